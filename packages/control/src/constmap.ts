@@ -1,0 +1,38 @@
+/**
+ * A table with keys that ignore ASCII case (spec §0.4, constmap).
+ *
+ * If a key is listed twice the last line wins.
+ */
+export class ConstMap {
+  readonly #values = new Map<string, string>()
+
+  /** A set of whole lines: every value is empty. */
+  static ofLines(lines: Iterable<string>): ConstMap {
+    const map = new ConstMap()
+    for (const line of lines) map.#values.set(foldCase(line), '')
+    return map
+  }
+
+  /** A table of `key:value` lines: the key ends at the first colon; a line without a colon is ignored. */
+  static ofColonLines(lines: Iterable<string>): ConstMap {
+    const map = new ConstMap()
+    for (const line of lines) {
+      const colon = line.indexOf(':')
+      if (colon >= 0) map.#values.set(foldCase(line.slice(0, colon)), line.slice(colon + 1))
+    }
+    return map
+  }
+
+  /** The value of a key, or undefined. */
+  get(key: string): string | undefined {
+    return this.#values.get(foldCase(key))
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(foldCase(key))
+  }
+}
+
+function foldCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
+}

@@ -1,0 +1,56 @@
+/**
+ * The home of a program: the directory that holds bin, control, queue, users and alias (spec §0.2, QH), and the accounts
+ * that own its parts.
+ *
+ * YABUMI_HOME names it; without that it is the directory above the program's own bin/, so a checkout is a home.
+ * Accounts are not named anywhere: they are the owners of what they own in the table of spec §1.1.
+ */
+import { realpathSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { Trouble } from '@yabumi/trouble'
+
+/** The absolute path of the home. */
+export function homeDirectory(): string {
+  const named = process.env['YABUMI_HOME']
+  if (named !== undefined && named !== '') return resolve(named)
+  return dirname(dirname(realpathSync(process.argv[1] ?? '.'))) // dist/ lies beside bin/
+}
+
+/**
+ * Make the home the working directory, as every qmail program does first.
+ *
+ * @throws Trouble 4.3.0 if that cannot be done
+ */
+export function enterHome(): string {
+  const home = homeDirectory()
+  try {
+    process.chdir(home)
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to switch to home directory ${home}; make one with config-fast, or set YABUMI_HOME`, { cause })
+  }
+  return home
+}
+
+/** A user and group number. */
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Who owns a path of the home (relative to the working directory, or absolute). Symbolic links are followed. */
+export function ownerOf(path: string): Account {
+  const { uid, gid } = statSync(path)
+  return { uid, gid }
+}
+
+/**
+ * The accounts of a home, each by what it owns: queue/ the queue account (qmailq), queue/info the send account (qmails),
+ * queue/lock/tcpto the remote account (qmailr), alias/ the alias account.
+ */
+export type Role = 'queue' | 'send' | 'remote' | 'alias'
+const ownedBy: Record<Role, string> = { queue: 'queue', send: 'queue/info', remote: 'queue/lock/tcpto', alias: 'alias' }
+
+/** The account of a role in this home. */
+export function account(role: Role, home = '.'): Account {
+  return ownerOf(resolve(home, ownedBy[role]))
+}

@@ -1,0 +1,39 @@
+/**
+ * Every limit on what comes from outside, in one place. Units are in the names.
+ *
+ * A limit that an operator may set has its control file; the value here is its default.
+ * What a program answers at the limit is in that program's README.
+ */
+
+/** Longest sender or recipient in an envelope, in bytes (spec §2.1). */
+export const addressBytes = 1002
+/** Longest address argument that smtpd takes, in bytes (spec §5.1). */
+export const smtpAddressBytes = 899
+/** Longest SMTP or POP3 command line, in bytes; far above RFC 5321 §4.5.3.1.4 so that no reference client is refused. */
+export const commandLineBytes = 65_536
+/** Received and Delivered-To lines at which a message is looping (spec §5.1). */
+export const hops = 100
+/** Connections a listening server keeps open at once. */
+export const smtpConnections = 2_000
+export const popConnections = 200
+/** Silence after which a POP3 client is dropped (spec §6.1). */
+export const popSilenceSeconds = 1_200
+/** Highest number of deliveries a spawn program takes at once (spec §0.2, conf-spawn). */
+export const spawnDeliveries = 120
+/** A delivery report that lspawn passes on (spec §2.4.4), and the cut that makes room for its last line. */
+export const localReportBytes = 3_000
+export const localReportCutBytes = 2_966
+/** A report line that send keeps (spec §2.5.3). */
+export const sendReportBytes = 10_000
+/** What a remote host may say in one reply before the rest is left out of reports (spec §2.8.2). */
+export const remoteTextBytes = 5_000
+/** Seconds after which queue and a Maildir delivery give up on their message (spec §1.6, DEATH). */
+export const deathSeconds = 86_400
+/** Age by access time at which an orphaned file may be removed; must exceed deathSeconds (spec §1.6, OSSIFIED). */
+export const ossifiedSeconds = 129_600
+/** Seconds that a delivery waits for the lock of an mbox (spec §2.7.5). */
+export const mboxLockSeconds = 30
+/** Largest frame on the queue socket. */
+export const queueFrameBytes = 65_536
+/** Seconds that a submitter waits for a restarting `queue --listen` before it says temporary failure. */
+export const queueSocketWaitSeconds = 5

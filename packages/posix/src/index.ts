@@ -1,0 +1,11 @@
+/**
+ * System calls that Node does not offer: locks that exclude the C programs, who is at the other end of a Unix socket,
+ * descriptors sent over one, pipes and duplicates for starting programs. Linux only in their numbers.
+ *
+ * Every function throws an Error with the errno name in `code`, as node:fs does, unless it says otherwise.
+ */
+
+export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
+export { lock, tryLock } from './lock.ts'
+export { peerOf } from './peer.ts'
+export { duplicate, makeFifo, makePipe } from './process.ts'

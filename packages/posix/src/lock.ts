@@ -1,0 +1,28 @@
+import { libc, systemError } from './libc.ts'
+
+const LOCK_EX = 2
+const LOCK_NB = 4
+
+/** Take the exclusive flock(2) of an open file without waiting. @returns false if somebody else holds it */
+export function tryLock(fd: number): boolean {
+  if (libc().flock(fd, LOCK_EX | LOCK_NB) === 0) return true
+  const error = systemError('flock')
+  if (error.code === 'EAGAIN') return false
+  throw error
+}
+
+const pollMilliseconds = 50 // flock has no time limit of its own, and a blocked thread could not be taken back
+
+/**
+ * Take the exclusive flock(2) of an open file, waiting for it. Closing the file gives it back.
+ *
+ * @returns false if it could not be had within the time
+ */
+export async function lock(fd: number, seconds: number): Promise<boolean> {
+  const end = performance.now() + seconds * 1000
+  while (!tryLock(fd)) {
+    if (performance.now() >= end) return false
+    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds))
+  }
+  return true
+}

@@ -1,0 +1,18 @@
+import { libc, systemError } from './libc.ts'
+
+/** A pipe: what is written to `write` can be read from `read`. Neither is closed on exec. */
+export function makePipe(): { read: number; write: number } {
+  const fds = new Int32Array(2)
+  if (libc().pipe(fds) !== 0) throw systemError('pipe')
+  return { read: fds[0] as number, write: fds[1] as number }
+}
+
+/** Make a descriptor also available under another number, which stays open on exec (dup2). */
+export function duplicate(from: number, to: number): void {
+  if (libc().dup2(from, to) < 0) throw systemError('dup2')
+}
+
+/** Create a FIFO; the process's umask applies to the mode. */
+export function makeFifo(path: string, mode: number): void {
+  if (libc().mkfifo(path, mode) !== 0) throw systemError('mkfifo')
+}

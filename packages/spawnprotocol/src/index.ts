@@ -1,0 +1,8 @@
+/**
+ * The protocol between send and lspawn or rspawn, byte for byte (spec §2.4.1).
+ *
+ * Upwards on descriptor 1: one greeting byte, the limit; then reports: delnum, status letter, text, NUL.
+ * Downwards on descriptor 0: commands: delnum, message path, sender, recipient, each of the three ended by NUL.
+ */
+export { type Command, CommandDecoder, encodeCommand } from './command.ts'
+export { encodeReport, type Report, ReportDecoder, type Status } from './report.ts'

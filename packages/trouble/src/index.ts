@@ -1,0 +1,80 @@
+/**
+ * Trouble that stops one message, one connection or one program, and the exit code that tells the caller.
+ *
+ * One bit matters, try again or give up, and it is stored once: in the first digit of the status.
+ * See spec §0.1 (exit codes) and RFC 3463 §2 (status codes).
+ */
+
+/** Trouble with its RFC 3463 status. The first digit is the verdict: 4 try again, 5 bounce. */
+export class Trouble extends Error {
+  override readonly name = 'Trouble'
+  readonly status: `${4 | 5}.${number}.${number}`
+
+  constructor(status: Trouble['status'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.status = status
+  }
+}
+
+/** 100 is permanent, 111 everything else: a bug of ours must never bounce somebody's mail. */
+export function exitCode(error: unknown): 100 | 111 {
+  return error instanceof Trouble && error.status.startsWith('5') ? 100 : 111
+}
+
+/** The `errno` name of a failed system call (`ENOENT`), or undefined for any other error. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
+}
+
+/** The errors that pass by themselves (spec §0.1, "temporary errno"); every other one is permanent. */
+const temporary = new Set(
+  `EINTR ENOMEM ETXTBSY EIO ETIMEDOUT EWOULDBLOCK EAGAIN EDEADLK EBUSY ENFILE EMFILE EFBIG ENOSPC
+  ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS ETOOMANYREFS ECONNREFUSED EHOSTDOWN
+  EHOSTUNREACH EPROCLIM EUSERS EDQUOT ESTALE ENOLCK`.split(/\s+/),
+)
+
+/** Whether a failed system call is worth another try. */
+export function isTemporary(error: unknown): boolean {
+  return temporary.has(errnoOf(error) ?? '')
+}
+
+const texts: Record<string, string> = {
+  EPERM: 'access denied',
+  ENOENT: 'file does not exist',
+  EACCES: 'access denied',
+  EEXIST: 'file already exists',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
+  ENOSPC: 'disk full',
+  EDQUOT: 'disk quota exceeded',
+  EIO: 'input/output error',
+  EMFILE: 'process cannot open more files',
+  ENFILE: 'system cannot open more files',
+  EROFS: 'read-only file system',
+  ENOMEM: 'out of memory',
+  EINVAL: 'invalid argument',
+  ELOOP: 'symbolic link loop',
+  ENAMETOOLONG: 'file name too long',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  ETIMEDOUT: 'timed out',
+  EADDRINUSE: 'address already used',
+  EADDRNOTAVAIL: 'address not available',
+  EXDEV: 'cannot rename or link across devices',
+  ENOTEMPTY: 'directory not empty',
+  EPIPE: 'broken pipe',
+  ETXTBSY: 'text busy',
+  ENOEXEC: 'exec format error',
+  EBADF: 'file descriptor not open',
+  EAGAIN: 'temporary failure',
+  ENXIO: 'device not configured',
+  EFBIG: 'file too big',
+}
+
+/** What the reference programs print for an error (the ERR of the spec): djb's words, or Node's for a rarer one. */
+export function errorText(error: unknown): string {
+  const code = errnoOf(error)
+  if (code !== undefined) return texts[code] ?? code
+  return error instanceof Error ? error.message : String(error)
+}
