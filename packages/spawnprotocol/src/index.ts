@@ -6,3 +6,4 @@
  */
 export { type Command, CommandDecoder, encodeCommand } from './command.ts'
 export { encodeReport, type Report, ReportDecoder, type Status } from './report.ts'
+export { type Delivery, type Descriptors, serve } from './serve.ts'

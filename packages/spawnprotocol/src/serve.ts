@@ -1,0 +1,122 @@
+/**
+ * The side of a spawn program: take commands, hand out deliveries, bring back reports (spec §2.4.1).
+ *
+ * In      descriptor 0: commands. Its end lets the deliveries under way finish; then serve() is done.
+ * Out     descriptor 1: one byte, the limit; then reports in any order, those of one turn of the event loop in one write.
+ * Never   waits for a slow reader: reports gather, and no further command is taken until the reader has caught up.
+ * Trouble with the output is swallowed, with the input is its end. A delivery number is in use until its report.
+ * Works in the home as working directory.
+ */
+import { closeSync, createReadStream } from 'node:fs'
+import { Socket } from 'node:net'
+import { account } from '@yabumi/home'
+import { spawnDeliveries } from '@yabumi/limits'
+import { type Command, CommandDecoder } from './command.ts'
+import { openMessage, type Refusal, refusePath } from './message.ts'
+import { encodeReport, type Status } from './report.ts'
+import { isFile, ReportWriter } from './reportwriter.ts'
+
+/** One delivery that was asked for and can be tried. Strings are byte strings. */
+export interface Delivery {
+  /** Its number, below the limit. */
+  readonly number: number
+  /** The open message at its start; it belongs to serve(), which closes it at the report. */
+  readonly fd: number
+  /** Path of the message below queue/mess. */
+  readonly message: string
+  readonly sender: string
+  /** The recipient, split at its last @. */
+  readonly local: string
+  readonly domain: string
+  /** Say what came of it; to be called exactly once, later calls do nothing. */
+  report(status: Status, text: string): void
+}
+
+/** Where commands come from and reports go. */
+export interface Descriptors {
+  readonly input: number
+  readonly output: number
+}
+
+/**
+ * Serve one sender until it closes its end.
+ *
+ * @param deliver - starts a delivery and returns at once
+ * @returns when the input has ended, every delivery has its report and the output has taken them or has failed
+ * @throws the system's error if there is no queue/ in the home; then nothing was written
+ */
+export async function serve(
+  deliver: (delivery: Delivery) => void,
+  { input, output }: Descriptors = { input: 0, output: 1 },
+): Promise<void> {
+  const owner = account('queue').uid
+  const reports = new ReportWriter(output)
+  const busy = new Set<number>()
+  let noneLeft = (): void => {}
+
+  function take(command: Command): void {
+    const accepted = accept(command, busy, owner)
+    const number = command.delivery
+    if ('status' in accepted) {
+      reports.add(encodeReport(number, accepted.status, accepted.text))
+      return
+    }
+    busy.add(number)
+    let reported = false
+    const delivery: Delivery = {
+      number,
+      ...accepted,
+      message: command.message,
+      sender: command.sender,
+      report(status, text) {
+        if (reported) return
+        reported = true
+        closeSync(accepted.fd)
+        busy.delete(number)
+        reports.add(encodeReport(number, status, text))
+        if (busy.size === 0) noneLeft()
+      },
+    }
+    try {
+      deliver(delivery)
+    } catch (error) {
+      delivery.report('Z', `qmail-spawn unable to fork. (#4.3.0)\n`)
+      process.stderr.write(`unable to start delivery ${number}: ${error instanceof Error ? error.message : String(error)}\n`)
+    }
+  }
+
+  reports.add(Buffer.from([spawnDeliveries]))
+  const decoder = new CommandDecoder()
+  try {
+    for await (const bytes of readable(input)) {
+      for (const command of decoder.push(bytes)) take(command)
+      await reports.caughtUp()
+    }
+  } catch {
+    // a lost sender is an end: what is under way is finished as usual
+  }
+  if (busy.size > 0) {
+    await new Promise<void>((resolve) => {
+      noneLeft = resolve
+    })
+  }
+  await reports.end()
+}
+
+/** Check a command in the order of spec §2.4.1, and open its message. */
+function accept(command: Command, busy: ReadonlySet<number>, owner: number): Refusal | Pick<Delivery, 'fd' | 'local' | 'domain'> {
+  const { delivery, message, recipient } = command
+  if (delivery >= spawnDeliveries) return { status: 'Z', text: 'Internal error: delnum too big. (#4.3.5)\n' }
+  if (busy.has(delivery)) return { status: 'Z', text: 'Internal error: delnum in use. (#4.3.5)\n' }
+  const refusal = refusePath(message)
+  if (refusal !== undefined) return refusal
+  const at = recipient.lastIndexOf('@')
+  if (at < 0) return { status: 'D', text: 'Sorry, address must include host name. (#5.1.3)\n' }
+  const fd = openMessage(message, owner)
+  return typeof fd === 'number' ? { fd, local: recipient.slice(0, at), domain: recipient.slice(at + 1) } : fd
+}
+
+/** A descriptor as a stream; pipes and sockets without a thread, files (a person's test) with one. */
+function readable(fd: number): AsyncIterable<Buffer> {
+  return isFile(fd) ? createReadStream('', { fd, autoClose: false }) : new Socket({ fd, readable: true, writable: false })
+}
