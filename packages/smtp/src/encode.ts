@@ -1,0 +1,72 @@
+/**
+ * The message as the wire has it between DATA and the final dot (spec §2.8.5, RFC 5321 §4.5.2).
+ *
+ * A message in the queue ends its lines with LF. On the wire every line ends with CRLF: LF becomes CRLF, CRLF stays one
+ * CRLF, and a CR by itself becomes CRLF, because a next host that takes it for a line end must find there what we meant.
+ * The dot at the start of a line is doubled after *every* line end written, so no message can hold an end of data.
+ */
+const LF = 10
+const CR = 13
+const dot = 46
+const endOfData = Buffer.from('.\r\n')
+
+/** Give it the message in pieces of any size; what encode() returns goes to the wire in that order. */
+export class DataEncoder {
+  #atLineStart = true
+  /** The last byte was a CR, written as CRLF already; an LF behind it is part of it. */
+  #afterCR = false
+
+  /** The wire form of the next piece. `piece` is left as it is. */
+  encode(piece: Buffer): Buffer {
+    const wire = Buffer.allocUnsafe(2 * piece.length)
+    if (this.#afterCR || piece.includes(CR)) return this.#encodeBytes(piece, wire)
+    return this.#encodeLines(piece, wire)
+  }
+
+  /**
+   * What ends the message: the dot, or undefined if the message's last line is partial.
+   *
+   * SMTP cannot say that a line has no end; the reference fails such a message (spec §2.8.2) and drops the connection.
+   */
+  end(): Buffer | undefined {
+    return this.#atLineStart ? endOfData : undefined
+  }
+
+  /** The ordinary case, without CR: whole lines are copied. */
+  #encodeLines(piece: Buffer, wire: Buffer): Buffer {
+    let length = 0
+    let start = 0
+    while (start < piece.length) {
+      if (this.#atLineStart && piece[start] === dot) wire[length++] = dot
+      const end = piece.indexOf(LF, start)
+      this.#atLineStart = end >= 0
+      const stop = end < 0 ? piece.length : end
+      length += piece.copy(wire, length, start, stop)
+      if (end >= 0) {
+        wire[length++] = CR
+        wire[length++] = LF
+      }
+      start = stop + 1
+    }
+    return wire.subarray(0, length)
+  }
+
+  #encodeBytes(piece: Buffer, wire: Buffer): Buffer {
+    let length = 0
+    for (const byte of piece) {
+      const paired = this.#afterCR && byte === LF
+      this.#afterCR = byte === CR
+      if (paired) continue
+      if (byte === CR || byte === LF) {
+        wire[length++] = CR
+        wire[length++] = LF
+        this.#atLineStart = true
+        continue
+      }
+      if (this.#atLineStart && byte === dot) wire[length++] = dot
+      wire[length++] = byte
+      this.#atLineStart = false
+    }
+    return wire.subarray(0, length)
+  }
+}
