@@ -7,7 +7,7 @@
  */
 import { realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { Trouble } from '@yabumi/trouble'
+import { errorText, Trouble } from '@yabumi/trouble'
 
 /** The absolute path of the home. */
 export function homeDirectory(): string {
@@ -25,6 +25,7 @@ export function enterHome(): string {
   const home = homeDirectory()
   try {
     process.chdir(home)
+    if (process.env['YABUMI_HOME']) process.env['YABUMI_HOME'] = home // a relative one would mean another place from now on
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to switch to home directory ${home}; make one with config-fast, or set YABUMI_HOME`, { cause })
   }
@@ -50,7 +51,17 @@ export function ownerOf(path: string): Account {
 export type Role = 'queue' | 'send' | 'remote' | 'alias'
 const ownedBy: Record<Role, string> = { queue: 'queue', send: 'queue/info', remote: 'queue/lock/tcpto', alias: 'alias' }
 
-/** The account of a role in this home. */
+/**
+ * The account of a role in this home.
+ *
+ * @throws Trouble 4.3.0 if the home lacks the file or directory that says so
+ */
 export function account(role: Role, home = '.'): Account {
-  return ownerOf(resolve(home, ownedBy[role]))
+  try {
+    return ownerOf(resolve(home, ownedBy[role]))
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to find the owner of ${ownedBy[role]}: ${errorText(cause)}; make the home with config-fast`, {
+      cause,
+    })
+  }
 }
