@@ -53,9 +53,9 @@ function procRecords(path: string): string[] {
   return readFileSync(path).toString('latin1').split('\0').slice(0, -1)
 }
 
-/** Write one line to descriptor 2. */
+/** Write one line to descriptor 2: a byte string as it is, any other text as UTF-8. */
 export function complain(text: string): void {
-  process.stderr.write(Buffer.from(`${text}\n`, 'latin1'))
+  process.stderr.write(Buffer.from(`${text}\n`, /[^\0-\xff]/.test(text) ? 'utf8' : 'latin1'))
 }
 
 /** Do a program's work; an error becomes one line on descriptor 2 and the exit code. */
