@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import fc from 'fast-check'
+import t from 'tap'
+import { startProgram } from '../src/index.ts'
+
+const fixture = join(import.meta.dirname, 'fixtures/show.ts')
+
+async function shown(args: string[], env: [string, string][]): Promise<{ words: string[]; variables: string[] }> {
+  const child = startProgram({ file: process.execPath, args: [fixture, ...args], env }, { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (child.stdout === null) throw new Error('no pipe')
+  return JSON.parse(await text(child.stdout))
+}
+
+const bytes = fc.uint8Array({ min: 1, maxLength: 12 }).map((array) => Buffer.from(array).toString('latin1'))
+
+t.test('ASCII arguments and variables arrive as they are', async (t) => {
+  t.same(await shown(['a b', "it's", '$HOME', '%s', '\\n', ''], [['Y_A', 'x"y']]), {
+    words: ['a b', "it's", '$HOME', '%s', '\\n', ''],
+    variables: ['Y_A=x"y'],
+  })
+})
+
+t.test('bytes above 127 arrive as they are, beside quotes, line ends and percent signs', async (t) => {
+  const words = ['caf\xe9', "'\xff'\n", '%s%d\\045\xe9', '', '\xe9\n\n', '-n\xe9', '$(id)`id`\xe9']
+  t.same(
+    await shown(words, [
+      ['Y_SENDER', 'j\xf6e%s\n'],
+      ['Y_PLAIN', 'x'],
+    ]).then((all) => ({ ...all, variables: all.variables.sort() })),
+    {
+      words,
+      variables: ['Y_PLAIN=x', 'Y_SENDER=j\xf6e%s\n'],
+    },
+  )
+})
+
+t.test('any bytes but NUL arrive as they are', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(bytes, { maxLength: 4 }), bytes, async (words, value) => {
+      const seen = await shown(words, [['Y_V', value]])
+      t.same(seen, { words, variables: [`Y_V=${value}`] })
+    }),
+    { seed: 1, numRuns: 15 },
+  )
+})
+
+t.test('the environment is the given one and no other', async (t) => {
+  process.env['Y_LEAK'] = 'x'
+  t.same((await shown(['\xe9'], [])).variables, [])
+  t.same((await shown([], [])).variables, [])
+})
+
+t.test('a program that cannot be run is an error event, or exit 127 when a shell had to decode its arguments', async (t) => {
+  const plain = startProgram({ file: '/no/such/program', args: [], env: [] }, { stdio: 'ignore' })
+  const [error] = await once(plain, 'error')
+  t.match(error, { code: 'ENOENT' })
+  const decoded = startProgram({ file: '/no/such/program', args: ['\xe9'], env: [] }, { stdio: 'ignore' })
+  const [code] = await once(decoded, 'exit')
+  t.equal(code, 127)
+})

@@ -1,0 +1,21 @@
+import t from 'tap'
+import * as limits from '../src/index.ts'
+
+t.test('every limit is a positive whole number with its unit or its object in its name', async (t) => {
+  for (const [name, value] of Object.entries(limits)) {
+    t.ok(Number.isSafeInteger(value) && value > 0, name)
+    t.match(name, /(Bytes|Seconds|Connections|Deliveries|hops)$/, name)
+  }
+})
+
+t.test('orphans are older than any program that could still be writing them', async (t) => {
+  t.ok(limits.ossifiedSeconds > limits.deathSeconds)
+})
+
+t.test('the spawn limit fits the one byte of a delivery number and of the greeting', async (t) => {
+  t.ok(limits.spawnDeliveries <= 255)
+})
+
+t.test('an address that smtpd takes also fits into an envelope', async (t) => {
+  t.ok(limits.smtpAddressBytes < limits.addressBytes)
+})

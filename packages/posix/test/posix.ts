@@ -1,0 +1,113 @@
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import t from 'tap'
+import { duplicate, lock, makeFifo, makePipe, peerOf, receiveDescriptor, sendDescriptor, socketPair, tryLock } from '../src/index.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'posix-'))
+t.teardown(() => rmSync(scratch, { recursive: true }))
+
+t.test('tryLock excludes another open file, also of another program, until the file is closed', async (t) => {
+  const path = join(scratch, 'lock')
+  const first = openSync(path, 'w')
+  const second = openSync(path, 'w')
+  t.equal(tryLock(first), true)
+  t.equal(tryLock(first), true, 'its holder may ask again')
+  t.equal(tryLock(second), false)
+  t.equal((await execa('flock', ['-n', path, 'true'], { reject: false })).exitCode, 1)
+  closeSync(first)
+  t.equal(tryLock(second), true)
+  closeSync(second)
+})
+
+t.test('lock waits for its time and not longer, and takes the lock as soon as it is free', async (t) => {
+  const path = join(scratch, 'wait')
+  const first = openSync(path, 'w')
+  const second = openSync(path, 'w')
+  tryLock(first)
+  t.equal(await lock(second, 0), false)
+  const waiting = lock(second, 60)
+  closeSync(first)
+  t.equal(await waiting, true)
+  closeSync(second)
+})
+
+t.test('tryLock on a closed descriptor is an error with its name', async (t) => {
+  t.throws(() => tryLock(1_000_000), { code: 'EBADF', syscall: 'flock' })
+})
+
+t.test('makePipe and duplicate give descriptors that a program inherits', async (t) => {
+  const { read, write } = makePipe()
+  duplicate(write, 40)
+  closeSync(write)
+  writeSync(40, 'through 40')
+  closeSync(40)
+  const bytes = Buffer.alloc(20)
+  t.equal(bytes.toString('latin1', 0, readSync(read, bytes)), 'through 40')
+  t.equal(readSync(read, bytes), 0, 'the end of file comes when every copy is closed')
+  closeSync(read)
+  t.throws(() => duplicate(1_000_000, 41), { code: 'EBADF' })
+})
+
+t.test('makeFifo makes one and says why it cannot', async (t) => {
+  const path = join(scratch, 'fifo')
+  makeFifo(path, 0o622)
+  t.equal(statSync(path).isFIFO(), true)
+  t.throws(() => makeFifo(path, 0o622), { code: 'EEXIST' })
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  closeSync(reader)
+})
+
+t.test('a descriptor sent over a socket pair is the same open file', async (t) => {
+  const [left, right] = socketPair()
+  const path = join(scratch, 'sent')
+  writeFileSync(path, 'contents')
+  const file = openSync(path, 'r')
+  t.throws(() => receiveDescriptor(right), { code: 'EAGAIN' }, 'nothing there yet')
+  sendDescriptor(left, file)
+  const received = receiveDescriptor(right)
+  t.not(received, file)
+  t.equal(fstatSync(received).ino, fstatSync(file).ino)
+  closeSync(file)
+  t.equal(readSync(received, Buffer.alloc(20)), 8, 'it lives on when the sender closes its own')
+  closeSync(received)
+  closeSync(left)
+  t.throws(() => receiveDescriptor(right), /sent no descriptor/, 'the end of file')
+  closeSync(right)
+})
+
+t.test('bytes without a descriptor are an error, not descriptor 0', async (t) => {
+  const [left, right] = socketPair()
+  writeSync(left, 'x')
+  t.throws(() => receiveDescriptor(right), /sent no descriptor/)
+  closeSync(left)
+  closeSync(right)
+})
+
+t.test('sendDescriptor never waits: a full socket is EAGAIN', async (t) => {
+  const [left, right] = socketPair()
+  t.throws(
+    () => {
+      for (let sent = 0; sent < 100_000; sent += 1) sendDescriptor(left, 0)
+    },
+    { code: /EAGAIN|ETOOMANYREFS/ },
+  )
+  closeSync(left)
+  closeSync(right)
+})
+
+t.test('peerOf says who connected', async (t) => {
+  const path = join(scratch, 'socket')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
+  const client = connect(path)
+  const socket = await accepted
+  const fd = (socket as unknown as { _handle: { fd: number } })._handle.fd
+  t.same(peerOf(fd), { pid: process.pid, uid: process.getuid?.(), gid: process.getgid?.() })
+  client.destroy()
+  socket.destroy()
+  server.close()
+})
