@@ -1,4 +1,7 @@
-import type { Outcome } from './outcome.ts'
+import { byteEnvironment } from '@yabumi/commandline'
+import { cannotExec, type Outcome, outcomeOf } from './outcome.ts'
+import { ProgramSubmission } from './program.ts'
+import { RefusedSubmission } from './refused.ts'
 
 export interface SubmissionOptions {
   /**
@@ -6,15 +9,32 @@ export interface SubmissionOptions {
    * The resident queue believes it only from the account that has the role; the one-shot queue goes by uid alone.
    */
   readonly role?: 'network' | 'bounce'
+  /** Where QMAILQUEUE is looked up, and what a queue program gets; by default this process's own environment. */
+  readonly environment?: ReadonlyMap<string, string>
 }
 
 /** A message on its way to queue. Nothing is queued before finish() has said K. */
 export interface Submission {
-  /** Add bytes to the message. @returns false if the caller should wait for drained() before it writes more */
+  /**
+   * Add bytes to the message. The buffer must not change afterwards.
+   *
+   * @returns false if the caller should wait for drained() before it writes more
+   */
   write(bytes: Buffer): boolean
+  /** Resolves when there is room again; at once if queue is gone, because finish() will tell. */
   drained(): Promise<void>
   /** Hand over the envelope and wait for the verdict. Never rejects: trouble is an outcome. */
   finish(sender: string, recipients: Iterable<string>): Promise<Outcome>
   /** Take the message back: queue sees an early end and keeps nothing that counts. */
   abandon(): Promise<Outcome>
+}
+
+/** Begin a message. Never throws: trouble is what finish() says. */
+export function openSubmission(options: SubmissionOptions = {}): Submission {
+  const environment = options.environment ?? byteEnvironment()
+  try {
+    return new ProgramSubmission(environment.get('QMAILQUEUE') ?? 'bin/queue', environment)
+  } catch {
+    return new RefusedSubmission(outcomeOf(cannotExec, '0'))
+  }
 }

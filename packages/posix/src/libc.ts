@@ -7,7 +7,7 @@ import { getSystemErrorName } from 'node:util'
 interface Libc {
   readonly flock: (fd: number, operation: number) => number
   readonly dup2: (from: number, to: number) => number
-  readonly pipe: (fds: Int32Array) => number
+  readonly pipe2: (fds: Int32Array, flags: number) => number
   readonly socketpair: (domain: number, type: number, protocol: number, fds: Int32Array) => number
   readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Int32Array) => number
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number
@@ -36,7 +36,7 @@ function load(): Library {
     libc: {
       flock: lib.func('int flock(int, int)'),
       dup2: lib.func('int dup2(int, int)'),
-      pipe: lib.func('int pipe(_Out_ int *)'),
+      pipe2: lib.func('int pipe2(_Out_ int *, int)'),
       socketpair: lib.func('int socketpair(int, int, int, _Out_ int *)'),
       getsockopt: lib.func('int getsockopt(int, int, int, void *, _Inout_ int *)'),
       sendmsg: lib.func('int64_t sendmsg(int, void *, int)'),

@@ -1,9 +1,11 @@
 import { libc, systemError } from './libc.ts'
 
-/** A pipe: what is written to `write` can be read from `read`. Neither is closed on exec. */
-export function makePipe(): { read: number; write: number } {
+const O_CLOEXEC = 0x80000
+
+/** A pipe: what is written to `write` can be read from `read`. Neither is closed on exec unless asked for. */
+export function makePipe(closeOnExec = false): { read: number; write: number } {
   const fds = new Int32Array(2)
-  if (libc().pipe(fds) !== 0) throw systemError('pipe')
+  if (libc().pipe2(fds, closeOnExec ? O_CLOEXEC : 0) !== 0) throw systemError('pipe2')
   return { read: fds[0] as number, write: fds[1] as number }
 }
 
