@@ -1,0 +1,51 @@
+/** Addresses with ports as an operator writes them: `127.0.0.1:2525`, `[::1]:2525`. */
+import { isIPv4, isIPv6 } from 'node:net'
+import { Trouble } from '@yabumi/trouble'
+
+/** `address` is an IP address in text form without brackets; port 0 lets the system choose. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/**
+ * Read `ADDR:PORT`; an IPv6 address stands in brackets. Names are not taken: what they mean may change.
+ *
+ * @throws Trouble 5.3.5 for anything else
+ */
+export function parseEndpoint(text: string): Endpoint {
+  const parts = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text)
+  const [, six, four, digits] = parts ?? []
+  const port = Number(digits)
+  const address = six ?? four ?? ''
+  if (port > 65_535 || !(six === undefined ? isIPv4(address) : isIPv6(address))) {
+    throw new Trouble('5.3.5', `${text} is not an address with a port; write 127.0.0.1:2525 or [::1]:2525`)
+  }
+  return { address, port }
+}
+
+/** The text that parseEndpoint() reads. */
+export function endpointText({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** An address as it is shown and compared: an IPv4 client of an IPv6 socket is an IPv4 client. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1'
+}
+
+/** Who counts as one client: an IPv4 address, or the /64 network that one IPv6 customer has to itself. */
+export function clientOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const behind = tail === '' ? 0 : tail.split(':').length
+    while (groups.length + behind < 8) groups.push('0')
+  }
+  return groups.slice(0, 4).join(':')
+}

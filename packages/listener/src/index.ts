@@ -1,0 +1,5 @@
+/** TCP listeners for the servers (smtpd, popup): addresses, limits, readiness, an end in good order. */
+
+export { type Endpoint, endpointText, parseEndpoint } from './endpoint.ts'
+export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'
+export { announceReady } from './ready.ts'

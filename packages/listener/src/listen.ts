@@ -1,0 +1,147 @@
+/**
+ * Accept TCP connections on several addresses, not more than the limits allow.
+ *
+ * A client beyond a limit hears why, at once, and costs nothing more. Loopback clients are not limited by address:
+ * they are the host's own programs. Trouble with one connection never reaches another or the listener.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { clientOf, type Endpoint, endpointText, isLoopback, plainAddress } from './endpoint.ts'
+
+/** The two ends of a connection; IPv4 addresses always in their dotted form. */
+export interface Ends {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+}
+
+/** Which limit is reached: `all` connections together, or those of one `client`. */
+export type Full = 'all' | 'client'
+
+export interface ListenOptions {
+  readonly endpoints: readonly Endpoint[]
+  /** Connections open at once, all together. */
+  readonly connections: number
+  /** Connections open at once from one address (IPv6: from one /64 network). */
+  readonly connectionsPerClient: number
+  /** What a client beyond a limit is told before the connection is closed; a byte string. */
+  refusal(full: Full): string
+  /** Takes over the socket, its errors and its end. Called in the turn of the event loop that accepted it. */
+  serve(socket: Socket, ends: Ends): void
+}
+
+/**
+ * Listen on every endpoint.
+ *
+ * @returns the listener once every endpoint accepts connections
+ * @throws Trouble 4.3.0 if one of them cannot be had; none is kept then
+ */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const listener = new Listener(options)
+  try {
+    for (const endpoint of options.endpoints) await listener.open(endpoint)
+  } catch (error) {
+    await listener.stop()
+    throw error
+  }
+  return listener
+}
+
+export class Listener {
+  readonly #options: ListenOptions
+  readonly #servers: Server[] = []
+  readonly #perClient = new Map<string, number>()
+  #connections = 0
+  #emptied: (() => void) | undefined
+
+  constructor(options: ListenOptions) {
+    this.#options = options
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** Where it listens, with the ports that the system chose. */
+  get endpoints(): Endpoint[] {
+    return this.#servers.map((server) => {
+      const bound = server.address() as { address: string; port: number }
+      return { address: bound.address, port: bound.port }
+    })
+  }
+
+  /** Listen on one more endpoint. */
+  async open(endpoint: Endpoint): Promise<void> {
+    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+    const { address, port } = endpoint
+    // [::] takes IPv4 as well, unless the same port is asked for on IPv4 separately
+    const ipv6Only = this.#options.endpoints.some((other) => other.address === '0.0.0.0' && other.port === port)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: address, port, ipv6Only }, resolve)
+    }).catch((cause: unknown) => {
+      throw new Trouble('4.3.0', `unable to listen on ${endpointText(endpoint)}: ${errorText(cause)}${remedy(cause)}`, { cause })
+    })
+    server.removeAllListeners('error')
+    server.on('error', () => {}) // a failed accept concerns that connection only; libuv goes on accepting
+    this.#servers.push(server)
+  }
+
+  /** Accept no more. @returns when the last connection has ended */
+  async stop(): Promise<void> {
+    for (const server of this.#servers) server.close()
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve
+      this.#count(undefined, 0)
+    })
+  }
+
+  #accept(socket: Socket): void {
+    const { remoteAddress, remotePort, localAddress, localPort } = socket
+    if (remoteAddress === undefined || localAddress === undefined) {
+      socket.destroy() // gone before we looked
+      return
+    }
+    const remote = { address: plainAddress(remoteAddress), port: remotePort ?? 0 }
+    const local = { address: plainAddress(localAddress), port: localPort ?? 0 }
+    const client = isLoopback(remote.address) ? undefined : clientOf(remote.address)
+    const full = this.#full(client)
+    if (full !== undefined) {
+      socket.on('error', () => {})
+      socket.write(this.#options.refusal(full), 'latin1')
+      socket.destroySoon()
+      return
+    }
+    this.#count(client, 1)
+    socket.on('close', () => this.#count(client, -1))
+    this.#options.serve(socket, { local, remote })
+  }
+
+  #full(client: string | undefined): Full | undefined {
+    if (this.#connections >= this.#options.connections) return 'all'
+    if (client !== undefined && (this.#perClient.get(client) ?? 0) >= this.#options.connectionsPerClient) return 'client'
+    return undefined
+  }
+
+  #count(client: string | undefined, change: 1 | 0 | -1): void {
+    this.#connections += change
+    if (this.#connections === 0) this.#emptied?.()
+    if (client === undefined) return
+    const count = (this.#perClient.get(client) ?? 0) + change
+    if (count === 0) this.#perClient.delete(client)
+    else this.#perClient.set(client, count)
+  }
+}
+
+function remedy(cause: unknown): string {
+  switch (errnoOf(cause)) {
+    case 'EADDRINUSE':
+      return '; stop the server that has it, or choose another port'
+    case 'EACCES':
+      return '; ports below 1024 are for root, choose another port or start as root'
+    case 'EADDRNOTAVAIL':
+      return '; it is not an address of this host'
+    default:
+      return ''
+  }
+}
