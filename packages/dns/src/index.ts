@@ -1,0 +1,8 @@
+/**
+ * Which hosts take mail for a domain, at which addresses, and what an address is called.
+ *
+ * Names and addresses are ASCII strings. Nothing here throws: a look-up ends in records, in a clear "no" or in trouble.
+ */
+export { type Answer, ask } from './answer.ts'
+export { type Exchange, type Exchanges, findAddresses, findExchanges } from './exchanges.ts'
+export { reverseName } from './reverse.ts'

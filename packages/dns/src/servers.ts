@@ -1,0 +1,76 @@
+/**
+ * Which DNS servers to ask: control/resolvers, one `ADDR`, `ADDR:PORT` or `[v6]:PORT` a line; without it the system's.
+ *
+ * The file is looked at before each question, so a change takes effect by itself.
+ */
+import { Resolver } from 'node:dns'
+import { statSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { readList } from '@yabumi/control'
+import type { Asker } from './answer.ts'
+
+/** Seconds that a server may stay silent, and how often the round of servers is made: 3 + 6 seconds in all. */
+const silence = { timeout: 3_000, tries: 2 }
+
+/** All servers behind one resolver, and if there are several, each behind its own. */
+export interface Servers {
+  readonly together: Asker
+  readonly each: readonly Asker[]
+}
+
+let current: Servers | undefined
+let currentStamp: string | undefined
+
+/** The resolvers for the servers that the control file names now. */
+export function currentServers(): Servers {
+  const stamp = stampOf('control/resolvers')
+  if (current === undefined || stamp !== currentStamp) {
+    current = makeServers()
+    currentStamp = stamp
+  }
+  return current
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? '' : `${stat.mtimeMs} ${stat.ino} ${stat.size}`
+}
+
+function makeServers(): Servers {
+  let lines: string[] | undefined
+  try {
+    lines = readList('resolvers')
+  } catch {
+    return { together: deaf, each: [] }
+  }
+  const together = new Resolver(silence)
+  if (lines !== undefined) {
+    const named = lines.map(serverAddress).filter((address) => address !== undefined)
+    if (named.length === 0) return { together: deaf, each: [] }
+    together.setServers(named)
+  }
+  const servers = together.getServers()
+  return { together, each: servers.length < 2 ? [] : servers.map(single) }
+}
+
+function single(server: string): Resolver {
+  const resolver = new Resolver({ ...silence, tries: 1 })
+  resolver.setServers([server])
+  return resolver
+}
+
+/** A file that names no server at all must not send the questions elsewhere: every answer is "not now". */
+const deaf: Asker = {
+  resolve: (_name, _type, callback) => callback(Object.assign(new Error('no server'), { code: 'ENOSERVER' }), undefined),
+}
+
+/** A line of control/resolvers as setServers takes it; undefined for one that is no address. */
+export function serverAddress(line: string): string | undefined {
+  if (isIP(line) !== 0) return isIP(line) === 6 ? `[${line}]` : line
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?$/.exec(line)
+  if (match === null) return undefined
+  const [, v6, v4, port] = match
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined
+  if (isIP(v6 ?? v4 ?? '') !== (v6 === undefined ? 4 : 6)) return undefined
+  return line
+}
