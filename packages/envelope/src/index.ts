@@ -5,6 +5,8 @@
  */
 import { Trouble } from '@yabumi/trouble'
 
+export { EnvelopeScanner, type ScanResult } from './scanner.ts'
+
 /** Where a message comes from and where it goes. The empty sender marks a bounce (RFC 5321 §4.5.5). */
 export interface Envelope {
   readonly sender: string

@@ -1,0 +1,116 @@
+/**
+ * The files of one message before it is accepted, written in the order of spec §1.4.
+ *
+ * S1  nothing
+ * S2  createMess: pid/PID.TIME.SEQ is made, its inode becomes the number, and it moves to mess/S/number
+ * S3  createIntd: intd/number
+ * S4  somebody else links or renames intd/number to todo/number, once both files are synced: the message is accepted
+ *
+ * A file is never put in the place of another. That a fresh inode has no file of its number yet is the design's
+ * guarantee, but a queue that was copied by hand breaks it, and an accepted message must not pay for that.
+ */
+import { closeSync, existsSync, fstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { exitCode, QueueTrouble, step } from './exitcode.ts'
+
+const pidNames = 9
+
+export class Draft {
+  readonly id: MessageId
+  readonly messPath: string
+  readonly intdPath: string
+  readonly todoPath: string
+  /** Descriptors; -1 when closed or not open yet. */
+  mess: number
+  intd = -1
+  #madeIntd = false
+
+  /** S1 -> S2. */
+  constructor() {
+    const { path, fd } = createPidFile()
+    this.mess = fd
+    try {
+      this.id = inodeOf(fd)
+      this.messPath = queuePath('mess', this.id)
+      this.intdPath = queuePath('intd', this.id)
+      this.todoPath = queuePath('todo', this.id)
+      step(exitCode.mess, () => moveToFree(path, this.messPath))
+    } catch (error) {
+      closeSync(fd)
+      removeQuietly(path)
+      throw error
+    }
+  }
+
+  /** S2 -> S3. */
+  createIntd(): void {
+    this.intd = step(exitCode.intd, () => openSync(this.intdPath, 'wx', 0o644))
+    this.#madeIntd = true
+  }
+
+  writeMess(bytes: Buffer): void {
+    step(exitCode.writeError, () => writeAll(this.mess, bytes))
+  }
+
+  writeIntd(bytes: Buffer): void {
+    step(exitCode.writeError, () => writeAll(this.intd, bytes))
+  }
+
+  /** S3 -> S4, the moment of acceptance, as a rename: intd/ has done its service. */
+  renameToTodo(): void {
+    step(exitCode.todo, () => moveToFree(this.intdPath, this.todoPath))
+  }
+
+  close(): void {
+    if (this.mess >= 0) closeSync(this.mess)
+    if (this.intd >= 0) closeSync(this.intd)
+    this.mess = -1
+    this.intd = -1
+  }
+
+  /** S2 or S3 -> S1: close and remove. If intd/ cannot be removed, mess/ stays, so that no state arises that is not in the table. */
+  discard(): void {
+    this.close()
+    if (this.#madeIntd && !removeQuietly(this.intdPath)) return
+    removeQuietly(this.messPath)
+  }
+}
+
+function createPidFile(): { path: string; fd: number } {
+  const stem = `pid/${process.pid}.${nowSeconds()}.`
+  for (let sequence = 1; ; sequence += 1) {
+    const path = `${stem}${sequence}`
+    try {
+      return { path, fd: openSync(path, 'wx', 0o644) }
+    } catch (cause) {
+      if (sequence === pidNames) throw new QueueTrouble(exitCode.pid, { cause })
+    }
+  }
+}
+
+function inodeOf(fd: number): MessageId {
+  const { ino } = fstatSync(fd)
+  return Number.isSafeInteger(ino) ? String(ino) : String(fstatSync(fd, { bigint: true }).ino)
+}
+
+/** rename(2) that refuses to replace. Nobody else makes a file of this name: it is our inode's number. */
+function moveToFree(from: string, to: string): void {
+  if (existsSync(to)) throw new Error(`${to} exists`)
+  renameSync(from, to)
+}
+
+/** Write all of it; a disk that fills up takes a part first and says ENOSPC next time. */
+function writeAll(fd: number, bytes: Buffer): void {
+  let at = 0
+  while (at < bytes.length) at += writeSync(fd, bytes, at)
+}
+
+function removeQuietly(path: string): boolean {
+  try {
+    unlinkSync(path)
+    return true
+  } catch {
+    return false
+  }
+}

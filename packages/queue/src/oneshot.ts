@@ -1,0 +1,74 @@
+/**
+ * Queue one message from descriptor 0 with the envelope from descriptor 1, or leave nothing that counts (spec §1.4, §2.1).
+ *
+ * In      descriptor 0: the message, to its end; only then descriptor 1: the envelope
+ * Out     mess/S/number, then intd/number, then a second link to it, todo/number: the moment of acceptance
+ * Synced  mess and intd before the link; todo/ after it; success comes last
+ * Crash   leaves at most files in pid/, mess/ and intd/, which send and clean remove after 36 hours
+ */
+import { closeSync, fsyncSync, linkSync, openSync } from 'node:fs'
+import { EnvelopeScanner } from '@yabumi/envelope'
+import { pullTrigger } from '@yabumi/queuedir'
+import { readDescriptor } from './descriptor.ts'
+import { Draft } from './draft.ts'
+import { exitCode, QueueTrouble, step } from './exitcode.ts'
+import { receivedLine, rolesOf, submitter } from './received.ts'
+
+/**
+ * Queue the message. The working directory is queue/ of the home.
+ *
+ * @throws QueueTrouble with the exit code
+ */
+export async function queueOneShot(): Promise<void> {
+  const draft = new Draft()
+  try {
+    await writeMessage(draft)
+    await writeEnvelope(draft)
+    step(exitCode.todo, () => linkSync(draft.intdPath, draft.todoPath))
+  } catch (error) {
+    draft.discard()
+    throw error
+  }
+  draft.close()
+  syncDirectory('todo')
+  pullTrigger()
+}
+
+async function writeMessage(draft: Draft): Promise<void> {
+  const who = submitter(process.getuid?.() ?? 0, rolesOf('..'))
+  draft.writeMess(Buffer.from(receivedLine(String(process.pid), who), 'latin1'))
+  for await (const bytes of readDescriptor(0)) draft.writeMess(bytes)
+  step(exitCode.writeError, () => fsyncSync(draft.mess))
+}
+
+async function writeEnvelope(draft: Draft): Promise<void> {
+  draft.createIntd()
+  draft.writeIntd(Buffer.from(`u${process.getuid?.() ?? 0}\0p${process.pid}\0`, 'latin1'))
+  await copyEnvelope((bytes) => draft.writeIntd(bytes))
+  step(exitCode.writeError, () => fsyncSync(draft.intd))
+}
+
+/** Read descriptor 1 up to the NUL that completes the envelope; hand on the records before it. */
+export async function copyEnvelope(take: (records: Buffer) => void): Promise<void> {
+  const scanner = new EnvelopeScanner()
+  for await (const bytes of readDescriptor(1)) {
+    const result = scanner.scan(bytes)
+    if (result === 'long') throw new QueueTrouble(exitCode.addressTooLong)
+    if (result === 'format') throw new QueueTrouble(exitCode.format)
+    take(bytes.subarray(0, scanner.recordBytes))
+    if (result === 'complete') return
+  }
+  throw new QueueTrouble(exitCode.readError)
+}
+
+/** The message is queued whatever this says; but without it nobody may say so. */
+function syncDirectory(path: string): void {
+  step(exitCode.writeError, () => {
+    const fd = openSync(path, 'r')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}

@@ -1,0 +1,44 @@
+/** The Received line on top of every message: who queued it, by the uid that the kernel vouches for (spec §2.1). */
+import { headerDate, nowSeconds } from '@yabumi/dates'
+import { account } from '@yabumi/home'
+
+/** The accounts that have a role in this home. In a single-user home they are all the same, and nobody has one. */
+export interface Roles {
+  readonly queue: number
+  readonly send: number
+  readonly alias: number
+}
+
+/** What this home says, or undefined for a part that is missing: then nobody has its role. */
+export function rolesOf(home: string): Roles {
+  return { queue: uidOf('queue', home), send: uidOf('send', home), alias: uidOf('alias', home) }
+}
+
+function uidOf(role: 'queue' | 'send' | 'alias', home: string): number {
+  try {
+    return account(role, home).uid
+  } catch {
+    return -1
+  }
+}
+
+/**
+ * The WHO of `invoked WHO`.
+ *
+ * @param claim - the role that the peer of the socket says it speaks for; believed from root and the queue account, and
+ *   `bounce` from the send account as well
+ */
+export function submitter(uid: number, roles: Roles, claim?: 'network' | 'bounce'): string {
+  const trusted = uid === 0 || uid === roles.queue
+  if (claim === 'network' && trusted) return 'from network'
+  if (claim === 'bounce' && (trusted || uid === roles.send)) return 'for bounce'
+  if (uid === roles.queue) return `by uid ${uid}` // a single user has every role at once
+  if (uid === roles.alias) return 'by alias'
+  if (uid === roles.send) return 'for bounce'
+  return `by uid ${uid}`
+}
+
+/** `Received: (qmail 457 invoked by uid 1000); 2 Jun 2026 12:00:00 -0000` and a line end. */
+export function receivedLine(number: string, who: string): string {
+  return `Received: (qmail ${number} invoked ${who}); ${headerDate(nowSeconds())}\n`
+}
