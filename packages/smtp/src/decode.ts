@@ -1,0 +1,124 @@
+/**
+ * The message that a client sends between DATA and the final dot, as the queue has it (spec §5.1, RFC 5321 §4.5.2).
+ *
+ * CR LF becomes LF; a dot at the start of a line is dropped; CR LF . CR LF and nothing else ends the data. An LF without
+ * a CR before it stops the session: a host that took `LF . LF` for an end of data where the next one does not could be
+ * made to pass on a second, smuggled message. A CR without an LF behind it is an ordinary byte.
+ *
+ * This is the hot path of smtpd. Lines are moved within the chunk they came in: decoding only ever makes them shorter.
+ */
+const LF = 10
+const CR = 13
+const dot = 46
+const nothing = Buffer.alloc(0)
+
+/** How the data stands after a chunk: more must come, it has ended, or it had an LF that is no line end. */
+export type DataState = 'open' | 'ended' | 'bare-lf'
+
+export class DataDecoder {
+  #state: DataState = 'open'
+  #atLineStart = true
+  /** The last bytes of a chunk that mean nothing until the next has come: CR, dot, or dot CR. */
+  #undecided: Buffer = nothing
+  #rest: Buffer = nothing
+  readonly #header = new HopCounter()
+
+  get state(): DataState {
+    return this.#state
+  }
+
+  /** The header lines that begin with `received` or `delivered`, up to the first empty line. */
+  get hops(): number {
+    return this.#header.hops
+  }
+
+  /** What came behind the end of the data. */
+  get rest(): Buffer {
+    return this.#rest
+  }
+
+  /** The message's bytes in the next chunk, which is overwritten with them. Ask for the state afterwards. */
+  decode(chunk: Buffer): Buffer {
+    const bytes = this.#undecided.length === 0 ? chunk : Buffer.concat([this.#undecided, chunk])
+    this.#undecided = nothing
+    let length = 0
+    let position = 0
+    while (position < bytes.length) {
+      const lineStart = position
+      if (this.#atLineStart && bytes[position] === dot) {
+        position = this.#readDot(bytes, position)
+        if (position < 0) break
+      }
+      const end = bytes.indexOf(LF, position)
+      if (end < 0) return this.#endChunk(bytes, lineStart, position, length)
+      if (end === position || bytes[end - 1] !== CR) {
+        this.#state = 'bare-lf'
+        break
+      }
+      this.#header.line(bytes, lineStart, end)
+      if (length !== position) bytes.copyWithin(length, position, end - 1)
+      length += end - 1 - position
+      bytes[length++] = LF
+      this.#atLineStart = true
+      position = end + 1
+    }
+    return bytes.subarray(0, length)
+  }
+
+  /** Look behind the dot at the start of a line. @returns where the line's text starts, or -1 if there is no such line */
+  #readDot(bytes: Buffer, at: number): number {
+    const second = bytes[at + 1]
+    if (second === LF) this.#state = 'bare-lf'
+    else if (second === undefined) this.#undecided = bytes.subarray(at)
+    else if (second !== CR) return at + 1
+    else if (bytes[at + 2] === undefined) this.#undecided = bytes.subarray(at)
+    else if (bytes[at + 2] !== LF) return at
+    else {
+      this.#state = 'ended'
+      this.#rest = bytes.subarray(at + 3)
+    }
+    return -1
+  }
+
+  /** The chunk ends within a line: keep its text but for a CR, whose LF may be the next byte. */
+  #endChunk(bytes: Buffer, lineStart: number, position: number, length: number): Buffer {
+    const stop = bytes[bytes.length - 1] === CR ? bytes.length - 1 : bytes.length
+    if (stop < bytes.length) this.#undecided = Buffer.from([CR])
+    if (stop > lineStart) {
+      this.#header.part(bytes, lineStart, stop)
+      this.#atLineStart = false
+    }
+    bytes.copyWithin(length, position, stop)
+    return bytes.subarray(0, length + stop - position)
+  }
+}
+
+/** Counts hops on the wire's lines, before the dots are dropped, as the reference does. */
+class HopCounter {
+  hops = 0
+  #inHeader = true
+  /** The first bytes of a line whose end has not come; never more than the longer of the two words. */
+  #begun = ''
+
+  /** A line, or the last part of one, without its LF at `end`. */
+  line(bytes: Buffer, start: number, end: number): void {
+    if (!this.#inHeader) return
+    if (this.#begun === '') {
+      if (end === start + 1) {
+        this.#inHeader = false // nothing but its CR
+        return
+      }
+      const first = (bytes[start] as number) | 0x20
+      if (first !== 0x72 && first !== 0x64) return // r, d
+    }
+    this.part(bytes, start, end)
+    const begun = this.#begun.toLowerCase()
+    this.#begun = ''
+    if (begun.startsWith('received') || begun === 'delivered') this.hops += 1
+  }
+
+  part(bytes: Buffer, start: number, end: number): void {
+    const wanted = 9 - this.#begun.length
+    if (this.#inHeader && wanted > 0) this.#begun += bytes.toString('latin1', start, Math.min(end, start + wanted))
+  }
+}
