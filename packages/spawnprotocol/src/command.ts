@@ -8,35 +8,51 @@ export interface Command {
   readonly recipient: string
 }
 
+/** The wire form: delivery number, then message, sender and recipient, each ended by NUL. */
 export function encodeCommand(command: Command): Buffer {
   const text = Buffer.from(` ${command.message}\0${command.sender}\0${command.recipient}\0`, 'latin1')
   text[0] = command.delivery
   return text
 }
 
-/** Finds the commands in a stream that arrives in arbitrary pieces. */
+/**
+ * Finds the commands in a stream that arrives in arbitrary pieces.
+ *
+ * Every byte is looked at once, however the stream is cut; what a command holds is kept until its end.
+ */
 export class CommandDecoder {
-  #rest: Buffer = Buffer.alloc(0)
+  #delivery = -1 // of the command under way; -1 between two commands
+  #fields: string[] = []
+  #field = ''
 
   /** The commands that these bytes complete. */
   push(bytes: Buffer): Command[] {
-    const input = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
     const commands: Command[] = []
-    let start = 0
-    for (;;) {
-      const first = input.indexOf(0, start + 1)
-      const second = first < 0 ? -1 : input.indexOf(0, first + 1)
-      const third = second < 0 ? -1 : input.indexOf(0, second + 1)
-      if (third < 0) break
-      commands.push({
-        delivery: input[start] as number,
-        message: input.toString('latin1', start + 1, first),
-        sender: input.toString('latin1', first + 1, second),
-        recipient: input.toString('latin1', second + 1, third),
-      })
-      start = third + 1
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#delivery < 0) {
+        this.#delivery = bytes[at] as number
+        at += 1
+        continue
+      }
+      const end = bytes.indexOf(0, at)
+      this.#field += bytes.toString('latin1', at, end < 0 ? bytes.length : end)
+      if (end < 0) break
+      at = end + 1
+      const command = this.#endField()
+      if (command !== undefined) commands.push(command)
     }
-    this.#rest = input.subarray(start)
     return commands
+  }
+
+  #endField(): Command | undefined {
+    this.#fields.push(this.#field)
+    this.#field = ''
+    if (this.#fields.length < 3) return undefined
+    const [message, sender, recipient] = this.#fields as [string, string, string]
+    const command = { delivery: this.#delivery, message, sender, recipient }
+    this.#delivery = -1
+    this.#fields = []
+    return command
   }
 }

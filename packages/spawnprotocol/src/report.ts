@@ -6,12 +6,13 @@ export type Status = 'K' | 'Z' | 'D'
 /** What came of one delivery. */
 export interface Report {
   readonly delivery: number
-  /** The status letter as it was sent; anything but K, Z and D is a mangled report. */
+  /** The status letter as it was sent, or the empty string; anything but K, Z and D is a mangled report. */
   readonly status: string
   /** Byte string; may hold line ends, never NUL. */
   readonly text: string
 }
 
+/** The wire form: delivery number, status letter, text, NUL. A NUL inside the text is left out. */
 export function encodeReport(delivery: number, status: Status, text: string): Buffer {
   const bytes = Buffer.from(`  ${text.replaceAll('\0', '')}\0`, 'latin1')
   bytes[0] = delivery
@@ -19,27 +20,39 @@ export function encodeReport(delivery: number, status: Status, text: string): Bu
   return bytes
 }
 
-/** Finds the reports in a stream that arrives in arbitrary pieces; a longer report than send keeps is cut short. */
+/**
+ * Finds the reports in a stream that arrives in arbitrary pieces.
+ *
+ * A report longer than send keeps is cut short, so a peer that never ends its report takes no memory. Every byte is
+ * looked at once, however the stream is cut.
+ */
 export class ReportDecoder {
-  #rest: Buffer = Buffer.alloc(0)
+  #delivery = -1 // of the report under way; -1 between two reports
+  #kept = '' // status and text so far, at most sendReportBytes - 1
 
   /** The reports that these bytes complete. */
   push(bytes: Buffer): Report[] {
-    const input = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
     const reports: Report[] = []
-    let start = 0
-    for (;;) {
-      const end = input.indexOf(0, start + 1) // the first byte is the number and may be NUL itself
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#delivery < 0) {
+        this.#delivery = bytes[at] as number
+        at += 1
+        continue
+      }
+      const end = bytes.indexOf(0, at)
+      this.#keep(bytes, at, end < 0 ? bytes.length : end)
       if (end < 0) break
-      reports.push({
-        delivery: input[start] as number,
-        status: end > start + 1 ? input.toString('latin1', start + 1, start + 2) : '',
-        text: input.toString('latin1', start + 2, Math.min(end, start + sendReportBytes)),
-      })
-      start = end + 1
+      at = end + 1
+      reports.push({ delivery: this.#delivery, status: this.#kept.slice(0, 1), text: this.#kept.slice(1) })
+      this.#delivery = -1
+      this.#kept = ''
     }
-    const rest = input.subarray(start)
-    this.#rest = rest.length > sendReportBytes ? rest.subarray(0, sendReportBytes) : rest
     return reports
+  }
+
+  #keep(bytes: Buffer, from: number, to: number): void {
+    const room = sendReportBytes - 1 - this.#kept.length
+    if (room > 0) this.#kept += bytes.toString('latin1', from, Math.min(to, from + room))
   }
 }
