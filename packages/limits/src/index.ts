@@ -37,3 +37,21 @@ export const mboxLockSeconds = 30
 export const queueFrameBytes = 65_536
 /** Seconds that a submitter waits for a restarting `queue --listen` before it says temporary failure. */
 export const queueSocketWaitSeconds = 5
+/** What checkpassword reads from descriptor 3 (spec §6.2), and what setpassword stores so that it fits in there. */
+export const credentialsBytes = 512
+export const loginBytes = 64
+export const passwordBytes = 128
+/** What a POP3 client may send before it has logged in, all together. */
+export const popLoginBytes = 16_384
+/** Answers from users/cdb that lspawn keeps until the file changes; a full memory starts anew. */
+export const rememberedUsers = 2_000
+/** Local workers that lspawn keeps; the one idle longest makes room (each holds some 15 MB of its own). */
+export const localWorkers = 128
+/** Seconds without a delivery after which a local worker is let go. */
+export const localWorkerIdleSeconds = 60
+/** Seconds that a delivery waits for what a program left in the background still writes, once everything else is done. */
+export const programOutputSeconds = 10
+/** Files that a .forward may include, one inside the other. */
+export const includeDepth = 10
+/** Largest dotfile, in bytes. */
+export const dotfileBytes = 1_048_576
