@@ -1,0 +1,116 @@
+/**
+ * The accounts of the system by name: /etc/passwd, parsed when it changes, and behind it whatever else the name service
+ * is configured to ask (LDAP and the like), through getent(1).
+ */
+import { execFile } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { errnoOf } from '@yabumi/trouble'
+import { LookupTrouble } from './trouble.ts'
+
+/** One account. Strings are byte strings. */
+export interface SystemAccount {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly home: string
+  readonly shell: string
+}
+
+/** Which files to read; other ones in tests only. */
+export interface AccountFiles {
+  readonly passwd: string
+  readonly nsswitch: string
+}
+
+const answerSeconds = 5 // how long an answer of the name service is believed: a burst of mail asks once
+const ownServices = new Set(['files', 'compat', 'systemd']) // what /etc/passwd itself answers, and accounts without mail
+
+export class Accounts {
+  readonly #files: AccountFiles
+  #stamp = ''
+  #byName = new Map<string, SystemAccount>()
+  #asksOthers: boolean | undefined
+  readonly #answers = new Map<string, { readonly until: number; readonly account: Promise<SystemAccount | undefined> }>()
+
+  constructor(files: AccountFiles = { passwd: '/etc/passwd', nsswitch: '/etc/nsswitch.conf' }) {
+    this.#files = files
+  }
+
+  /**
+   * The account of exactly this name, or undefined if there is none.
+   *
+   * @throws LookupTrouble 118 if that cannot be said now
+   */
+  async find(name: string): Promise<SystemAccount | undefined> {
+    this.#refresh()
+    const account = this.#byName.get(name)
+    if (account !== undefined || !this.#othersMayKnow(name)) return account
+    const now = performance.now()
+    const known = this.#answers.get(name)
+    if (known !== undefined && known.until > now) return known.account
+    for (const [old, { until }] of this.#answers) if (until <= now) this.#answers.delete(old)
+    const asked = askNameService(name)
+    this.#answers.set(name, { until: now + answerSeconds * 1000, account: asked })
+    return asked
+  }
+
+  #refresh(): void {
+    try {
+      const { ino, mtimeMs, ctimeMs, size } = statSync(this.#files.passwd)
+      const stamp = `${ino} ${mtimeMs} ${ctimeMs} ${size}`
+      if (stamp === this.#stamp) return
+      this.#byName = parsePasswd(readFileSync(this.#files.passwd).toString('latin1'))
+      this.#stamp = stamp
+    } catch (cause) {
+      throw new LookupTrouble(118, { cause })
+    }
+  }
+
+  #othersMayKnow(name: string): boolean {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/.test(name)) return false
+    this.#asksOthers ??= namesOtherServices(this.#files.nsswitch)
+    return this.#asksOthers
+  }
+}
+
+/** The accounts of a passwd(5) text; the first of a name counts, lines that are none are passed over. */
+function parsePasswd(text: string): Map<string, SystemAccount> {
+  const accounts = new Map<string, SystemAccount>()
+  for (const line of text.split('\n')) {
+    const account = parseLine(line)
+    if (account !== undefined && !accounts.has(account.name)) accounts.set(account.name, account)
+  }
+  return accounts
+}
+
+function parseLine(line: string): SystemAccount | undefined {
+  const [name, , uid, gid, , home, shell] = line.split(':')
+  if (name === undefined || name === '' || home === undefined) return undefined
+  if (!/^[0-9]+$/.test(uid ?? '') || !/^[0-9]+$/.test(gid ?? '')) return undefined
+  return { name, uid: Number(uid), gid: Number(gid), home, shell: shell ?? '' }
+}
+
+/** Whether nsswitch.conf(5) has a service for passwd that /etc/passwd does not answer for. */
+function namesOtherServices(path: string): boolean {
+  let text: string
+  try {
+    text = readFileSync(path, 'latin1')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
+    throw new LookupTrouble(118, { cause: error })
+  }
+  const services = /^[ \t]*passwd:([^\n#]*)/m.exec(text)?.[1]?.replace(/\[[^\]]*\]/g, ' ') ?? ''
+  return services.split(/\s+/).some((service) => service !== '' && !ownServices.has(service))
+}
+
+const unknownName = 2 // getent(1): no such key
+
+function askNameService(name: string): Promise<SystemAccount | undefined> {
+  return new Promise((resolve, reject) => {
+    execFile('getent', ['passwd', name], { timeout: 30_000, encoding: 'latin1' }, (error, output) => {
+      if (error === null) resolve(parseLine(output.split('\n', 1)[0] as string))
+      else if (error.code === unknownName) resolve(undefined)
+      else reject(new LookupTrouble(118, { cause: error }))
+    })
+  })
+}

@@ -1,0 +1,11 @@
+/**
+ * Who receives mail for a local part: the account, its home, and what of the address is left as extension.
+ *
+ * First users/cdb as newu writes it (spec §7.1), then the accounts of the system (spec §7.4), at last the alias account
+ * of the home. Every answer is that of the files as they are now: an edit counts from the next look-up on.
+ */
+
+export { Accounts, type SystemAccount } from './accounts.ts'
+export { type LookupExit, LookupTrouble } from './trouble.ts'
+export type { User } from './user.ts'
+export { Users } from './users.ts'

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { lowerCase } from '@yabumi/address'
+import { account } from '@yabumi/home'
+import { errnoOf, isTemporary } from '@yabumi/trouble'
+import { type AccountFiles, Accounts } from './accounts.ts'
+import { AssignedUsers } from './assigned.ts'
+import { LookupTrouble } from './trouble.ts'
+import type { User } from './user.ts'
+
+const longestName = 31 // of an account that receives mail (spec §7.4)
+const breakCharacter = '-'
+
+/** The users of one home. */
+export class Users {
+  readonly #home: string
+  readonly #assigned: AssignedUsers
+  readonly #accounts: Accounts
+
+  /** @param home - the home's directory; @param files - see Accounts */
+  constructor(home: string, files?: AccountFiles) {
+    this.#home = resolve(home)
+    this.#assigned = new AssignedUsers(resolve(home, 'users/cdb'))
+    this.#accounts = new Accounts(files)
+  }
+
+  /**
+   * Who receives mail for a local part. There is always somebody: at last the alias account.
+   *
+   * @throws LookupTrouble if that cannot be said now
+   */
+  async find(local: string): Promise<User> {
+    return this.#assigned.find(local) ?? (await this.#ofSystem(local)) ?? this.#alias(local)
+  }
+
+  /** Forget the open file. */
+  close(): void {
+    this.#assigned.close()
+  }
+
+  /** The account named by the local part, or by what precedes one of its hyphens, the longest name first. */
+  async #ofSystem(local: string): Promise<User | undefined> {
+    for (let end = local.length; end > 0; end = local.lastIndexOf(breakCharacter, end - 1)) {
+      if (end > longestName) continue
+      const found = await this.#accounts.find(lowerCase(local.slice(0, end)))
+      if (found === undefined || found.uid === 0 || !ownsHome(found.home, found.uid)) continue
+      const { name: user, uid, gid, home } = found
+      if (end === local.length) return { user, uid, gid, home, dash: '', extension: '' }
+      return { user, uid, gid, home, dash: '-', extension: local.slice(end + 1) }
+    }
+    return undefined
+  }
+
+  #alias(local: string): User {
+    try {
+      const { uid, gid } = account('alias', this.#home)
+      const home = Buffer.from(resolve(this.#home, 'alias')).toString('latin1')
+      return { user: 'alias', uid, gid, home, dash: '-', extension: local }
+    } catch (cause) {
+      throw new LookupTrouble(errnoOf(cause) === 'ENOENT' ? 116 : 115, { cause })
+    }
+  }
+}
+
+function ownsHome(home: string, uid: number): boolean {
+  try {
+    return statSync(Buffer.from(home, 'latin1'), { throwIfNoEntry: false })?.uid === uid
+  } catch (cause) {
+    if (isTemporary(cause)) throw new LookupTrouble(115, { cause })
+    return false
+  }
+}
