@@ -13,12 +13,15 @@ function pieces(bytes: Buffer, cuts: number[]): Buffer[] {
 }
 
 t.test('commands survive encoding, any bytes in them and any cutting of the stream', async () => {
-  const command = fc.record({
-    delivery: fc.integer({ min: 0, max: 255 }),
-    message: byteString({ maxLength: 20 }),
-    sender: byteString({ maxLength: 40 }),
-    recipient: byteString({ maxLength: 40 }),
-  })
+  const command = fc.record(
+    {
+      delivery: fc.integer({ min: 0, max: 255 }),
+      message: byteString({ maxLength: 20 }),
+      sender: byteString({ maxLength: 40 }),
+      recipient: byteString({ maxLength: 40 }),
+    },
+    { noNullPrototype: true },
+  )
   fc.assert(
     fc.property(fc.array(command), fc.array(fc.nat(), { maxLength: 12 }), (commands: Command[], cuts) => {
       const decoder = new CommandDecoder()
@@ -30,11 +33,14 @@ t.test('commands survive encoding, any bytes in them and any cutting of the stre
 })
 
 t.test('reports survive encoding, any bytes in them and any cutting of the stream', async () => {
-  const report = fc.record({
-    delivery: fc.integer({ min: 0, max: 255 }),
-    status: fc.constantFrom<Status>('K', 'Z', 'D'),
-    text: byteString({ maxLength: 60 }),
-  })
+  const report = fc.record(
+    {
+      delivery: fc.integer({ min: 0, max: 255 }),
+      status: fc.constantFrom<Status>('K', 'Z', 'D'),
+      text: byteString({ maxLength: 60 }),
+    },
+    { noNullPrototype: true },
+  )
   fc.assert(
     fc.property(fc.array(report), fc.array(fc.nat(), { maxLength: 12 }), (reports, cuts) => {
       const decoder = new ReportDecoder()
@@ -65,14 +71,14 @@ t.test('any bytes at all decode to the same reports and commands, however they a
   )
 })
 
-t.test('a report without a status letter is mangled, not lost, and delivery number 0 is no end', async () => {
+t.test('a report without a status letter is mangled, not lost, and delivery number 0 is no end', async (t) => {
   t.same(new ReportDecoder().push(Buffer.from([0, 0, 0, 75, 0])), [
     { delivery: 0, status: '', text: '' },
     { delivery: 0, status: 'K', text: '' },
   ])
 })
 
-t.test('a report longer than 10000 bytes is cut to that, and the next one is whole', async () => {
+t.test('a report longer than 10000 bytes is cut to that, and the next one is whole', async (t) => {
   const decoder = new ReportDecoder()
   const reports: Report[] = []
   const bytes = Buffer.concat([encodeReport(1, 'D', 'x'.repeat(30_000)), encodeReport(2, 'K', 'ok')])
@@ -83,7 +89,7 @@ t.test('a report longer than 10000 bytes is cut to that, and the next one is who
   ])
 })
 
-t.test('a command in many pieces costs no more than a few looks at each byte', async () => {
+t.test('a command in many pieces costs no more than a few looks at each byte', async (t) => {
   const bytes = encodeCommand({ delivery: 7, message: '1/24', sender: 's'.repeat(300_000), recipient: 'r'.repeat(300_000) })
   const looked: number[] = []
   const decoder = new CommandDecoder()
