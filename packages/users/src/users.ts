@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { lowerCase } from '@yabumi/address'
-import { account } from '@yabumi/home'
+import { ownerOf } from '@yabumi/home'
 import { errnoOf, isTemporary } from '@yabumi/trouble'
 import { type AccountFiles, Accounts } from './accounts.ts'
 import { AssignedUsers } from './assigned.ts'
@@ -53,7 +53,7 @@ export class Users {
 
   #alias(local: string): User {
     try {
-      const { uid, gid } = account('alias', this.#home)
+      const { uid, gid } = ownerOf(resolve(this.#home, 'alias'))
       const home = Buffer.from(resolve(this.#home, 'alias')).toString('latin1')
       return { user: 'alias', uid, gid, home, dash: '-', extension: local }
     } catch (cause) {

@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCdb } from '@yabumi/cdb'
 import fc from 'fast-check'
@@ -8,9 +9,20 @@ import { Accounts, LookupTrouble, Users } from '../src/index.ts'
 const uid = process.getuid?.() ?? 0
 const gid = process.getgid?.() ?? 0
 
+/** A new directory with these files and, for a null, directories. */
+function scratch(files: Record<string, string | null>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'yabumi-users-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  for (const [name, content] of Object.entries(files)) {
+    if (content === null) mkdirSync(join(directory, name))
+    else writeFileSync(join(directory, name), content)
+  }
+  return directory
+}
+
 /** A home whose users/cdb holds these records, as newu would write them. */
 function homeWith(records: [key: string, data: string][] | undefined): string {
-  const home = t.testdir({ users: {}, alias: {} })
+  const home = scratch({ users: null, alias: null })
   if (records !== undefined) assign(home, records)
   return home
 }
@@ -25,7 +37,7 @@ const joe = 'joe\x001000\x00100\x00/home/joe\x00'
 
 /** Files for Accounts: no account but these, and no other service. */
 function accountFiles(passwd: string, services = 'files'): { passwd: string; nsswitch: string } {
-  const directory = t.testdir({ passwd, nsswitch: `passwd: ${services}\n` })
+  const directory = scratch({ passwd, nsswitch: `passwd: ${services}\n` })
   return { passwd: join(directory, 'passwd'), nsswitch: join(directory, 'nsswitch') }
 }
 
@@ -110,7 +122,7 @@ t.test('users/cdb: trouble is said with the exit code of spec §2.4.4', async (t
   await t.rejects(new Users(directory).find('joe'), { exit: 117 })
 })
 
-t.test('users/cdb: a damaged file never gives anything but an answer or trouble', async (t) => {
+t.test('users/cdb: a damaged file never gives anything but an answer or trouble', async () => {
   const home = homeWith([
     ['!joe\0', `${joe}\0`],
     ['!joe-', `${joe}-\0`],
@@ -133,10 +145,10 @@ t.test('users/cdb: a damaged file never gives anything but an answer or trouble'
 })
 
 t.test('accounts: the name itself, then what precedes a hyphen, longest first; any case', async (t) => {
-  const passwd = `cloudy:x:${uid || 5}:${gid}:gecos:${t.testdir({})}:/bin/sh\n`
-  const home = t.testdir({ alias: {}, cloudy: {} })
+  const home = scratch({ alias: null, cloudy: null })
+  const passwd = `cloudy:x:${uid || 5}:${gid}:gecos:${home}/cloudy:/bin/sh\n`
   if (uid === 0) chownSync(join(home, 'cloudy'), 5, 5)
-  const users = new Users(home, accountFiles(passwd.replace(/[^:]*:\/bin\/sh/, `${home}/cloudy:/bin/sh`)))
+  const users = new Users(home, accountFiles(passwd))
   t.match(await users.find('Cloudy'), { user: 'cloudy', home: `${home}/cloudy`, dash: '', extension: '' })
   t.match(await users.find('CLOUDY-a-B'), { user: 'cloudy', dash: '-', extension: 'a-B' })
   t.match(await users.find('cloudy-'), { user: 'cloudy', dash: '-', extension: '' })
@@ -146,7 +158,7 @@ t.test('accounts: the name itself, then what precedes a hyphen, longest first; a
 })
 
 t.test('accounts: no mail for uid 0, a home that is missing or another account’s, a name of more than 31 bytes', async (t) => {
-  const home = t.testdir({ alias: {}, own: {} })
+  const home = scratch({ alias: null, own: null })
   const mine = uid || 5
   if (uid === 0) chownSync(join(home, 'own'), 5, 5)
   const long = 'l'.repeat(32)
@@ -175,7 +187,7 @@ t.test('accounts: an edit of the passwd file counts at once', async (t) => {
 })
 
 t.test('accounts: other services are asked where they are configured, and believed', async (t) => {
-  const programs = t.testdir({
+  const programs = scratch({
     getent: '#!/bin/sh\ncase $2 in far) echo "far:x:77:7::/far:/bin/sh";; ill) exit 3;; *) exit 2;; esac\n',
   })
   chmodSync(join(programs, 'getent'), 0o755)
@@ -196,5 +208,5 @@ t.test('accounts: other services are asked where they are configured, and believ
 t.test('accounts: an unreadable passwd file is temporary trouble, and no alias directory is said as such', async (t) => {
   const missing = { passwd: '/nonexistent/passwd', nsswitch: '/nonexistent' }
   await t.rejects(new Accounts(missing).find('joe'), { exit: 118, status: '4.3.0' })
-  await t.rejects(new Users(t.testdir({}), accountFiles('')).find('joe'), { exit: 116 })
+  await t.rejects(new Users(scratch({}), accountFiles('')).find('joe'), { exit: 116 })
 })
