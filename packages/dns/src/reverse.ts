@@ -1,6 +1,9 @@
 import { isIP } from 'node:net'
 import { ask } from './answer.ts'
 
+/** Seconds that a name is waited for: a client stands at the door meanwhile, and the name is an ornament. */
+const patienceSeconds = 5
+
 /**
  * The name of an address by its PTR record, lower-case, without the final dot.
  *
@@ -10,10 +13,20 @@ import { ask } from './answer.ts'
 export async function reverseName(ip: string): Promise<string | undefined> {
   const name = reverseZone(ip)
   if (name === undefined) return undefined
-  const answer = await ask(name, 'PTR')
-  if (answer.kind !== 'found') return undefined
+  const answer = await within(patienceSeconds, ask(name, 'PTR'))
+  if (answer?.kind !== 'found') return undefined
   const host = (answer.records[0] ?? '').replace(/\.$/, '').toLowerCase()
   return host === '' ? undefined : host
+}
+
+function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000, undefined)
+    void promise.then((value) => {
+      clearTimeout(timer)
+      resolve(value)
+    })
+  })
 }
 
 /** `1.2.0.192.in-addr.arpa`, or the 32 nibbles under ip6.arpa (RFC 1035 §3.5, RFC 3596 §2.5); undefined for no address. */

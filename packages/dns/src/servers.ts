@@ -9,8 +9,8 @@ import { isIP } from 'node:net'
 import { readList } from '@yabumi/control'
 import type { Asker } from './answer.ts'
 
-/** Seconds that a server may stay silent, and how often the round of servers is made: 3 + 6 seconds in all. */
-const silence = { timeout: 3_000, tries: 2 }
+/** How patient c-ares is with silent servers: 5 seconds in all if they are quick as a rule, up to 30 if not. */
+const patience = { timeout: 3_000, tries: 4 }
 
 /** All servers behind one resolver, and if there are several, each behind its own. */
 export interface Servers {
@@ -43,7 +43,7 @@ function makeServers(): Servers {
   } catch {
     return { together: deaf, each: [] }
   }
-  const together = new Resolver(silence)
+  const together = new Resolver(patience)
   if (lines !== undefined) {
     const named = lines.map(serverAddress).filter((address) => address !== undefined)
     if (named.length === 0) return { together: deaf, each: [] }
@@ -54,7 +54,7 @@ function makeServers(): Servers {
 }
 
 function single(server: string): Resolver {
-  const resolver = new Resolver({ ...silence, tries: 1 })
+  const resolver = new Resolver({ ...patience, tries: 1 })
   resolver.setServers([server])
   return resolver
 }
