@@ -1,0 +1,61 @@
+/**
+ * Directory syncs that are shared: whoever asks while one is under way, or in the same turn, is served by the next one
+ * together with all others who asked (group commit).
+ */
+import { closeSync, fsync, openSync } from 'node:fs'
+
+interface Round {
+  readonly done: Promise<void>
+  underWay: boolean
+}
+
+const rounds = new Map<string, { last: Round; waiting: number }>()
+
+/**
+ * Make the entries of a directory durable that are in it now.
+ *
+ * @param path - byte string; callers share a sync if they say the same path
+ * @throws the system's error, to everybody who waits for this sync
+ */
+export async function syncDirectory(path: string): Promise<void> {
+  let state = rounds.get(path)
+  if (state === undefined) {
+    state = { last: round(path, Promise.resolve()), waiting: 0 }
+    rounds.set(path, state)
+  } else if (state.last.underWay) {
+    state.last = round(
+      path,
+      state.last.done.catch(() => {}),
+    )
+  }
+  state.waiting += 1
+  try {
+    await state.last.done
+  } finally {
+    state.waiting -= 1
+    if (state.waiting === 0) rounds.delete(path)
+  }
+}
+
+/** A sync that begins in the turn after `before` is over, and serves whoever has joined it until then. */
+function round(path: string, before: Promise<void>): Round {
+  const done = before.then(nextTurn).then(() => {
+    self.underWay = true
+    return sync(path)
+  })
+  const self: Round = { done, underWay: false }
+  return self
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+async function sync(path: string): Promise<void> {
+  const fd = openSync(Buffer.from(path, 'latin1'), 'r')
+  try {
+    await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,3 @@
+/** Maildirs: tmp/ new/ cur/, one file a message (spec §2.7.5). */
+export { deliverToMaildir, type MessageBytes } from './deliver.ts'
+export { syncDirectory } from './directory.ts'

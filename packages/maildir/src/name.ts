@@ -1,0 +1,19 @@
+/**
+ * Names for new messages: `TIME.PID_RANDOM_COUNT.HOST`, in qmail's order so that readers sort them by time.
+ *
+ * PID and count keep the deliveries of one host apart, the random part (one for the life of the process) those of a
+ * restarted one with the same pid in the same second, of containers that share host and pid, and of a clock set back.
+ */
+import { hostname } from 'node:os'
+import { nowSeconds } from '@yabumi/dates'
+
+const process36 = `${process.pid}_${Math.floor(Math.random() * 36 ** 5).toString(36)}`
+let count = 0
+let host: string | undefined
+
+/** A file name that has never been used in any Maildir. */
+export function uniqueName(): string {
+  host ??= hostname().slice(0, 63).replaceAll('/', '\\057').replaceAll(':', '\\072')
+  count += 1
+  return `${nowSeconds()}.${process36}_${count}.${host}`
+}
