@@ -2,5 +2,8 @@
  * Hand a message to queue: one interface, whether queue is resident behind its socket or a program to run (spec §2.2).
  */
 
+export { type Answer, answerFrame, QueueConnection } from './connection.ts'
+export { FrameError, FrameReader, frame, frameHeader, type Letter } from './frames.ts'
 export { type Outcome, outcomeOf } from './outcome.ts'
+export { connectToQueue, queueSocketName } from './pool.ts'
 export { openSubmission, type Submission, type SubmissionOptions } from './submission.ts'

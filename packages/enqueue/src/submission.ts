@@ -1,7 +1,10 @@
 import { byteEnvironment } from '@yabumi/commandline'
 import { cannotExec, type Outcome, outcomeOf } from './outcome.ts'
+import { PendingSubmission } from './pending.ts'
+import { connectToQueue, takeIdle } from './pool.ts'
 import { ProgramSubmission } from './program.ts'
 import { RefusedSubmission } from './refused.ts'
+import { ResidentSubmission } from './resident.ts'
 
 export interface SubmissionOptions {
   /**
@@ -32,9 +35,20 @@ export interface Submission {
 /** Begin a message. Never throws: trouble is what finish() says. */
 export function openSubmission(options: SubmissionOptions = {}): Submission {
   const environment = options.environment ?? byteEnvironment()
+  const program = environment.get('QMAILQUEUE')
+  if (program !== undefined) return runQueue(program, environment)
+  const idle = takeIdle()
+  if (idle !== undefined) return new ResidentSubmission(idle, options.role)
+  const way = connectToQueue().then((connection) =>
+    connection === undefined ? runQueue('bin/queue', environment) : new ResidentSubmission(connection, options.role),
+  )
+  return new PendingSubmission(way)
+}
+
+function runQueue(program: string, environment: ReadonlyMap<string, string>): Submission {
   try {
-    return new ProgramSubmission(environment.get('QMAILQUEUE') ?? 'bin/queue', environment)
+    return new ProgramSubmission(program, environment)
   } catch {
-    return new RefusedSubmission(outcomeOf(cannotExec, '0'))
+    return new RefusedSubmission(outcomeOf(cannotExec, '0')) // no descriptor or process to be had
   }
 }

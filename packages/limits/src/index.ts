@@ -7,6 +7,8 @@
 
 /** Longest sender or recipient in an envelope, in bytes (spec §2.1). */
 export const addressBytes = 1002
+/** Longest header that inject takes, in bytes with the line that ends it: a million addresses. The body has no limit. */
+export const headerBytes = 33_554_432
 /** Longest address argument that smtpd takes, in bytes (spec §5.1). */
 export const smtpAddressBytes = 899
 /** Longest SMTP or POP3 command line, in bytes; far above RFC 5321 §4.5.3.1.4 so that no reference client is refused. */
@@ -35,6 +37,10 @@ export const ossifiedSeconds = 129_600
 export const mboxLockSeconds = 30
 /** Largest frame on the queue socket. */
 export const queueFrameBytes = 65_536
+/** Connections to the queue socket from one account; beyond those of an SMTP server at its own limit. */
+export const queueConnectionsPerAccount = 2_200
+/** Seconds that `queue --listen` gives half-received messages when it is told to leave. */
+export const queueLeaveSeconds = 10
 /** Seconds that a submitter waits for a restarting `queue --listen` before it says temporary failure. */
 export const queueSocketWaitSeconds = 5
 /** What checkpassword reads from descriptor 3 (spec §6.2), and what setpassword stores so that it fits in there. */

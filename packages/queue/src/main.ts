@@ -1,25 +1,55 @@
 /**
  * queue: write one message and its envelope into the queue directory, whole or not at all. README.md is the manual page.
  */
+process.env['UV_THREADPOOL_SIZE'] ??= '24' // syncs that run together meet in one journal commit
+
+import { commandLine, run } from '@yabumi/commandline'
+import { queueSocketName } from '@yabumi/enqueue'
 import { enterHome } from '@yabumi/home'
 import { deathSeconds } from '@yabumi/limits'
+import { Trouble } from '@yabumi/trouble'
 import { codeOf, exitCode, step } from './exitcode.ts'
-import { queueOneShot } from './oneshot.ts'
+import { listenForMessages } from './listen.ts'
+import { mayNotWrite, queueOneShot } from './oneshot.ts'
+import { relay } from './relay.ts'
 
 /** Signals that must not cut a message short (spec §2.1); PIPE is ignored by Node already. */
 const ignored = ['SIGVTALRM', 'SIGPROF', 'SIGQUIT', 'SIGINT', 'SIGHUP', 'SIGXCPU', 'SIGXFSZ'] as const
 
-async function oneShot(): Promise<void> {
+async function oneShot(): Promise<number> {
   process.umask(0o033)
   for (const signal of ignored) process.on(signal, () => undefined)
   process.on('SIGALRM', () => process.exit(exitCode.timeout))
   setTimeout(() => process.exit(exitCode.timeout), deathSeconds * 1000)
   step(exitCode.home, () => enterHome())
-  step(exitCode.queue, () => process.chdir('queue'))
-  await queueOneShot()
+  try {
+    step(exitCode.queue, () => process.chdir('queue'))
+    await queueOneShot()
+    return exitCode.queued
+  } catch (error) {
+    const answer = mayNotWrite(error) ? await relay() : undefined
+    return answer ?? codeOf(error)
+  }
 }
 
-void oneShot().then(
-  () => process.exit(exitCode.queued),
-  (error: unknown) => process.exit(codeOf(error)),
-)
+async function listen(): Promise<void> {
+  const argv = (await commandLine('queue', '[--listen [SOCKET]] [--ready-fd N]'))
+    .option('listen', { type: 'string', describe: `serve the socket of the home (${queueSocketName})` })
+    .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor that gets a line end once clients can connect' })
+    .parseSync()
+  const readyFd = argv.readyFd
+  if (argv.listen === undefined) throw new Trouble('5.5.4', '--ready-fd goes with --listen')
+  if (readyFd !== undefined && !/^[0-9]{1,9}$/.test(readyFd)) throw new Trouble('5.5.4', `--ready-fd ${readyFd}: not a descriptor's number`)
+  process.umask(0o033)
+  enterHome()
+  await listenForMessages({ socket: argv.listen || queueSocketName, readyFd: readyFd === undefined ? undefined : Number(readyFd) })
+}
+
+if (process.argv.slice(3).some((argument) => argument.startsWith('--'))) {
+  void run('queue', listen).then(() => process.exit())
+} else {
+  void oneShot().then(
+    (code) => process.exit(code),
+    (error: unknown) => process.exit(codeOf(error)),
+  )
+}

@@ -9,9 +9,10 @@
 import { closeSync, fsyncSync, linkSync, openSync } from 'node:fs'
 import { EnvelopeScanner } from '@yabumi/envelope'
 import { pullTrigger } from '@yabumi/queuedir'
+import { errnoOf } from '@yabumi/trouble'
 import { readDescriptor } from './descriptor.ts'
 import { Draft } from './draft.ts'
-import { exitCode, QueueTrouble, step } from './exitcode.ts'
+import { codeOf, exitCode, QueueTrouble, step } from './exitcode.ts'
 import { receivedLine, rolesOf, submitter } from './received.ts'
 
 /**
@@ -49,16 +50,22 @@ async function writeEnvelope(draft: Draft): Promise<void> {
 }
 
 /** Read descriptor 1 up to the NUL that completes the envelope; hand on the records before it. */
-export async function copyEnvelope(take: (records: Buffer) => void): Promise<void> {
+export async function copyEnvelope(take: (records: Buffer) => Promise<void> | void): Promise<void> {
   const scanner = new EnvelopeScanner()
   for await (const bytes of readDescriptor(1)) {
     const result = scanner.scan(bytes)
     if (result === 'long') throw new QueueTrouble(exitCode.addressTooLong)
     if (result === 'format') throw new QueueTrouble(exitCode.format)
-    take(bytes.subarray(0, scanner.recordBytes))
+    await take(bytes.subarray(0, scanner.recordBytes))
     if (result === 'complete') return
   }
   throw new QueueTrouble(exitCode.readError)
+}
+
+/** Whether this is an account that the queue directory is closed to: the first thing that every message needs was refused. */
+export function mayNotWrite(error: unknown): boolean {
+  const first = codeOf(error) === exitCode.queue || codeOf(error) === exitCode.pid
+  return first && error instanceof Error && errnoOf(error.cause) === 'EACCES'
 }
 
 /** The message is queued whatever this says; but without it nobody may say so. */

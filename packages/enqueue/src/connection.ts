@@ -1,0 +1,140 @@
+/**
+ * One connection to the resident queue, which carries one message at a time.
+ *
+ * Small frames are gathered, so that an ordinary message leaves in one write.
+ */
+import { connect, type Socket } from 'node:net'
+import { queueFrameBytes } from '@yabumi/limits'
+import { FrameReader, frame, frameHeader, type Letter } from './frames.ts'
+
+/** What the resident queue says about a message: an exit code of queue, the message's number, a text for code 82. */
+export interface Answer {
+  readonly code: number | 'crashed'
+  readonly number: string
+  readonly text: string
+}
+
+const lost: Answer = { code: 'crashed', number: '0', text: '' }
+const gatherBytes = 32_768
+const readBytes = 1_024
+
+export class QueueConnection {
+  readonly #socket: Socket
+  readonly #reader = new FrameReader((letter, body) => this.#take(letter, body))
+  #gathered: Buffer[] = []
+  #gatheredBytes = 0
+  #answered: ((answer: Answer) => void) | undefined
+  #answer: Promise<Answer> = Promise.resolve(lost)
+  /** Whether queue has already said what becomes of this message. */
+  hasAnswer = true
+  /** Called when the connection has ended while it was idle. */
+  onlost: () => void = () => undefined
+
+  /** @param opened - called at least once, at first with the error of connect(2) if that failed */
+  constructor(path: string, opened: (error?: NodeJS.ErrnoException) => void) {
+    const buffer = Buffer.allocUnsafe(readBytes)
+    const callback = (length: number) => this.#read(buffer.subarray(0, length))
+    const socket = connect({ path, onread: { buffer, callback } })
+    this.#socket = socket
+    socket.once('connect', () => opened())
+    socket.on('error', opened)
+    socket.on('close', () => this.#lose())
+  }
+
+  get usable(): boolean {
+    return !this.#socket.destroyed && this.#socket.writable
+  }
+
+  /** Begin a message; keeps the process alive until the answer. */
+  begin(role: string): void {
+    this.#socket.ref()
+    this.hasAnswer = false
+    this.#answer = new Promise((resolve) => {
+      this.#answered = resolve
+    })
+    if (!this.usable) this.#settle(lost)
+    this.#gather(frame('S', role))
+  }
+
+  /** Send bytes of the message or of the envelope. @returns false if the caller should wait for drained() */
+  send(letter: 'M' | 'E', bytes: Buffer): boolean {
+    for (let at = 0; at < bytes.length; at += queueFrameBytes) {
+      const body = bytes.subarray(at, at + queueFrameBytes)
+      this.#gather(frameHeader(letter, body.length))
+      this.#gather(body)
+    }
+    if (this.#gatheredBytes >= gatherBytes) this.#flush()
+    return !this.#socket.writableNeedDrain
+  }
+
+  drained(): Promise<void> {
+    const socket = this.#socket
+    if (!socket.writableNeedDrain || !this.usable) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        socket.off('drain', done).off('close', done)
+        resolve()
+      }
+      socket.on('drain', done).on('close', done)
+    })
+  }
+
+  /** End the message: accept it (C), or take it back (A). @returns the answer; 'crashed' if the connection broke first */
+  end(letter: 'C' | 'A'): Promise<Answer> {
+    this.#gather(frame(letter))
+    this.#flush()
+    return this.#answer
+  }
+
+  /** Nothing is in flight: the process may end. */
+  rest(): void {
+    this.#socket.unref()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #gather(bytes: Buffer): void {
+    this.#gathered.push(bytes)
+    this.#gatheredBytes += bytes.length
+  }
+
+  #flush(): void {
+    if (this.usable) this.#socket.write(Buffer.concat(this.#gathered, this.#gatheredBytes))
+    this.#gathered = []
+    this.#gatheredBytes = 0
+  }
+
+  #read(bytes: Buffer): boolean {
+    try {
+      this.#reader.read(bytes)
+    } catch {
+      this.close()
+    }
+    return true
+  }
+
+  #take(letter: Letter, body: Buffer): void {
+    const text = body.toString('latin1')
+    const match = /^(.)(\d+)(?: (.*))?$/s.exec(text)
+    if (letter !== 'Q' || this.hasAnswer || match === null) this.close()
+    else this.#settle({ code: (match[1] as string).charCodeAt(0), number: match[2] as string, text: match[3] ?? '' })
+  }
+
+  #lose(): void {
+    if (this.hasAnswer) this.onlost()
+    else this.#settle(lost)
+  }
+
+  #settle(answer: Answer): void {
+    this.hasAnswer = true
+    this.#answered?.(answer)
+    this.#answered = undefined
+  }
+}
+
+/** An answer frame. */
+export function answerFrame(code: number, number: string, text = ''): Buffer {
+  return frame('Q', `${String.fromCharCode(code)}${number}${text === '' ? '' : ` ${text}`}`)
+}

@@ -1,0 +1,131 @@
+/**
+ * One connection to the socket: takes frames, one message at a time, and answers each.
+ *
+ * Idle --S--> receiving --C--> committing --answer--> idle. A message that fails while it is received is answered at
+ * once, and the rest of it is swallowed up to its C or A, so that the connection stays in step. Anything that is not a
+ * frame, or not in turn, is answered with 91 and the connection is closed; so is a message that takes longer than a day (52).
+ */
+import type { Socket } from 'node:net'
+import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'
+import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
+import type { GroupCommit } from './groupcommit.ts'
+import { Incoming } from './incoming.ts'
+import { type Roles, submitter } from './received.ts'
+
+export type State = 'idle' | 'receiving' | 'committing' | 'swallowing' | 'closed'
+
+export class Client {
+  readonly #socket: Socket
+  readonly #uid: number
+  readonly #roles: Roles
+  readonly #todo: GroupCommit
+  readonly #reader = new FrameReader((letter, body) => this.#take(letter, body))
+  #state: State = 'idle'
+  #incoming: Incoming | undefined
+  #begun = 0
+  #leaving = false
+
+  /** @param uid - of the peer, as the kernel knows it */
+  constructor(socket: Socket, uid: number, roles: Roles, todo: GroupCommit) {
+    this.#socket = socket
+    this.#uid = uid
+    this.#roles = roles
+    this.#todo = todo
+    socket.on('data', (bytes: Buffer) => this.#read(bytes))
+    socket.on('error', () => undefined) // close follows
+    socket.on('end', () => this.leave('now'))
+    socket.on('close', () => this.#lose())
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  /** No further message. @param when - `now`: what is not complete is dropped; `then`: it may still be completed */
+  leave(when: 'now' | 'then'): void {
+    this.#leaving = true
+    if (this.#state === 'committing' || (this.#state === 'receiving' && when === 'then')) return
+    this.#socket.destroySoon()
+    this.#lose()
+  }
+
+  /** End a message that was begun more than `seconds` ago. @param now - as performance.now() */
+  expire(now: number, seconds: number): void {
+    if (this.#state !== 'receiving' || now - this.#begun < seconds * 1000) return
+    this.#answer(exitCode.timeout)
+    this.leave('now')
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#state === 'closed') return
+    try {
+      this.#reader.read(bytes)
+    } catch {
+      if (this.#state !== 'committing') this.#answer(exitCode.format)
+      this.leave('now')
+      this.#socket.pause()
+    }
+  }
+
+  #take(letter: Letter, body: Buffer): void {
+    if (letter === 'S' && this.#state === 'idle' && !this.#leaving) this.#begin(body.toString('latin1'))
+    else if (this.#state === 'swallowing' && letter !== 'S') this.#swallow(letter)
+    else if (this.#state === 'receiving') this.#receive(letter, body)
+    else throw new QueueTrouble(exitCode.format)
+  }
+
+  #begin(claim: string): void {
+    if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
+    const who = submitter(this.#uid, this.#roles, claim === '' ? undefined : claim)
+    this.#incoming = new Incoming(this.#uid, who, this.#todo)
+    this.#begun = performance.now()
+    this.#state = 'receiving'
+  }
+
+  #receive(letter: Letter, body: Buffer): void {
+    const incoming = this.#incoming as Incoming
+    try {
+      if (letter === 'M') incoming.message(body)
+      else if (letter === 'E') incoming.envelope(body)
+      else if (letter === 'C') this.#commit(incoming)
+      else throw new QueueTrouble(letter === 'A' ? exitCode.readError : exitCode.format)
+    } catch (error) {
+      this.#drop()
+      const ended = letter === 'C' || letter === 'A'
+      this.#state = ended ? 'idle' : 'swallowing'
+      this.#answer(codeOf(error))
+      if (ended && this.#leaving) this.leave('now')
+    }
+  }
+
+  #commit(incoming: Incoming): void {
+    incoming.commit((error, id) => {
+      this.#incoming = undefined
+      if (this.#state === 'closed') return
+      this.#state = 'idle'
+      this.#answer(error === undefined ? exitCode.queued : codeOf(error), id)
+      if (this.#leaving) this.leave('now')
+    })
+    this.#state = 'committing'
+  }
+
+  #swallow(letter: Letter): void {
+    if (letter === 'C' || letter === 'A') this.#state = 'idle'
+    if (this.#leaving) this.leave('now')
+  }
+
+  #answer(code: number, id = '0'): void {
+    if (this.#socket.writable) this.#socket.write(answerFrame(code, id))
+  }
+
+  #drop(): void {
+    this.#incoming?.discard()
+    this.#incoming = undefined
+  }
+
+  /** The peer is gone. A message that it has completed is queued all the same. */
+  #lose(): void {
+    if (this.#state !== 'committing') this.#drop()
+    this.#state = 'closed'
+  }
+}

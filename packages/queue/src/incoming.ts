@@ -1,0 +1,122 @@
+/**
+ * One message that comes by the socket: held while it is small, written to its files as it grows, accepted at the end.
+ *
+ * In      message(), then envelope(), then commit(); any of them may end it with a QueueTrouble
+ * Out     mess/S/number, intd/number, then that renamed to todo/number: the moment of acceptance
+ * Synced  mess and intd, both at once, before the rename; todo/ after it, together with other messages; the answer last
+ * Memory  at most holdBytes of the message and of the envelope, and the piece that is being written
+ * Crash   leaves at most files in pid/, mess/ and intd/, which send and clean remove after 36 hours
+ */
+import { fsync } from 'node:fs'
+import { EnvelopeScanner } from '@yabumi/envelope'
+import type { MessageId } from '@yabumi/queuedir'
+import { Draft } from './draft.ts'
+import { exitCode, QueueTrouble } from './exitcode.ts'
+import type { GroupCommit } from './groupcommit.ts'
+import { Hold } from './hold.ts'
+import { receivedLine } from './received.ts'
+
+/** Told once what became of the message. */
+export type Done = (error: unknown, id: MessageId) => void
+
+export class Incoming {
+  readonly #uid: number
+  readonly #who: string
+  readonly #todo: GroupCommit
+  readonly #scanner = new EnvelopeScanner()
+  readonly #message = new Hold()
+  readonly #envelope = new Hold()
+  #draft: Draft | undefined
+  #messageEnded = false
+  #syncs = 0
+  #failure: unknown
+  #discarded = false
+  #done: Done | undefined
+
+  /** @param who - for the Received line: `by uid 1000` */
+  constructor(uid: number, who: string, todo: GroupCommit) {
+    this.#uid = uid
+    this.#who = who
+    this.#todo = todo
+  }
+
+  /** The next bytes of the message. */
+  message(piece: Buffer): void {
+    if (this.#messageEnded) throw new QueueTrouble(exitCode.format)
+    if (this.#message.add(piece)) this.#writeMessage()
+  }
+
+  /** The next bytes of the envelope, without the NUL that would complete it: commit() does that. */
+  envelope(piece: Buffer): void {
+    this.#messageEnded = true
+    const result = this.#scanner.scan(piece)
+    if (result === 'long') throw new QueueTrouble(exitCode.addressTooLong)
+    if (result !== 'more') throw new QueueTrouble(exitCode.format)
+    if (this.#envelope.add(piece)) this.#writeEnvelope()
+  }
+
+  /** Accept the message. @param done - called when it is safe on disk, or has failed and is gone */
+  commit(done: Done): void {
+    if (!this.#scanner.atRecordEnd) throw new QueueTrouble(exitCode.readError)
+    const draft = this.#writeEnvelope()
+    this.#done = done
+    this.#sync(draft.intd)
+  }
+
+  /** Leave nothing. A sync under way keeps its descriptor until it has ended. */
+  discard(): void {
+    this.#discarded = true
+    if (this.#syncs === 0) this.#draft?.discard()
+  }
+
+  #writeMessage(): Draft {
+    const bytes = this.#message.take()
+    if (this.#draft !== undefined) {
+      this.#draft.writeMess(bytes)
+      return this.#draft
+    }
+    const draft = new Draft()
+    this.#draft = draft
+    const top = Buffer.from(receivedLine(draft.id, this.#who), 'latin1')
+    draft.writeMess(Buffer.concat([top, bytes]))
+    return draft
+  }
+
+  #writeEnvelope(): Draft {
+    const bytes = this.#envelope.take()
+    if (this.#draft !== undefined && this.#draft.intd >= 0) {
+      this.#draft.writeIntd(bytes)
+      return this.#draft
+    }
+    const draft = this.#writeMessage()
+    this.#sync(draft.mess)
+    draft.createIntd()
+    draft.writeIntd(Buffer.concat([Buffer.from(`u${this.#uid}\0p${draft.id}\0`, 'latin1'), bytes]))
+    return draft
+  }
+
+  /** An error is final: the kernel reports it once, and a second fsync would call lost data safe. */
+  #sync(fd: number): void {
+    this.#syncs += 1
+    fsync(fd, (error) => {
+      this.#syncs -= 1
+      this.#failure ??= error ?? undefined
+      if (this.#syncs > 0) return
+      if (this.#discarded) this.#draft?.discard()
+      else if (this.#done !== undefined) this.#accept(this.#draft as Draft, this.#done)
+    })
+  }
+
+  #accept(draft: Draft, done: Done): void {
+    try {
+      if (this.#failure !== undefined) throw new QueueTrouble(exitCode.writeError, { cause: this.#failure })
+      draft.close()
+      draft.renameToTodo()
+    } catch (error) {
+      draft.discard()
+      done(error, draft.id)
+      return
+    }
+    this.#todo.wait((error) => done(error, draft.id))
+  }
+}

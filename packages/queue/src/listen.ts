@@ -1,0 +1,131 @@
+/**
+ * The resident form: the socket of a home, its clients, and an orderly end.
+ *
+ * Files   queue.sock (mode 0666: anyone may connect, only we write queue/); queue.sock.lock, whose flock says who listens
+ * Trust   the kernel says who a client is; nothing else is believed but a role, and that only from its account
+ * Crash   leaves queue.sock behind; the next listener takes the lock and puts a new socket in its place
+ */
+import { chmodSync, closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { complain } from '@yabumi/commandline'
+import { deathSeconds, queueConnectionsPerAccount, queueLeaveSeconds } from '@yabumi/limits'
+import { lock, peerOf, tryLock } from '@yabumi/posix'
+import { errorText, Trouble } from '@yabumi/trouble'
+import { Client } from './client.ts'
+import { GroupCommit } from './groupcommit.ts'
+import { becomeQueueAccount, checkDirectories } from './privileges.ts'
+import { rolesOf } from './received.ts'
+
+export interface ListenOptions {
+  /** The socket's path, relative to the home. */
+  readonly socket: string
+  /** Gets a line end once clients can connect. */
+  readonly readyFd: number | undefined
+}
+
+const expirySeconds = 60
+
+/** Serve until TERM or INT. The working directory is the home, and becomes queue/. */
+export async function listenForMessages(options: ListenOptions): Promise<void> {
+  const term = new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve).once('SIGINT', resolve)
+  })
+  process.on('SIGHUP', () => undefined)
+  checkDirectories()
+  const waiting = takeTurn(`${options.socket}.lock`)
+  if (!(await Promise.race([waiting, term.then(() => false)]))) return process.exit(0) // a standby has nothing to finish
+  const clients = new Set<Client>()
+  const server = createServer({ allowHalfOpen: true })
+  await bind(server, options.socket)
+  becomeQueueAccount()
+  process.chdir('queue')
+  acceptClients(server, clients)
+  const timer = setInterval(() => expire(clients), expirySeconds * 1000)
+  if (options.readyFd !== undefined) sayReady(options.readyFd)
+  await term
+  clearInterval(timer)
+  server.close()
+  removeSocket(`../${options.socket}`)
+  await finish(clients)
+}
+
+/** Wait for the lock: one listener a home, and the next stands by. The descriptor stays open as long as the process lives. */
+async function takeTurn(path: string): Promise<boolean> {
+  let fd: number
+  try {
+    fd = openSync(path, 'a', 0o600)
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to open ${process.cwd()}/${path}: ${errorText(cause)}; run queue as the owner of this home`, {
+      cause,
+    })
+  }
+  if (tryLock(fd)) return true
+  complain(`queue: another queue listens for ${process.cwd()}; waiting for it to end`)
+  return lock(fd, Number.POSITIVE_INFINITY)
+}
+
+function bind(server: Server, path: string): Promise<void> {
+  removeSocket(path)
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new Trouble('4.3.0', `unable to listen on ${process.cwd()}/${path}: ${errorText(cause)}`, { cause }))
+    })
+    server.listen({ path }, () => {
+      chmodSync(path, 0o666)
+      resolve()
+    })
+  })
+}
+
+function acceptClients(server: Server, clients: Set<Client>): void {
+  const roles = rolesOf('..')
+  const todo = new GroupCommit()
+  const perAccount = new Map<number, number>()
+  server.on('connection', (socket) => {
+    const { uid } = peerOf(descriptorOf(socket))
+    const count = perAccount.get(uid) ?? 0
+    if (count >= queueConnectionsPerAccount) {
+      socket.destroy()
+      return
+    }
+    perAccount.set(uid, count + 1)
+    const client = new Client(socket, uid, roles, todo)
+    clients.add(client)
+    socket.once('close', () => {
+      clients.delete(client)
+      perAccount.set(uid, (perAccount.get(uid) ?? 1) - 1)
+    })
+  })
+}
+
+function descriptorOf(socket: Socket): number {
+  return (socket as unknown as { readonly _handle: { readonly fd: number } })._handle.fd
+}
+
+function expire(clients: Set<Client>): void {
+  const now = performance.now()
+  for (const client of clients) client.expire(now, deathSeconds)
+}
+
+/** Let messages that are on their way come in, for a while; those that are complete are always finished. */
+async function finish(clients: Set<Client>): Promise<void> {
+  for (const client of clients) client.leave('then')
+  const timer = setTimeout(() => {
+    for (const client of clients) client.leave('now')
+  }, queueLeaveSeconds * 1000)
+  while (clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  clearTimeout(timer)
+}
+
+function removeSocket(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // not there; or not ours to remove, and then bind says what is wrong
+  }
+}
+
+function sayReady(fd: number): void {
+  writeSync(fd, '\n')
+  closeSync(fd)
+}

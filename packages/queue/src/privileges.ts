@@ -1,0 +1,42 @@
+/** Who the resident queue is: the owner of queue/, whoever started it. */
+import { accessSync, constants } from 'node:fs'
+import { type Account, account } from '@yabumi/home'
+import { errorText, Trouble } from '@yabumi/trouble'
+
+const needed = ['queue/pid', 'queue/mess', 'queue/intd', 'queue/todo'] as const
+
+/** The directories must be there, and ours to write (root becomes their owner later). The working directory is the home. */
+export function checkDirectories(): void {
+  for (const path of needed) {
+    try {
+      accessSync(path, constants.W_OK | constants.X_OK)
+    } catch (cause) {
+      const here = `${process.cwd()}/${path}`
+      throw new Trouble('4.3.0', `unable to write in ${here}: ${errorText(cause)}; ${remedy()}`, { cause })
+    }
+  }
+}
+
+function remedy(): string {
+  const owner = queueAccount()
+  if (owner === undefined) return 'make this directory a home with config-fast'
+  return process.getuid?.() === owner.uid ? 'its mode should let its owner write' : `start queue as uid ${owner.uid}, who owns queue/`
+}
+
+function queueAccount(): Account | undefined {
+  try {
+    return account('queue')
+  } catch {
+    return undefined
+  }
+}
+
+/** Root gives its rights away for good, unless root itself owns queue/. */
+export function becomeQueueAccount(): void {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = account('queue')
+  if (uid === 0) return
+  process.setgroups?.([gid])
+  process.setgid?.(gid)
+  process.setuid?.(uid)
+}
