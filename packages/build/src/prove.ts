@@ -1,0 +1,109 @@
+/**
+ * make test: types, lint, boundaries, every test, the golden vectors, the tour; one count at the end.
+ *
+ * The last line is `N passed, N failed, N skipped`, and the exit code is 1 if anything failed. A step that breaks before it
+ * says what failed counts as a failure by itself. The line is also left in .runtime/verdict, where .ci/run reads it.
+ */
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { boundaryProblems } from './boundaries.ts'
+import { goldenFiles } from './golden.ts'
+import { installPeers } from './peers.ts'
+import { type Counts, TapReader } from './tap.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const nobody = 65_534
+const amRoot = process.getuid?.() === 0
+const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
+const skips: string[] = []
+
+/** What the programs under test see: nothing of the caller's mail settings. */
+function environment(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'TERM'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))
+  return Object.fromEntries(kept)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+async function step(name: string, work: () => Promise<Counts>): Promise<void> {
+  const start = performance.now()
+  let counts: Counts
+  try {
+    counts = await work()
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    counts = { passed: 0, failed: 1, skipped: 0 }
+  }
+  for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += counts[key]
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  say(
+    `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`,
+  )
+}
+
+/** A check that says nothing but its complaints. */
+async function check(file: string, ...args: string[]): Promise<Counts> {
+  const { exitCode } = await execa(file, args, {
+    cwd: root,
+    stdio: 'inherit',
+    reject: false,
+    preferLocal: true,
+    env: environment(),
+    extendEnv: false,
+  })
+  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 }
+}
+
+/** Run a program that prints TAP; its failures are shown, its other lines are not. */
+async function tapOf(file: string, args: string[], as?: number): Promise<Counts> {
+  const reader = new TapReader()
+  const identity = as === undefined ? {} : { uid: as, gid: as }
+  const env = as === undefined ? environment() : { ...environment(), HOME: '/' }
+  const child = execa(file, args, { cwd: root, env, extendEnv: false, reject: false, buffer: false, stderr: 'inherit', ...identity })
+  for await (const line of child) {
+    const shown = reader.failures.length
+    reader.line(line)
+    for (const failure of reader.failures.slice(shown)) say(failure)
+  }
+  const { exitCode } = await child
+  if (exitCode !== 0 && reader.counts.failed === 0) {
+    say(`${file} ended with ${exitCode ?? 'a signal'} though no test failed`)
+    reader.counts.failed += 1
+  }
+  if (reader.counts.passed === 0 && reader.counts.failed === 0) throw new Error(`${file} ran no test at all`)
+  skips.push(...reader.skips)
+  return reader.counts
+}
+
+async function tests(): Promise<Counts> {
+  await execa('tap', ['build'], { cwd: root, preferLocal: true, env: environment(), extendEnv: false }) // for .taprc's plugin line
+  return tapOf(join(root, 'node_modules/.bin/tap'), ['run', '--reporter=tap'])
+}
+
+function golden(as?: number): Promise<Counts> {
+  return tapOf(join(root, 'test/golden/run'), ['--bin', join(root, 'bin'), '-j', '2', ...goldenFiles(root)], as)
+}
+
+rmSync(join(root, '.runtime/verdict'), { force: true })
+await step('types', () => check('tsc', '-b'))
+await step('types of the tests', () => check('tsc', '-p', 'test'))
+await step('lint', () => check('biome', 'check', '--error-on-warnings'))
+await step('boundaries', async () => {
+  const problems = boundaryProblems(root)
+  for (const problem of problems) say(problem)
+  return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, skipped: 0 }
+})
+if (amRoot) for (const problem of await installPeers()) say(problem)
+await step('tests', tests)
+await step(amRoot ? 'golden vectors, as root' : 'golden vectors', () => golden())
+if (amRoot) await step('golden vectors, as a normal user', () => golden(nobody))
+await step('tour', () => check(process.execPath, 'test/demo/tour.ts'))
+
+if (skips.length > 0) say(`\nskipped:\n${[...new Set(skips)].map((reason) => `  ${reason}`).join('\n')}\n`)
+const verdict = `${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`
+writeFileSync(join(root, '.runtime/verdict'), `${verdict}\n`)
+say(verdict)
+process.exitCode = totals.failed === 0 ? 0 : 1
