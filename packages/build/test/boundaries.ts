@@ -10,7 +10,7 @@ interface Sketch {
 }
 
 /** Contents of a tree of packages in which every formality is right; what a test wants wrong it says. */
-function tree(sketches: Record<string, Sketch>): Exclude<Parameters<typeof t.testdir>[0], undefined> {
+function tree(sketches: Record<string, Sketch>): Extract<Parameters<typeof t.testdir>[0], object> {
   const names = Object.keys(sketches)
   const packages = Object.entries(sketches).map(([name, { files, dependencies = [], references }]) => {
     const nouns = dependencies.flatMap((dependency) => (dependency.startsWith('@yabumi/') ? [dependency.slice(8)] : []))
