@@ -17,7 +17,24 @@ export const commandLineBytes = 65_536
 export const hops = 100
 /** Connections a listening server keeps open at once. */
 export const smtpConnections = 2_000
+/** The same from one client: an IPv4 address or an IPv6 /64 network. Loopback is limited by the total only. */
+export const smtpConnectionsPerClient = 100
 export const popConnections = 200
+/** Recipients of one message by SMTP. */
+export const smtpRecipients = 50_000
+/** Memory for the recipients of all sessions of one smtpd together, so that no client can fill it with RCPT alone. */
+export const smtpEnvelopeBytes = 33_554_432
+/** Replies that smtpd gathers for a client that pipelines, before it waits for the client to read them. */
+export const smtpRepliesBytes = 32_768
+/** Silence after which an SMTP client is dropped, both ways (spec §3, timeoutsmtpd). */
+export const smtpSilenceSeconds = 1_200
+/** Seconds that smtpd waits for the name of its client when the message comes, and keeps what it has heard. */
+export const clientNameWaitSeconds = 10
+export const clientNameKeepSeconds = 60
+/** Names of clients that smtpd remembers. */
+export const clientNames = 10_000
+/** Seconds that smtpd gives messages under way when it is told to leave. */
+export const smtpLeaveSeconds = 30
 /** Silence after which a POP3 client is dropped (spec §6.1). */
 export const popSilenceSeconds = 1_200
 /** Highest number of deliveries a spawn program takes at once (spec §0.2, conf-spawn). */
