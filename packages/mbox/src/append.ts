@@ -1,0 +1,130 @@
+/**
+ * Append one message to an mbox, or leave the mbox as it was (spec §2.7.5).
+ *
+ * Out     separator and trace lines, the quoted message, an empty line; synced before it counts as delivered. Where the
+ *         file was empty the directory is synced too, because it may be new.
+ * Locked  with flock(2) from before the first byte until after the sync; the deliveries of this process take turns
+ * Crash   leaves at most the beginning of one message at the end, whose length a reader sees; nothing before it is touched
+ * Refused what is no regular file, has several names, or is a symbolic link of another account: in a directory that
+ *         others may write, those are traps that lead to another of the user's files
+ */
+import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, write, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { mboxLockSeconds } from '@yabumi/limits'
+import { lock } from '@yabumi/posix'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { FromQuoter } from './quote.ts'
+import { inTurn } from './turns.ts'
+
+/** A message's bytes: all of them, or, where they are many, piece by piece. */
+export type MessageBytes = Buffer | AsyncIterable<Buffer>
+
+/**
+ * Append to an mbox, creating it if there is none.
+ *
+ * @param path - byte string; relative ones are relative to the working directory
+ * @param head - the `From ` line and what else goes in front of the message
+ * @throws Trouble 4.2.1 or 4.3.0 with the texts of spec §2.7.5
+ */
+export async function appendToMbox(path: string, head: Buffer, message: MessageBytes): Promise<void> {
+  const deadline = performance.now() + mboxLockSeconds * 1000
+  await inTurn(path, async () => {
+    const fd = open(path)
+    try {
+      await append(fd, path, head, message, (deadline - performance.now()) / 1000)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+
+function open(path: string): number {
+  const name = Buffer.from(path, 'latin1')
+  let fd: number
+  try {
+    fd = openFile(name)
+  } catch (cause) {
+    throw new Trouble('4.2.1', `Unable to open ${path}: ${errorText(cause)}.`, { cause })
+  }
+  const status = fstatSync(fd)
+  if (status.isFile() && status.nlink <= 1) return fd
+  closeSync(fd)
+  throw new Trouble('4.2.1', `Unable to open ${path}: ${status.isFile() ? 'file has several names' : 'not a regular file'}.`)
+}
+
+function openFile(name: Buffer): number {
+  try {
+    return openSync(name, flags | constants.O_NOFOLLOW, 0o600)
+  } catch (error) {
+    if (errnoOf(error) !== 'ELOOP') throw error
+    const { uid } = lstatSync(name)
+    if (uid !== 0 && uid !== process.geteuid?.()) throw error
+    return openSync(name, flags, 0o600)
+  }
+}
+
+async function append(fd: number, path: string, head: Buffer, message: MessageBytes, lockSeconds: number): Promise<void> {
+  const locked = await lock(fd, lockSeconds).catch(() => undefined) // where locking is impossible qmail goes on, too
+  if (locked === false) throw new Trouble('4.3.0', 'File has been locked for 30 seconds straight.')
+  const end = fstatSync(fd).size
+  try {
+    await writeMessage(fd, head, message)
+    await synced(fd)
+    if (end === 0) await syncParent(path)
+  } catch (cause) {
+    if (locked) ftruncateSync(fd, end)
+    throw cause instanceof Trouble ? cause : new Trouble('4.3.0', `Unable to write ${path}: ${errorText(cause)}.`, { cause })
+  }
+}
+
+const lineEnd = Buffer.from('\n')
+
+async function writeMessage(fd: number, head: Buffer, message: MessageBytes): Promise<void> {
+  const quoter = new FromQuoter()
+  if (Buffer.isBuffer(message)) {
+    writeAll(fd, Buffer.concat([head, ...quoter.push(message), quoter.end(), lineEnd]))
+    return
+  }
+  writeAll(fd, head)
+  for await (const piece of readable(message)) await writePiece(fd, Buffer.concat(quoter.push(piece)))
+  writeAll(fd, Buffer.concat([quoter.end(), lineEnd]))
+}
+
+/** Tells trouble with the message from trouble with the mbox. */
+async function* readable(message: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const pieces = message[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await pieces.next().catch((cause: unknown) => {
+      throw cause instanceof Trouble ? cause : new Trouble('4.3.0', `Unable to read message: ${errorText(cause)}.`, { cause })
+    })
+    if (next.done === true) return
+    yield next.value
+  }
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+}
+
+const writeSome = promisify(write)
+
+/** A long message must not hold up the other deliveries of this process: its writes are asynchronous. */
+async function writePiece(fd: number, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await writeSome(fd, bytes, done)).bytesWritten
+}
+
+function synced(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))
+}
+
+async function syncParent(path: string): Promise<void> {
+  const fd = openSync(Buffer.from(dirname(path), 'latin1'), 'r')
+  try {
+    await synced(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

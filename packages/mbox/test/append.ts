@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, lchownSync, linkSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeFifo, tryLock } from '@yabumi/posix'
+import t from 'tap'
+import { appendToMbox } from '../src/append.ts'
+
+const head = Buffer.from('From s@x Thu Jan 01 00:00:00 1970\nDelivered-To: joe@h\n')
+
+function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'yabumi-mbox-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  return directory
+}
+
+t.test('a message is appended behind what is there, and a new mbox is private', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  await appendToMbox(path, head, Buffer.from('A: b\n\nFrom c'))
+  await appendToMbox(path, head, Buffer.alloc(0))
+  t.equal(readFileSync(path, 'utf8'), `${head}A: b\n\n>From c\n\n${head}\n`)
+  t.equal(statSync(path).mode & 0o777, 0o600)
+})
+
+t.test('a message in pieces is the same as one in one piece', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for (let n = 0; n < 5; n += 1) yield Buffer.from('x\nFro')
+    yield Buffer.from('m y')
+  }
+  await appendToMbox(path, head, pieces())
+  t.equal(readFileSync(path, 'utf8'), `${head}${'x\nFro'.repeat(4)}x\n>From y\n\n`)
+})
+
+t.test('deliveries to one mbox take turns, whatever they are called by', async (t) => {
+  const directory = scratch()
+  const path = join(directory, 'Mailbox')
+  const other = `${directory}/./Mailbox`
+  async function* slow(): AsyncGenerator<Buffer> {
+    for (let n = 0; n < 20; n += 1) yield Buffer.from('line\n')
+  }
+  await Promise.all([...Array.from({ length: 20 }, () => appendToMbox(path, head, slow())), appendToMbox(other, head, slow())])
+  t.equal(readFileSync(path, 'utf8'), `${head}${'line\n'.repeat(20)}\n`.repeat(21))
+})
+
+t.test('an append waits for the lock of another program', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  writeFileSync(path, '')
+  const holder = spawn('flock', [path, 'sh', '-c', 'echo held; read x; echo theirs >>"$0"', path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(holder.stdout, 'data')
+  const fd = openSync(path, 'r')
+  t.equal(tryLock(fd), false, 'it is locked')
+  const delivered = appendToMbox(path, head, Buffer.from('ours\n'))
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(readFileSync(path, 'utf8'), '')
+  holder.stdin.end('\n')
+  await delivered
+  t.equal(readFileSync(path, 'utf8'), `theirs\n${head}ours\n\n`)
+})
+
+t.test('trouble in the middle leaves the mbox as it was', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  writeFileSync(path, 'old mail\n\n')
+  async function* pieces(): AsyncGenerator<Buffer> {
+    yield Buffer.alloc(100_000, 'x')
+    throw Object.assign(new Error('read'), { code: 'EIO' })
+  }
+  await t.rejects(appendToMbox(path, head, pieces()), { status: '4.3.0', message: 'Unable to read message: input/output error.' })
+  t.equal(readFileSync(path, 'utf8'), 'old mail\n\n')
+  await appendToMbox(path, head, Buffer.from('next\n'))
+  t.equal(readFileSync(path, 'utf8'), `old mail\n\n${head}next\n\n`, 'the next delivery goes on')
+})
+
+t.test('a full disk leaves the mbox as it was', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  const program = join(import.meta.dirname, 'fixtures/append.ts')
+  writeFileSync(path, 'old mail\n\n')
+  const child = spawn('sh', ['-c', 'ulimit -f 8; exec "$0" "$@"', process.execPath, program, path, '20000'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [output] = (await once(child.stdout, 'data')) as [Buffer]
+  t.equal(output.toString(), `4.3.0 Unable to write ${path}: file too big.\n`)
+  t.equal(readFileSync(path, 'utf8'), 'old mail\n\n')
+})
+
+t.test('what is no mailbox is refused, without waiting', async (t) => {
+  const directory = scratch()
+  const path = join(directory, 'Mailbox')
+  await t.rejects(appendToMbox(join(directory, 'no/Mailbox'), head, head), {
+    status: '4.2.1',
+    message: `Unable to open ${directory}/no/Mailbox: file does not exist.`,
+  })
+  await t.rejects(appendToMbox(directory, head, head), { message: `Unable to open ${directory}: is a directory.` })
+  makeFifo(join(directory, 'fifo'), 0o600)
+  await t.rejects(appendToMbox(join(directory, 'fifo'), head, head), {
+    message: `Unable to open ${directory}/fifo: device not configured.`,
+  })
+  await t.rejects(appendToMbox('/dev/null', head, head), { message: 'Unable to open /dev/null: not a regular file.' })
+  writeFileSync(path, '')
+  linkSync(path, join(directory, 'second'))
+  await t.rejects(appendToMbox(path, head, head), { message: `Unable to open ${path}: file has several names.` })
+  t.equal(readFileSync(path, 'utf8'), '')
+})
+
+t.test('a symbolic link of one’s own is followed', async (t) => {
+  const directory = scratch()
+  symlinkSync('target', join(directory, 'Mailbox'))
+  await appendToMbox(join(directory, 'Mailbox'), head, Buffer.from('x\n'))
+  t.equal(readFileSync(join(directory, 'target'), 'utf8'), `${head}x\n\n`)
+})
+
+t.test('a symbolic link of another account is not followed', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  const directory = scratch()
+  writeFileSync(join(directory, 'secret'), '')
+  symlinkSync('secret', join(directory, 'Mailbox'))
+  lchownSync(join(directory, 'Mailbox'), 65534, 65534)
+  await t.rejects(appendToMbox(join(directory, 'Mailbox'), head, head), {
+    message: `Unable to open ${directory}/Mailbox: symbolic link loop.`,
+  })
+  t.equal(readFileSync(join(directory, 'secret'), 'utf8'), '')
+})
+
+t.test('an mbox that is closed to us is not opened', { skip: process.getuid?.() === 0 && 'root may do everything' }, async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  writeFileSync(path, '')
+  chmodSync(path, 0)
+  await t.rejects(appendToMbox(path, head, head), { message: `Unable to open ${path}: access denied.` })
+})
