@@ -1,0 +1,47 @@
+import { lowerCase } from '@yabumi/address'
+
+/** A record of users/cdb. */
+export type UserRecord = readonly [key: Buffer, data: Buffer]
+
+const fields = 6 // user, uid, gid, home, dash, extension
+
+/**
+ * The records of users/cdb that the text of users/assign stands for, in order (spec §7.2): one a line up to a line that
+ * begins with a dot, then, under the empty key, the bytes that end a wildcard.
+ *
+ * The keys are in lower case, those last bytes are not: as in qmail, a wildcard that ends in a capital never matches.
+ *
+ * @param text - byte string
+ * @throws Error for a line of another form, and if the line with the dot is missing
+ */
+export function parseAssignments(text: string): UserRecord[] {
+  const records: UserRecord[] = []
+  let wildEnds = ''
+  for (const line of linesBeforeDot(text)) {
+    const colon = line.indexOf(':')
+    if (colon <= 0 || line.includes('\0')) throw new Error('no assignment')
+    const name = line.slice(1, colon)
+    const key = `!${lowerCase(name)}`
+    const wild = line[0] === '+'
+    const last = name.at(-1)
+    if (wild && last !== undefined && !wildEnds.includes(last)) wildEnds += last
+    const values = line.slice(colon + 1).split(':')
+    if (values.length <= fields) throw new Error('too few fields')
+    records.push([bytes(wild ? key : `${key}\0`), bytes(values.slice(0, fields).join('\0'))])
+  }
+  records.push([Buffer.alloc(0), bytes(wildEnds)])
+  return records
+}
+
+function* linesBeforeDot(text: string): Generator<string> {
+  for (let start = 0; text[start] !== '.'; ) {
+    const end = text.indexOf('\n', start)
+    if (end < 0) throw new Error('no line with a dot')
+    yield text.slice(start, end)
+    start = end + 1
+  }
+}
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1')
+}
