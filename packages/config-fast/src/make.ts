@@ -1,0 +1,62 @@
+/** Make the parts of a home that are missing, and leave everything else as it is. The working directory is the home. */
+import { chmodSync, closeSync, fchmodSync, lchownSync, lstatSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
+import type { Account } from '@yabumi/home'
+import { makeFifo } from '@yabumi/posix'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import type { Part } from './layout.ts'
+
+export interface Owners {
+  /** Owner of everything but what follows; undefined to leave it with the caller. */
+  readonly home: Account | undefined
+  readonly alias: Account | undefined
+}
+
+/** @returns whether it was missing */
+export function makePart(part: Part, owners: Owners): boolean {
+  try {
+    if (isThere(part.path)) return false
+    make(part)
+    const owner = part.kind === 'directory' && part.owner === 'alias' ? owners.alias : owners.home
+    if (owner !== undefined) lchownSync(part.path, owner.uid, owner.gid)
+    if (part.kind === 'directory') chmodSync(part.path, part.mode) // last: a change of owner clears the set-gid bit
+    return true
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to make ${process.cwd()}/${part.path}: ${errorText(cause)}`, { cause })
+  }
+}
+
+function make(part: Part): void {
+  switch (part.kind) {
+    case 'directory':
+      mkdirSync(part.path, part.mode)
+      break
+    case 'file':
+      makeFile(part.path, part.mode, part.content)
+      break
+    case 'fifo':
+      makeFifo(part.path, part.mode)
+      break
+    case 'link':
+      symlinkSync(part.target, part.path)
+  }
+}
+
+function makeFile(path: string, mode: number, content: Buffer): void {
+  const fd = openSync(path, 'wx', mode)
+  try {
+    writeFileSync(fd, content)
+    fchmodSync(fd, mode)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
