@@ -8,17 +8,21 @@ import { Accounts, Users } from '@yabumi/users'
 /** A delivery never runs as root, so alias/ of root's home belongs to the first of these that the system has. */
 const aliasNames = ['alias', 'mail', 'nobody']
 
-const callerIsRoot = process.getuid?.() === 0
-
-/** Who gets what is made here (the working directory): as root the directory's owner; undefined for the caller. */
-export function homeOwner(): Account | undefined {
+/**
+ * As root in somebody else's directory (the working directory): become that account for good. It owns what is made here
+ * then, and whatever it has put in the way leads nowhere that it could not go itself.
+ */
+export function becomeOwner(): void {
   const { uid, gid } = statSync('.')
-  return callerIsRoot && uid !== 0 ? { uid, gid } : undefined
+  if (process.getuid?.() !== 0 || uid === 0) return
+  process.setgroups?.([gid])
+  process.setgid?.(gid)
+  process.setuid?.(uid)
 }
 
 /** Who gets alias/; undefined for the caller. */
-export async function aliasOwner(owner: Account | undefined): Promise<Account | undefined> {
-  if (owner !== undefined || !callerIsRoot) return owner
+export async function aliasOwner(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined
   const accounts = new Accounts()
   for (const name of aliasNames) {
     const account = await accounts.find(name)
@@ -27,9 +31,9 @@ export async function aliasOwner(owner: Account | undefined): Promise<Account | 
   throw new Trouble('4.3.0', `no account for alias/: the system has none of ${aliasNames.join(', ')}; make one of them`)
 }
 
-/** The local part at which the owner of this home receives mail; undefined for root and for accounts that cannot. */
-export async function readerOf(owner: Account | undefined): Promise<string | undefined> {
-  const uid = owner?.uid ?? process.getuid?.() ?? 0
+/** The local part at which the caller receives mail; undefined for root and for accounts that cannot. */
+export async function readerName(): Promise<string | undefined> {
+  const uid = process.getuid?.() ?? 0
   const name = uid === 0 ? undefined : nameOf(uid)
   if (name === undefined) return undefined
   const account = await new Accounts().find(name)

@@ -9,7 +9,7 @@ import { commandLine, run } from '@yabumi/commandline'
 import { readLine } from '@yabumi/control'
 import { homeDirectory } from '@yabumi/home'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import { aliasOwner, homeOwner, readerOf } from './accounts.ts'
+import { aliasOwner, becomeOwner, readerName } from './accounts.ts'
 import { homeParts } from './layout.ts'
 import { makePart } from './make.ts'
 
@@ -42,11 +42,11 @@ function enterNewHome(): void {
 async function configure(host: string): Promise<void> {
   process.umask(0)
   enterNewHome()
-  const owner = homeOwner()
-  const owners = { home: owner, alias: await aliasOwner(owner) }
+  becomeOwner()
+  const alias = await aliasOwner()
   if (existsSync('queue') && !existsSync('queue/lock')) chmodSync('queue', queueMode)
   let made = 0
-  for (const part of homeParts(host, await readerOf(owner), programsDirectory())) if (makePart(part, owners)) made += 1
+  for (const part of homeParts(host, await readerName(), programsDirectory())) if (makePart(part, alias)) made += 1
   const me = readLine('me') ?? ''
   const kept = me === host ? '' : `; control/me was there before and says ${me}`
   process.stdout.write(`${process.cwd()} ${made === 0 ? 'is' : 'is now'} a home for ${me}${kept}\n`)

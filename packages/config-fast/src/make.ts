@@ -5,20 +5,18 @@ import { makeFifo } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import type { Part } from './layout.ts'
 
-export interface Owners {
-  /** Owner of everything but what follows; undefined to leave it with the caller. */
-  readonly home: Account | undefined
-  readonly alias: Account | undefined
-}
-
-/** @returns whether it was missing */
-export function makePart(part: Part, owners: Owners): boolean {
+/**
+ * @param alias - the account that gets the parts of alias/; undefined for the caller
+ * @returns whether it was missing
+ */
+export function makePart(part: Part, alias: Account | undefined): boolean {
   try {
     if (isThere(part.path)) return false
     make(part)
-    const owner = part.kind === 'directory' && part.owner === 'alias' ? owners.alias : owners.home
-    if (owner !== undefined) lchownSync(part.path, owner.uid, owner.gid)
-    if (part.kind === 'directory') chmodSync(part.path, part.mode) // last: a change of owner clears the set-gid bit
+    if (part.kind === 'directory') {
+      if (part.owner === 'alias' && alias !== undefined) lchownSync(part.path, alias.uid, alias.gid)
+      chmodSync(part.path, part.mode) // last: a change of owner clears the set-gid bit
+    }
     return true
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to make ${process.cwd()}/${part.path}: ${errorText(cause)}`, { cause })
