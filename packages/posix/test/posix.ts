@@ -4,7 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { duplicate, lock, makeFifo, makePipe, peerOf, receiveDescriptor, sendDescriptor, socketPair, tryLock } from '../src/index.ts'
+import {
+  duplicate,
+  lock,
+  makeFifo,
+  makePipe,
+  makePrivatePipe,
+  peerOf,
+  receiveDescriptor,
+  rewind,
+  sendDescriptor,
+  socketPair,
+  tryLock,
+} from '../src/index.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'posix-'))
 t.teardown(() => rmSync(scratch, { recursive: true }))
@@ -110,4 +122,30 @@ t.test('peerOf says who connected', async (t) => {
   client.destroy()
   socket.destroy()
   server.close()
+})
+
+t.test('a private pipe carries bytes and is not there in a program', async (t) => {
+  const pipe = makePrivatePipe()
+  writeSync(pipe.write, 'x')
+  t.equal(readSync(pipe.read, Buffer.alloc(9)), 1)
+  const { stdout } = await execa('sh', ['-c', `ls /proc/self/fd`])
+  t.notOk(stdout.split('\n').includes(String(pipe.write)))
+  closeSync(pipe.read)
+  closeSync(pipe.write)
+})
+
+t.test('rewind lets the next reader begin at the start, and refuses what has no position', async (t) => {
+  const path = join(scratch, 'rewind')
+  writeFileSync(path, 'abc')
+  const fd = openSync(path, 'r')
+  const byte = Buffer.alloc(2)
+  readSync(fd, byte, 0, 2, null)
+  rewind(fd)
+  readSync(fd, byte, 0, 1, null)
+  t.equal(byte.toString('latin1', 0, 1), 'a')
+  closeSync(fd)
+  const pipe = makePipe()
+  t.throws(() => rewind(pipe.read), { code: 'ESPIPE' })
+  closeSync(pipe.read)
+  closeSync(pipe.write)
 })
