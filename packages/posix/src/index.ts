@@ -8,4 +8,4 @@
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { lock, tryLock } from './lock.ts'
 export { peerOf } from './peer.ts'
-export { duplicate, makeFifo, makePipe, makePrivatePipe, type Pipe, rewind } from './process.ts'
+export { duplicate, makeFifo, makePipe, rewind } from './process.ts'

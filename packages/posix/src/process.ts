@@ -18,3 +18,8 @@ export function duplicate(from: number, to: number): void {
 export function makeFifo(path: string, mode: number): void {
   if (libc().mkfifo(path, mode) !== 0) throw systemError('mkfifo')
 }
+
+/** Set the position of an open file back to its start, for whoever reads it next. */
+export function rewind(fd: number): void {
+  if (libc().lseek(fd, 0, 0) !== 0) throw systemError('lseek')
+}

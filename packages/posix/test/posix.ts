@@ -9,7 +9,6 @@ import {
   lock,
   makeFifo,
   makePipe,
-  makePrivatePipe,
   peerOf,
   receiveDescriptor,
   rewind,
@@ -124,8 +123,8 @@ t.test('peerOf says who connected', async (t) => {
   server.close()
 })
 
-t.test('a private pipe carries bytes and is not there in a program', async (t) => {
-  const pipe = makePrivatePipe()
+t.test('a pipe that is closed on exec is not there in a program', async (t) => {
+  const pipe = makePipe(true)
   writeSync(pipe.write, 'x')
   t.equal(readSync(pipe.read, Buffer.alloc(9)), 1)
   const { stdout } = await execa('sh', ['-c', `ls /proc/self/fd`])
