@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 export { ConstMap } from './constmap.ts'
+export { keepUntilChanged } from './kept.ts'
+export { watchControls } from './watch.ts'
 
 /** The whole file as a byte string, or undefined if there is none. The path is relative to the working directory. */
 export function readControl(name: string): string | undefined {

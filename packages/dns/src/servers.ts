@@ -4,13 +4,12 @@
  * The file is looked at before each question, so a change takes effect by itself.
  */
 import { Resolver } from 'node:dns'
-import { statSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { readList } from '@yabumi/control'
+import { keepUntilChanged, readList } from '@yabumi/control'
 import type { Asker } from './answer.ts'
 
-/** How patient c-ares is with silent servers: 5 seconds in all if they are quick as a rule, up to 30 if not. */
-const patience = { timeout: 3_000, tries: 4 }
+/** How patient c-ares is with silent servers: 3 seconds in all if they are quick as a rule, up to 12 if not. */
+const patience = { timeout: 2_000, tries: 3 }
 
 /** All servers behind one resolver, and if there are several, each behind its own. */
 export interface Servers {
@@ -18,23 +17,8 @@ export interface Servers {
   readonly each: readonly Asker[]
 }
 
-let current: Servers | undefined
-let currentStamp: string | undefined
-
 /** The resolvers for the servers that the control file names now. */
-export function currentServers(): Servers {
-  const stamp = stampOf('control/resolvers')
-  if (current === undefined || stamp !== currentStamp) {
-    current = makeServers()
-    currentStamp = stamp
-  }
-  return current
-}
-
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat === undefined ? '' : `${stat.mtimeMs} ${stat.ino} ${stat.size}`
-}
+export const currentServers: () => Servers = keepUntilChanged(['resolvers'], makeServers)
 
 function makeServers(): Servers {
   let lines: string[] | undefined
