@@ -1,0 +1,42 @@
+/** supervise: run a whole home in the foreground. README.md is the manual page. */
+import { fstatSync } from 'node:fs'
+import { commandLine, run } from '@yabumi/commandline'
+import { readControl } from '@yabumi/control'
+import { enterHome } from '@yabumi/home'
+import { parseEndpoint } from '@yabumi/listener'
+import { Trouble } from '@yabumi/trouble'
+import { checkHome, takeLock } from './premises.ts'
+import { supervise } from './supervise.ts'
+
+async function main(): Promise<void> {
+  const usage = '[--smtp ADDR:PORT]... [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
+  const argv = (await commandLine('supervise', usage))
+    .option('smtp', { type: 'string', array: true, requiresArg: true, default: [], describe: 'accept mail by SMTP here' })
+    .option('pop3', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by POP3 here' })
+    .option('default-delivery', { type: 'string', requiresArg: true, describe: 'for users without a .qmail (./Maildir/)' })
+    .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once everything accepts' })
+    .parseSync()
+  const [extra] = argv._
+  if (extra !== undefined) throw new Trouble('5.5.4', `${extra}: no such argument; see supervise --help`)
+  for (const endpoint of [...argv.smtp, ...argv.pop3]) parseEndpoint(endpoint)
+  const readyFd = descriptor(argv.readyFd)
+  const home = enterHome()
+  const hostName = checkHome()
+  const lock = takeLock(home)
+  const defaultDelivery = argv.defaultDelivery ?? readControl('defaultdelivery')?.replace(/\n+$/, '') ?? './Maildir/'
+  await supervise({ home, hostName, lock, smtp: argv.smtp, pop3: argv.pop3, defaultDelivery, readyFd })
+}
+
+/** @throws Trouble 5.5.4 if it is not the number of an open descriptor */
+function descriptor(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    if (!/^[0-9]{1,9}$/.test(text)) throw new Error('not a number')
+    fstatSync(Number(text))
+  } catch (cause) {
+    throw new Trouble('5.5.4', `--ready-fd ${text}: not the number of an open descriptor`, { cause })
+  }
+  return Number(text)
+}
+
+void run('supervise', main).then(() => process.exit())

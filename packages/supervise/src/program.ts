@@ -1,0 +1,128 @@
+/**
+ * One program that is kept running: started, its log passed on, started again whenever it dies, stopped when told.
+ *
+ * It is the leader of its own process group, so that a terminal's Ctrl-C reaches supervise alone, which then stops everything in order,
+ * and so that a group that will not leave can be killed as a whole.
+ */
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { superviseFirstPauseSeconds, superviseGoodWhileSeconds, superviseLongestPauseSeconds } from '@yabumi/limits'
+import { errorText } from '@yabumi/trouble'
+import { execa } from 'execa'
+import { forwardLines, say } from './log.ts'
+import type { Plan } from './programs.ts'
+
+export class Program {
+  readonly name: string
+  readonly #plan: Plan
+  readonly #environment: Record<string, string>
+  /** Called whenever `pid` has changed. */
+  readonly #changed: () => void
+  readonly #leave = new AbortController()
+  #pause: number = superviseFirstPauseSeconds
+  #isReady = false
+  #announce: () => void = () => undefined
+  /** Resolves when it has been ready for the first time. */
+  readonly ready: Promise<void>
+  /** Of the running process; undefined between two. */
+  pid: number | undefined
+  #ended: Promise<void> | undefined
+
+  constructor(plan: Plan, environment: Record<string, string>, changed: () => void) {
+    this.name = plan.name
+    this.#plan = plan
+    this.#environment = environment
+    this.#changed = changed
+    this.ready = new Promise((resolve) => {
+      this.#announce = resolve
+    })
+  }
+
+  start(): void {
+    this.#ended ??= this.#keepRunning()
+  }
+
+  /** Send it a signal, if it is up far enough to know what to do with it. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#isReady) this.#kill(name, this.pid)
+  }
+
+  /** Tell it to finish and leave. @returns when it has */
+  async stop(): Promise<void> {
+    this.#leave.abort()
+    this.#kill('SIGTERM', this.pid)
+    await this.#ended
+  }
+
+  /** End it and all it started, at once. */
+  kill(): void {
+    this.#leave.abort()
+    this.#kill('SIGKILL', this.pid === undefined ? undefined : -this.pid)
+  }
+
+  #kill(name: NodeJS.Signals, pid: number | undefined): void {
+    if (pid === undefined) return
+    try {
+      process.kill(pid, name)
+    } catch {
+      // gone by itself a moment ago
+    }
+  }
+
+  async #keepRunning(): Promise<void> {
+    const { signal } = this.#leave
+    while (!signal.aborted) {
+      const began = performance.now()
+      const end = await this.#runOnce()
+      if (signal.aborted) return
+      if (performance.now() - began > superviseGoodWhileSeconds * 1000) this.#pause = superviseFirstPauseSeconds
+      say(`${this.name} ended: ${end}; starting it again in ${this.#pause} s`)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, this.#pause * 1000)
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+      this.#pause = Math.min(this.#pause * 2, superviseLongestPauseSeconds)
+    }
+  }
+
+  /** @returns how it ended */
+  async #runOnce(): Promise<string> {
+    const [file, ...args] = this.#plan.command
+    const child = execa(file, args, {
+      env: this.#environment,
+      extendEnv: false,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      buffer: false,
+      reject: false,
+      cleanup: false,
+      detached: true,
+    })
+    this.pid = child.pid
+    this.#changed()
+    const { ready } = this.#plan
+    forwardLines(child.stdout, this.name, (line) => {
+      if (ready instanceof RegExp && ready.test(line)) this.#becomeReady()
+    })
+    forwardLines(child.stderr, this.name)
+    const third = child.stdio[3] as Readable
+    third.on('error', () => undefined)
+    third.on('data', () => {
+      if (ready === 'descriptor') this.#becomeReady()
+    })
+    // its descendants may hold the pipes open for longer than it lives
+    const [code, signal] = child.pid === undefined ? [null, null] : await once(child.nodeChildProcess, 'exit')
+    this.pid = undefined
+    this.#isReady = false
+    this.#changed()
+    if (child.pid === undefined) return `unable to run ${file}: ${errorText((await child).cause)}`
+    return signal === null ? `exit code ${code}` : `killed by ${signal}`
+  }
+
+  #becomeReady(): void {
+    this.#isReady = true
+    this.#announce()
+  }
+}

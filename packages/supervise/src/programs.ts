@@ -1,0 +1,52 @@
+/** The programs of a home: how each is started, and how it says that it is ready. */
+import { endpointText, parseEndpoint } from '@yabumi/listener'
+
+export interface Plan {
+  /** What its log lines are marked with. */
+  readonly name: string
+  /** Program and arguments; the program's path is relative to the home. */
+  readonly command: readonly [file: string, ...args: string[]]
+  /** `descriptor`: a line end on descriptor 3. A pattern: the first matching line on descriptor 1. */
+  readonly ready: 'descriptor' | RegExp
+}
+
+export interface Wishes {
+  readonly hostName: string
+  /** Where to accept SMTP and POP3, as `ADDR:PORT`; none: that server does not run. */
+  readonly smtp: readonly string[]
+  readonly pop3: readonly string[]
+  readonly defaultDelivery: string
+}
+
+/** Writes queue/; everything else needs it. */
+export const queuePlan: Plan = { name: 'queue', command: ['bin/queue', '--listen', '--ready-fd', '3'], ready: 'descriptor' }
+
+/** start becomes send, which logs on descriptor 1 and begins with a status line. */
+export function sendPlan({ defaultDelivery }: Wishes): Plan {
+  return { name: 'send', command: ['bin/start', defaultDelivery], ready: /^status: / }
+}
+
+/** The servers that were asked for. */
+export function serverPlans({ hostName, smtp, pop3 }: Wishes): Plan[] {
+  const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', endpointText(parseEndpoint(address))])
+  const readiness = ['--ready-fd', '3']
+  const plans: Plan[] = []
+  if (smtp.length > 0) plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...readiness], ready: 'descriptor' })
+  if (pop3.length > 0) {
+    const subprogram = [hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
+    plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...subprogram], ready: 'descriptor' })
+  }
+  return plans
+}
+
+const passedOn = ['TZ', 'QMAILQUEUE', 'QMAILREMOTE']
+
+/** What every program gets to see, and so every program of a .qmail file: no more than qmail-start's callers give. */
+export function cleanEnvironment(home: string, own: NodeJS.ProcessEnv): Record<string, string> {
+  const environment: Record<string, string> = { YABUMI_HOME: home, PATH: `${home}/bin:${own['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'}` }
+  for (const name of passedOn) {
+    const value = own[name]
+    if (value !== undefined) environment[name] = value
+  }
+  return environment
+}

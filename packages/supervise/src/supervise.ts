@@ -1,0 +1,96 @@
+/**
+ * Start the programs of a home in order, keep them running, and stop them in order.
+ *
+ * Up     queue first, for everything else needs it; then send and the servers
+ * Down   the servers and send are told at once: nothing new comes in while deliveries under way are finished; queue leaves last,
+ *        because deliveries that forward, and bounces, need it
+ * Files  supervise/pids: name and process number of each program, a line each, for whoever wants to look
+ */
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { superviseLeaveSeconds } from '@yabumi/limits'
+import { announceReady } from '@yabumi/listener'
+import { Guard } from './guard.ts'
+import { say } from './log.ts'
+import { Program } from './program.ts'
+import { cleanEnvironment, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
+
+export interface Supervision extends Wishes {
+  readonly home: string
+  /** The locked descriptor; held for as long as we run. */
+  readonly lock: number
+  /** Gets a line end once every listener accepts and send is up. */
+  readonly readyFd: number | undefined
+}
+
+/** Run until TERM or INT. The working directory is the home. */
+export async function supervise(supervision: Supervision): Promise<void> {
+  const guard = new Guard()
+  const programs: Program[] = []
+  const changed = (): void => {
+    const running = programs.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))
+    guard.watch(running.map(({ pid }) => pid))
+    writeFileSync('supervise/pids.new', running.map(({ name, pid }) => `${name} ${pid}\n`).join(''))
+    renameSync('supervise/pids.new', 'supervise/pids')
+  }
+  const environment = cleanEnvironment(supervision.home, process.env)
+  const add = (plan: Plan): Program => {
+    const program = new Program(plan, environment, changed)
+    programs.push(program)
+    return program
+  }
+  const queue = add(queuePlan)
+  const send = add(sendPlan(supervision))
+  const servers = serverPlans(supervision).map(add)
+
+  const told = termination()
+  for (const name of ['SIGHUP', 'SIGALRM'] as const) process.on(name, () => send.signal(name))
+  process.stderr.on('error', () => undefined) // whoever read the log is gone; mail goes on
+
+  queue.start()
+  await Promise.race([queue.ready, told])
+  if (!told.isOver) for (const program of [send, ...servers]) program.start()
+  void Promise.all(programs.map(({ ready }) => ready)).then(() => {
+    if (!told.isOver && supervision.readyFd !== undefined) announceReady(supervision.readyFd)
+  })
+  await told
+  await stop(queue, send, servers)
+  rmSync('supervise/pids', { force: true })
+}
+
+interface Termination extends Promise<void> {
+  isOver: boolean
+}
+
+/** Resolves at the first TERM or INT. */
+function termination(): Termination {
+  const promise = new Promise<void>((resolve) => {
+    const first = (): void => {
+      told.isOver = true
+      resolve()
+    }
+    process.on('SIGTERM', first).on('SIGINT', first)
+  })
+  const told: Termination = Object.assign(promise, { isOver: false })
+  return told
+}
+
+/** In order; a second TERM or INT, and patience at its end, kill what is left: queue/ is made for that. */
+async function stop(queue: Program, send: Program, servers: readonly Program[]): Promise<void> {
+  const killAll = (): void => {
+    say('told twice: killing what is left')
+    for (const program of [...servers, send, queue]) program.kill()
+  }
+  process.once('SIGTERM', killAll).once('SIGINT', killAll)
+  const serversLeft = Promise.all(servers.map((server) => server.stop()))
+  await send.stop()
+  await patiently(serversLeft, servers)
+  await patiently(queue.stop(), [queue])
+}
+
+async function patiently(left: Promise<unknown>, programs: readonly Program[]): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const program of programs) program.kill()
+  }, superviseLeaveSeconds * 1000)
+  await left
+  clearTimeout(timer)
+}

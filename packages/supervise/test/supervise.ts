@@ -1,0 +1,277 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { execa } from 'execa'
+import t, { type Test } from 'tap'
+
+const supervise = join(import.meta.dirname, '../../../bin/supervise')
+const fake = join(import.meta.dirname, 'fixtures/fake')
+const servers = ['--smtp', '127.0.0.1:25', '--smtp', '[::1]:25', '--pop3', '127.0.0.1:110']
+
+/** A home whose programs are fakes. */
+function fakeHome(test: Test): string {
+  const home = mkdtempSync(join(tmpdir(), 'supervise-'))
+  test.teardown(() => rmSync(home, { recursive: true }))
+  for (const directory of ['bin', 'control', 'queue']) mkdirSync(join(home, directory))
+  writeFileSync(join(home, 'control/me'), 'me.example\n')
+  for (const name of ['queue', 'start', 'smtpd', 'popup']) symlinkSync(fake, join(home, 'bin', name))
+  return home
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+class Run {
+  readonly home: string
+  readonly child
+  log = ''
+  ready = ''
+
+  constructor(test: Test, home: string, args: string[] = [], env: Record<string, string> = {}) {
+    this.home = home
+    this.child = execa(supervise, ['--ready-fd', '3', ...args], {
+      env: { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home, ...env },
+      extendEnv: false,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      reject: false,
+      buffer: false,
+    })
+    this.child.stderr.on('data', (text: Buffer) => {
+      this.log += text.toString()
+    })
+    const third = this.child.stdio[3] as Readable
+    third.on('data', (text: Buffer) => {
+      this.ready += text.toString()
+    })
+    test.teardown(() => this.end('SIGKILL'))
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number | undefined> {
+    this.child.kill(signal)
+    const { exitCode } = await this.child
+    for (const pid of this.pids().values()) await until(() => !isAlive(pid))
+    return exitCode
+  }
+
+  async up(): Promise<this> {
+    await until(() => this.ready === '\n')
+    return this
+  }
+
+  events(): string[] {
+    const path = join(this.home, 'events')
+    return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : []
+  }
+
+  pids(): Map<string, number> {
+    const path = join(this.home, 'supervise/pids')
+    const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : []
+    return new Map(
+      lines.filter((line) => line !== '').map((line): [string, number] => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]),
+    )
+  }
+
+  call(name: string): string[] {
+    return readFileSync(join(this.home, `${name}-call`), 'utf8')
+      .trimEnd()
+      .split('\n')
+  }
+}
+
+/** A process that nobody has waited for yet is dead all the same. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+t.test('supervise starts queue first, then send and the servers, and says when all are ready', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  t.equal(run.events()[0], 'queue started')
+  t.same([...run.pids().keys()].sort(), ['popup', 'queue', 'send', 'smtpd'])
+  t.equal(run.call('queue')[0], 'queue --listen --ready-fd 3')
+  t.equal(run.call('start')[0], 'start ./Maildir/')
+  t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --ready-fd 3')
+  t.equal(run.call('popup')[0], 'popup --listen 127.0.0.1:110 --ready-fd 3 me.example bin/checkpassword bin/pop3d Maildir')
+  t.equal(await run.end('SIGTERM'), 0)
+})
+
+t.test('supervise runs no server that was not asked for', async (t) => {
+  const run = await new Run(t, fakeHome(t)).up()
+  t.same([...run.pids().keys()].sort(), ['queue', 'send'])
+  t.equal(await run.end('SIGINT'), 0)
+})
+
+t.test('supervise is not ready before every program is', async (t) => {
+  const home = fakeHome(t)
+  writeFileSync(join(home, 'popup-broken'), '')
+  const run = new Run(t, home, servers)
+  await until(() => run.events().filter((event) => event === 'popup started').length > 2)
+  t.equal(run.ready, '')
+  rmSync(join(home, 'popup-broken'))
+  await run.up()
+})
+
+t.test('supervise takes the default delivery from its option, or from control/defaultdelivery', async (t) => {
+  const home = fakeHome(t)
+  writeFileSync(join(home, 'control/defaultdelivery'), '|preline procmail\n./Mailbox\n')
+  const first = await new Run(t, home).up()
+  t.same(first.call('start').slice(0, 2), ['start |preline procmail', './Mailbox'])
+  await first.end('SIGTERM')
+  const second = await new Run(t, home, ['--default-delivery', './Mail/']).up()
+  t.equal(second.call('start')[0], 'start ./Mail/')
+})
+
+t.test('programs get a clean environment', async (t) => {
+  const env = { SECRET: 'x', HOME: '/root', TZ: 'Asia/Tokyo', QMAILREMOTE: 'bin/other', RELAYCLIENT: '' }
+  const run = await new Run(t, fakeHome(t), servers, env).up()
+  for (const name of ['queue', 'start', 'smtpd', 'popup']) {
+    const names = run
+      .call(name)
+      .slice(1)
+      .map((line) => line.split('=')[0])
+    t.same(names.sort(), ['PATH', 'QMAILREMOTE', 'TZ', 'YABUMI_HOME'], name)
+  }
+  t.match(run.call('start').join('\n'), `PATH=${run.home}/bin:`)
+})
+
+t.test('a relative YABUMI_HOME is as good as an absolute one', async (t) => {
+  const home = fakeHome(t)
+  const run = await new Run(t, home, [], { YABUMI_HOME: join('../../../../../../..', home) }).up()
+  t.match(run.call('queue').join('\n'), `YABUMI_HOME=${home}\n`)
+})
+
+t.test('log lines are marked with their program once', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  t.match(run.log, /^send: status: local 0\/10 remote 0\/20$/m)
+  t.match(run.log, /^send: start: fake is up$/m)
+  t.match(run.log, /^smtpd: fake is up$/m)
+})
+
+t.test('what dies is started again, after pauses that grow', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  for (const [round, pause] of ['0.1', '0.2', '0.4'].entries()) {
+    const before = run.pids().get('smtpd')
+    process.kill(-(before ?? 0), 'SIGKILL') // with what it started
+    await until(() => run.log.includes(`supervise: smtpd ended: killed by SIGKILL; starting it again in ${pause} s`))
+    await until(() => run.events().filter((event) => event === 'smtpd started').length === round + 2)
+    t.not(run.pids().get('smtpd'), before)
+  }
+  t.equal(run.events().filter((event) => event === 'queue started').length, 1, 'the others are left alone')
+})
+
+t.test('a program that ends by itself is started again, whatever its exit code', async (t) => {
+  const home = fakeHome(t)
+  writeFileSync(join(home, 'start-broken'), '')
+  const run = new Run(t, home)
+  await until(() => /send ended: exit code 7; starting it again/.test(run.log))
+  rmSync(join(home, 'start-broken'))
+  await run.up()
+})
+
+t.test('a program that cannot be run is named', async (t) => {
+  const home = fakeHome(t)
+  rmSync(join(home, 'bin/queue'))
+  const run = new Run(t, home)
+  await until(() => run.log.includes('queue ended: unable to run bin/queue: file does not exist; starting it again'))
+  t.equal(await run.end('SIGTERM'), 0)
+})
+
+t.test('HUP and ALRM go to send and to nobody else', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  run.child.kill('SIGHUP')
+  await until(() => run.events().includes('start HUP'))
+  run.child.kill('SIGALRM')
+  await until(() => run.events().includes('start ALRM'))
+  t.same(
+    run.events().filter((event) => /HUP|ALRM/.test(event)),
+    ['start HUP', 'start ALRM'],
+  )
+})
+
+t.test('at the end queue leaves last, and supervise after it', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  t.equal(await run.end('SIGTERM'), 0)
+  const ends = run.events().filter((event) => event.endsWith('TERM'))
+  t.same(ends.slice(0, 3).sort(), ['popup TERM', 'smtpd TERM', 'start TERM'])
+  t.equal(ends[3], 'queue TERM')
+  t.notOk(existsSync(join(run.home, 'supervise/pids')))
+})
+
+t.test('a second TERM kills what did not leave at the first', async (t) => {
+  const home = fakeHome(t)
+  writeFileSync(join(home, 'start-stays'), '')
+  const run = await new Run(t, home, servers).up()
+  const pids = [...run.pids().values()]
+  run.child.kill('SIGTERM')
+  await until(() => run.events().includes('start TERM'))
+  run.child.kill('SIGTERM')
+  t.equal((await run.child).exitCode, 0)
+  for (const pid of pids) await until(() => !isAlive(pid))
+  t.match(run.log, 'told twice')
+})
+
+t.test('when supervise is killed its programs are told to leave', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  const pids = run.pids()
+  run.child.kill('SIGKILL')
+  for (const pid of pids.values()) await until(() => !isAlive(pid))
+  t.same(
+    run
+      .events()
+      .filter((event) => event.endsWith('TERM'))
+      .sort(),
+    ['popup TERM', 'queue TERM', 'smtpd TERM', 'start TERM'],
+  )
+})
+
+t.test('two supervises do not run one home', async (t) => {
+  const run = await new Run(t, fakeHome(t)).up()
+  const second = new Run(t, run.home)
+  t.equal((await second.child).exitCode, 111)
+  t.match(second.log, /^supervise: \S+\/supervise\/lock is locked: another supervise runs this home; [^\n]+\n$/)
+  t.same([...run.pids().keys()].sort(), ['queue', 'send'], 'the first goes on')
+  await run.end('SIGKILL')
+  await new Run(t, run.home).up()
+})
+
+t.test('what cannot work is one line that names it, and the exit code', async (t) => {
+  const home = fakeHome(t)
+  const complaint = async (args: string[], env: Record<string, string> = {}): Promise<[string, number | undefined]> => {
+    const run = new Run(t, home, args, env)
+    const { exitCode } = await run.child
+    t.match(run.log, /^supervise: [^\n]+\n$/)
+    return [run.log, exitCode]
+  }
+  t.match(await complaint(['--smpt', '127.0.0.1:25']), [/smpt/, 100])
+  t.match(await complaint(['now']), [/now/, 100])
+  t.match(await complaint(['--smtp', 'localhost:25']), [/localhost:25/, 100])
+  t.match(await complaint(['--pop3', '::1:110']), [/::1:110/, 100])
+  t.match(await complaint(['--smtp']), [/smtp/, 100])
+  t.match(await complaint(['--ready-fd', 'three']), [/three/, 100])
+  t.match(await complaint([], { YABUMI_HOME: '/no/such/home' }), [/\/no\/such\/home.*config-fast/, 111])
+  rmSync(join(home, 'control/me'))
+  t.match(await complaint([]), [/control\/me is missing.*config-fast/, 111])
+  mkdirSync(join(home, 'control/me'))
+  t.match(await complaint([]), [/control\/me: is a directory/, 111])
+  rmSync(join(home, 'control/me'), { recursive: true })
+  writeFileSync(join(home, 'control/me'), 'me.example\n')
+  rmSync(join(home, 'queue'), { recursive: true })
+  t.match(await complaint([]), [/queue: file does not exist.*config-fast/, 111])
+})
+
+t.test(
+  'a home of somebody else is refused by name',
+  { skip: process.getuid?.() !== 0 && 'only root can become somebody else' },
+  async (t) => {
+    const home = fakeHome(t)
+    chmodSync(home, 0o755)
+    const { stderr, exitCode } = await execa(supervise, [], { env: { YABUMI_HOME: home }, uid: 65_534, gid: 65_534, reject: false })
+    t.match(stderr, /queue belongs to uid 0, and this is uid 65534; run supervise as that account or as root/)
+    t.equal(exitCode, 111)
+  },
+)
