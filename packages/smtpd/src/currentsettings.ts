@@ -1,0 +1,57 @@
+/**
+ * The settings of a resident smtpd: read again when control/ changes, and not believed for longer than a minute.
+ *
+ * While they cannot be read, new clients hear 421, as qmail's do: an older version of what the operator wants could let
+ * mail in that must stay out.
+ */
+import { complain } from '@yabumi/commandline'
+import { readLine } from '@yabumi/control'
+import { errorText } from '@yabumi/trouble'
+import { readSettings, type Settings } from './settings.ts'
+
+/** A change of control/ that nobody told us about counts after this time at the latest. */
+const believedMilliseconds = 60_000
+
+export class CurrentSettings {
+  readonly #environment: ReadonlyMap<string, string>
+  #settings: Settings | undefined
+  #localHost: string | undefined
+  #readAt = 0
+  #complaint = ''
+
+  /** @throws Trouble 4.3.0 that names the file: a server that could serve nobody should not start */
+  constructor(environment: ReadonlyMap<string, string>) {
+    this.#environment = environment
+    this.#read()
+  }
+
+  /** For a session that begins now; undefined if they cannot be read, which was logged. */
+  get settings(): Settings | undefined {
+    if (performance.now() - this.#readAt > believedMilliseconds) this.reread()
+    return this.#settings
+  }
+
+  /** What we call ourselves in Received lines; undefined for the address that the client found us at. */
+  get localHost(): string | undefined {
+    return this.#localHost
+  }
+
+  reread(): void {
+    try {
+      this.#read()
+      this.#complaint = ''
+    } catch (error) {
+      this.#settings = undefined
+      this.#readAt = performance.now()
+      const complaint = errorText(error)
+      if (complaint !== this.#complaint) complain(`smtpd: ${complaint}; new clients hear 421 until that is put right`)
+      this.#complaint = complaint
+    }
+  }
+
+  #read(): void {
+    this.#localHost = this.#environment.get('TCPLOCALHOST') ?? readLine('me')
+    this.#settings = readSettings(this.#environment)
+    this.#readAt = performance.now()
+  }
+}

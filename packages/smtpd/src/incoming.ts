@@ -1,0 +1,89 @@
+/**
+ * One message on its way from the client to queue, streamed: decoded, counted, and taken back if it must be refused.
+ *
+ * Refusals are said behind the final dot, so the client sends all of it in any case; queue gets no more of it then.
+ */
+import { nowSeconds } from '@yabumi/dates'
+import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
+import { hops as hopsLimit } from '@yabumi/limits'
+import { DataDecoder, type DataState } from '@yabumi/smtp'
+import { reply } from './replies.ts'
+import type { Transaction } from './transaction.ts'
+
+export class IncomingMessage {
+  readonly #transaction: Transaction
+  readonly #databytes: number
+  readonly #decoder = new DataDecoder()
+  readonly #submission: Submission
+  /** Not sent yet, so that a small message goes to queue in one write. */
+  #received: Buffer | undefined
+  #sizeBytes = 0
+  #abandonment: Promise<Outcome> | undefined
+
+  /**
+   * @param received - the Received field, which does not count as size
+   * @param databytes - size limit; 0 is none
+   */
+  constructor(transaction: Transaction, received: string, databytes: number) {
+    this.#transaction = transaction
+    this.#databytes = databytes
+    this.#received = Buffer.from(received, 'latin1')
+    this.#submission = openSubmission({ role: 'network' })
+  }
+
+  get state(): DataState {
+    return this.#decoder.state
+  }
+
+  /** What the client sent behind the end of the message. */
+  get rest(): Buffer {
+    return this.#decoder.rest
+  }
+
+  /** Take a chunk, which is overwritten. @returns false if the next one should wait for drained() */
+  take(chunk: Buffer): boolean {
+    const bytes = this.#decoder.decode(chunk)
+    this.#sizeBytes += bytes.length
+    if (this.#refusal() !== undefined) void this.abandon()
+    if (this.#abandonment !== undefined || bytes.length === 0) return true
+    return this.#write(bytes)
+  }
+
+  drained(): Promise<void> {
+    return this.#submission.drained()
+  }
+
+  /** The client has sent the final dot. @returns the reply; 250 only once queue has said so. Never rejects */
+  async finish(): Promise<string> {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) {
+      await this.abandon()
+      return refusal
+    }
+    if (this.#received !== undefined) this.#write(Buffer.alloc(0))
+    const { sender, recipients } = this.#transaction
+    const { verdict, text, qp } = await this.#submission.finish(sender, recipients)
+    this.#transaction.release()
+    if (verdict === 'K') return `250 ok ${nowSeconds()} qp ${qp}\r\n`
+    return `${verdict === 'D' ? 554 : 451} ${text}\r\n`
+  }
+
+  /** Take the message back: the client is gone, or the message will be refused. @returns when queue has let go of it */
+  abandon(): Promise<Outcome> {
+    this.#transaction.release()
+    this.#abandonment ??= this.#submission.abandon()
+    return this.#abandonment
+  }
+
+  #write(bytes: Buffer): boolean {
+    const received = this.#received
+    this.#received = undefined
+    return this.#submission.write(received === undefined ? bytes : Buffer.concat([received, bytes]))
+  }
+
+  #refusal(): string | undefined {
+    if (this.#decoder.hops >= hopsLimit) return reply.looping
+    if (this.#databytes > 0 && this.#sizeBytes > this.#databytes) return reply.tooBig
+    return undefined
+  }
+}

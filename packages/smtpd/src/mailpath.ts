@@ -1,0 +1,61 @@
+/**
+ * The address in the argument of MAIL and RCPT, read as generously as qmail reads it (spec §5.1, "Address argument").
+ */
+import { smtpAddressBytes } from '@yabumi/limits'
+import type { Settings } from './settings.ts'
+
+/** What is known about addresses like `joe@[192.0.2.1]`. */
+export type Literals = Pick<Settings, 'literalName' | 'ownAddresses'>
+
+/**
+ * @param argument - what follows the verb: `FROM:<joe@example.com> SIZE=100`; a byte string without NUL
+ * @returns the address without quotes, backslashes, source route and parameters, a literal of this host replaced by
+ *   its name; undefined if it is too long
+ */
+export function readAddress(argument: string, literals: Literals): string | undefined {
+  const bracket = argument.indexOf('<')
+  const text = skipRoute(bracket >= 0 ? argument.slice(bracket + 1) : afterColon(argument))
+  const address = nameLiteral(unquote(text, bracket >= 0 ? '>' : ' '), literals)
+  return address.length > smtpAddressBytes ? undefined : address
+}
+
+/** Without brackets the address follows the first colon; without a colon there is none. */
+function afterColon(argument: string): string {
+  const colon = argument.indexOf(':')
+  return colon < 0 ? '' : argument.slice(colon + 1).replace(/^ +/, '')
+}
+
+/** `@relay,@relay:joe@example.com`: a route has meant nothing for decades (RFC 5321 appendix C). */
+function skipRoute(text: string): string {
+  if (text[0] !== '@') return text
+  const colon = text.indexOf(':')
+  return colon < 0 ? '' : text.slice(colon + 1)
+}
+
+/** The text up to an unquoted `end`, each backslash taking the byte behind it, quotes removed. */
+function unquote(text: string, end: '>' | ' '): string {
+  const stop = text.search(end === '>' ? /[>"\\]/ : /[ "\\]/)
+  if (stop < 0) return text
+  if (text[stop] === end) return text.slice(0, stop)
+  let address = text.slice(0, stop)
+  let quoted = false
+  for (let i = stop; i < text.length; i += 1) {
+    const byte = text[i] as string
+    if (byte === '\\') {
+      i += 1
+      address += text[i] ?? ''
+    } else if (byte === '"') quoted = !quoted
+    else if (byte === end && !quoted) break
+    else address += byte
+  }
+  return address
+}
+
+/** `joe@[192.0.2.1]` becomes `joe@` and the name of this host, if that is one of its addresses. */
+function nameLiteral(address: string, { literalName, ownAddresses }: Literals): string {
+  if (literalName === undefined || !address.endsWith(']')) return address
+  const domain = address.lastIndexOf('@') + 1
+  const [, ...numbers] = /^\[([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)\]$/.exec(address.slice(domain)) ?? []
+  const own = domain > 0 && ownAddresses.has(numbers.map(Number).join('.'))
+  return own ? address.slice(0, domain) + literalName : address
+}

@@ -1,0 +1,33 @@
+/**
+ * smtpd: receive mail by SMTP, one connection on descriptors 0 and 1, or many on listening sockets. README.md is the
+ * manual page.
+ */
+import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
+import { enterHome } from '@yabumi/home'
+import { serveDescriptors } from './oneshot.ts'
+
+async function resident(): Promise<void> {
+  // late: the one-shot form, started for each connection, should not pay for loading it
+  const { parseEndpoint, serveNetwork } = await import('./resident.ts')
+  const options = await commandLine('smtpd', '--listen ADDR:PORT [--listen ADDR:PORT ...] [--no-ptr] [--ready-fd N] [--uid N --gid N]')
+  const argv = options
+    .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2525 or [::1]:2525' })
+    .option('no-ptr', { type: 'boolean', default: false, describe: 'do not look up the names of clients' })
+    .option('ready-fd', { type: 'number', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
+    .option('uid', { type: 'number', requiresArg: true, describe: 'user to become once the addresses are bound' })
+    .option('gid', { type: 'number', requiresArg: true, describe: 'group to become' })
+    .parseSync()
+  const endpoints = argv.listen.map(parseEndpoint)
+  enterHome()
+  await serveNetwork({
+    endpoints,
+    ptr: !argv['no-ptr'],
+    readyFd: argv['ready-fd'],
+    uid: argv.uid,
+    gid: argv.gid,
+    environment: byteEnvironment(),
+  })
+}
+
+if (byteArguments().length === 0) serveDescriptors(byteEnvironment())
+else void run('smtpd', resident)

@@ -1,0 +1,75 @@
+/**
+ * One connection on descriptors 0 and 1, described by the environment of tcpserver (spec §5.1, §10.1).
+ *
+ * Exit codes are qmail's: 0 behind QUIT, 1 after anything else. Nothing is written to descriptor 2.
+ */
+import { enterHome } from '@yabumi/home'
+import { Input, Output } from './descriptorwire.ts'
+import { reply } from './replies.ts'
+import { type Client, Session, type Wire } from './session.ts'
+import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
+
+/** Serve the connection. Ends the process. */
+export function serveDescriptors(environment: ReadonlyMap<string, string>): void {
+  let settings: Settings
+  try {
+    enterHome()
+    settings = readSettings(environment)
+  } catch (error) {
+    refuse(error instanceof OwnAddressesUnknown ? reply.ownAddresses : reply.controls)
+    return
+  }
+  try {
+    converse(settings, clientOf(environment))
+  } catch {
+    process.exit(1) // a descriptor is closed: there is nobody to talk to
+  }
+}
+
+function clientOf(environment: ReadonlyMap<string, string>): Client {
+  return {
+    remoteHost: environment.get('TCPREMOTEHOST') ?? 'unknown',
+    remoteAddress: environment.get('TCPREMOTEIP') ?? 'unknown',
+    remoteInfo: environment.get('TCPREMOTEINFO'),
+    localHost: environment.get('TCPLOCALHOST') ?? environment.get('TCPLOCALIP') ?? 'unknown',
+  }
+}
+
+function converse(settings: Settings, client: Client): void {
+  const silence = setTimeout(() => session.silent(), settings.silenceSeconds * 1000)
+  const receiver = {
+    receive(chunk: Buffer): void {
+      silence.refresh()
+      session.receive(chunk)
+    },
+    inputEnded: () => session.inputEnded(),
+    lost: () => process.exit(1),
+  }
+  const output = new Output(receiver)
+  const input = new Input(receiver)
+  const wire: Wire = {
+    send(replies) {
+      silence.refresh()
+      return output.send(replies)
+    },
+    drained: () => output.drained(),
+    pause: () => input.pause(),
+    resume: () => input.resume(),
+    close(exitCode) {
+      output.end(() => process.exit(exitCode))
+    },
+  }
+  const session = new Session(client, settings, wire)
+  session.greet()
+  input.resume()
+}
+
+function refuse(text: string): void {
+  try {
+    const output = new Output({ receive() {}, inputEnded() {}, lost: () => process.exit(1) })
+    output.send(text)
+    output.end(() => process.exit(1))
+  } catch {
+    process.exit(1)
+  }
+}

@@ -1,0 +1,27 @@
+/** Every reply that smtpd can give, in qmail's words (spec §5.1). Those that qmail does not have are marked. */
+
+export const reply = {
+  ok: '250 ok\r\n',
+  flushed: '250 flushed\r\n',
+  verify: "252 send some mail, i'll try my best\r\n",
+  help: '214 notqmail home page: https://notqmail.org\r\n',
+  goAhead: '354 go ahead\r\n',
+  unimplemented: '502 unimplemented (#5.5.1)\r\n',
+  mailFirst: '503 MAIL first (#5.5.1)\r\n',
+  recipientFirst: '503 RCPT first (#5.5.1)\r\n',
+  syntax: '555 syntax error (#5.5.4)\r\n',
+  badSender: '553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)\r\n',
+  notAllowed: "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\r\n",
+  looping: '554 too many hops, this message is looping (#5.4.6)\r\n',
+  tooBig: '552 sorry, that message size exceeds my databytes limit (#5.3.4)\r\n',
+  bareLF: '451 See https://cr.yp.to/docs/smtplf.html.\r\n',
+  timeout: '451 timeout (#4.4.2)\r\n',
+  controls: '421 unable to read controls (#4.3.0)\r\n',
+  ownAddresses: '421 unable to figure out my IP addresses (#4.3.0)\r\n',
+  // ours
+  lineTooLong: '500 line too long (#5.5.2)\r\n',
+  tooManyRecipients: '452 too many recipients (#4.5.3)\r\n',
+  leaving: '421 shutting down, try again (#4.3.2)\r\n',
+  tooManyConnections: '421 too many connections, try again later (#4.3.2)\r\n',
+  tooManyOfYours: '421 too many connections from your network, try again later (#4.7.0)\r\n',
+} as const

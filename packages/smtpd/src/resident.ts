@@ -1,0 +1,127 @@
+/**
+ * Many connections in one event loop, on listening sockets of our own.
+ *
+ * TERM: accept no more, end idle sessions with 421, let messages under way have their reply, leave.
+ * HUP: read control/ anew for the sessions to come.
+ */
+import type { Socket } from 'node:net'
+import { complain } from '@yabumi/commandline'
+import { watchControls } from '@yabumi/control'
+import { smtpConnections, smtpConnectionsPerClient, smtpLeaveSeconds } from '@yabumi/limits'
+import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
+import { ClientNames } from './clientnames.ts'
+import { CurrentSettings } from './currentsettings.ts'
+import { reply } from './replies.ts'
+import { Session, type Wire } from './session.ts'
+
+export { parseEndpoint } from '@yabumi/listener'
+
+export interface ResidentOptions {
+  readonly endpoints: readonly Endpoint[]
+  /** Look up the names of clients. */
+  readonly ptr: boolean
+  readonly readyFd: number | undefined
+  /** Become this account once the sockets are bound. */
+  readonly uid: number | undefined
+  readonly gid: number | undefined
+  readonly environment: ReadonlyMap<string, string>
+}
+
+/** Listen and serve until TERM. @returns when the last session has ended */
+export async function serveNetwork(options: ResidentOptions): Promise<void> {
+  const current = new CurrentSettings(options.environment)
+  const server = new Server(current, options.ptr ? new ClientNames() : undefined)
+  const listener = await listen({
+    endpoints: options.endpoints,
+    connections: smtpConnections,
+    connectionsPerClient: smtpConnectionsPerClient,
+    halfOpen: true,
+    refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
+    serve: (socket, ends) => server.serve(socket, ends),
+  })
+  become(options.uid, options.gid)
+  const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
+  process.on('SIGHUP', () => current.reread())
+  const unwatch = await watchControls(() => current.reread())
+  for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
+  if (options.readyFd !== undefined) announceReady(options.readyFd)
+  await told
+  await unwatch()
+  await server.leave(listener)
+}
+
+/** Groups first: afterwards we could not. */
+function become(uid: number | undefined, gid: number | undefined): void {
+  if (gid !== undefined) {
+    process.setgroups?.([gid])
+    process.setgid?.(gid)
+  }
+  if (uid !== undefined) process.setuid?.(uid)
+}
+
+class Server {
+  readonly #current: CurrentSettings
+  readonly #names: ClientNames | undefined
+  readonly #sessions = new Map<Session, Socket>()
+
+  constructor(current: CurrentSettings, names: ClientNames | undefined) {
+    this.#current = current
+    this.#names = names
+  }
+
+  serve(socket: Socket, { local, remote }: Ends): void {
+    const { settings } = this.#current
+    if (settings === undefined) {
+      socket.on('error', () => {})
+      socket.write(reply.controls)
+      socket.destroySoon()
+      return
+    }
+    const client = {
+      remoteHost: this.#names?.nameOf(remote.address) ?? 'unknown',
+      remoteAddress: remote.address,
+      remoteInfo: undefined,
+      localHost: this.#current.localHost ?? local.address,
+    }
+    const session = new Session(client, settings, wireOf(socket))
+    this.#sessions.set(session, socket)
+    socket.setTimeout(settings.silenceSeconds * 1000, () => {
+      if (session.isOver) socket.destroy()
+      else session.silent()
+    })
+    socket.on('data', (chunk: Buffer) => session.receive(chunk))
+    socket.on('end', () => session.inputEnded())
+    socket.on('error', () => session.lost())
+    socket.on('close', () => {
+      session.lost()
+      this.#sessions.delete(session)
+    })
+    session.greet()
+  }
+
+  /** End every session in good order; those that take too long are cut off, with nothing acknowledged. */
+  async leave(listener: Listener): Promise<void> {
+    const impatience = setTimeout(() => {
+      for (const socket of this.#sessions.values()) socket.destroy()
+    }, 1000 * smtpLeaveSeconds)
+    for (const session of this.#sessions.keys()) session.leave()
+    await listener.stop()
+    clearTimeout(impatience)
+  }
+}
+
+function wireOf(socket: Socket): Wire {
+  return {
+    send: (replies) => socket.write(replies, 'latin1'),
+    drained: () =>
+      new Promise((resolve) => {
+        if (socket.writableNeedDrain) socket.once('drain', resolve)
+        else resolve()
+      }),
+    pause: () => socket.pause(),
+    resume() {
+      if (socket.isPaused()) socket.resume()
+    },
+    close: () => socket.destroySoon(),
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * The SMTP dialogue with one client (spec §5.1, RFC 5321), whatever carries it.
+ *
+ * Replies are gathered and sent together when there is nothing more to read, so PIPELINING costs one write. While the
+ * session waits (for queue, for the client's name, for a client that does not read) it takes no input: it holds at most
+ * the chunk at hand.
+ *
+ * A message is acknowledged only after queue has said that it is safe. A client that goes away before the final dot has
+ * sent nothing.
+ */
+import { nowSeconds } from '@yabumi/dates'
+import { smtpRepliesBytes } from '@yabumi/limits'
+import { CommandLines, tooLong } from '@yabumi/smtp'
+import { Dialogue, type Reaction } from './dialogue.ts'
+import { IncomingMessage } from './incoming.ts'
+import { receivedField } from './received.ts'
+import { reply } from './replies.ts'
+import type { Settings } from './settings.ts'
+
+/** Both ends of the connection, as the Received field shows them. */
+export interface Client {
+  /** The client's name, or a promise of it that never rejects. */
+  readonly remoteHost: string | Promise<string>
+  readonly remoteAddress: string
+  readonly remoteInfo: string | undefined
+  readonly localHost: string
+}
+
+/** What carries the bytes. */
+export interface Wire {
+  /** Send a byte string. @returns false if the client should read first: see drained() */
+  send(replies: string): boolean
+  /** Resolves when there is room again, or no connection. */
+  drained(): Promise<void>
+  /** Deliver no more input until resume(); what comes nevertheless is kept. */
+  pause(): void
+  resume(): void
+  /** End the connection once everything sent is on its way. */
+  close(exitCode: 0 | 1): void
+}
+
+/** What the session waits for, where that is not the client's next line. */
+type Wait = 'queue' | 'name' | 'reader'
+
+export class Session {
+  readonly #client: Client
+  readonly #settings: Settings
+  readonly #wire: Wire
+  readonly #dialogue: Dialogue
+  readonly #lines = new CommandLines()
+  #message: IncomingMessage | undefined
+  #replies = ''
+  #waiting: Wait | undefined
+  /** Input that came while the session waited. */
+  #early: Buffer | undefined
+  #inputEnded = false
+  #leaving = false
+  #over = false
+
+  constructor(client: Client, settings: Settings, wire: Wire) {
+    this.#client = client
+    this.#settings = settings
+    this.#dialogue = new Dialogue(settings)
+    this.#wire = wire
+  }
+
+  /** Nothing is read any more; what is left to send is on its way. */
+  get isOver(): boolean {
+    return this.#over
+  }
+
+  greet(): void {
+    this.#say(`220 ${this.#settings.greeting} ESMTP\r\n`)
+    this.#settle()
+  }
+
+  /** Bytes from the client, which belong to the session from now on. */
+  receive(chunk: Buffer): void {
+    if (this.#over) return
+    if (this.#waiting !== undefined) {
+      this.#early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk])
+      this.#wire.pause()
+      return
+    }
+    this.#take(chunk)
+    this.#settle()
+  }
+
+  /** The client will send no more. */
+  inputEnded(): void {
+    this.#inputEnded = true
+    if (this.#waiting === undefined) this.#close(1)
+  }
+
+  /** Nothing has passed in either direction for as long as the settings allow. */
+  silent(): void {
+    if (this.#waiting === 'queue' || this.#waiting === 'name') return // not the client's fault
+    if (this.#waiting !== 'reader') this.#say(reply.timeout)
+    this.#close(1)
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    this.#over = true
+    this.#drop()
+  }
+
+  /** End the session, but not in the middle of a message. */
+  leave(): void {
+    this.#leaving = true
+    if (this.#waiting === undefined) this.#settle()
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#message === undefined) {
+      this.#lines.push(chunk)
+      this.#readCommands()
+    } else this.#readMessage(this.#message, chunk)
+  }
+
+  /** Everything at hand has been read: let the client have its replies, and end what is to end. */
+  #settle(): void {
+    if (this.#over) return
+    if (this.#leaving && this.#message === undefined && this.#waiting === undefined) {
+      this.#say(reply.leaving)
+      this.#close(1)
+      return
+    }
+    if (!this.#flush() && this.#waiting === undefined) this.#wait('reader', this.#wire.drained(), () => {})
+  }
+
+  /** Go on with `then` when the promise, which never rejects, resolves. */
+  #wait<T>(what: Wait, promise: Promise<T>, then: (value: T) => void): void {
+    this.#waiting = what
+    void promise.then((value) => {
+      this.#waiting = undefined
+      if (this.#over) return
+      then(value)
+      this.#continue()
+    })
+  }
+
+  #continue(): void {
+    if (this.#message === undefined) this.#readCommands()
+    while (this.#early !== undefined && this.#waiting === undefined && !this.#over) {
+      const chunk = this.#early
+      this.#early = undefined
+      this.#take(chunk)
+    }
+    this.#settle()
+    if (this.#waiting !== undefined || this.#over) return
+    if (this.#inputEnded) this.#close(1)
+    else this.#wire.resume()
+  }
+
+  #readCommands(): void {
+    while (this.#waiting === undefined && this.#message === undefined && !this.#over) {
+      const line = this.#lines.next()
+      if (line === undefined) return
+      if (line === tooLong) this.#say(reply.lineTooLong)
+      else this.#react(this.#dialogue.obey(line))
+      if (this.#replies.length > smtpRepliesBytes) this.#settle()
+    }
+  }
+
+  #react({ reply: answer, next }: Reaction): void {
+    this.#say(answer)
+    if (next === 'message') this.#data()
+    else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1)
+  }
+
+  /** The message waits for its client's name, which is in its first line. */
+  #data(): void {
+    const { remoteHost } = this.#client
+    if (typeof remoteHost === 'string') this.#beginMessage(remoteHost)
+    else this.#wait('name', remoteHost, (name) => this.#beginMessage(name))
+  }
+
+  #beginMessage(remoteHost: string): void {
+    const transaction = this.#dialogue.takeTransaction()
+    if (transaction === undefined) return
+    this.#say(reply.goAhead)
+    const received = receivedField({ ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
+    this.#message = new IncomingMessage(transaction, received, this.#settings.databytes)
+    const rest = this.#lines.takeRest()
+    if (rest.length > 0) this.#readMessage(this.#message, rest)
+  }
+
+  #readMessage(message: IncomingMessage, chunk: Buffer): void {
+    const room = message.take(chunk)
+    if (message.state === 'ended') {
+      this.#wait('queue', message.finish(), (verdict) => {
+        this.#message = undefined
+        this.#say(verdict)
+        this.#lines.push(message.rest)
+      })
+    } else if (message.state === 'bare-lf') {
+      this.#say(reply.bareLF)
+      this.#close(1)
+    } else if (!room) this.#wait('queue', message.drained(), () => {})
+  }
+
+  #say(text: string): void {
+    this.#replies += text
+  }
+
+  /** @returns false if the client should read before it gets more */
+  #flush(): boolean {
+    if (this.#replies === '') return true
+    const replies = this.#replies
+    this.#replies = ''
+    return this.#wire.send(replies)
+  }
+
+  #close(exitCode: 0 | 1): void {
+    this.#flush()
+    this.#over = true
+    this.#drop()
+    this.#wire.close(exitCode)
+  }
+
+  #drop(): void {
+    this.#dialogue.endTransaction()
+    // a message whose final dot has come is queue's: its fate must not depend on who hears of it
+    if (this.#message?.state !== 'ended') void this.#message?.abandon()
+    this.#message = undefined
+    this.#early = undefined
+  }
+}

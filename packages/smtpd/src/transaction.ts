@@ -1,0 +1,46 @@
+/**
+ * One mail transaction: the sender from MAIL and the recipients from RCPT, until DATA or something else ends it.
+ *
+ * What all transactions of this process hold together is bounded: beyond that a recipient is put off with 452, and the
+ * client sends the rest in another transaction (RFC 5321 §4.5.3.1.10).
+ */
+import { smtpEnvelopeBytes, smtpRecipients } from '@yabumi/limits'
+
+/** What a recipient costs besides its bytes: a string's header and its place in the list. */
+const recipientCost = 48
+
+let heldBytes = 0
+
+export class Transaction {
+  readonly sender: string
+  /** The sender is in badmailfrom, which is said at RCPT. */
+  readonly badSender: boolean
+  readonly recipients: string[] = []
+  #held = 0
+
+  constructor(sender: string, badSender: boolean) {
+    this.sender = detached(sender)
+    this.badSender = badSender
+  }
+
+  /** @returns false if there is no room for another recipient */
+  add(recipient: string): boolean {
+    const cost = recipient.length + recipientCost
+    if (this.recipients.length >= smtpRecipients || heldBytes + cost > smtpEnvelopeBytes) return false
+    this.recipients.push(detached(recipient))
+    this.#held += cost
+    heldBytes += cost
+    return true
+  }
+
+  /** The transaction is over: give back its room. */
+  release(): void {
+    heldBytes -= this.#held
+    this.#held = 0
+  }
+}
+
+/** A string of its own: a slice would keep all of the line in memory that it was cut from. */
+export function detached(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
