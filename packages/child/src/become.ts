@@ -1,0 +1,40 @@
+/**
+ * Become another program, with byte-exact arguments and environment: same process, same descriptors (execve(2)).
+ */
+import { accessSync, constants, statSync } from 'node:fs'
+import { decoder, isAscii, type Program } from './words.ts'
+
+/**
+ * Replace this process. A file name without a slash is searched for in the PATH of the new environment, as execvp(3) does.
+ *
+ * @returns only if that cannot be done: the file that is not there, or cannot be run
+ */
+export function becomeProgram(program: Program): string {
+  const env = new Map(program.env)
+  const file = program.file.includes('/') ? program.file : findInPath(program.file, env.get('PATH') ?? '/bin:/usr/bin')
+  if (file === undefined || !canRun(file)) return program.file // Node would abort where execve(2) fails
+  const found = { ...program, file }
+  const words = [file, program.file, ...program.args]
+  const plain = Object.fromEntries([...env].filter(([, value]) => isAscii(value)))
+  const strange = [...env].filter(([, value]) => !isAscii(value))
+  if (words.every(isAscii) && strange.length === 0) process.execve?.(file, [program.file, ...program.args], plain)
+  process.execve?.('/bin/sh', ['sh', '-c', decoder(found, strange)], plain)
+  return program.file
+}
+
+function findInPath(name: string, path: string): string | undefined {
+  return path
+    .split(':')
+    .map((directory) => (directory === '' ? `./${name}` : `${directory}/${name}`))
+    .find(canRun)
+}
+
+function canRun(file: string): boolean {
+  const path = Buffer.from(file, 'latin1')
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
