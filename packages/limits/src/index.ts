@@ -78,3 +78,9 @@ export const programOutputSeconds = 10
 export const includeDepth = 10
 /** Largest dotfile, in bytes. */
 export const dotfileBytes = 1_048_576
+/** Pause before supervise starts a program again: the first, doubled each time up to the longest, forgotten after a good while. */
+export const superviseFirstPauseSeconds = 0.1
+export const superviseLongestPauseSeconds = 10
+export const superviseGoodWhileSeconds = 30
+/** Seconds that supervise gives the servers, once send has left, and then queue, before it kills them. */
+export const superviseLeaveSeconds = 20
