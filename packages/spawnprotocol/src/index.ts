@@ -6,4 +6,6 @@
  */
 export { type Command, CommandDecoder, encodeCommand } from './command.ts'
 export { encodeReport, type Report, ReportDecoder, type Status } from './report.ts'
+export { ReportText } from './reporttext.ts'
 export { type Delivery, type Descriptors, serve } from './serve.ts'
+export { type Answer, AnswerDecoder, encodeAnswer, encodeOrder, type Order, OrderDecoder, workerSocket } from './worker.ts'
