@@ -89,7 +89,7 @@ t.test('tinycdb reads what makeCdb wrote, and the reverse', { skip: cdb === '' &
   const ours = join(scratch, 'ours.cdb')
   writeFileSync(ours, makeCdb(records.map(([key, data]): [Buffer, Buffer] => [Buffer.from(key), Buffer.from(data)])))
   t.equal(execFileSync(cdb, ['-d', ours], { encoding: 'utf8' }), input)
-  t.equal(execFileSync(cdb, ['-q', ours, 'key 7'], { encoding: 'utf8' }), 'data 7')
+  t.equal(execFileSync(cdb, ['-q', '-n', '1', ours, 'key 7'], { encoding: 'utf8' }), 'data 7')
   t.equal(cdbFind(path, Buffer.from('key 7'))?.toString(), 'data 7')
 })
 
