@@ -1,0 +1,12 @@
+/**
+ * The header of a message: its fields, the addresses in them, and how they are rewritten.
+ *
+ * All text is byte strings. See spec §4.3 and §4.6 to §4.8.
+ */
+export { rewriteAddressList, type TakeAddress } from './addresslist.ts'
+export { emitField } from './emit.ts'
+export { fieldName, type KnownName, knownName } from './name.ts'
+export { messagePieces } from './pieces.ts'
+export { type HostRules, rewriteAddress } from './rewrite.ts'
+export { HeaderSplitter } from './split.ts'
+export { addressText, type Mark, mark, type Token, tokenise } from './token.ts'

@@ -1,0 +1,53 @@
+/** The work of inject, from the command line to the verdict of queue. */
+
+import { quoteAddress } from '@yabumi/address'
+import { nowSeconds } from '@yabumi/dates'
+import { type Outcome, openSubmission } from '@yabumi/enqueue'
+import { enterHome } from '@yabumi/home'
+import { Trouble } from '@yabumi/trouble'
+import { recipientArgument, senderArgument } from './argument.ts'
+import { Draft } from './draft.ts'
+import { readMailingLists } from './followup.ts'
+import { generatedFields, type Origin } from './generated.ts'
+import { type Environment, readHosts } from './hosts.ts'
+import { Message } from './message.ts'
+import { parseLetters, parseOptions } from './options.ts'
+import { toDescriptor, toQueue } from './outlet.ts'
+import { Person } from './person.ts'
+
+/** @throws Trouble whose text is the complaint; 5.x.x if trying again is no use */
+export async function inject(args: readonly string[], environment: Environment): Promise<void> {
+  const seconds = nowSeconds()
+  const lists = readMailingLists(environment)
+  enterHome()
+  const { rules, idHost } = readHosts(environment)
+  const letters = parseLetters(environment.get('QMAILINJECT') ?? '')
+  const options = parseOptions(args)
+  const givenSender = options.sender === undefined ? undefined : senderArgument(options.sender, rules)
+  const givenRecipients = options.recipients.map((argument) => recipientArgument(argument, rules))
+
+  const draft = new Draft(letters, rules, givenSender)
+  const message = await Message.read(0, draft)
+  const person = new Person(environment, letters, rules)
+  const sender = draft.sender ?? person.sender(seconds)
+  const origin: Origin = { person, seconds, idHost, lists }
+  const fields = [...generatedFields(draft, origin), ...draft.fields]
+
+  if (options.print) {
+    await message.send([`Return-Path: <${quoteAddress(sender)}>\n`, ...fields], toDescriptor(1))
+    return
+  }
+  const submission = openSubmission({ environment })
+  try {
+    await message.send(fields, toQueue(submission))
+  } catch (error) {
+    await submission.abandon()
+    throw error
+  }
+  const recipients = options.useHeader ? [...givenRecipients, ...draft.recipients] : givenRecipients
+  judge(await submission.finish(sender, recipients))
+}
+
+function judge({ verdict, text }: Outcome): void {
+  if (verdict !== 'K') throw new Trouble(verdict === 'D' ? '5.3.0' : '4.3.0', text)
+}

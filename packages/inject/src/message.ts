@@ -1,0 +1,58 @@
+/** The message on descriptor 0: its header goes into a draft, its body passes by. */
+import { HeaderSplitter, messagePieces } from '@yabumi/header'
+import { headerBytes } from '@yabumi/limits'
+import { Trouble } from '@yabumi/trouble'
+import type { Draft } from './draft.ts'
+import { Gatherer, type Outlet } from './outlet.ts'
+
+const lineEnd = Buffer.from('\n')
+const lf = 10
+
+export class Message {
+  readonly #pieces: AsyncGenerator<Buffer, void>
+  /** What has been read of the body; undefined if the message ended in its header. */
+  readonly #body: Buffer | undefined
+
+  private constructor(pieces: AsyncGenerator<Buffer, void>, body: Buffer | undefined) {
+    this.#pieces = pieces
+    this.#body = body
+  }
+
+  /** Read the header. @throws Trouble 4.3.0 if it cannot be read, 5.3.4 if it is too long, what the draft throws */
+  static async read(fd: number, draft: Draft): Promise<Message> {
+    const pieces = piecesOf(fd)
+    const splitter = new HeaderSplitter(headerBytes)
+    let body: Buffer | undefined
+    while (body === undefined) {
+      const next = await pieces.next()
+      body = next.done === true ? splitter.end() : splitter.push(next.value)
+      for (const field of splitter.fields.splice(0)) draft.add(field)
+      if (next.done === true) break
+    }
+    return new Message(pieces, body)
+  }
+
+  /** Write these fields and then the body, whose last line is ended if it was not. */
+  async send(fields: readonly string[], outlet: Outlet): Promise<void> {
+    const out = new Gatherer(outlet)
+    for (const field of fields) await out.write(Buffer.from(field, 'latin1'))
+    if (this.#body !== undefined) {
+      let last = this.#body
+      await out.write(last)
+      for await (const piece of this.#pieces) {
+        await out.write(piece)
+        last = piece
+      }
+      if (last.at(-1) !== lf) await out.write(lineEnd)
+    }
+    await out.flush()
+  }
+}
+
+async function* piecesOf(fd: number): AsyncGenerator<Buffer, void> {
+  try {
+    yield* messagePieces(fd)
+  } catch (cause) {
+    throw new Trouble('4.3.0', 'read error', { cause })
+  }
+}
