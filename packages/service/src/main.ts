@@ -1,0 +1,38 @@
+/** service: write service directories for daemontools or s6. README.md is the manual page. */
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { commandLine, run } from '@yabumi/commandline'
+import { readLine } from '@yabumi/control'
+import { enterHome } from '@yabumi/home'
+import { parseEndpoint } from '@yabumi/listener'
+import { Trouble } from '@yabumi/trouble'
+import { type Kind, serviceFiles } from './scripts.ts'
+import { writeServices } from './write.ts'
+
+const kinds: readonly Kind[] = ['daemontools', 's6']
+
+async function main(): Promise<void> {
+  const argv = (await commandLine('service', 'daemontools|s6 DIR [--smtp ADDR:PORT]... [--pop3 ADDR:PORT]...'))
+    .option('smtp', { type: 'string', array: true, requiresArg: true, default: ['127.0.0.1:2525'], describe: 'accept mail by SMTP here' })
+    .option('pop3', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      default: ['127.0.0.1:1110'],
+      describe: 'serve mailboxes by POP3 here',
+    })
+    .parseSync()
+  const [kind, directory, extra] = argv._.map(String)
+  const known = kinds.find((name) => name === kind)
+  if (known === undefined || !directory || extra !== undefined) {
+    throw new Trouble('5.5.4', 'usage: service daemontools|s6 DIR [--smtp ADDR:PORT]... [--pop3 ADDR:PORT]...')
+  }
+  for (const endpoint of [...argv.smtp, ...argv.pop3]) parseEndpoint(endpoint)
+  const target = resolve(directory)
+  const home = realpathSync(enterHome())
+  const hostName = readLine('me')
+  if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
+  writeServices(target, serviceFiles(known, { home, hostName, smtp: argv.smtp, pop3: argv.pop3 }))
+}
+
+void run('service', main)

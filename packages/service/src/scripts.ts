@@ -1,0 +1,62 @@
+/** The texts of the service directories: one directory a program, each with its logger. */
+
+export type Kind = 'daemontools' | 's6'
+
+export interface Setting {
+  /** Absolute path. */
+  readonly home: string
+  readonly hostName: string
+  /** Where to listen, as `ADDR:PORT`. */
+  readonly smtp: readonly string[]
+  readonly pop3: readonly string[]
+}
+
+export interface ServiceFile {
+  /** Relative to the directory of all services. */
+  readonly path: string
+  readonly text: string
+  readonly executable: boolean
+}
+
+/** A word of a shell script, whatever it holds. */
+export function quoted(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** Every file of every service. */
+export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
+  const ready = kind === 's6' ? ['--ready-fd', '3'] : []
+  const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', address])
+  const subprogram = [setting.hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
+  const words = (...all: string[]) => all.map(quoted).join(' ')
+  return [
+    ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
+    ...service(kind, 'send', 'delivers, with lspawn, rspawn and clean', setting, 'bin/start "$delivery"'),
+    ...service(kind, 'smtpd', 'accepts mail by SMTP', setting, words('bin/smtpd', ...listen(setting.smtp), ...ready)),
+    ...service(kind, 'pop3', 'serves mailboxes by POP3', setting, words('bin/popup', ...listen(setting.pop3), ...ready, ...subprogram)),
+  ]
+}
+
+function service(kind: Kind, name: string, does: string, { home }: Setting, command: string): ServiceFile[] {
+  const isSend = name === 'send'
+  const run = [
+    '#!/bin/sh',
+    `# ${name}: ${does}`,
+    'exec 2>&1',
+    // start would bring a queue of its own, and the queue service would stand by until that one ends
+    ...(isSend && kind === 's6' ? ['s6-svwait -U -t 10000 ../queue'] : []),
+    `cd ${quoted(home)} || exit 111`,
+    ...(isSend ? ['delivery=$(cat control/defaultdelivery 2>/dev/null) || delivery=./Maildir/'] : []),
+    `exec env - PATH=${quoted(`${home}/bin:/usr/local/bin:/usr/bin:/bin`)} YABUMI_HOME=${quoted(home)} ${command}`,
+  ]
+  const log = kind === 's6' ? 'exec s6-log -d 3 n20 s1000000 t ./main' : 'exec multilog t n20 s1000000 ./main'
+  const files: ServiceFile[] = [
+    { path: `${name}/run`, text: `${run.join('\n')}\n`, executable: true },
+    { path: `${name}/log/run`, text: `#!/bin/sh\n# what ${name} says, in files of at most 1 MB under main/\n${log}\n`, executable: true },
+  ]
+  if (kind === 'daemontools') return files
+  const notification = { text: '3\n', executable: false }
+  files.push({ path: `${name}/log/notification-fd`, ...notification })
+  if (!isSend) files.push({ path: `${name}/notification-fd`, ...notification }) // start has qmail-start's interface, and no way to say so
+  return files
+}
