@@ -46,6 +46,8 @@ export const localReportCutBytes = 2_966
 export const sendReportBytes = 10_000
 /** What a remote host may say in one reply before the rest is left out of reports (spec §2.8.2). */
 export const remoteTextBytes = 5_000
+/** What a remote host may say without being asked, in bytes, before the connection counts as dead. */
+export const unreadReplyBytes = 65_536
 /** Seconds after which queue and a Maildir delivery give up on their message (spec §1.6, DEATH). */
 export const deathSeconds = 86_400
 /** Age by access time at which an orphaned file may be removed; must exceed deathSeconds (spec §1.6, OSSIFIED). */

@@ -3,23 +3,25 @@
  *
  * A message in the queue ends its lines with LF. On the wire every line ends with CRLF: LF becomes CRLF, CRLF stays one
  * CRLF, and a CR by itself becomes CRLF, because a next host that takes it for a line end must find there what we meant.
+ * One exception, as the reference has it: the second CR of CR CR LF stays a CR, harmless since nothing but CRLF follows it.
  * The dot at the start of a line is doubled after *every* line end written, so no message can hold an end of data.
  */
 const LF = 10
 const CR = 13
 const dot = 46
+const lineEnd = Buffer.from('\r\n')
 const endOfData = Buffer.from('.\r\n')
 
 /** Give it the message in pieces of any size; what encode() returns goes to the wire in that order. */
 export class DataEncoder {
   #atLineStart = true
-  /** The last byte was a CR, written as CRLF already; an LF behind it is part of it. */
-  #afterCR = false
+  /** CRs that the last bytes were: 1, written as CRLF already, so an LF behind it is part of it; 2, the second not written. */
+  #returns: 0 | 1 | 2 = 0
 
   /** The wire form of the next piece. `piece` is left as it is. */
   encode(piece: Buffer): Buffer {
-    const wire = Buffer.allocUnsafe(2 * piece.length)
-    if (this.#afterCR || piece.includes(CR)) return this.#encodeBytes(piece, wire)
+    const wire = Buffer.allocUnsafe(2 * piece.length + 2)
+    if (this.#returns > 0 || piece.includes(CR)) return this.#encodeBytes(piece, wire)
     return this.#encodeLines(piece, wire)
   }
 
@@ -29,6 +31,7 @@ export class DataEncoder {
    * SMTP cannot say that a line has no end; the reference fails such a message (spec §2.8.2) and drops the connection.
    */
   end(): Buffer | undefined {
+    if (this.#returns === 2) return Buffer.concat([lineEnd, endOfData])
     return this.#atLineStart ? endOfData : undefined
   }
 
@@ -54,15 +57,22 @@ export class DataEncoder {
   #encodeBytes(piece: Buffer, wire: Buffer): Buffer {
     let length = 0
     for (const byte of piece) {
-      const paired = this.#afterCR && byte === LF
-      this.#afterCR = byte === CR
-      if (paired) continue
+      const returns = this.#returns
+      this.#returns = 0
+      if (byte === LF && returns === 1) continue
+      if (byte === CR && returns === 1) {
+        this.#returns = 2
+        continue
+      }
+      if (returns === 2) wire[length++] = CR
       if (byte === CR || byte === LF) {
         wire[length++] = CR
         wire[length++] = LF
         this.#atLineStart = true
+        this.#returns = byte === CR ? 1 : 0
         continue
       }
+      if (returns === 2) wire[length++] = LF
       if (this.#atLineStart && byte === dot) wire[length++] = dot
       wire[length++] = byte
       this.#atLineStart = false

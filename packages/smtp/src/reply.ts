@@ -30,6 +30,11 @@ export class ReplyReader {
   #code = 0
   #text = ''
 
+  /** How many bytes are waiting that next() has not looked at yet. */
+  get buffered(): number {
+    return this.#bytes.length
+  }
+
   /** Add bytes from the server. The buffer belongs to the reader until next() has returned undefined. */
   push(chunk: Buffer): void {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])

@@ -12,9 +12,9 @@ function encode(pieces: readonly string[]): string | undefined {
 /** The rule of spec §2.8.5 in its plainest form. */
 function naive(message: string): string | undefined {
   if (message !== '' && !/[\r\n]$/.test(message)) return undefined
-  const lines = message.split(/\r\n|\r|\n/)
+  const lines = message.replace(/\r\r(?=[\r\n])/g, '\n\x01').split(/\r\n|\r|\n/)
   lines.pop()
-  return `${lines.map((line) => `${line.startsWith('.') ? '.' : ''}${line}\r\n`).join('')}.\r\n`
+  return `${lines.map((line) => `${line.startsWith('.') ? '.' : ''}${line}\r\n`).join('')}.\r\n`.replaceAll('\x01', '\r')
 }
 
 t.test('DataEncoder ends lines with CRLF and doubles leading dots', (t) => {
@@ -26,7 +26,9 @@ t.test('DataEncoder ends lines with CRLF and doubles leading dots', (t) => {
 
 t.test('DataEncoder keeps one CRLF for a CRLF and makes one of a bare CR', (t) => {
   t.equal(encode(['a\r\nb\rc\n']), 'a\r\nb\r\nc\r\n.\r\n')
-  t.equal(encode(['a\r\r\nb\n']), 'a\r\n\r\nb\r\n.\r\n')
+  t.equal(encode(['a\r\rb\n']), 'a\r\n\r\nb\r\n.\r\n')
+  t.equal(encode(['a\r\r']), 'a\r\n\r\n.\r\n')
+  t.equal(encode(['a\r\r\nb\n']), 'a\r\n\r\r\nb\r\n.\r\n', 'as the reference: the second of two stays')
   t.end()
 })
 
@@ -61,7 +63,8 @@ t.test('DataEncoder never lets a message end the data early', (t) => {
     fc.assert(
       fc.property(text, (message) => {
         const wire = encode([`${message}\n`]) ?? ''
-        return `\r\n${wire}`.indexOf('\r\n.\r\n') === wire.length - 3
+        const lines = wire.split(/\r\n|\r|\n/) // even for a host that takes a bare CR or LF for a line end
+        return lines.indexOf('.') === lines.length - 2
       }),
       { seed: 2821, numRuns: 2000 },
     )
