@@ -1,0 +1,30 @@
+import { connect, type Socket } from 'node:net'
+import { errnoOf } from '@yabumi/trouble'
+
+/** Why there is no connection: the time was up, we are out of something, or anything else. */
+export type DialFailure = 'timeout' | 'resources' | 'refused'
+
+const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])
+
+/** Connect to an address. Never throws. */
+export function dial(address: string, port: number, seconds: number): Promise<Socket | DialFailure> {
+  return new Promise((resolve) => {
+    // half open: what the host said before it closed is still to be read, and answered with QUIT
+    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
+    const fail = (failure: DialFailure): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(failure)
+    }
+    const timer = setTimeout(fail, seconds * 1000, 'timeout')
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      socket.removeAllListeners('error')
+      resolve(socket)
+    })
+    socket.once('error', (error) => {
+      const errno = errnoOf(error) ?? ''
+      fail(errno === 'ETIMEDOUT' ? 'timeout' : exhausted.has(errno) ? 'resources' : 'refused')
+    })
+  })
+}

@@ -1,0 +1,45 @@
+/** The message itself, from an open descriptor to the wire, whatever its size. */
+import { readSync } from 'node:fs'
+import { DataEncoder } from '@yabumi/smtp'
+import type { Connection } from './connection.ts'
+
+/** The message cannot be read. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable'
+}
+
+/** Shared by all deliveries: what is read into it is encoded into a new buffer before anybody else reads. */
+const piece = Buffer.allocUnsafe(65_536)
+
+/**
+ * Send everything from the descriptor's position to its end, and the final dot.
+ *
+ * The last piece and the dot are one write, so an ordinary message is one write in all, and nothing of a small message
+ * that cannot be sent.
+ *
+ * @param beforeEnd - called before the dot is written: from then on the host may have the message
+ * @returns false if the last line is partial; then there was no dot, and the connection is of no more use
+ * @throws ConnectionDied, Unreadable
+ */
+export async function sendMessage(connection: Connection, fd: number, beforeEnd: () => void): Promise<boolean> {
+  const encoder = new DataEncoder()
+  let held: Buffer | undefined
+  for (let length = read(fd); length > 0; length = read(fd)) {
+    const wire = encoder.encode(piece.subarray(0, length))
+    if (held !== undefined) await connection.write(held)
+    held = wire
+  }
+  const end = encoder.end()
+  if (end === undefined) return false
+  beforeEnd()
+  await connection.write(held === undefined ? end : Buffer.concat([held, end]))
+  return true
+}
+
+function read(fd: number): number {
+  try {
+    return readSync(fd, piece)
+  } catch (cause) {
+    throw new Unreadable('cannot read the message', { cause })
+  }
+}

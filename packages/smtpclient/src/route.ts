@@ -1,0 +1,42 @@
+/** Where mail for a host goes before DNS is asked: control/smtproutes (spec §2.8.3). */
+import type { ConstMap } from '@yabumi/control'
+
+export interface Route {
+  /** Whom to connect to: the recipient's host, or the relay named for it. */
+  readonly host: string
+  readonly port: number
+  /** The host is a relay: its own address is meant, MX records and whether it is ourselves do not matter. */
+  readonly relay: boolean
+}
+
+const smtpPort = 25
+
+/**
+ * The route for a host: the first hit of the whole name, each suffix that starts at a dot, and the empty name decides.
+ *
+ * Its value is `relay`, `relay:port`, or nothing for the usual way. `:port` is the usual way to another port, which the
+ * reference does not have. A relay that is an IPv6 address stands in brackets.
+ */
+export function routeOf(host: string, routes: ConstMap): Route {
+  const value = findRoute(host, routes) ?? ''
+  const { relay, port } = splitRelay(value)
+  return relay === '' ? { host, port, relay: false } : { host: relay, port, relay: true }
+}
+
+function findRoute(host: string, routes: ConstMap): string | undefined {
+  const whole = routes.get(host)
+  if (whole !== undefined) return whole
+  for (let dot = host.indexOf('.', 1); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    const value = routes.get(host.slice(dot))
+    if (value !== undefined) return value
+  }
+  return routes.get('')
+}
+
+function splitRelay(value: string): { relay: string; port: number } {
+  const bracket = /^\[[0-9a-fA-F:.]*\]/.exec(value)?.[0].length ?? 0
+  const colon = value.indexOf(':', bracket)
+  if (colon < 0) return { relay: value, port: smtpPort }
+  const digits = /^[0-9]+/.exec(value.slice(colon + 1))?.[0]
+  return { relay: value.slice(0, colon), port: digits === undefined ? smtpPort : Number(digits) & 0xffff }
+}

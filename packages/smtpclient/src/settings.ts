@@ -1,0 +1,42 @@
+/** What control/ says about sending mail: our name, patience, and routes (spec §3). */
+import { ConstMap, keepUntilChanged, readLineOrMe, readList, readNumber } from '@yabumi/control'
+import { Trouble } from '@yabumi/trouble'
+
+export interface Settings {
+  /** The name given with HELO. */
+  readonly heloHost: string
+  /** How long a connection attempt may take. */
+  readonly connectSeconds: number
+  /** How long the host may keep silent, or take nothing of what is written. */
+  readonly silenceSeconds: number
+  /** control/smtproutes: which relay takes the mail for a host. */
+  readonly routes: ConstMap
+}
+
+/** A longer time does not fit a Node timer. */
+const longestSeconds = 2_147_483
+
+/**
+ * The settings as the control files have them now.
+ *
+ * @throws Trouble 4.3.0 if a file cannot be read, or neither helohost nor me is there
+ */
+export const currentSettings: () => Settings = keepUntilChanged(
+  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'smtproutes'],
+  readSettings,
+)
+
+function readSettings(): Settings {
+  const heloHost = readLineOrMe('helohost')
+  if (heloHost === undefined) throw new Trouble('4.3.0', 'unable to read control/me: file does not exist')
+  return {
+    heloHost,
+    connectSeconds: seconds('timeoutconnect', 60),
+    silenceSeconds: seconds('timeoutremote', 1200),
+    routes: ConstMap.ofColonLines(readList('smtproutes') ?? []),
+  }
+}
+
+function seconds(name: string, otherwise: number): number {
+  return Math.min(Math.max(readNumber(name, otherwise), 1), longestSeconds)
+}

@@ -1,0 +1,47 @@
+/**
+ * Every way a delivery to another host can end, as it is reported (spec §2.8.2): a letter, then the text.
+ *
+ * r h s speak of one recipient (accepted, refused for good, refused for now), K Z D of the message.
+ */
+
+/** The text behind "Remote host said:", or nothing if the host said nothing. */
+function said(remoteText: string): string {
+  return remoteText === '' ? '' : `Remote host said: ${remoteText}`
+}
+
+export const recipientAccepted = 'r'
+export const recipientRefused = (ip: string, text: string): string => `h${ip} does not like recipient.\n${said(text)}`
+export const recipientDeferred = (ip: string, text: string): string => `s${ip} does not like recipient.\n${said(text)}`
+
+export const brokenRecipient = 'hSorry, an address with a line break in it cannot be sent by SMTP. (#5.1.3)\n'
+
+export const accepted = (ip: string, text: string): string => `K${ip} accepted message.\n${said(text)}`
+export const badGreeting = (ip: string, text: string): string => `ZConnected to ${ip} but greeting failed.\n${said(text)}`
+export const badName = (ip: string, text: string): string => `ZConnected to ${ip} but my name was rejected.\n${said(text)}`
+export const noRecipient = (ip: string): string => `DGiving up on ${ip}.\n`
+export const badSender = (severity: 'D' | 'Z', ip: string, text: string): string =>
+  `${severity}Connected to ${ip} but sender was rejected.\n${said(text)}`
+export const badData = (severity: 'D' | 'Z', ip: string, text: string): string => `${severity}${ip} failed on DATA command.\n${said(text)}`
+export const badMessage = (severity: 'D' | 'Z', ip: string, text: string): string =>
+  `${severity}${ip} failed after I sent the message.\n${said(text)}`
+export const died = (ip: string): string => `ZConnected to ${ip} but connection died. (#4.4.2)\n`
+export const diedLate = (ip: string): string => `ZConnected to ${ip} but connection died. Possible duplicate! (#4.4.2)\n`
+
+export const noConnection = "ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
+export const brokenSender = 'DSorry, a sender address with a line break in it cannot be sent by SMTP. (#5.1.7)\n'
+export const partialLine = 'DSMTP cannot transfer messages with partial final lines. (#5.6.2)\n'
+export const unreadable = 'ZUnable to read message. (#4.3.0)\n'
+export const systemTrouble = 'ZSystem resources temporarily unavailable. (#4.3.0)\n'
+export const dnsTrouble = "ZSorry, I couldn't find any host by that name. (#4.1.2)\n"
+export const noHost = (host: string): string => `DSorry, I couldn't find any host named ${visible(host)}. (#5.1.2)\n`
+export const noAddress = "DSorry, I couldn't find a mail exchanger or IP address. (#5.4.4)\n"
+export const noMail = (host: string): string => `DSorry, ${visible(host)} does not accept mail: it has a null MX. (#5.1.10)\n`
+export const ourselves =
+  "DSorry. Although I'm listed as a best-preference MX or A for that host,\nit isn't in my control/locals file, so I don't treat it as local. (#5.4.6)\n"
+export const noHome = 'ZUnable to switch to home directory. (#4.3.0)\n'
+export const noControls = 'ZUnable to read control files. (#4.3.0)\n'
+export const usage = 'DI (qmail-remote) was invoked improperly. (#5.3.5)\n'
+
+function visible(name: string): string {
+  return name.replace(/[^!-~]/g, '?')
+}
