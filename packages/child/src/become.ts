@@ -2,7 +2,7 @@
  * Become another program, with byte-exact arguments and environment: same process, same descriptors (execve(2)).
  */
 import { accessSync, constants, statSync } from 'node:fs'
-import { decoder, isAscii, type Program } from './words.ts'
+import { asTexts, decoder, type Program, splitEnvironment } from './words.ts'
 
 /**
  * Replace this process. A file name without a slash is searched for in the PATH of the new environment, as execvp(3) does.
@@ -10,15 +10,12 @@ import { decoder, isAscii, type Program } from './words.ts'
  * @returns only if that cannot be done: the file that is not there, or cannot be run
  */
 export function becomeProgram(program: Program): string {
-  const env = new Map(program.env)
-  const file = program.file.includes('/') ? program.file : findInPath(program.file, env.get('PATH') ?? '/bin:/usr/bin')
+  const { plain, strange } = splitEnvironment(program.env)
+  const file = program.file.includes('/') ? program.file : findInPath(program.file, plain['PATH'] ?? '/bin:/usr/bin')
   if (file === undefined || !canRun(file)) return program.file // Node would abort where execve(2) fails
-  const found = { ...program, file }
-  const words = [file, program.file, ...program.args]
-  const plain = Object.fromEntries([...env].filter(([, value]) => isAscii(value)))
-  const strange = [...env].filter(([, value]) => !isAscii(value))
-  if (words.every(isAscii) && strange.length === 0) process.execve?.(file, [program.file, ...program.args], plain)
-  process.execve?.('/bin/sh', ['sh', '-c', decoder(found, strange)], plain)
+  const [path, ...words] = asTexts([file, program.file, ...program.args]) ?? []
+  if (path !== undefined && strange.length === 0) process.execve?.(path, words, plain)
+  process.execve?.('/bin/sh', ['sh', '-c', decoder({ ...program, file }, strange)], plain)
   return program.file
 }
 

@@ -1,4 +1,5 @@
 /** Words for another program, as bytes. */
+import { isUtf8 } from 'node:buffer'
 
 /** Byte strings, as everywhere. `file` is searched for in PATH if it holds no slash. */
 export interface Program {
@@ -10,9 +11,29 @@ export interface Program {
 
 const ascii = /^[\0-\x7f]*$/
 
-/** Whether Node, which hands words over as UTF-8, hands this one over as it is. */
-export function isAscii(word: string): boolean {
-  return ascii.test(word)
+/** The word as Node, which writes words as UTF-8, hands it over byte for byte; undefined if its bytes are no UTF-8. */
+export function asText(word: string): string | undefined {
+  if (ascii.test(word)) return word
+  const bytes = Buffer.from(word, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
+}
+
+/** All of them as asText, or undefined if one has none. */
+export function asTexts(words: readonly string[]): string[] | undefined {
+  const texts = words.map(asText)
+  return texts.every((text) => text !== undefined) ? texts : undefined
+}
+
+/** An environment for Node, and the variables whose values are no UTF-8. */
+export function splitEnvironment(env: Program['env']): { plain: Record<string, string>; strange: [string, string][] } {
+  const plain: Record<string, string> = {}
+  const strange: [string, string][] = []
+  for (const [name, value] of env) {
+    const text = asText(value)
+    if (text === undefined) strange.push([name, value])
+    else plain[name] = text
+  }
+  return { plain, strange }
 }
 
 /** Shell text that becomes the program and holds nothing but its own words, names of variables and octal digits. */

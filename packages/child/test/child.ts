@@ -36,6 +36,11 @@ t.test('bytes above 127 arrive as they are, beside quotes, line ends and percent
   )
 })
 
+t.test('UTF-8 arrives as it is, also beside more words than one shell text may hold', async (t) => {
+  const words = ['J\xc3\xb6e', ...Array.from({ length: 8000 }, (_, i) => `somebody${i}@somewhere.example`)]
+  t.same(await shown(words, [['Y_V', 'J\xc3\xb6e']]), { words, variables: ['Y_V=J\xc3\xb6e'] })
+})
+
 t.test('any bytes but NUL arrive as they are', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(bytes, { maxLength: 4 }), bytes, async (words, value) => {
