@@ -1,0 +1,133 @@
+/**
+ * One delivery: as the user's dotfile says, in the user's home (spec §2.7.2).
+ *
+ * Instructions are obeyed one after the other; the first that fails ends the delivery, and what it would have forwarded
+ * is not forwarded. What earlier instructions did stays done, so a later attempt does it again.
+ */
+
+import { nowSeconds } from '@yabumi/dates'
+import { deliverToMaildir } from '@yabumi/maildir'
+import { appendToMbox } from '@yabumi/mbox'
+import { errnoOf } from '@yabumi/trouble'
+import { environmentFor } from './environment.ts'
+import { cannotRead, cannotRewind, failureOf, homeIsSticky, looping, noMailbox, ProgramFailure } from './failure.ts'
+import { forward } from './forward.ts'
+import { forwardInstructions } from './forwardinstructions.ts'
+import { type Instruction, parseDotQmail, upToNul } from './instruction.ts'
+import { headerHas } from './loop.ts'
+import { Message } from './message.ts'
+import { runProgram } from './program.ts'
+import type { Request } from './request.ts'
+import { findDotfile, isPlain, newSender } from './search.ts'
+import { deliveredTo, mboxSeparator, returnPath } from './trace.ts'
+import { enterUserHome } from './userhome.ts'
+
+/** Where what a delivery says goes, and what its programs say. */
+export interface Output {
+  /** What is said on success. Byte string. */
+  say(text: string): void
+  /** What is said of trouble. Byte string. */
+  complain(text: string): void
+  /** The descriptors for a program's output. */
+  forPrograms(): readonly [stdout: number, stderr: number]
+}
+
+/** What is needed besides the request. */
+export interface Circumstances {
+  /** Only say what would be done (option -n). */
+  readonly dryRun: boolean
+  /** The environment that programs get, without what this delivery adds. */
+  readonly environment: ReadonlyMap<string, string>
+  readonly output: Output
+}
+
+/**
+ * Deliver a message, or say what would be done with it.
+ *
+ * @param fd - the message; stays open
+ * @returns the exit code: 0, 100 or 111. Never rejects.
+ */
+export async function deliver(request: Request, fd: number, circumstances: Circumstances): Promise<0 | 100 | 111> {
+  const { output } = circumstances
+  try {
+    await obey(request, new Message(fd), circumstances)
+    return 0
+  } catch (error) {
+    const failure = failureOf(error)
+    if (!(failure instanceof ProgramFailure)) output.complain(`${failure.message}\n`)
+    return failure.exit
+  }
+}
+
+async function obey(request: Request, message: Message, { dryRun, environment: base, output }: Circumstances): Promise<void> {
+  const isSticky = enterUserHome(request.home)
+  if (isSticky && !dryRun) throw homeIsSticky()
+  if (isSticky) output.complain('Warning: home directory is sticky.\n')
+  if (!dryRun) await refuseLoop(request, message)
+  const { instructions, matched } = instructionsFor(request)
+  const sender = newSender(request)
+  const seconds = nowSeconds()
+  const counts = { file: 0, forward: 0, program: 0 }
+  const recipients: string[] = []
+  let environment: ReadonlyMap<string, string> | undefined
+
+  async function execute({ kind, text }: Instruction): Promise<boolean> {
+    switch (kind) {
+      case 'discard':
+        break
+      case 'mbox':
+        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes())
+        break
+      case 'maildir':
+        await deliverToMaildir(upToNul(text), traceHead(request), message.bytes())
+        break
+      case 'forward':
+        recipients.push(upToNul(text))
+        break
+      case 'program':
+        environment ??= environmentFor(base, request, sender, matched, seconds)
+        return await runProgram(upToNul(text), environment, message.fd, output.forPrograms())
+    }
+    return true
+  }
+
+  for (const instruction of instructions) {
+    counts[instruction.kind === 'forward' || instruction.kind === 'program' ? instruction.kind : 'file'] += 1
+    if (dryRun) output.say(`${instruction.kind} ${instruction.text}\n`)
+    else if (!(await execute(instruction))) break
+  }
+  let qp: string | undefined
+  if (recipients.length > 0) {
+    environment ??= environmentFor(base, request, sender, matched, seconds)
+    const head = Buffer.from(deliveredTo(request), 'latin1')
+    qp = await forward({ sender, recipients, head, message: message.bytes(), environment })
+  }
+  output.say(`did ${counts.file}+${counts.forward}+${counts.program}\n${qp === undefined ? '' : `qp ${qp}\n`}`)
+}
+
+async function refuseLoop(request: Request, message: Message): Promise<void> {
+  let isLooping: boolean
+  try {
+    isLooping = await headerHas(deliveredTo(request), message.bytes())
+  } catch (cause) {
+    throw errnoOf(cause) === 'ESPIPE' ? cannotRewind(cause) : cannotRead(cause)
+  }
+  if (isLooping) throw looping()
+}
+
+/** From the .qmail file that governs the address, else the user's .forward, else the default delivery. */
+function instructionsFor(request: Request): { instructions: Iterable<Instruction>; matched?: string | undefined } {
+  const file = findDotfile(request)
+  if (file === undefined && request.dash !== '') throw noMailbox()
+  const byDefault = parseDotQmail(request.defaultDelivery, false)
+  if (file === undefined) return { instructions: (isPlain(request) ? forwardInstructions(request) : undefined) ?? byDefault }
+  return { instructions: file.text === '' ? byDefault : parseDotQmail(file.text, file.forwardOnly), matched: file.matched }
+}
+
+function traceHead(request: Request): Buffer {
+  return Buffer.from(returnPath(request.sender) + deliveredTo(request), 'latin1')
+}
+
+function mboxHead(request: Request, seconds: number): Buffer {
+  return Buffer.concat([Buffer.from(mboxSeparator(request.sender, seconds), 'latin1'), traceHead(request)])
+}

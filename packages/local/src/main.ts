@@ -1,0 +1,18 @@
+/**
+ * local: deliver one message to one user, as that user's dotfile says (spec §2.7).
+ *
+ * In      descriptor 0: the message, a file; or, as lspawn's worker, orders (worker.ts)
+ * Out     mailboxes, programs and forwards; descriptors 1 and 2: what came of it
+ * Trust   runs as the user, in the user's home; believes neither message nor addresses
+ */
+import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
+import { deliverOnce } from './oneshot.ts'
+import { work } from './worker.ts'
+
+void run('local', async () => {
+  byteEnvironment() // as it was given, for the user's programs
+  process.env['UV_THREADPOOL_SIZE'] ??= '24' // so that the syncs of many deliveries meet in one journal commit
+  process.umask(0o077)
+  if (byteArguments()[0] !== '--worker') process.exitCode = await deliverOnce()
+  else await work().then(() => process.exit(0))
+})
