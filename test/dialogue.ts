@@ -1,0 +1,89 @@
+/** Speak SMTP or POP3 in lock step, and keep the transcript. */
+import { connect, type Socket } from 'node:net'
+
+/** Whether what was heard so far is a whole reply. */
+export type Complete = (heard: string) => boolean
+
+/** The last line of an SMTP reply has a blank behind its code. */
+export const smtpReply: Complete = (heard) => /^\d{3} [^\n]*\r\n$/m.test(heard)
+export const oneLine: Complete = (heard) => heard.endsWith('\r\n')
+/** A POP3 reply of many lines, or a refusal. */
+export const untilDot: Complete = (heard) => heard.endsWith('\r\n.\r\n') || /^-ERR [^\n]*\r\n$/.test(heard)
+
+export class Dialogue {
+  readonly #socket: Socket
+  #heard = ''
+  #ended = false
+  #wake: () => void = () => undefined
+  /** Both sides, as a person would print it: ours marked `> `. */
+  transcript = ''
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setEncoding('latin1')
+    socket.on('data', (text: string) => {
+      this.#heard += text
+      this.#wake()
+    })
+    const end = (): void => {
+      this.#ended = true
+      this.#wake()
+    }
+    socket.on('end', end).on('error', end).on('close', end)
+  }
+
+  /** Connect and hear the greeting. */
+  static async open(port: number, greeting: Complete, host = '127.0.0.1'): Promise<Dialogue> {
+    const socket = connect({ port, host })
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+    const dialogue = new Dialogue(socket)
+    await dialogue.hear(greeting)
+    return dialogue
+  }
+
+  /** @returns the reply, byte for byte; what there is of it if the other side hangs up */
+  async hear(complete: Complete): Promise<string> {
+    while (!complete(this.#heard) && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const reply = this.#heard
+    this.#heard = ''
+    this.transcript += reply.replaceAll('\r\n', '\n')
+    return reply
+  }
+
+  /** Say a line (or several, without the last line end) and hear the reply. */
+  async say(text: string, complete: Complete): Promise<string> {
+    this.transcript += text.replaceAll('\r\n', '\n').replace(/^/gm, '> ').concat('\n')
+    this.#socket.write(`${text}\r\n`, 'latin1')
+    return this.hear(complete)
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+}
+
+/**
+ * Send one message by SMTP.
+ *
+ * @param text - with LF line ends
+ * @returns the last reply: to the message, or to the command that was refused
+ */
+export async function sendMail(port: number, sender: string, recipients: string[], text: string, host?: string): Promise<string> {
+  const smtp = await Dialogue.open(port, smtpReply, host)
+  try {
+    const commands = ['HELO client.example', `MAIL FROM:<${sender}>`, ...recipients.map((recipient) => `RCPT TO:<${recipient}>`), 'DATA']
+    for (const command of commands) {
+      const reply = await smtp.say(command, smtpReply)
+      if (!/^[23]/.test(reply)) return reply
+    }
+    const reply = await smtp.say(`${text.replaceAll(/^\./gm, '..').replaceAll('\n', '\r\n')}.`, smtpReply)
+    await smtp.say('QUIT', smtpReply)
+    return reply
+  } finally {
+    smtp.close()
+  }
+}

@@ -1,0 +1,73 @@
+/** The next host: an SMTP server that keeps what it is given. */
+import { createServer, type Socket } from 'node:net'
+
+export interface Received {
+  readonly sender: string
+  readonly recipients: readonly string[]
+  /** With LF line ends and without the dots that the wire adds. */
+  readonly text: string
+}
+
+export interface Sink {
+  readonly port: number
+  readonly messages: readonly Received[]
+  close(): Promise<void>
+}
+
+/** @param refuse - the reply to a recipient who is not wanted, or undefined */
+export async function startSink(refuse: (recipient: string) => string | undefined = () => undefined): Promise<Sink> {
+  const messages: Received[] = []
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket)).on('error', () => undefined)
+    serve(socket, refuse, (message) => messages.push(message))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const close = async (): Promise<void> => {
+    for (const socket of open) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { port, messages, close }
+}
+
+function serve(socket: Socket, refuse: (recipient: string) => string | undefined, keep: (message: Received) => void): void {
+  let rest = ''
+  let sender = ''
+  let recipients: string[] = []
+  let lines: string[] | undefined
+  const say = (reply: string): void => void socket.write(`${reply}\r\n`)
+  const command = (line: string): void => {
+    const address = /<(.*)>/.exec(line)?.[1] ?? ''
+    if (/^mail/i.test(line)) {
+      sender = address
+      recipients = []
+      say('250 sender ok')
+    } else if (/^rcpt/i.test(line)) {
+      const refusal = refuse(address)
+      if (refusal === undefined) recipients.push(address)
+      say(refusal ?? '250 recipient ok')
+    } else if (/^data/i.test(line)) {
+      lines = []
+      say('354 go on')
+    } else if (/^quit/i.test(line)) {
+      socket.end('221 bye\r\n')
+    } else say('250 sink.example')
+  }
+  say('220 sink.example ESMTP')
+  socket.setEncoding('latin1')
+  socket.on('data', (text: string) => {
+    const pieces = (rest + text).split('\r\n')
+    rest = pieces.pop() ?? ''
+    for (const line of pieces) {
+      if (lines === undefined) command(line)
+      else if (line !== '.') lines.push(line.startsWith('.') ? line.slice(1) : line)
+      else {
+        keep({ sender, recipients, text: lines.map((one) => `${one}\n`).join('') })
+        lines = undefined
+        say('250 kept')
+      }
+    }
+  })
+}
