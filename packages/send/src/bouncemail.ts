@@ -1,0 +1,73 @@
+/**
+ * Tell the sender: the paragraphs of bounce/ and a copy of the message go to queue as a new message (spec §2.5.8).
+ *
+ * The bounce file goes only after queue has said that the bounce is safe; a crash between the two sends a second one.
+ * Message and paragraphs stream through a buffer. A few bounces are under way at a time, and nothing waits for them.
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
+import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { doubleBounceSender, planBounce } from './bouncetext.ts'
+import type { Controls } from './controls.ts'
+import { readInfo } from './info.ts'
+import type { Log } from './log.ts'
+import { attempt, remove } from './queuefile.ts'
+import { plainSender } from './verp.ts'
+
+const copyBytes = 65_536
+
+/**
+ * Send the bounce of a message that has a bounce file, then remove the file.
+ *
+ * @param asked - called when queue has everything but the envelope: from now on the bounce may appear in todo/
+ * @returns false if it must be tried again; the log says why
+ * @throws Trouble if it must be tried again, with what the log is to say
+ */
+export async function sendBounce(id: MessageId, controls: Controls, log: Log, asked: () => void): Promise<boolean> {
+  const file = queuePath('bounce', id)
+  const sender = plainSender(attempt('trouble reading', queuePath('info', id), () => readInfo(id).sender))
+  if (sender === doubleBounceSender) log.line(`triple bounce: discarding ${file}`)
+  else {
+    const outcome = await submit(id, sender, controls, asked)
+    if (outcome?.verdict !== 'K') {
+      const cannotStart = outcome?.qp === '0'
+      log.warning(cannotStart ? 'unable to start qmail-queue, will try later' : 'trouble injecting bounce message, will try later')
+      return false
+    }
+    log.line(`bounce msg ${id} qp ${outcome.qp}`)
+  }
+  remove(file)
+  return true
+}
+
+/** @returns undefined if the message or its bounce file cannot be read */
+async function submit(id: MessageId, sender: string, controls: Controls, asked: () => void): Promise<Outcome | undefined> {
+  const plan = planBounce(sender, controls, nowSeconds())
+  const submission = openSubmission({ role: 'bounce' })
+  try {
+    submission.write(Buffer.from(plan.head, 'latin1'))
+    await copy(queuePath('bounce', id), submission)
+    submission.write(Buffer.from(plan.middle, 'latin1'))
+    await copy(queuePath('mess', id), submission)
+  } catch {
+    await submission.abandon()
+    return undefined
+  }
+  asked()
+  return submission.finish(plan.sender, [plan.recipient])
+}
+
+async function copy(file: string, submission: Submission): Promise<void> {
+  const fd = openSync(`queue/${file}`, 'r')
+  try {
+    for (;;) {
+      const bytes = Buffer.allocUnsafe(copyBytes)
+      const count = readSync(fd, bytes, 0, copyBytes, null)
+      if (count === 0) return
+      if (!submission.write(bytes.subarray(0, count))) await submission.drained()
+    }
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The words of a bounce (QSBMF, spec §2.5.8): one paragraph for each failure, and what goes around them.
+ */
+import { quoteAddress, quoteLocal } from '@yabumi/address'
+import type { ConstMap } from '@yabumi/control'
+import { headerDate } from '@yabumi/dates'
+import type { Controls } from './controls.ts'
+import { withoutPrepend } from './rewrite.ts'
+
+/** The paragraph about one recipient; it ends in an empty line, and a report cannot put one inside. */
+export function bounceParagraph(recipient: string, report: string, virtualDomains: ConstMap): string {
+  const address = withoutPrepend(recipient, virtualDomains).replaceAll('\n', '_')
+  const lines = `<${address}>:\n${report.endsWith('\n') ? report.slice(0, -1) : report}`
+  const end = report === '' ? '\n' : '\n\n'
+  return lines.replace(/(?<=\n)\n/g, '/') + end
+}
+
+/** A bounce that is to be sent. */
+export interface BouncePlan {
+  /** Who gets it. */
+  readonly recipient: string
+  /** Its own envelope sender. */
+  readonly sender: string
+  /** Before the paragraphs. */
+  readonly head: string
+  /** Between the paragraphs and the message. */
+  readonly middle: string
+}
+
+/** The sender of a message that is never bounced: its bounce has bounced. */
+export const doubleBounceSender = '#@[]'
+
+/**
+ * What to send to whom about a message.
+ *
+ * @param sender - the message's own envelope sender, without the mark of VERP; not doubleBounceSender
+ * @param now - seconds since 1970
+ */
+export function planBounce(sender: string, controls: Controls, now: number): BouncePlan {
+  const { bounceFrom, bounceHost, doubleBounceTo } = controls
+  const double = sender === ''
+  const recipient = double ? doubleBounceTo : sender
+  const opening = double
+    ? 'I tried to deliver a bounce message to this address, but the bounce bounced!\n'
+    : "I'm afraid I wasn't able to deliver your message to the following addresses.\n" +
+      "This is a permanent error; I've given up. Sorry it didn't work out.\n"
+  return {
+    recipient,
+    sender: double ? doubleBounceSender : '',
+    head:
+      `Date: ${headerDate(now)}\nFrom: ${quoteLocal(bounceFrom)}@${bounceHost}\nTo: ${quoteAddress(recipient)}\n` +
+      `Subject: failure notice\n\nHi. This is the qmail-send program at ${bounceHost}.\n${opening}\n`,
+    middle:
+      `--- Below this line is ${double ? 'the original bounce' : 'a copy of the message'}.\n\n` +
+      `Return-Path: <${quoteAddress(sender)}>\n`,
+  }
+}

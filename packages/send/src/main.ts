@@ -1,0 +1,35 @@
+/**
+ * send: the one scheduler of the queue. README.md is the manual page.
+ *
+ * Descriptors 0 to 6 are wired by start (spec §2.5.1); there is no other way to say anything than the log.
+ */
+import { Log } from './log.ts'
+import { Scheduler } from './scheduler.ts'
+import { CannotStart, startUp } from './startup.ts'
+import { watchRouting } from './watch.ts'
+
+process.env['UV_THREADPOOL_SIZE'] ??= '24' // syncs that run together share one commit of the journal
+
+const log = new Log(0)
+
+async function send(): Promise<void> {
+  const scheduler = new Scheduler(startUp(log))
+  process.on('SIGTERM', () => scheduler.leave())
+  process.on('SIGALRM', () => scheduler.retryAll())
+  process.on('SIGHUP', () => scheduler.reroute())
+  watchRouting(() => scheduler.reroute())
+  await scheduler.run()
+}
+
+function die(text: string): never {
+  log.alert(text)
+  log.flush()
+  process.exit(111)
+}
+
+process.on('uncaughtException', (error) => die(`internal error: ${error.stack?.replace(/\n\s*/g, ' ') ?? error}`))
+
+void send().then(
+  () => process.exit(0),
+  (error: unknown) => die(error instanceof CannotStart ? `cannot start: ${error.message}` : `internal error: ${String(error)}`),
+)

@@ -1,0 +1,161 @@
+/**
+ * From todo/ to info/, local/ and remote/: S4 -> S5 for one message (spec §1.4, qmail-send, preprocessing).
+ *
+ * Reads   todo/N; the size of mess/S/N for the log
+ * Writes  info/S/N, and local/S/N and remote/S/N as needed, anew: what an earlier attempt has left does not count
+ * Synced  all of them before clean is asked to unlink intd/N and todo/N, the moment of preprocessing; the fsync of a
+ *         new file also makes its name durable on the journalling file systems that queue/ may lie on
+ * Crash   before that leaves S4, and everything is done again
+ * Memory  a buffer, however many recipients there are
+ */
+import { statSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { errnoOf, Trouble } from '@yabumi/trouble'
+import type { BounceSender } from './bouncesender.ts'
+import { doubleBounceSender } from './bouncetext.ts'
+import type { Context } from './context.ts'
+import type { FreshMessage } from './fresh.ts'
+import { logSafe } from './log.ts'
+import { attempt, warningOf } from './queuefile.ts'
+import { rewrite } from './rewrite.ts'
+import { SyncedFile, syncAll } from './syncedfile.ts'
+import { TodoFile, type TodoRecord } from './todofile.ts'
+
+/** A message that is preprocessed, and on which channels it has recipients: local, remote. */
+export interface ReadyMessage extends FreshMessage {
+  readonly channels: readonly [boolean, boolean]
+}
+
+/** The message; or `gone` if todo/N is not there (any more), `failed` if it is still there, as it was. */
+export type Preprocessed = ReadyMessage | 'gone' | 'failed'
+
+/**
+ * Preprocess one message.
+ *
+ * @param bounces - a bounce of ours goes into the log after the line that tells its origin
+ * @param done - called once, perhaps before this returns
+ */
+export function preprocess(id: MessageId, context: Context, bounces: BounceSender, done: (result: Preprocessed) => void): void {
+  const path = queuePath('todo', id)
+  let todo: TodoFile
+  try {
+    todo = new TodoFile(path)
+  } catch (error) {
+    const gone = errnoOf(error) === 'ENOENT'
+    if (!gone) context.log.warning(`unable to open ${path}`)
+    done(gone ? 'gone' : 'failed')
+    return
+  }
+  const sender = todo.peek('F')
+  const proceed = (): void => new Preprocessing(id, todo, context, done).start()
+  if (sender === '' || sender === doubleBounceSender) bounces.afterBounces(proceed)
+  else proceed()
+}
+
+class Preprocessing {
+  readonly #id: MessageId
+  readonly #todo: TodoFile
+  readonly #context: Context
+  readonly #done: (result: Preprocessed) => void
+  readonly #info: SyncedFile
+  readonly #channels: readonly [SyncedFile, SyncedFile]
+  #birth = 0
+  #sizeBytes = 0
+  #uid = '0'
+  #pid = '0'
+  #sender: string | undefined
+
+  constructor(id: MessageId, todo: TodoFile, context: Context, done: (result: Preprocessed) => void) {
+    this.#id = id
+    this.#todo = todo
+    this.#context = context
+    this.#done = done
+    this.#info = new SyncedFile(queuePath('info', id))
+    this.#channels = [new SyncedFile(queuePath('local', id)), new SyncedFile(queuePath('remote', id))]
+  }
+
+  start(): void {
+    this.#guard(() => {
+      const mess = queuePath('mess', this.#id)
+      this.#sizeBytes = attempt('unable to stat', mess, () => statSync(`queue/${mess}`).size)
+      this.#birth = nowSeconds()
+      this.#info.create()
+      this.#context.log.line(`new msg ${this.#id}`)
+      this.#continue()
+    })
+  }
+
+  /** Take one buffer of records; the next one in a later turn. */
+  #continue(): void {
+    const { ended, path } = this.#todo
+    for (const record of attempt('trouble reading', path, () => this.#todo.take())) this.#take(record)
+    if (!ended) setImmediate(() => this.#guard(() => this.#continue()))
+    else this.#sync()
+  }
+
+  #take([letter, text]: TodoRecord): void {
+    if (letter === 'T') {
+      const { channel, address } = rewrite(text, this.#context.controls, this.#context.routing)
+      this.#channels[channel].write(`T${address}\0`)
+    } else if (letter === 'F') {
+      this.#info.write(`F${text}\0`)
+      this.#sender ??= text
+      const from = `from <${logSafe(text)}> qp ${this.#pid} uid ${this.#uid}`
+      this.#context.log.line(`info msg ${this.#id}: bytes ${this.#sizeBytes} ${from}`)
+    } else if (letter === 'u') this.#uid = decimal(text)
+    else if (letter === 'p') this.#pid = decimal(text)
+    else throw new Trouble('4.3.0', `unknown record type in ${this.#todo.path}`)
+  }
+
+  #sync(): void {
+    const sender = this.#sender
+    if (sender === undefined) throw new Trouble('4.3.0', `trouble reading ${this.#todo.path}`)
+    const files = [this.#info, ...this.#channels]
+    for (const file of files) file.finish()
+    syncAll(files, (failed) => {
+      if (failed === undefined) this.#clean(sender)
+      else this.#fail(`trouble fsyncing ${failed.path}`)
+      this.#context.wake()
+    })
+  }
+
+  #clean(sender: string): void {
+    this.#close()
+    const [local, remote] = this.#channels
+    const message = {
+      sender,
+      birth: this.#birth,
+      channels: [local.created, remote.created],
+      records: [local.content, remote.content],
+    } as const
+    this.#context.cleaner.ask('todo', this.#id, (removed) => {
+      if (removed) this.#done(message)
+      else this.#fail(`qmail-clean unable to clean up ${this.#todo.path}`)
+      this.#context.wake()
+    })
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#fail(warningOf(error))
+    }
+  }
+
+  #fail(warning: string): void {
+    this.#context.log.warning(warning)
+    this.#close()
+    this.#done('failed')
+  }
+
+  #close(): void {
+    for (const file of [this.#todo, this.#info, ...this.#channels]) file.close()
+  }
+}
+
+/** The number that a text starts with. */
+function decimal(text: string): string {
+  return /^0*([0-9]+)/.exec(text)?.[1] ?? '0'
+}

@@ -1,0 +1,185 @@
+/**
+ * The one scheduler: wires the concerns together and gives each its turn.
+ *
+ * Whatever happens (a report, an answer of clean, a finished sync, the trigger, a signal, the clock) asks for a turn,
+ * and one turn serves all that has happened by then: todo/ gets a few messages begun, each channel starts what is due,
+ * messages that are done are finished; then the log is written, and each program gets its commands in one write.
+ * Nothing in a turn waits.
+ */
+import { utimesSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { BounceFiles } from './bouncefile.ts'
+import { BounceSender } from './bouncesender.ts'
+import { Channel, type Channels, logStatus } from './channel.ts'
+import { Cleaner } from './cleaner.ts'
+import type { Context } from './context.ts'
+import { type Controls, type Routing, rereadRouting } from './controls.ts'
+import { Deliveries } from './deliveries.ts'
+import { Finish } from './finish.ts'
+import { FreshMessages } from './fresh.ts'
+import { Jobs } from './jobs.ts'
+import type { Log } from './log.ts'
+import { Pass } from './pass.ts'
+import type { ReadyMessage } from './preprocess.ts'
+import { Stock } from './stock.ts'
+import { Sweep } from './sweep.ts'
+import { longestSleepSeconds } from './timers.ts'
+import { Todo } from './todo.ts'
+
+/** What is known when everything is ready to start. */
+export interface Setup {
+  readonly log: Log
+  readonly controls: Controls
+  readonly routing: Routing
+  /** Deliveries at once, local and remote, as far as the spawn programs take them. */
+  readonly limits: readonly [number, number]
+}
+
+export class Scheduler implements Context {
+  readonly log: Log
+  readonly controls: Controls
+  routing: Routing
+  readonly channels: Channels
+  readonly cleaner: Cleaner
+  leaving = false
+  readonly #bounceFiles: BounceFiles
+  readonly #bounces: BounceSender
+  readonly #finish: Finish
+  readonly #stock: Stock
+  readonly #fresh = new FreshMessages()
+  readonly #deliveries: readonly [Deliveries, Deliveries]
+  readonly #passes: readonly Pass[]
+  readonly #todo: Todo
+  readonly #sweep: Sweep
+  #deliveryNumbers = 0
+  #turnAsked = false
+  #timer: NodeJS.Timeout | undefined
+  #left: () => void = () => undefined
+
+  constructor({ log, controls, routing, limits: [localLimit, remoteLimit] }: Setup) {
+    this.log = log
+    this.controls = controls
+    this.routing = routing
+    const [local, remote] = [new Channel(0, localLimit), new Channel(1, remoteLimit)]
+    this.channels = [local, remote]
+    this.cleaner = new Cleaner({ write: 5, read: 6 }, () => this.lose('qmail-clean'))
+    this.#bounceFiles = new BounceFiles(this)
+    this.#bounces = new BounceSender(this)
+    this.#finish = new Finish(this, this.#bounces)
+    this.#stock = new Stock(this, this.#finish.heap)
+    const jobs = new Jobs(this, (id) => this.#finish.finish(id))
+    const deliveries = (channel: Channel, write: number, read: number): Deliveries =>
+      new Deliveries(channel, { write, read }, this, jobs, this.#bounceFiles, () => ++this.#deliveryNumbers)
+    this.#deliveries = [deliveries(local, 1, 2), deliveries(remote, 3, 4)]
+    this.#passes = this.channels.map((channel) => new Pass(channel, this.#deliveries[channel.number], this, jobs, this.#fresh))
+    this.#todo = new Todo(this, this.#bounces, (id, message) => this.#takeIn(id, message))
+    this.#sweep = new Sweep(this)
+  }
+
+  /** Take in the queue and work until told to leave, or until a program is lost. */
+  async run(): Promise<void> {
+    await this.#stock.load(nowSeconds())
+    logStatus(this)
+    this.#sweep.start()
+    this.wake()
+    await new Promise<void>((resolve) => {
+      this.#left = resolve
+    })
+  }
+
+  wake(): void {
+    if (this.#turnAsked) return
+    this.#turnAsked = true
+    setImmediate(() => this.#turn())
+  }
+
+  lose(program: 'spawn' | 'qmail-clean'): void {
+    this.log.alert(`oh no! lost ${program} connection! dying...`)
+    this.leave()
+  }
+
+  /** Start nothing more; run() returns when what is under way has ended. */
+  leave(): void {
+    this.leaving = true
+    this.#sweep.stop()
+    this.wake()
+  }
+
+  /** Every message is due now. */
+  retryAll(): void {
+    const now = nowSeconds()
+    for (const { heap } of this.channels) heap.setAll(now)
+    this.wake()
+  }
+
+  /** Read control/locals and control/virtualdomains again. */
+  reroute(): void {
+    this.routing = rereadRouting(this.routing, this.log)
+    this.wake()
+  }
+
+  #turn(): void {
+    this.#turnAsked = false
+    const more = !this.leaving && this.#advance(nowSeconds())
+    this.log.flush()
+    for (const deliveries of this.#deliveries) deliveries.flush()
+    this.cleaner.flush()
+    if (this.leaving && this.#pending === 0) this.#end()
+    else if (more) this.wake()
+    else this.#sleep()
+  }
+
+  /** @returns whether there is more to do in the next turn */
+  #advance(now: number): boolean {
+    let more = this.#todo.advance(now)
+    for (const pass of this.#passes) more = pass.advance(now) || more
+    this.#stock.advance(now)
+    return this.#finish.advance(now) || more
+  }
+
+  /** What is under way and will end by itself. */
+  get #pending(): number {
+    const [local, remote] = this.#deliveries
+    const work = local.pending + remote.pending + this.#todo.pending
+    return work + this.#bounceFiles.pending + this.#bounces.pending + this.cleaner.pending
+  }
+
+  /** Until something happens, or the next message is due. What is due already waits for something to happen. */
+  #sleep(): void {
+    clearTimeout(this.#timer)
+    const now = Date.now()
+    let wakeAt = now + longestSleepSeconds * 1000
+    for (const due of [
+      this.#todo.nextRun,
+      ...[...this.channels, this.#finish, { heap: this.#stock.failed }].map(({ heap }) => heap.nextDue),
+    ]) {
+      if (due * 1000 > now) wakeAt = Math.min(wakeAt, due * 1000)
+    }
+    this.#timer = setTimeout(() => this.wake(), wakeAt - now)
+  }
+
+  #takeIn(id: MessageId, message: ReadyMessage): void {
+    const now = nowSeconds()
+    this.#fresh.add(id, message)
+    for (const channel of this.channels) if (message.channels[channel.number]) channel.schedule(id, now)
+    if (!message.channels.includes(true)) this.#finish.finish(id)
+  }
+
+  /** The next attempts go into the mtimes of the channel files, where the next start finds them. */
+  #end(): void {
+    for (const channel of this.channels) {
+      for (const [id, due] of channel.heap.entries()) {
+        const file = queuePath(channel.name, id)
+        try {
+          utimesSync(`queue/${file}`, due, due)
+        } catch {
+          this.log.warning(`unable to utime ${file}; message will be retried too soon`)
+        }
+      }
+    }
+    this.log.line('status: exiting')
+    this.log.flush()
+    this.#left()
+  }
+}

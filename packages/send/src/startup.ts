@@ -1,0 +1,72 @@
+/**
+ * What must be there before send starts, in qmail's order, and what it says if it is not (spec §2.5.2).
+ */
+import { accessSync, constants, openSync, readSync } from 'node:fs'
+import { enterHome } from '@yabumi/home'
+import { tryLock } from '@yabumi/posix'
+import { errnoOf, errorText } from '@yabumi/trouble'
+import { type Controls, type Routing, readControls, readLocals, readVirtualDomains } from './controls.ts'
+import type { Log } from './log.ts'
+import type { Setup } from './scheduler.ts'
+
+/** send cannot start; the message is what the log says, as qmail-send says it. */
+export class CannotStart extends Error {}
+
+/** Numbers of the descriptors on which lspawn and rspawn report. */
+const greetings = [2, 4] as const
+const pauseMilliseconds = 10
+
+/**
+ * Enter the home, read control/, lock the queue for this process's whole life, and hear the spawn programs' greetings.
+ *
+ * @throws CannotStart
+ */
+export function startUp(log: Log): Setup {
+  step(log, 'unable to switch to home directory', () => enterHome())
+  const { controls, routing } = step(log, 'unable to read controls', readAll)
+  step(log, 'unable to switch to queue directory', () => accessSync('queue/.', constants.X_OK))
+  process.umask(0o077)
+  const mutex = step(log, 'unable to open mutex', () => openSync('queue/lock/sendmutex', constants.O_WRONLY | constants.O_NONBLOCK))
+  if (!step(log, 'unable to open mutex', () => tryLock(mutex))) throw new CannotStart('qmail-send is already running')
+  const [local, remote] = greetings.map((fd, channel) => Math.min(controls.concurrency[channel] as number, greeting(log, fd)))
+  return { log, controls, routing, limits: [local as number, remote as number] }
+}
+
+function readAll(): { controls: Controls; routing: Routing } {
+  return { controls: readControls(), routing: { locals: readLocals(), virtualDomains: readVirtualDomains() } }
+}
+
+/** The line that qmail writes does not say why; ours follows a line that does. */
+function step<T>(log: Log, problem: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    log.warning(reason(error))
+    throw new CannotStart(problem)
+  }
+}
+
+function reason(error: unknown): string {
+  const path = (error as NodeJS.ErrnoException).path
+  const known = errnoOf(error) !== undefined && path !== undefined
+  if (known) return `${path}: ${errorText(error)}; config-fast makes what is missing`
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The one byte that a spawn program says at its start: how many deliveries it takes at once. */
+function greeting(log: Log, fd: number): number {
+  const byte = Buffer.alloc(1)
+  for (;;) {
+    try {
+      if (readSync(fd, byte, 0, 1, null) === 1) return byte[0] as number
+      break
+    } catch (error) {
+      if (errnoOf(error) !== 'EAGAIN') {
+        log.warning(`descriptor ${fd}: ${errorText(error)}; start wires send to lspawn, rspawn and clean`)
+        break
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMilliseconds)
+    }
+  }
+  throw new CannotStart('hath the daemon spawn no fire?')
+}

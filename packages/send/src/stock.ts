@@ -1,0 +1,79 @@
+/**
+ * What the queue holds at the start: every message that is preprocessed goes back into its heaps (spec §2.5.2).
+ *
+ * The time of the next attempt is the mtime of the channel file. Directories are read entry by entry.
+ */
+import { opendirSync, statSync } from 'node:fs'
+import { isMessageId, type MessageId, queuePath, split } from '@yabumi/queuedir'
+import type { Context } from './context.ts'
+import { DueHeap } from './heap.ts'
+import { exists } from './queuefile.ts'
+import { sleepSeconds, sysfailSeconds } from './timers.ts'
+
+export class Stock {
+  readonly #context: Context
+  readonly #doneHeap: DueHeap
+  /** Messages whose files could not be looked at, until when. */
+  readonly failed: DueHeap = new DueHeap()
+
+  /** @param doneHeap - takes messages that have no recipients left */
+  constructor(context: Context, doneHeap: DueHeap) {
+    this.#context = context
+    this.#doneHeap = doneHeap
+  }
+
+  /** Take in all of info/. Goes on trying until every directory could be read. @param now - seconds since 1970 */
+  async load(now: number): Promise<void> {
+    const { log } = this.#context
+    for (let number = 0; number < split; number += 1) {
+      while (!this.#loadDirectory(`info/${number}`, now)) {
+        log.alert(`unable to opendir info/${number}, sleeping...`)
+        log.flush()
+        await new Promise((resolve) => setTimeout(resolve, sleepSeconds * 1000))
+      }
+    }
+  }
+
+  /** Look again at what could not be looked at. */
+  advance(now: number): void {
+    const id = this.failed.takeDue(now)
+    if (id !== undefined) this.#add(id, now)
+  }
+
+  #loadDirectory(path: string, now: number): boolean {
+    try {
+      for (const id of entries(path)) this.#add(id, now)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #add(id: MessageId, now: number): void {
+    const { channels } = this.#context
+    try {
+      if (exists(queuePath('todo', id))) return // not preprocessed after all: the scan of todo/ sees to it
+      const due = channels.map((channel) => {
+        const stats = statSync(`queue/${queuePath(channel.name, id)}`, { throwIfNoEntry: false })
+        return stats === undefined ? undefined : Math.floor(stats.mtimeMs / 1000)
+      })
+      channels.forEach((channel, index) => {
+        const time = due[index]
+        if (time !== undefined) channel.schedule(id, time)
+      })
+      if (due.every((time) => time === undefined)) this.#doneHeap.insert(id, now)
+    } catch {
+      this.failed.insert(id, now + sysfailSeconds)
+    }
+  }
+}
+
+/** The messages in a directory under queue/, one by one. @throws the system's error if it cannot be opened */
+function* entries(path: string): Generator<MessageId> {
+  const directory = opendirSync(`queue/${path}`, { bufferSize: 256 })
+  try {
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) if (isMessageId(entry.name)) yield entry.name
+  } finally {
+    directory.closeSync()
+  }
+}

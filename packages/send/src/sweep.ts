@@ -1,0 +1,86 @@
+/**
+ * Finds what crashes have left in mess/: messages that are neither queued nor preprocessed and have not been read for
+ * 36 hours (spec §1.6). Nobody can be working on those any more, because queue gives up after 24.
+ *
+ * Slow on purpose: a hundred thousand messages take a minute, a few at a time.
+ */
+import { type Dir, opendirSync, statSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
+import { ossifiedSeconds } from '@yabumi/limits'
+import { isMessageId, type MessageId, queuePath, split } from '@yabumi/queuedir'
+import type { Context } from './context.ts'
+import { exists } from './queuefile.ts'
+import { sleepSeconds, sweepSeconds } from './timers.ts'
+
+const entriesAtOnce = 50
+const pauseMilliseconds = 25
+
+export class Sweep {
+  readonly #context: Context
+  #timer: NodeJS.Timeout | undefined
+  #number = 0
+  #directory: Dir | undefined
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Begin now, and again and again. */
+  start(): void {
+    this.#timer = setTimeout(() => this.#step(), 0)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#directory?.closeSync()
+    this.#directory = undefined
+  }
+
+  #step(): void {
+    this.#timer = setTimeout(() => this.#step(), this.#look() * 1000)
+  }
+
+  /** Look at some entries. @returns seconds until the next ones */
+  #look(): number {
+    const path = `mess/${this.#number}`
+    try {
+      this.#directory ??= opendirSync(`queue/${path}`, { bufferSize: entriesAtOnce })
+    } catch {
+      this.#context.log.alert(`unable to opendir ${path}, sleeping...`)
+      this.#context.wake()
+      return sleepSeconds
+    }
+    for (let count = 0; count < entriesAtOnce; count += 1) {
+      const entry = this.#directory.readSync()
+      if (entry === null) return this.#nextDirectory()
+      if (isMessageId(entry.name)) this.#meet(entry.name)
+    }
+    return pauseMilliseconds / 1000
+  }
+
+  #nextDirectory(): number {
+    this.#directory?.closeSync()
+    this.#directory = undefined
+    this.#number = (this.#number + 1) % split
+    return this.#number === 0 ? sweepSeconds : 0
+  }
+
+  #meet(id: MessageId): void {
+    const { cleaner, log } = this.#context
+    if (cleaner.isRemoving(id) || !isOrphan(id)) return
+    cleaner.ask('foop', id, (removed) => {
+      if (!removed) log.warning(`qmail-clean unable to clean up foop/${id}`)
+    })
+    this.#context.wake()
+  }
+}
+
+function isOrphan(id: MessageId): boolean {
+  try {
+    const stats = statSync(`queue/${queuePath('mess', id)}`, { throwIfNoEntry: false })
+    if (stats === undefined || nowSeconds() <= Math.floor(stats.atimeMs / 1000) + ossifiedSeconds) return false
+    return !exists(queuePath('info', id)) && !exists(queuePath('todo', id))
+  } catch {
+    return false // what cannot be looked at is not touched
+  }
+}

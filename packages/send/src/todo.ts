@@ -1,0 +1,122 @@
+/**
+ * Scans todo/ and has what is there preprocessed, many messages at a time so that their syncs go together.
+ *
+ * Fair: a turn begins a few messages only, and between two turns reports and passes have theirs; so neither a flood
+ * into todo/ nor one of deliveries keeps the other waiting.
+ */
+import { type Dir, opendirSync } from 'node:fs'
+import { isMessageId, type MessageId } from '@yabumi/queuedir'
+import type { BounceSender } from './bouncesender.ts'
+import type { Context } from './context.ts'
+import { preprocess, type ReadyMessage } from './preprocess.ts'
+import { sleepSeconds, sysfailSeconds, todoSeconds } from './timers.ts'
+import { Trigger } from './trigger.ts'
+
+/** Messages begun in one turn. */
+const beginsPerTurn = 16
+/** Entries looked at in one turn. */
+const entriesPerTurn = 512
+/** Messages under way; each has up to three open files. */
+const messagesAtOnce = 64
+
+export class Todo {
+  readonly #context: Context
+  readonly #bounces: BounceSender
+  readonly #ready: (id: MessageId, message: ReadyMessage) => void
+  readonly #trigger: Trigger
+  #directory: Dir | undefined
+  #again = true
+  #nextRun = 0
+  /** Messages under way: a scan meets them again until clean has unlinked them. */
+  readonly #busy = new Set<MessageId>()
+  /** Messages that could not be preprocessed, and until when they are left alone: in seconds since 1970. */
+  readonly #held = new Map<MessageId, number>()
+
+  /** @param ready - takes a message that is preprocessed */
+  constructor(context: Context, bounces: BounceSender, ready: (id: MessageId, message: ReadyMessage) => void) {
+    this.#context = context
+    this.#bounces = bounces
+    this.#ready = ready
+    this.#trigger = new Trigger(() => {
+      this.#again = true
+      context.wake()
+    })
+  }
+
+  /** Messages under way. */
+  get pending(): number {
+    return this.#busy.size
+  }
+
+  /** When the next scan is due without a pull; seconds since 1970. */
+  get nextRun(): number {
+    return this.#nextRun
+  }
+
+  /**
+   * Begin messages.
+   *
+   * @param now - seconds since 1970
+   * @returns whether there is more to do in the next turn
+   */
+  advance(now: number): boolean {
+    if (this.#directory === undefined && !this.#begin(now)) return false
+    const first = this.#busy.size
+    for (let count = 0; count < entriesPerTurn; count += 1) {
+      if (this.#busy.size >= messagesAtOnce) return false // the end of one of them wakes us
+      if (this.#busy.size >= first + beginsPerTurn) return true
+      const entry = this.#directory?.readSync()
+      if (entry === null || entry === undefined) {
+        this.#end()
+        return this.#again
+      }
+      if (isMessageId(entry.name)) this.#meet(entry.name, now)
+    }
+    return true
+  }
+
+  #begin(now: number): boolean {
+    if (!this.#again && now < this.#nextRun) return false
+    if (now >= this.#nextRun) this.#openTrigger()
+    try {
+      this.#directory = opendirSync('queue/todo', { bufferSize: 256 })
+    } catch {
+      this.#context.log.alert('unable to opendir todo, sleeping...')
+      this.#again = false
+      this.#nextRun = now + sleepSeconds
+      return false
+    }
+    this.#again = false
+    this.#nextRun = now + todoSeconds
+    return true
+  }
+
+  /** At the start, and whenever the timer has run out: somebody may have put another FIFO in its place. */
+  #openTrigger(): void {
+    try {
+      this.#trigger.open()
+    } catch {
+      this.#context.log.warning('unable to open lock/trigger')
+    }
+  }
+
+  #end(): void {
+    this.#directory?.closeSync()
+    this.#directory = undefined
+  }
+
+  #meet(id: MessageId, now: number): void {
+    if (this.#busy.has(id)) return
+    const heldUntil = this.#held.get(id)
+    if (heldUntil !== undefined) {
+      if (now < heldUntil) return
+      this.#held.delete(id)
+    }
+    this.#busy.add(id)
+    preprocess(id, this.#context, this.#bounces, (result) => {
+      this.#busy.delete(id)
+      if (result === 'failed') this.#held.set(id, now + sysfailSeconds)
+      else if (result !== 'gone') this.#ready(id, result)
+    })
+  }
+}

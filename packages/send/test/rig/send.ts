@@ -1,0 +1,167 @@
+/**
+ * A running send whose other programs are this test: it hears the commands, gives the reports, and cleans up.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, unlinkSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import { makePipe } from '@yabumi/posix'
+import { splitOf } from '@yabumi/queuedir'
+import { type Command, CommandDecoder, encodeReport, type Status } from '@yabumi/spawnprotocol'
+import type { Home } from './home.ts'
+
+export type ChannelName = 'local' | 'remote'
+
+export interface Options {
+  /** Greeting bytes of lspawn and rspawn; undefined: that program is not there. */
+  readonly greetings?: readonly [number | undefined, number | undefined]
+  readonly env?: Readonly<Record<string, string>>
+  /** What clean answers; by default it does its work. */
+  readonly clean?: (command: string) => string | undefined
+}
+
+export class Send {
+  readonly child: ChildProcess
+  log = ''
+  /** Commands of clean, as they came. */
+  readonly cleaned: string[] = []
+  readonly commands: Record<ChannelName, Command[]> = { local: [], remote: [] }
+  readonly #home: Home
+  readonly #reports: Record<ChannelName, Socket>
+  readonly #inputs: Socket[]
+  readonly #sockets: Socket[]
+  readonly #exit: Promise<number | string>
+  #waiters: (() => void)[] = []
+
+  constructor(home: Home, options: Options = {}) {
+    this.#home = home
+    const pipes = Array.from({ length: 7 }, () => makePipe(true))
+    const writes = [0, 1, 3, 5] // descriptors that send writes
+    const theirs = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.write : pipe.read))
+    const ours = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.read : pipe.write))
+    const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
+    this.child = spawn(join(home.path, 'bin/send'), [], { env, stdio: theirs })
+    for (const fd of theirs) closeSync(fd)
+    const sockets = ours.map((fd, index) => {
+      const socket = new Socket({ fd, readable: writes.includes(index), writable: !writes.includes(index) })
+      return socket.on('error', () => undefined)
+    })
+    const [log, localOut, localIn, remoteOut, remoteIn, cleanOut, cleanIn] = sockets as [Socket, Socket, Socket, Socket, Socket, Socket, Socket]
+    this.#inputs = [localIn, remoteIn, cleanIn]
+    this.#reports = { local: localIn, remote: remoteIn }
+    log.on('data', (bytes: Buffer) => {
+      this.log += bytes.toString('latin1')
+      this.#changed()
+    })
+    this.#listen('local', localOut)
+    this.#listen('remote', remoteOut)
+    this.#clean(cleanOut, cleanIn, options.clean ?? ((command) => this.#remove(command)))
+    const greetings = options.greetings ?? [120, 120]
+    for (const [index, socket] of [localIn, remoteIn].entries()) {
+      const greeting = greetings[index]
+      if (greeting === undefined) socket.end()
+      else socket.write(Buffer.from([greeting]))
+    }
+    const logClosed = new Promise((resolve) => log.once('close', resolve))
+    this.#exit = new Promise((resolve) => {
+      this.child.once('exit', (code, signal) => logClosed.then(() => resolve(code ?? (signal as string))))
+    })
+    this.#sockets = sockets
+  }
+
+  /** Wait until it holds. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+  }
+
+  /** Wait until the log has so many lines that match. */
+  async logged(pattern: RegExp, count = 1): Promise<void> {
+    const all = new RegExp(pattern, 'gm')
+    await this.until(() => (this.log.match(all) ?? []).length >= count)
+  }
+
+  /** The next command on a channel. */
+  async command(channel: ChannelName): Promise<Command> {
+    await this.until(() => this.commands[channel].length > 0)
+    return this.commands[channel].shift() as Command
+  }
+
+  report(channel: ChannelName, delivery: number, status: Status, text = ''): void {
+    this.#reports[channel].write(encodeReport(delivery, status, text))
+  }
+
+  /** Bytes that are no report. */
+  say(channel: ChannelName, bytes: Buffer): void {
+    this.#reports[channel].write(bytes)
+  }
+
+  /** A program goes away. */
+  lose(index: 0 | 1 | 2): void {
+    this.#inputs[index]?.destroy()
+  }
+
+  /** Take the next command, and report on it. @returns its recipient */
+  async deliver(channel: ChannelName, status: Status, text = ''): Promise<string> {
+    const { delivery, recipient } = await this.command(channel)
+    this.report(channel, delivery, status, text)
+    return recipient
+  }
+
+  /** Wait for the exit code or signal; the log is whole then. */
+  async ended(): Promise<number | string> {
+    const exit = await this.#exit
+    for (const socket of this.#sockets) socket.destroy()
+    return exit
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    this.child.kill(signal)
+    return this.ended()
+  }
+
+  #changed(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) waiter()
+  }
+
+  #listen(channel: ChannelName, socket: Socket): void {
+    const decoder = new CommandDecoder()
+    socket.on('data', (bytes: Buffer) => {
+      this.commands[channel].push(...decoder.push(bytes))
+      this.#changed()
+    })
+  }
+
+  #clean(output: Socket, input: Socket, answer: (command: string) => string | undefined): void {
+    let rest = ''
+    output.on('data', (bytes: Buffer) => {
+      const commands = (rest + bytes.toString('latin1')).split('\0')
+      rest = commands.pop() ?? ''
+      for (const command of commands) {
+        this.cleaned.push(command)
+        const byte = answer(command)
+        if (byte !== undefined) input.write(byte)
+      }
+      this.#changed()
+    })
+  }
+
+  /** Another answer of clean, or a late one. */
+  answer(byte: string): void {
+    this.#inputs[2]?.write(byte)
+  }
+
+  #remove(command: string): string {
+    const id = command.slice(5)
+    const last = command.startsWith('todo/') ? `todo/${id}` : `mess/${splitOf(id)}/${id}`
+    for (const file of [`intd/${id}`, last]) {
+      try {
+        unlinkSync(join(this.#home.path, 'queue', file))
+      } catch {
+        // not there
+      }
+    }
+    return '+'
+  }
+}
