@@ -20,10 +20,11 @@ export const smtpConnections = 2_000
 /** The same from one client: an IPv4 address or an IPv6 /64 network. Loopback is limited by the total only. */
 export const smtpConnectionsPerClient = 100
 export const popConnections = 200
+export const popConnectionsPerClient = 50
 /** Recipients of one message by SMTP. */
 export const smtpRecipients = 50_000
 /** Memory for the recipients of all sessions of one smtpd together, so that no client can fill it with RCPT alone. */
-export const smtpEnvelopeBytes = 33_554_432
+export const smtpEnvelopeBytes = 16_777_216
 /** Replies that smtpd gathers for a client that pipelines, before it waits for the client to read them. */
 export const smtpRepliesBytes = 32_768
 /** Silence after which an SMTP client is dropped, both ways (spec §3, timeoutsmtpd). */
@@ -48,6 +49,12 @@ export const sendReportBytes = 10_000
 export const remoteTextBytes = 5_000
 /** What a remote host may say without being asked, in bytes, before the connection counts as dead. */
 export const unreadReplyBytes = 65_536
+/** Connections that rspawn has to one address at once. */
+export const connectionsPerAddress = 20
+/** Recipients in one SMTP transaction; every host must take 100 (RFC 5321 §4.5.3.1.8). */
+export const recipientsPerTransaction = 100
+/** Reports of a program in place of remote, in bytes, that are kept. */
+export const remoteOutputBytes = 1_048_576
 /** Seconds after which queue and a Maildir delivery give up on their message (spec §1.6, DEATH). */
 export const deathSeconds = 86_400
 /** Age by access time at which an orphaned file may be removed; must exceed deathSeconds (spec §1.6, OSSIFIED). */
@@ -68,6 +75,8 @@ export const loginBytes = 64
 export const passwordBytes = 128
 /** What a POP3 client may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
+/** Seconds that popup, told to leave, gives the sessions that are logged in. */
+export const popLeaveSeconds = 10
 /** Answers from users/cdb that lspawn keeps until the file changes; a full memory starts anew. */
 export const rememberedUsers = 2_000
 /** Local workers that lspawn keeps; the one idle longest makes room (each holds some 15 MB of its own). */

@@ -19,12 +19,14 @@ export type Full = 'all' | 'client'
 
 export interface ListenOptions {
   readonly endpoints: readonly Endpoint[]
-  /** Connections open at once, all together. */
+  /** Connections open at once, all together. Both limits are asked for at each connection, so they may be getters. */
   readonly connections: number
   /** Connections open at once from one address (IPv6: from one /64 network). */
   readonly connectionsPerClient: number
   /** Keep our side open when the client has closed its own: serve() must then end every socket itself. */
   readonly halfOpen?: boolean
+  /** Do not read from accepted sockets: serve() hands them to another program, which must find every byte. */
+  readonly unread?: boolean
   /** What a client beyond a limit is told before the connection is closed; a byte string. */
   refusal(full: Full): string
   /** Takes over the socket, its errors and its end. Called in the turn of the event loop that accepted it. */
@@ -74,7 +76,8 @@ export class Listener {
 
   /** Listen on one more endpoint. */
   async open(endpoint: Endpoint): Promise<void> {
-    const server = createServer({ noDelay: true, allowHalfOpen: this.#options.halfOpen ?? false }, (socket) => this.#accept(socket))
+    const { halfOpen: allowHalfOpen = false, unread: pauseOnConnect = false } = this.#options
+    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => this.#accept(socket))
     const { address, port } = endpoint
     // [::] takes IPv4 as well, unless the same port is asked for on IPv4 separately
     const ipv6Only = this.#options.endpoints.some((other) => other.address === '0.0.0.0' && other.port === port)

@@ -6,15 +6,19 @@
  */
 import { complain } from '@yabumi/commandline'
 import { readLine } from '@yabumi/control'
+import { smtpConnections, smtpConnectionsPerClient } from '@yabumi/limits'
 import { errorText } from '@yabumi/trouble'
 import { readSettings, type Settings } from './settings.ts'
 
 /** A change of control/ that nobody told us about counts after this time at the latest. */
 const believedMilliseconds = 60_000
 
+export type ConnectionLimits = Pick<Settings, 'connections' | 'connectionsPerClient'>
+
 export class CurrentSettings {
   readonly #environment: ReadonlyMap<string, string>
   #settings: Settings | undefined
+  #limits: ConnectionLimits = { connections: smtpConnections, connectionsPerClient: smtpConnectionsPerClient }
   #localHost: string | undefined
   #readAt = 0
   #complaint = ''
@@ -36,6 +40,11 @@ export class CurrentSettings {
     return this.#localHost
   }
 
+  /** How many connections at once; the last that could be read. */
+  get limits(): ConnectionLimits {
+    return this.#limits
+  }
+
   reread(): void {
     try {
       this.#read()
@@ -52,6 +61,7 @@ export class CurrentSettings {
   #read(): void {
     this.#localHost = this.#environment.get('TCPLOCALHOST') ?? readLine('me')
     this.#settings = readSettings(this.#environment)
+    this.#limits = this.#settings
     this.#readAt = performance.now()
   }
 }

@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
-import { smtpConnections, smtpConnectionsPerClient, smtpLeaveSeconds } from '@yabumi/limits'
+import { smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
 import { ClientNames } from './clientnames.ts'
 import { CurrentSettings } from './currentsettings.ts'
@@ -33,8 +33,12 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const server = new Server(current, options.ptr ? new ClientNames() : undefined)
   const listener = await listen({
     endpoints: options.endpoints,
-    connections: smtpConnections,
-    connectionsPerClient: smtpConnectionsPerClient,
+    get connections() {
+      return current.limits.connections
+    },
+    get connectionsPerClient() {
+      return current.limits.connectionsPerClient
+    },
     halfOpen: true,
     refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     serve: (socket, ends) => server.serve(socket, ends),

@@ -5,7 +5,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import { ConstMap, readLineOrMe, readList, readNumber } from '@yabumi/control'
-import { smtpSilenceSeconds } from '@yabumi/limits'
+import { smtpConnections, smtpConnectionsPerClient, smtpSilenceSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { AllowedHosts } from './allowedhosts.ts'
 
@@ -13,6 +13,9 @@ export interface Settings {
   /** What stands after 220, 250 and 221. */
   readonly greeting: string
   readonly silenceSeconds: number
+  /** Connections at once, all together and from one client; for the resident form. */
+  readonly connections: number
+  readonly connectionsPerClient: number
   /** Largest message in bytes as stored; 0 is no limit. */
   readonly databytes: number
   readonly badSenders: ConstMap
@@ -54,6 +57,8 @@ export function readSettings(environment: ReadonlyMap<string, string>): Settings
   return {
     greeting,
     silenceSeconds,
+    connections: readNumber('concurrencyincoming', smtpConnections),
+    connectionsPerClient: readNumber('concurrencyperip', smtpConnectionsPerClient),
     databytes: override === undefined ? databytes : Number(/^[0-9]*/.exec(override)?.[0] ?? 0),
     badSenders,
     allowedHosts,
