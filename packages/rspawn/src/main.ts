@@ -1,0 +1,28 @@
+/**
+ * Deliver to other hosts: take deliveries from send, speak SMTP for many of them at once, report on each.
+ *
+ * In      descriptor 0: commands of the spawn protocol; its end lets the deliveries under way finish, then exit 0
+ * Out     descriptor 1: reports
+ * Changes nothing but queue/lock/tcpto, which it clears at its start.
+ * Crash   leaves nothing; send tries again whatever was not reported on
+ * Trust   believes neither the hosts nor what send says of a message: serve() opens and checks the file
+ */
+import { byteEnvironment, run } from '@yabumi/commandline'
+import { enterHome } from '@yabumi/home'
+import { serve } from '@yabumi/spawnprotocol'
+import { zeroTable } from '@yabumi/tcptable'
+import { Dispatch } from './dispatch.ts'
+import { runProgram } from './program.ts'
+
+void run('rspawn', async () => {
+  enterHome()
+  zeroTable()
+  const program = byteEnvironment().get('QMAILREMOTE')
+  if (program !== undefined && program !== '') {
+    await serve((delivery) => void runProgram(program, delivery))
+    return
+  }
+  const dispatch = new Dispatch()
+  await serve((delivery) => dispatch.deliver(delivery))
+  dispatch.end()
+})

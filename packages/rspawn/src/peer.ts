@@ -1,0 +1,119 @@
+/**
+ * The connections to one address: how many at once, whose turn it is, and which are kept for the next message.
+ *
+ * A connection is kept only on demand: while messages wait for a turn, or if the address had many deliveries just now;
+ * then for a moment. Otherwise QUIT follows the message at once, as from qmail.
+ */
+import { connectionsPerAddress } from '@yabumi/limits'
+import { type Connection, type Ending, hangUp } from '@yabumi/smtpclient'
+
+/** An address is in demand if it had this many deliveries within the time. */
+const demandDeliveries = 5
+const demandMilliseconds = 2_000
+/** How long a connection is kept without work. */
+const lingerMilliseconds = 1_000
+/** A connection older than this is not used again; hosts tire of long ones. */
+const oldMilliseconds = 300_000
+/** After a host has refused to go on with a connection it gets new ones only, for this long. */
+const freshMilliseconds = 60_000
+
+export class Peer {
+  /** Connections in use or being made. */
+  #busy = 0
+  #idle: { readonly connection: Connection; readonly timer: NodeJS.Timeout }[] = []
+  #waiting: ((connection: Connection | undefined) => void)[] = []
+  /** When the last deliveries were, newest last. */
+  #deliveries: number[] = []
+  #freshUntil = 0
+
+  /** Nothing is under way here. */
+  get quiet(): boolean {
+    return this.#busy === 0 && this.#idle.length === 0
+  }
+
+  /** Wait for a turn. @returns a connection to go on with, or undefined: a new one may be made */
+  claim(): Promise<Connection | undefined> | Connection | undefined {
+    const kept = this.#takeIdle()
+    if (kept === undefined && this.#busy >= connectionsPerAddress) {
+      return new Promise((resolve) => this.#waiting.push(resolve))
+    }
+    this.#busy += 1
+    return kept
+  }
+
+  /** Give a turn back without a connection. */
+  yield(): void {
+    this.#pass(undefined)
+  }
+
+  /** The host was done with a connection that it had carried messages over. */
+  abandon(connection: Connection): void {
+    this.#freshUntil = performance.now() + freshMilliseconds
+    this.end()
+    connection.close()
+    this.#pass(undefined)
+  }
+
+  /**
+   * Take a connection back after a message for some recipients.
+   *
+   * @returns the report that counts
+   */
+  async release(connection: Connection, ending: Ending, recipients: number): Promise<string> {
+    this.#countDeliveries(recipients)
+    if (ending.fate !== 'keep' || !this.#worthKeeping(connection)) {
+      const report = await hangUp(connection, ending)
+      this.#pass(undefined)
+      return report
+    }
+    this.#pass(connection)
+    return ending.report
+  }
+
+  /** Say QUIT on the connections that are kept. */
+  end(): void {
+    for (const { connection, timer } of this.#idle) {
+      clearTimeout(timer)
+      void connection.quit()
+    }
+    this.#idle = []
+  }
+
+  #takeIdle(): Connection | undefined {
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      clearTimeout(kept.timer)
+      if (kept.connection.idle) return kept.connection
+      kept.connection.close()
+    }
+    return undefined
+  }
+
+  #pass(connection: Connection | undefined): void {
+    const next = this.#waiting.shift()
+    if (next !== undefined) {
+      next(connection)
+      return
+    }
+    this.#busy -= 1
+    if (connection === undefined) return
+    const timer = setTimeout(() => {
+      this.#idle = this.#idle.filter((kept) => kept.connection !== connection)
+      void connection.quit()
+    }, lingerMilliseconds)
+    this.#idle.push({ connection, timer })
+  }
+
+  #countDeliveries(count: number): void {
+    const now = performance.now()
+    for (let i = 0; i < Math.min(count, demandDeliveries); i += 1) this.#deliveries.push(now)
+    this.#deliveries.splice(0, this.#deliveries.length - demandDeliveries)
+  }
+
+  #worthKeeping(connection: Connection): boolean {
+    const now = performance.now()
+    if (!connection.idle || now - connection.since > oldMilliseconds || now < this.#freshUntil) return false
+    const [oldest] = this.#deliveries
+    const inDemand = this.#deliveries.length === demandDeliveries && now - (oldest as number) < demandMilliseconds
+    return inDemand || this.#waiting.length > 0
+  }
+}

@@ -1,0 +1,37 @@
+import type { Connection, ConnectionSource } from '@yabumi/smtpclient'
+import { Peer } from './peer.ts'
+
+/** More than this are only remembered while something is under way there. */
+const peersLimit = 1_000
+
+/** All the addresses that mail goes to. */
+export class Peers implements ConnectionSource {
+  readonly #peers = new Map<string, Peer>()
+
+  at(address: string, port: number): Peer {
+    const key = `${address} ${port}`
+    const known = this.#peers.get(key)
+    if (known !== undefined) return known
+    if (this.#peers.size >= peersLimit) this.#forgetQuiet()
+    const peer = new Peer()
+    this.#peers.set(key, peer)
+    return peer
+  }
+
+  async claim(address: string, port: number): Promise<Connection | undefined> {
+    return this.at(address, port).claim()
+  }
+
+  yield(address: string, port: number): void {
+    this.at(address, port).yield()
+  }
+
+  /** Say QUIT wherever a connection is kept. */
+  end(): void {
+    for (const peer of this.#peers.values()) peer.end()
+  }
+
+  #forgetQuiet(): void {
+    for (const [key, peer] of this.#peers) if (peer.quiet) this.#peers.delete(key)
+  }
+}

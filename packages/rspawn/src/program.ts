@@ -1,0 +1,67 @@
+/** Deliver by a program of the operator's, QMAILREMOTE, one process a delivery, as qmail-rspawn does (spec §2.4.5). */
+import type { ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { startProgram } from '@yabumi/child'
+import { byteEnvironment } from '@yabumi/commandline'
+import { remoteOutputBytes } from '@yabumi/limits'
+import { makePipe } from '@yabumi/posix'
+import type { Delivery } from '@yabumi/spawnprotocol'
+import { isTemporary } from '@yabumi/trouble'
+import { type Composed, composeReport } from './compose.ts'
+
+const crashed: Composed = { status: 'Z', text: 'qmail-remote crashed.\n' }
+const notRunNow: Composed = { status: 'Z', text: 'Unable to run qmail-remote.\n' }
+const notRun: Composed = { status: 'D', text: 'Unable to run qmail-remote.\n' }
+const silent: Composed = { status: 'Z', text: 'qmail-remote produced no output.\n' }
+const noPipe: Composed = { status: 'Z', text: 'qmail-spawn unable to create pipe. (#4.3.0)\n' }
+
+/** Run the program `file` for a delivery: arguments host, sender, recipient; message on 0, reports from 1 and 2. */
+export async function runProgram(file: string, delivery: Delivery): Promise<void> {
+  const { status, text } = await outcomeOf(file, delivery)
+  delivery.report(status, text)
+}
+
+async function outcomeOf(file: string, delivery: Delivery): Promise<Composed> {
+  let pipe: { read: number; write: number }
+  try {
+    pipe = makePipe()
+  } catch {
+    return noPipe
+  }
+  const { sender, local, domain, fd } = delivery
+  const args = [domain, sender, `${local}@${domain}`]
+  const options = { stdio: [fd, pipe.write, pipe.write], argv0: 'qmail-remote' }
+  const child = startProgram({ file, args, env: byteEnvironment() }, options)
+  closeSync(pipe.write)
+  // both: a program may go on writing after its first process has ended
+  const [outcome, output] = await Promise.all([ended(child), readAll(pipe.read)])
+  if (outcome !== undefined) return outcome
+  return output === '' ? silent : composeReport(output)
+}
+
+/** What the end of the process means by itself; undefined if its output is to be believed. */
+function ended(child: ChildProcess): Promise<Composed | undefined> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(isTemporary(error) ? notRunNow : notRun))
+    child.once('exit', (code, signal) => {
+      if (signal !== null) resolve(crashed)
+      else resolve(code === 0 ? undefined : code === 111 ? notRunNow : notRun)
+    })
+  })
+}
+
+/** Everything until the end; what is above the limit is read and thrown away, so that the program can finish. */
+function readAll(fd: number): Promise<string> {
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = []
+    let length = 0
+    const pipe = new Socket({ fd, readable: true, writable: false })
+    pipe.on('data', (piece) => {
+      if (length < remoteOutputBytes) pieces.push(piece)
+      length += piece.length
+    })
+    pipe.on('error', () => pipe.destroy())
+    pipe.on('close', () => resolve(Buffer.concat(pieces).toString('latin1')))
+  })
+}

@@ -1,0 +1,72 @@
+/**
+ * One message for one host and the deliveries that travel in it: one MAIL, many RCPTs (design §4).
+ *
+ * Deliveries may join until the last recipient has been named. Each is reported as the reference would have reported it if
+ * it had been alone, so nobody can tell from a log or a bounce who else was in it.
+ */
+import { recipientsPerTransaction } from '@yabumi/limits'
+import { type Mail, texts } from '@yabumi/smtpclient'
+import type { Delivery } from '@yabumi/spawnprotocol'
+import { composeReport } from './compose.ts'
+
+export class Transaction implements Mail {
+  readonly sender: string
+  /** The address of the host, once there is a connection. */
+  address = ''
+  /** Not named to the host yet. */
+  #waiting: Delivery[] = []
+  /** The one that the host is being asked about. */
+  #named: Delivery | undefined
+  #accepted: Delivery[] = []
+  #joined = 0
+  #closed = false
+
+  constructor(sender: string) {
+    this.sender = sender
+  }
+
+  /** How many deliveries are in it. */
+  get size(): number {
+    return this.#joined
+  }
+
+  /** Take a delivery in. @returns false if it is too late or full */
+  join(delivery: Delivery): boolean {
+    if (this.#closed || this.#joined === recipientsPerTransaction) return false
+    this.#joined += 1
+    this.#waiting.push(delivery)
+    return true
+  }
+
+  nextRecipient(): string | undefined {
+    this.#named = this.#waiting.shift()
+    if (this.#named !== undefined) return `${this.#named.local}@${this.#named.domain}`
+    this.#closed = true
+    return undefined
+  }
+
+  reportRecipient(report: string): void {
+    const delivery = this.#named as Delivery
+    this.#named = undefined
+    if (report === texts.recipientAccepted) this.#accepted.push(delivery)
+    else conclude(delivery, report, texts.noRecipient(this.address))
+  }
+
+  messageFd(): number {
+    return (this.#accepted[0] as Delivery).fd
+  }
+
+  /** Report on every delivery that has not been reported on, by what came of the message. */
+  finish(report: string): void {
+    this.#closed = true
+    for (const delivery of this.#accepted) conclude(delivery, texts.recipientAccepted, report)
+    if (this.#named !== undefined) conclude(this.#named, report)
+    for (const delivery of this.#waiting) conclude(delivery, report)
+    this.#waiting = []
+  }
+}
+
+function conclude(delivery: Delivery, ...reports: string[]): void {
+  const { status, text } = composeReport(`${reports.join('\0')}\0`)
+  delivery.report(status, text)
+}
