@@ -6,10 +6,12 @@
  * Trust   runs as the user, in the user's home; believes neither message nor addresses
  */
 import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
+import { homeDirectory } from '@yabumi/home'
 import { deliverOnce } from './oneshot.ts'
 import { work } from './worker.ts'
 
 void run('local', async () => {
+  if (process.env['YABUMI_HOME']) process.env['YABUMI_HOME'] = homeDirectory() // a relative one would change its meaning in the user's home
   byteEnvironment() // as it was given, for the user's programs
   process.env['UV_THREADPOOL_SIZE'] ??= '24' // so that the syncs of many deliveries meet in one journal commit
   process.umask(0o077)

@@ -1,0 +1,67 @@
+/** What lspawn does with one delivery: find the user, have the message delivered with that user's rights, report. */
+import { byteEnvironment } from '@yabumi/commandline'
+import type { Delivery } from '@yabumi/spawnprotocol'
+import { LookupTrouble, type User, type Users } from '@yabumi/users'
+import { runOwnProgram } from './ownprogram.ts'
+import { type Ending, verdictOf } from './verdict.ts'
+import type { Rights } from './worker.ts'
+import type { Workers } from './workers.ts'
+
+/** What all deliveries have in common. */
+export interface Office {
+  readonly users: Users
+  readonly workers: Workers
+  /** Instructions for users who have none. */
+  readonly defaultDelivery: string
+  /** Effective uid of this process. */
+  readonly uid: number
+}
+
+const isRoot = 113
+const bug = 112
+const cannotRun = 120
+
+/** Deliver, and report. Returns at once; never throws. */
+export function deliver(delivery: Delivery, office: Office): void {
+  if (delivery.local === '') {
+    delivery.report('K', '') // mail for nobody is thrown away (spec §7.6)
+    return
+  }
+  void office.users.find(delivery.local).then(
+    (user) => deliverTo(user, delivery, office),
+    (error: unknown) => end(delivery, error instanceof LookupTrouble ? error.exit : bug, ''),
+  )
+}
+
+function deliverTo(user: User, delivery: Delivery, office: Office): void {
+  if (user.uid === 0) {
+    end(delivery, isRoot, '')
+    return
+  }
+  if (office.uid !== 0 && office.uid !== user.uid) {
+    delivery.report('Z', foreignAccount(user, office.uid))
+    return
+  }
+  const { fd, local, domain, sender } = delivery
+  const args = [user.user, user.home, local, user.dash, user.extension, domain, sender, office.defaultDelivery]
+  function ended(ending: Ending, written: string): void {
+    end(delivery, ending, written)
+  }
+  try {
+    const program = byteEnvironment().get('QMAILLOCAL')
+    const rights: Rights | undefined = office.uid === 0 ? { uid: user.uid, gid: user.gid } : undefined
+    if (program === undefined) office.workers.deliver(user, args, fd, ended)
+    else runOwnProgram(program, args, rights, fd, ended)
+  } catch {
+    end(delivery, cannotRun, '')
+  }
+}
+
+function end(delivery: Delivery, ending: Ending, written: string): void {
+  const { status, text } = verdictOf(ending, written)
+  delivery.report(status, text)
+}
+
+function foreignAccount({ user, uid }: User, ownUid: number): string {
+  return `Mail for ${user} (uid ${uid}) can be delivered only by an lspawn that runs as root; this one runs as uid ${ownUid}. (#4.3.5)\n`
+}

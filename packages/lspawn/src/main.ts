@@ -1,0 +1,28 @@
+/**
+ * lspawn: deliver local mail for send, each message with its recipient's rights (spec §2.4).
+ *
+ * In      descriptor 0: what to deliver; one argument: the delivery for users who have no instructions of their own
+ * Out     descriptor 1: what came of it
+ * Runs    one `local --worker` a user. lspawn is the parent of all of them and must stay small: starting a process costs
+ *         a multiple in a large one
+ * Trust   runs as root, or delivers for its own account only; believes no worker more than its user
+ */
+import { byteArguments, run } from '@yabumi/commandline'
+import { enterHome } from '@yabumi/home'
+import { serve } from '@yabumi/spawnprotocol'
+import { Users } from '@yabumi/users'
+import { deliver, type Office } from './lspawn.ts'
+import { Workers } from './workers.ts'
+
+const patienceMilliseconds = 2_000 // for workers that have nothing to do any more
+
+void run('lspawn', async () => {
+  const [defaultDelivery] = byteArguments()
+  if (defaultDelivery === undefined) process.exit(100)
+  const uid = process.geteuid?.() ?? 0
+  const workers = new Workers(uid === 0)
+  const office: Office = { users: new Users(enterHome()), workers, defaultDelivery, uid }
+  await serve((delivery) => deliver(delivery, office))
+  await workers.dismissAll(patienceMilliseconds)
+  process.exit(0)
+})

@@ -1,0 +1,126 @@
+/**
+ * One resident `local --worker`: a process with one user's rights, and the deliveries it has under way.
+ *
+ * It is believed no more than its user. What it answers can end its own deliveries only; an answer to nothing, or no
+ * answer at all but noise, ends the worker. Its death, whatever the cause, defers what it had under way.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { startProgram } from '@yabumi/child'
+import { byteEnvironment } from '@yabumi/commandline'
+import { sendDescriptor, socketPair } from '@yabumi/posix'
+import { AnswerDecoder, encodeOrder } from '@yabumi/spawnprotocol'
+import type { Ending } from './verdict.ts'
+
+/** Rights that a worker is given; undefined where this process cannot give others than its own. */
+export interface Rights {
+  readonly uid: number
+  readonly gid: number
+}
+
+export type Ended = (ending: Ending, written: string) => void
+
+const cannotRun = 120
+const lastWordsMilliseconds = 1000 // what is left in its pipe is read at once; a copy of the pipe elsewhere is not waited for
+
+export class Worker {
+  readonly #child: ChildProcess
+  /** Our end of the socket on which it takes descriptors. */
+  readonly #descriptors: number
+  readonly #underWay = new Map<number, Ended>()
+  readonly #decoder = new AnswerDecoder()
+  #lastOrder = 0
+  #waiting: Buffer[] = []
+  #hasAnswered = false
+  #isDead = false
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>
+
+  /** @throws the system's error if no socket or process is to be had */
+  constructor(rights: Rights | undefined) {
+    const [ours, theirs] = socketPair()
+    this.#descriptors = ours
+    try {
+      this.#child = startProgram(
+        { file: 'bin/local', args: ['--worker'], env: byteEnvironment() },
+        { stdio: ['pipe', 'pipe', 'inherit', theirs], ...rights },
+      )
+    } catch (error) {
+      closeSync(ours)
+      throw error
+    } finally {
+      closeSync(theirs)
+    }
+    const child = this.#child
+    child.stdin?.on('error', () => {}) // its death is seen below
+    child.stdout?.on('error', () => {})
+    child.stdout?.on('data', (bytes: Buffer) => this.#hear(bytes))
+    child.on('exit', () => setTimeout(() => child.stdout?.destroy(), lastWordsMilliseconds).unref())
+    this.ended = new Promise((resolve) => {
+      child.on('error', () => this.#die(cannotRun, resolve))
+      child.on('close', (code) => this.#die(code === null || this.#hasAnswered ? 'crashed' : cannotRun, resolve))
+    })
+  }
+
+  /** Deliveries under way. */
+  get busy(): number {
+    return this.#underWay.size
+  }
+
+  /**
+   * Have a message delivered.
+   *
+   * @param args - local's eight arguments
+   * @param fd - the message; stays the caller's, who keeps it open until `ended`
+   * @param ended - told once what came of it
+   */
+  deliver(args: readonly string[], fd: number, ended: Ended): void {
+    this.#lastOrder += 1
+    const id = this.#lastOrder
+    try {
+      if (this.#isDead) throw new Error('the worker is dead')
+      sendDescriptor(this.#descriptors, fd)
+    } catch {
+      ended(cannotRun, '') // it takes nothing any more
+      return
+    }
+    this.#underWay.set(id, ended)
+    if (this.#waiting.length === 0) setImmediate(() => this.#flush())
+    this.#waiting.push(encodeOrder({ id, args }))
+  }
+
+  /** Ask for no more: the process ends when its deliveries are done. */
+  dismiss(): void {
+    this.#flush()
+    this.#child.stdin?.end()
+  }
+
+  #flush(): void {
+    if (this.#waiting.length > 0) this.#child.stdin?.write(Buffer.concat(this.#waiting))
+    this.#waiting = []
+  }
+
+  #hear(bytes: Buffer): void {
+    this.#hasAnswered = true
+    try {
+      for (const { id, exit, text } of this.#decoder.push(bytes)) {
+        const ended = this.#underWay.get(id)
+        if (ended === undefined) throw new Error('an answer to no order')
+        this.#underWay.delete(id)
+        ended(exit, text)
+      }
+    } catch {
+      this.#child.stdout?.destroy()
+      this.#child.kill('SIGKILL')
+    }
+  }
+
+  #die(ending: Ending, resolve: () => void): void {
+    if (this.#isDead || (this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)) return
+    this.#isDead = true
+    closeSync(this.#descriptors)
+    for (const ended of this.#underWay.values()) ended(ending, '')
+    this.#underWay.clear()
+    resolve()
+  }
+}
