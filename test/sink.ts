@@ -15,7 +15,7 @@ export interface Sink {
 }
 
 /** @param refuse - the reply to a recipient who is not wanted, or undefined */
-export async function startSink(refuse: (recipient: string) => string | undefined = () => undefined): Promise<Sink> {
+export async function startSink(refuse: (recipient: string) => string | undefined = () => undefined, wantedPort = 0): Promise<Sink> {
   const messages: Received[] = []
   const open = new Set<Socket>()
   const server = createServer((socket) => {
@@ -23,7 +23,7 @@ export async function startSink(refuse: (recipient: string) => string | undefine
     socket.on('close', () => open.delete(socket)).on('error', () => undefined)
     serve(socket, refuse, (message) => messages.push(message))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   const close = async (): Promise<void> => {
     for (const socket of open) socket.destroy()

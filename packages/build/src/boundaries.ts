@@ -10,7 +10,12 @@ import { findCycle } from './cycles.ts'
 import { type Import, importsOf, packageOf } from './imports.ts'
 
 /** Libraries that one package hides from all others. */
-const hiddenIn: Record<string, readonly string[]> = { yargs: ['commandline'], execa: ['supervise'], koffi: ['posix'] }
+const hiddenIn: Record<string, readonly string[]> = {
+  yargs: ['commandline'],
+  execa: ['supervise'],
+  koffi: ['posix'],
+  chokidar: ['control'],
+}
 const scope = '@yabumi/'
 /** The make targets' own package: a tool, neither program nor noun. */
 const tool = 'build'
