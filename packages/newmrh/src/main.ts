@@ -1,0 +1,27 @@
+/**
+ * newmrh: compile control/morercpthosts into control/morercpthosts.cdb (spec §7.5).
+ *
+ * Out     control/morercpthosts.tmp, synced, then renamed: smtpd sees the old file or the new one
+ * Crash   leaves control/morercpthosts.cdb as it was; so does any error
+ */
+import { complain } from '@yabumi/commandline'
+import { enterHome, homeDirectory } from '@yabumi/home'
+import { errorText } from '@yabumi/trouble'
+import { compile } from './compile.ts'
+
+function main(): void {
+  process.umask(0o033)
+  try {
+    try {
+      enterHome()
+    } catch (error) {
+      throw new Error(`unable to chdir to ${homeDirectory()}: ${errorText((error as Error).cause)}`)
+    }
+    compile()
+  } catch (error) {
+    complain(`qmail-newmrh: fatal: ${(error as Error).message}`)
+    process.exitCode = 111
+  }
+}
+
+main()
