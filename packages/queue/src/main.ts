@@ -3,6 +3,7 @@
  */
 process.env['UV_THREADPOOL_SIZE'] ??= '24' // syncs that run together meet in one journal commit
 
+import { Socket } from 'node:net'
 import { commandLine, run } from '@yabumi/commandline'
 import { queueSocketName } from '@yabumi/enqueue'
 import { enterHome } from '@yabumi/home'
@@ -33,16 +34,30 @@ async function oneShot(): Promise<number> {
 }
 
 async function listen(): Promise<void> {
-  const argv = (await commandLine('queue', '[--listen [SOCKET]] [--ready-fd N]'))
+  const argv = (await commandLine('queue', '[--listen [SOCKET]] [--ready-fd N] [--lifeline N]'))
     .option('listen', { type: 'string', describe: `serve the socket of the home (${queueSocketName})` })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor that gets a line end once clients can connect' })
+    .option('lifeline', { type: 'string', requiresArg: true, describe: 'descriptor of a pipe whose end means TERM' })
     .parseSync()
-  const readyFd = argv.readyFd
-  if (argv.listen === undefined) throw new Trouble('5.5.4', '--ready-fd goes with --listen')
-  if (readyFd !== undefined && !/^[0-9]{1,9}$/.test(readyFd)) throw new Trouble('5.5.4', `--ready-fd ${readyFd}: not a descriptor's number`)
+  if (argv.listen === undefined) throw new Trouble('5.5.4', '--ready-fd and --lifeline go with --listen')
+  const readyFd = descriptorNumber('ready-fd', argv.readyFd)
+  const lifeline = descriptorNumber('lifeline', argv.lifeline)
   process.umask(0o033)
   enterHome()
-  await listenForMessages({ socket: argv.listen || queueSocketName, readyFd: readyFd === undefined ? undefined : Number(readyFd) })
+  if (lifeline !== undefined) leaveWith(lifeline)
+  await listenForMessages({ socket: argv.listen || queueSocketName, readyFd })
+}
+
+function descriptorNumber(option: string, text: string | undefined): number | undefined {
+  if (text !== undefined && !/^[0-9]{1,9}$/.test(text)) throw new Trouble('5.5.4', `--${option} ${text}: not a descriptor's number`)
+  return text === undefined ? undefined : Number(text)
+}
+
+/** Whoever started us holds the other end: once that process is gone, however it went, finish and leave. */
+function leaveWith(lifeline: number): void {
+  const socket = new Socket({ fd: lifeline, readable: true, writable: false })
+  socket.on('error', () => undefined).once('close', () => process.kill(process.pid, 'SIGTERM'))
+  socket.resume()
 }
 
 if (process.argv.slice(3).some((argument) => argument.startsWith('--'))) {
