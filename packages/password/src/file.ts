@@ -1,0 +1,61 @@
+/**
+ * The password file: `LOGIN:HASH` or `LOGIN:HASH:SECRET` lines, mode 600. Lines starting with `#` are comments.
+ *
+ * HASH is the PHC string of hash.ts; SECRET is the password itself in base64, which is what APOP needs (RFC 1939 §7).
+ */
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+
+/** What is stored for a login. Logins are byte strings and are compared exactly. */
+export interface Entry {
+  readonly hash: string
+  /** The password as it was set, where its owner wanted APOP. */
+  readonly secret: Buffer | undefined
+}
+
+/** The login that a line belongs to; undefined for a comment or a line of another shape. */
+export function loginOf(line: string): string | undefined {
+  const colon = line.indexOf(':')
+  return colon <= 0 || line.startsWith('#') ? undefined : line.slice(0, colon)
+}
+
+/** The line of an entry, without its line end. */
+export function lineOf(login: string, entry: Entry): string {
+  const line = `${login}:${entry.hash}`
+  return entry.secret === undefined ? line : `${line}:${entry.secret.toString('base64')}`
+}
+
+/**
+ * Look a login up.
+ *
+ * @returns undefined if there is no such login, or no password file at all
+ * @throws Trouble 4.3.0 if the file cannot be read or others could read it too
+ */
+export function findEntry(path: string, login: string): Entry | undefined {
+  const line = readPasswords(path)
+    ?.split('\n')
+    .find((each) => loginOf(each) === login)
+  if (line === undefined) return undefined
+  const [, hash = '', secret] = line.split(':')
+  return { hash, secret: secret === undefined ? undefined : Buffer.from(secret, 'base64') }
+}
+
+/** The whole file as a byte string; undefined if there is none. */
+export function readPasswords(path: string): string | undefined {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return undefined
+    throw new Trouble('4.3.0', `unable to read ${path}: ${errorText(cause)}`, { cause })
+  }
+  try {
+    const { mode } = fstatSync(fd)
+    if ((mode & 0o077) !== 0) {
+      throw new Trouble('4.3.0', `${path} is open to others (mode ${(mode & 0o777).toString(8)}); say chmod 600 ${path}`)
+    }
+    return readFileSync(fd).toString('latin1')
+  } finally {
+    closeSync(fd)
+  }
+}

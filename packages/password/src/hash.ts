@@ -1,0 +1,73 @@
+/**
+ * Salted slow hashes, and whether what a client sent is the password.
+ *
+ * scrypt (RFC 7914), written as a PHC string: `$scrypt$ln=15,r=8,p=1$SALT$HASH`, salt and hash in base64 without padding.
+ * The parameters are stored with each hash, so a change of ours concerns new passwords only.
+ */
+import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto'
+import type { Entry } from './file.ts'
+
+interface Scrypt {
+  /** Binary logarithm of scrypt's N: memory and time double with each step. */
+  readonly ln: number
+  readonly r: number
+  readonly p: number
+  readonly salt: Buffer
+  readonly hash: Buffer
+}
+
+// 32 MiB and some 70 ms: as much as a mailbox that is polled every minute should cost its server
+const current = { ln: 15, r: 8, p: 1 }
+const saltBytes = 16
+const hashBytes = 32
+const shortestHashBytes = 16 // a hash cut short would let others in as well
+const memoryBytes = 256 * 1024 * 1024 // a hash that asks for more is damaged: nobody's login may eat the machine
+
+function derive(password: Buffer, { ln, r, p, salt }: Omit<Scrypt, 'hash'>, length: number): Buffer {
+  return scryptSync(password, salt, length, { N: 2 ** ln, r, p, maxmem: memoryBytes })
+}
+
+function base64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '')
+}
+
+/** Hash a password with a fresh salt. @returns a PHC string: printable, without a colon */
+export function hashPassword(password: Buffer): string {
+  const salt = randomBytes(saltBytes)
+  const { ln, r, p } = current
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(derive(password, { ...current, salt }, hashBytes))}`
+}
+
+function parse(text: string): Scrypt | undefined {
+  const parts = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(text)
+  if (parts === null) return undefined
+  const [, ln, r, p, salt = '', hash = ''] = parts
+  const bytes = Buffer.from(hash, 'base64')
+  if (bytes.length < shortestHashBytes) return undefined
+  return { ln: Number(ln), r: Number(r), p: Number(p), salt: Buffer.from(salt, 'base64'), hash: bytes }
+}
+
+/** In place of an entry for a login that does not exist: never matched, as slow as a real one. */
+const nobody: Scrypt = { ...current, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) }
+
+/**
+ * Whether a client that sent this may log in.
+ *
+ * The interface below popup has one field for two things (spec §6.2), so both are tried: `sent` as the APOP digest of the
+ * challenge, then as the password. A refusal costs one slow hash whether or not the login exists.
+ *
+ * @param entry - undefined if there is no such login
+ * @param challenge - what the server greeted with, angle brackets included
+ */
+export function matches(entry: Entry | undefined, sent: Buffer, challenge: Buffer): boolean {
+  if (entry?.secret !== undefined && isDigest(entry.secret, sent, challenge)) return true
+  const stored = entry === undefined ? undefined : parse(entry.hash)
+  const { hash, ...parameters } = stored ?? nobody
+  return timingSafeEqual(derive(sent, parameters, hash.length), hash) && stored !== undefined
+}
+
+/** RFC 1939 §7: MD5 over the challenge and the secret, in lower-case hexadecimal digits. */
+function isDigest(secret: Buffer, sent: Buffer, challenge: Buffer): boolean {
+  const expected = Buffer.from(createHash('md5').update(challenge).update(secret).digest('hex'))
+  return sent.length === expected.length && timingSafeEqual(sent, expected)
+}
