@@ -52,6 +52,11 @@ export class Getopt {
     return letter
   }
 
+  /** Leave out what is left of the word that the last option stood in: for an option with an optional argument. */
+  skipWord(): void {
+    if (this.#offset > 0) this.#step()
+  }
+
   /** The arguments behind the options, once next() has returned undefined. */
   rest(): string[] {
     return this.#args.slice(this.#index)

@@ -73,8 +73,10 @@ export async function run(name: string, work: () => Promise<void> | void): Promi
  *
  * Addresses are neither numbers nor lists, so yargs is told to leave arguments as they are. Anything it does not
  * know ends the program with one line on descriptor 2 and exit code 100.
+ *
+ * @param optionsEnd - a program whose arguments are another command line ends its own options before them
  */
-export async function commandLine(name: string, usage: string): Promise<Argv> {
+export async function commandLine(name: string, usage: string, optionsEnd: 'nowhere' | 'at the first argument' = 'nowhere'): Promise<Argv> {
   const { default: yargs } = await import('yargs')
   return yargs(process.argv.slice(3))
     .scriptName(name)
@@ -88,6 +90,7 @@ export async function commandLine(name: string, usage: string): Promise<Argv> {
       'boolean-negation': false,
       'dot-notation': false,
       'greedy-arrays': false,
+      'halt-at-non-option': optionsEnd === 'at the first argument',
     })
     .fail((problem: string, error: Error | undefined) => {
       complain(`${name}: ${problem ?? error?.message}; see ${name} --help`)

@@ -7,6 +7,7 @@ import { getSystemErrorName } from 'node:util'
 interface Libc {
   readonly flock: (fd: number, operation: number) => number
   readonly dup2: (from: number, to: number) => number
+  readonly fcntl: (fd: number, command: number, argument: number) => number
   readonly pipe2: (fds: Int32Array, flags: number) => number
   readonly lseek: (fd: number, offset: number, whence: number) => number
   readonly socketpair: (domain: number, type: number, protocol: number, fds: Int32Array) => number
@@ -37,6 +38,7 @@ function load(): Library {
     libc: {
       flock: lib.func('int flock(int, int)'),
       dup2: lib.func('int dup2(int, int)'),
+      fcntl: lib.func('int fcntl(int, int, int)'),
       pipe2: lib.func('int pipe2(_Out_ int *, int)'),
       lseek: lib.func('int64_t lseek(int, int64_t, int)'),
       socketpair: lib.func('int socketpair(int, int, int, _Out_ int *)'),
