@@ -5,12 +5,16 @@
  * once, and the rest of it is swallowed up to its C or A, so that the connection stays in step. Anything that is not a
  * frame, or not in turn, is answered with 91 and the connection is closed; so is a message that takes longer than a day (52).
  */
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Incoming } from './incoming.ts'
 import { type Roles, submitter } from './received.ts'
+
+const chunkBytes = 65_536
+/** What has just been read. One for all: a chunk is dealt with before the next is read, and what is kept is copied. */
+const chunk = Buffer.allocUnsafe(chunkBytes)
 
 export type State = 'idle' | 'receiving' | 'committing' | 'swallowing' | 'closed'
 
@@ -25,16 +29,23 @@ export class Client {
   #begun = 0
   #leaving = false
 
-  /** @param uid - of the peer, as the kernel knows it */
-  constructor(socket: Socket, uid: number, roles: Roles, todo: GroupCommit) {
-    this.#socket = socket
+  /**
+   * @param fd - the connection; closed by this client
+   * @param uid - of the peer, as the kernel knows it
+   * @param closed - called once, when the connection is gone
+   */
+  constructor(fd: number, uid: number, roles: Roles, todo: GroupCommit, closed: () => void) {
     this.#uid = uid
     this.#roles = roles
     this.#todo = todo
-    socket.on('data', (bytes: Buffer) => this.#read(bytes))
-    socket.on('error', () => undefined) // close follows
-    socket.on('end', () => this.leave('now'))
-    socket.on('close', () => this.#lose())
+    const callback = (length: number) => this.#read(chunk.subarray(0, length))
+    this.#socket = new Socket({ fd, allowHalfOpen: true, onread: { buffer: chunk, callback } })
+    this.#socket.on('error', () => undefined) // close follows
+    this.#socket.on('end', () => this.leave('now'))
+    this.#socket.on('close', () => {
+      this.#lose()
+      closed()
+    })
   }
 
   get state(): State {
@@ -56,14 +67,16 @@ export class Client {
     this.leave('now')
   }
 
-  #read(bytes: Buffer): void {
-    if (this.#state === 'closed') return
+  /** @returns whether to go on reading */
+  #read(bytes: Buffer): boolean {
+    if (this.#state === 'closed') return false
     try {
       this.#reader.read(bytes)
+      return true
     } catch {
       if (this.#state !== 'committing') this.#answer(exitCode.format)
       this.leave('now')
-      this.#socket.pause()
+      return false
     }
   }
 

@@ -8,9 +8,9 @@ export class Hold {
   #pieces: Buffer[] = []
   #bytes = 0
 
-  /** @returns whether it is full: take() is due */
+  /** Keep a copy. @returns whether it is full: take() is due */
   add(piece: Buffer): boolean {
-    this.#pieces.push(piece)
+    this.#pieces.push(Buffer.from(piece))
     this.#bytes += piece.length
     return this.#bytes >= holdBytes || this.#pieces.length >= holdPieces
   }

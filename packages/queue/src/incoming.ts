@@ -43,7 +43,8 @@ export class Incoming {
   /** The next bytes of the message. */
   message(piece: Buffer): void {
     if (this.#messageEnded) throw new QueueTrouble(exitCode.format)
-    if (this.#message.add(piece)) this.#writeMessage()
+    if (this.#draft !== undefined) this.#draft.writeMess(piece)
+    else if (this.#message.add(piece)) this.#writeMessage()
   }
 
   /** The next bytes of the envelope, without the NUL that would complete it: commit() does that. */
@@ -52,7 +53,8 @@ export class Incoming {
     const result = this.#scanner.scan(piece)
     if (result === 'long') throw new QueueTrouble(exitCode.addressTooLong)
     if (result !== 'more') throw new QueueTrouble(exitCode.format)
-    if (this.#envelope.add(piece)) this.#writeEnvelope()
+    if (this.#draft !== undefined && this.#draft.intd >= 0) this.#draft.writeIntd(piece)
+    else if (this.#envelope.add(piece)) this.#writeEnvelope()
   }
 
   /** Accept the message. @param done - called when it is safe on disk, or has failed and is gone */
