@@ -1,0 +1,42 @@
+/**
+ * start: wire send, lspawn, rspawn and clean together, then become send. README.md is the manual page.
+ */
+import { writeSync } from 'node:fs'
+import { becomeProgram } from '@yabumi/child'
+import { byteArguments, byteEnvironment, commandLine, invokedAs, run } from '@yabumi/commandline'
+import { account, enterHome } from '@yabumi/home'
+import { becomeAccount, startChild } from './child.ts'
+import { queueListens } from './listener.ts'
+import { findProgram, type ProgramName } from './programs.ts'
+import { Wiring } from './wiring.ts'
+
+const defaultDelivery = './Mailbox' // as qmail-start has it
+
+async function start(): Promise<void> {
+  const [delivery = defaultDelivery, ...logger] = byteArguments()
+  if (delivery.startsWith('--')) await (await commandLine('start', '[DEFAULTDELIVERY [LOGGER ARGUMENT ...]]')).parseAsync()
+  enterHome()
+  process.umask(0o077)
+  const environment = byteEnvironment()
+  const find = (name: ProgramName): string => findProgram(name, invokedAs(), environment.get('PATH') ?? '')
+  const sender = { file: find('send'), args: [], env: environment }
+  const senderAccount = account('send')
+  const wiring = new Wiring(logger.length > 0)
+  startLogger(logger, wiring)
+  startChild({ file: find('lspawn'), args: [delivery], ends: wiring.lspawn })
+  startChild({ file: find('rspawn'), args: [], ends: wiring.rspawn, account: account('remote') })
+  startChild({ file: find('clean'), args: [], ends: wiring.clean, account: account('queue') })
+  if (!(await queueListens())) startChild({ file: find('queue'), args: ['--listen', '--lifeline', '3'], lifeline: wiring.lifeline })
+  wiring.become()
+  becomeAccount(senderAccount)
+  const missing = becomeProgram(sender)
+  writeSync(0, `alert: cannot start: unable to run ${missing}\n`) // descriptor 2 is not ours any more
+  process.exit(111)
+}
+
+/** As the account with the fewest rights: a logger needs none in the home. */
+function startLogger([file, ...args]: string[], wiring: Wiring): void {
+  if (file !== undefined) startChild({ file, args, ends: wiring.logger, account: account('remote') })
+}
+
+void run('start', start).then(() => process.exit())
