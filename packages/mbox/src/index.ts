@@ -1,2 +1,5 @@
 /** mbox files: one file of many messages, each behind a `From ` line (spec §2.7.5). */
 export { appendToMbox, type MessageBytes } from './append.ts'
+export { withMbox } from './locked.ts'
+export { digestOf, type MboxMessage, NotMbox, scanMbox } from './read.ts'
+export { recoverMbox, removeMessages } from './remove.ts'
