@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Test } from 'tap'
-import { type ScratchHome, smtpd } from './home.ts'
+import { smtpd } from './home.ts'
 
 export class Client {
   readonly socket: Socket
@@ -63,6 +63,11 @@ export class Client {
   }
 }
 
+/** What has an environment for the programs of a home. */
+export interface AnyHome {
+  environment(more?: Record<string, string>): Record<string, string>
+}
+
 /** Whether this host has [::1]; some containers do not. */
 export const hasIPv6: boolean = networkInterfaces()['lo']?.some(({ address }) => address === '::1') ?? false
 
@@ -72,7 +77,7 @@ export class Resident {
   readonly #t: Test
   #log = ''
 
-  constructor(t: Test, home: ScratchHome, args: readonly string[] = ['--no-ptr'], environment: Record<string, string> = {}) {
+  constructor(t: Test, home: AnyHome, args: readonly string[] = ['--no-ptr'], environment: Record<string, string> = {}) {
     this.#t = t
     const listen = hasIPv6 ? ['--listen', '127.0.0.1:0', '--listen', '[::1]:0'] : ['--listen', '127.0.0.1:0']
     this.process = spawn(smtpd, [...listen, '--ready-fd', '3', ...args], {
