@@ -74,7 +74,7 @@ t.test('a refused recipient comes back to the sender as a bounce', async (t) => 
   await home.inject([`-fjoe@${hostName}`, 'gone@brl.example'], 'Subject: to nobody\n\noriginal text\n')
   const bounce = await until('a bounce for joe', () => home.maildir('joe').find((one) => one.includes('Subject: failure notice')))
   t.match(bounce, /^Return-Path: <>\n/)
-  t.match(bounce, /<gone@brl\.example>:\n[^\n]*127\.0\.0\.1 [^\n]*550 no such user/)
+  t.match(bounce, /<gone@brl\.example>:\n127\.0\.0\.1 does not like recipient\.\nRemote host said: 550 no such user\n/)
   t.match(bounce, /Subject: to nobody\n\noriginal text\n/)
 })
 
@@ -88,10 +88,15 @@ t.test('a user who does not exist bounces, and so does nothing else', async (t) 
 t.test('popup and pop3d: USER and PASS, the mail, and DELE', async (t) => {
   await home.run('setpassword', ['ann', '--apop'], { input: 'secret of ann\n' })
   const count = home.maildir('ann').length
-  const pop = await Dialogue.open(running.pop3Port, oneLine)
-  await pop.say('USER ann', oneLine)
-  t.equal(await pop.say('PASS secret of ann', oneLine), '+OK \r\n')
-  t.match(await pop.say('STAT', oneLine), new RegExp(`^\\+OK ${count} `))
+  // a message of this very second is not listed yet
+  const pop = await until(`${count} messages for ann`, async () => {
+    const session = await Dialogue.open(running.pop3Port, oneLine)
+    await session.say('USER ann', oneLine)
+    if ((await session.say('PASS secret of ann', oneLine)) !== '+OK \r\n') throw new Error(session.transcript)
+    if ((await session.say('STAT', oneLine)).startsWith(`+OK ${count} `)) return session
+    session.close()
+    return undefined
+  })
   t.match(await pop.say('RETR 1', untilDot), /^\+OK \r\nReturn-Path: /)
   await pop.say('DELE 1', oneLine)
   t.equal(await pop.say('QUIT', oneLine), '+OK \r\n')

@@ -22,12 +22,13 @@ async function arrival(home: ScratchHome, user: string, text: string, lines: num
   return message
 }
 
-async function byInject(home: ScratchHome): Promise<void> {
+async function byInject(home: ScratchHome, running: Running): Promise<void> {
   heading('A message goes in by inject, and lands in a Maildir')
   command(`printf 'To: joe@${hostName}\\nSubject: first arrow\\n\\nhello\\n' | bin/inject -fann@${hostName}`)
   await home.inject([`-fann@${hostName}`], `To: joe@${hostName}\nSubject: first arrow\n\nhello\n`)
   const message = await arrival(home, 'joe', 'Subject: first arrow', 3)
   check(message.startsWith(`Return-Path: <ann@${hostName}>\nDelivered-To: joe@${hostName}\n`), 'the envelope is on top of the message')
+  await running.emptied()
   listQueue(home.directory)
 }
 
@@ -48,6 +49,7 @@ async function bySmtp(home: ScratchHome, running: Running): Promise<void> {
   check(/^250 ok \d+ qp \d+/.test(reply), 'the message was accepted')
   const message = await arrival(home, 'ann', 'Subject: second arrow', 3)
   check(message.includes(`Delivered-To: joe-list@${hostName}`), 'it came by way of joe-list')
+  await running.emptied()
   listQueue(home.directory)
 }
 
@@ -107,7 +109,7 @@ async function tour(): Promise<void> {
   command(`bin/supervise --smtp 127.0.0.1:${running.smtpPort} --pop3 127.0.0.1:${running.pop3Port} &`)
   outcome([...running.pids()].map(([name, pid]) => `${name.padEnd(6)}${pid}`).join('\n'))
   listQueue(home.directory)
-  await byInject(home)
+  await byInject(home, running)
   await bySmtp(home, running)
   await toAnotherHost(home, running)
   await bounce(home)
