@@ -40,13 +40,13 @@ export class BounceSender {
 
   /** Send the bounce of a message. @param done - called with false if it must be tried again */
   send(id: MessageId, done: (sent: boolean) => void): void {
-    const { controls, log, wake } = this.#context
+    const { controls, log } = this.#context
     this.#sending += 1
     const settle = (sent: boolean): void => {
       this.#sending -= 1
       done(sent)
       this.#answered(id)
-      wake()
+      this.#context.wake()
     }
     sendBounce(id, controls, log, () => this.#asked.add(id)).then(settle, (error: unknown) => {
       log.warning(warningOf(error))

@@ -23,10 +23,16 @@ export class Cleaner {
   #lost = false
   readonly #removing = new Set<MessageId>()
 
-  /** @param lost - called once if clean has gone; every question then open is answered with false */
-  constructor(ends: PipeEnds, lost: () => void) {
+  /**
+   * @param lost - called once if clean has gone; every question then open is answered with false
+   * @param wake - called after answers
+   */
+  constructor(ends: PipeEnds, lost: () => void, wake: () => void) {
     this.#peer = new Peer(ends, {
-      heard: (bytes) => this.#hear(bytes),
+      heard: (bytes) => {
+        this.#hear(bytes)
+        wake()
+      },
       ready: () => undefined,
       lost: () => {
         this.#lost = true

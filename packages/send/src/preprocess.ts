@@ -132,7 +132,6 @@ class Preprocessing {
     this.#context.cleaner.ask('todo', this.#id, (removed) => {
       if (removed) this.#done(message)
       else this.#fail(`qmail-clean unable to clean up ${this.#todo.path}`)
-      this.#context.wake()
     })
   }
 

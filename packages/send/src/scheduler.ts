@@ -63,7 +63,11 @@ export class Scheduler implements Context {
     this.routing = routing
     const [local, remote] = [new Channel(0, localLimit), new Channel(1, remoteLimit)]
     this.channels = [local, remote]
-    this.cleaner = new Cleaner({ write: 5, read: 6 }, () => this.lose('qmail-clean'))
+    this.cleaner = new Cleaner(
+      { write: 5, read: 6 },
+      () => this.lose('qmail-clean'),
+      () => this.wake(),
+    )
     this.#bounceFiles = new BounceFiles(this)
     this.#bounces = new BounceSender(this)
     this.#finish = new Finish(this, this.#bounces)
