@@ -11,9 +11,9 @@ const zone: Zone = {
       [10, 'first.example'],
     ],
   },
-  'first.example': { A: ['192.0.2.1', '192.0.2.2'], AAAA: ['2001:db8::1'] },
-  'second.example': { A: ['192.0.2.3'] },
-  'plain.example': { A: ['192.0.2.4'] },
+  'first.example': { A: ['198.51.100.1', '198.51.100.2'], AAAA: ['2001:db8::1'] },
+  'second.example': { A: ['198.51.100.3'] },
+  'plain.example': { A: ['198.51.100.4'] },
   'six.example': { AAAA: ['2001:db8::6'] },
   'alias.example': { CNAME: 'two.example' },
   'alone.example': { CNAME: 'two.example', follow: false },
@@ -22,7 +22,7 @@ const zone: Zone = {
   'null.example': { MX: [[0, '.']] },
   'empty.example': {},
   'dangling.example': { MX: [[10, 'missing.example']] },
-  'literal.example': { MX: [[10, '192.0.2.9']] },
+  'literal.example': { MX: [[10, '198.51.100.9']] },
   'servfail.example': 'SERVFAIL',
   'refused.example': 'REFUSED',
   'silent.example': 'SILENCE',
@@ -34,12 +34,12 @@ const zone: Zone = {
       [20, 'plain.example'],
     ],
   },
-  'softsix.example': { A: ['192.0.2.5'], AAAA: 'SERVFAIL' },
+  'softsix.example': { A: ['198.51.100.5'], AAAA: 'SERVFAIL' },
   'big.example': { MX: Array.from({ length: 60 }, (_, i) => [i, `host-number-${i}.many.example`] as const) },
-  '*.many.example': { A: ['192.0.2.60'] },
+  '*.many.example': { A: ['198.51.100.60'] },
   'equal.example': { MX: Array.from({ length: 8 }, (_, i) => [10, `equal-${i}.example`] as const) },
-  ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`equal-${i}.example`, { A: [`192.0.2.${100 + i}`] }])),
-  '1.2.0.192.in-addr.arpa': { PTR: ['Mail.Example'] },
+  ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`equal-${i}.example`, { A: [`198.51.100.${100 + i}`] }])),
+  '1.100.51.198.in-addr.arpa': { PTR: ['Mail.Example'] },
 }
 
 const home = t.testdir({ control: {} })
@@ -54,7 +54,7 @@ const found = (...exchanges: (readonly [string, number])[]) => ({
 })
 
 t.test('the smallest preference comes first, IPv4 before IPv6', async (t) => {
-  const two = found(['192.0.2.1', 10], ['192.0.2.2', 10], ['2001:db8::1', 10], ['192.0.2.3', 20])
+  const two = found(['198.51.100.1', 10], ['198.51.100.2', 10], ['2001:db8::1', 10], ['198.51.100.3', 20])
   t.same(await findExchanges('two.example'), two)
   t.same(await findExchanges('TWO.Example.'), two)
   t.same(await findExchanges('alias.example'), two, 'through an alias that the server follows')
@@ -62,9 +62,9 @@ t.test('the smallest preference comes first, IPv4 before IPv6', async (t) => {
 })
 
 t.test('without MX records the host itself takes mail', async (t) => {
-  t.same(await findExchanges('plain.example'), found(['192.0.2.4', 0]))
+  t.same(await findExchanges('plain.example'), found(['198.51.100.4', 0]))
   t.same(await findExchanges('six.example'), found(['2001:db8::6', 0]))
-  t.same(await findExchanges('plainalias.example'), found(['192.0.2.4', 0]))
+  t.same(await findExchanges('plainalias.example'), found(['198.51.100.4', 0]))
 })
 
 t.test('equal preferences are shuffled', async (t) => {
@@ -89,11 +89,11 @@ t.test('an unclear answer is trouble, and nothing more', async (t) => {
 })
 
 t.test('trouble with one mail host does not hide another', async (t) => {
-  t.same(await findExchanges('softsome.example'), found(['192.0.2.4', 20]))
-  t.same(await findExchanges('softsix.example'), found(['192.0.2.5', 0]))
+  t.same(await findExchanges('softsome.example'), found(['198.51.100.4', 20]))
+  t.same(await findExchanges('softsix.example'), found(['198.51.100.5', 0]))
 })
 
-t.test('an MX that is an address is that address', async (t) => t.same(await findExchanges('literal.example'), found(['192.0.2.9', 10])))
+t.test('an MX that is an address is that address', async (t) => t.same(await findExchanges('literal.example'), found(['198.51.100.9', 10])))
 
 t.test('an answer too long for UDP comes over TCP, and only so many hosts are looked at', async (t) => {
   const answer = await findExchanges('big.example')
@@ -103,25 +103,25 @@ t.test('an answer too long for UDP comes over TCP, and only so many hosts are lo
 
 t.test('findAddresses does not look for MX records', async (t) => {
   t.same(await findAddresses('two.example'), { kind: 'nohost' })
-  t.same(await findAddresses('second.example'), found(['192.0.2.3', 0]))
+  t.same(await findAddresses('second.example'), found(['198.51.100.3', 0]))
 })
 
 t.test('reverseName gives the name in lower case, and undefined without one', async (t) => {
-  t.equal(await reverseName('192.0.2.1'), 'mail.example')
-  t.equal(await reverseName('::ffff:192.0.2.1'), 'mail.example')
-  t.equal(await reverseName('192.0.2.2'), undefined)
+  t.equal(await reverseName('198.51.100.1'), 'mail.example')
+  t.equal(await reverseName('::ffff:198.51.100.1'), 'mail.example')
+  t.equal(await reverseName('198.51.100.2'), undefined)
   t.equal(await reverseName('nonsense'), undefined)
 })
 
 t.test('a changed control/resolvers counts at once; one that names nobody leaves trouble', async (t) => {
   writeFileSync('control/resolvers', 'nobody\n')
   t.same(await findExchanges('plain.example'), { kind: 'trouble' })
-  const other = await startDnsServer({ 'plain.example': { A: ['192.0.2.200'] } })
+  const other = await startDnsServer({ 'plain.example': { A: ['198.51.100.200'] } })
   t.teardown(() => other.close())
   const refusing = await startDnsServer({ 'plain.example': 'REFUSED' })
   t.teardown(() => refusing.close())
   writeFileSync('control/resolvers', `# first one refuses\n${refusing.address}\n${other.address}\n`)
-  t.same(await findExchanges('plain.example'), found(['192.0.2.200', 0]))
+  t.same(await findExchanges('plain.example'), found(['198.51.100.200', 0]))
   rmSync('control/resolvers')
   mkdirSync('control/resolvers')
   t.same(await findExchanges('plain.example'), { kind: 'trouble' }, 'an unreadable file is trouble too')

@@ -49,7 +49,7 @@ export const sendReportBytes = 10_000
 export const remoteTextBytes = 5_000
 /** What a remote host may say without being asked, in bytes, before the connection counts as dead. */
 export const unreadReplyBytes = 65_536
-/** Connections that rspawn has to one address at once. */
+/** Connections that rspawn has to one address at once, unless messages would wait long. */
 export const connectionsPerAddress = 20
 /** Recipients in one SMTP transaction; every host must take 100 (RFC 5321 §4.5.3.1.8). */
 export const recipientsPerTransaction = 100

@@ -7,6 +7,8 @@
 import { connectionsPerAddress } from '@yabumi/limits'
 import { type Connection, type Ending, hangUp } from '@yabumi/smtpclient'
 
+/** With as many connections as may be at once, a message waits this long for one of them before it gets one more. */
+const turnMilliseconds = 200
 /** An address is in demand if it had this many deliveries within the time. */
 const demandDeliveries = 5
 const demandMilliseconds = 2_000
@@ -21,7 +23,7 @@ export class Peer {
   /** Connections in use or being made. */
   #busy = 0
   #idle: { readonly connection: Connection; readonly timer: NodeJS.Timeout }[] = []
-  #waiting: ((connection: Connection | undefined) => void)[] = []
+  #waiting: { readonly resolve: (connection: Connection | undefined) => void; readonly timer: NodeJS.Timeout }[] = []
   /** When the last deliveries were, newest last. */
   #deliveries: number[] = []
   #freshUntil = 0
@@ -34,9 +36,7 @@ export class Peer {
   /** Wait for a turn. @returns a connection to go on with, or undefined: a new one may be made */
   claim(): Promise<Connection | undefined> | Connection | undefined {
     const kept = this.#takeIdle()
-    if (kept === undefined && this.#busy >= connectionsPerAddress) {
-      return new Promise((resolve) => this.#waiting.push(resolve))
-    }
+    if (kept === undefined && this.#busy >= connectionsPerAddress) return this.#turn()
     this.#busy += 1
     return kept
   }
@@ -79,6 +79,18 @@ export class Peer {
     this.#idle = []
   }
 
+  /** The limit keeps a quick host from being flooded; a slow one must not hold up more than qmail would let it. */
+  #turn(): Promise<Connection | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((waiting) => waiting.timer !== timer)
+        this.#busy += 1
+        resolve(undefined)
+      }, turnMilliseconds)
+      this.#waiting.push({ resolve, timer })
+    })
+  }
+
   #takeIdle(): Connection | undefined {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       clearTimeout(kept.timer)
@@ -91,7 +103,8 @@ export class Peer {
   #pass(connection: Connection | undefined): void {
     const next = this.#waiting.shift()
     if (next !== undefined) {
-      next(connection)
+      clearTimeout(next.timer)
+      next.resolve(connection)
       return
     }
     this.#busy -= 1

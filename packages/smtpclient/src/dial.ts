@@ -19,7 +19,6 @@ export function dial(address: string, port: number, seconds: number): Promise<So
     const timer = setTimeout(fail, seconds * 1000, 'timeout')
     socket.once('connect', () => {
       clearTimeout(timer)
-      socket.removeAllListeners('error')
       resolve(socket)
     })
     socket.once('error', (error) => {

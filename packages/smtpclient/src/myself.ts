@@ -14,5 +14,5 @@ export function isMyself(address: string): boolean {
     mine = new Set(['0.0.0.0', '::', ...all.map((entry) => entry.address)])
     askedAt = now
   }
-  return mine.has(address)
+  return mine.has(address.replace(/^::ffff:(?=[0-9.]+$)/i, '')) // IPv4 in IPv6 reaches the same interface
 }
