@@ -1,0 +1,150 @@
+/**
+ * The client's end on two descriptors: command lines in, replies out in large writes.
+ *
+ * Replies leave when no further command has arrived, so commands sent together are answered together. Descriptor 0 may
+ * be a socket, a pipe, a file or a terminal; a time limit can be kept on the first two only.
+ *
+ * Memory: one buffer for replies; of the input what one read brought. A client that sends faster than it is served waits.
+ */
+import { fstatSync, readSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { commandLineBytes } from '@yabumi/limits'
+import { errnoOf } from '@yabumi/trouble'
+
+const readBytes = 16_384
+/** How much is collected before it is written in any case. */
+const fullBytes = 65_536
+/** The most that a caller may add between two calls of drain(). */
+export const burstBytes = 160_000
+
+export class Connection {
+  readonly #inputFd: number
+  readonly #outputFd: number
+  readonly #left: () => never
+  readonly #silence: NodeJS.Timeout | undefined
+  readonly #input: Socket | undefined
+  #slowOutput: Socket | undefined
+
+  #lines: string[] = []
+  #taken = 0
+  #partial = ''
+  #ended = false
+  #arrived: (() => void) | undefined
+
+  readonly #replies: Buffer = Buffer.allocUnsafeSlow(fullBytes + burstBytes)
+  #length = 0
+
+  /** @param left - called when the client can no longer be written to or was silent for too long; it ends the program */
+  constructor(inputFd: number, outputFd: number, silenceSeconds: number, left: () => never) {
+    this.#inputFd = inputFd
+    this.#outputFd = outputFd
+    this.#left = left
+    const input = fstatSync(inputFd, { bigint: true })
+    if (!input.isSocket() && !input.isFIFO()) return
+    const output = fstatSync(outputFd, { bigint: true })
+    const oneSocket = input.isSocket() && input.ino === output.ino && input.dev === output.dev
+    this.#silence = setTimeout(left, silenceSeconds * 1000)
+    this.#input = this.#open(inputFd, oneSocket)
+    if (oneSocket) this.#slowOutput = this.#input
+  }
+
+  /** The next command line without LF; undefined when the client has closed. @throws LineTooLong */
+  async nextLine(): Promise<string | undefined> {
+    for (;;) {
+      if (this.#taken < this.#lines.length) {
+        this.#taken += 1
+        return this.#lines[this.#taken - 1]
+      }
+      if (this.#partial.length > commandLineBytes) throw new LineTooLong()
+      if (this.#length > 0) await this.flush()
+      else if (this.#ended) return undefined
+      else await this.#arrival()
+    }
+  }
+
+  /** Add a reply: a byte string, short beside burstBytes. */
+  put(text: string): void {
+    this.#length += this.#replies.write(text, this.#length, 'latin1')
+  }
+
+  /** Let a function add bytes. It is given the buffer and the place of its first byte and returns the place behind its last. */
+  fill(add: (buffer: Buffer, at: number) => number): void {
+    this.#length = add(this.#replies, this.#length)
+  }
+
+  /** Make room for another burstBytes. */
+  async drain(): Promise<void> {
+    if (this.#length >= fullBytes) await this.flush()
+  }
+
+  /** Write all replies. */
+  async flush(): Promise<void> {
+    let done = 0
+    try {
+      while (done < this.#length) done += writeSync(this.#outputFd, this.#replies, done, this.#length - done)
+    } catch (error) {
+      if (errnoOf(error) !== 'EAGAIN') return this.#left()
+      await this.#writeSlowly(this.#replies.subarray(done, this.#length))
+    }
+    this.#length = 0
+  }
+
+  #open(fd: number, writable: boolean): Socket {
+    const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback: (length: number, bytes: Uint8Array) => this.#take(length, bytes) }
+    const socket = new Socket({ fd, readable: true, writable, allowHalfOpen: true, onread })
+    const end = () => {
+      this.#ended = true
+      this.#arrived?.()
+    }
+    socket.on('end', end).on('error', end)
+    socket.resume()
+    return socket
+  }
+
+  /** The client takes no more for now: leave it to the event loop, which knows when it does. */
+  #writeSlowly(bytes: Buffer): Promise<void> {
+    this.#slowOutput ??= new Socket({ fd: this.#outputFd, readable: false, writable: true }).on('error', this.#left)
+    const socket = this.#slowOutput
+    return new Promise((resolve) => {
+      this.#silence?.refresh()
+      socket.write(bytes, (error) => (error ? this.#left() : resolve()))
+    })
+  }
+
+  async #arrival(): Promise<void> {
+    this.#lines = []
+    this.#taken = 0
+    if (this.#input === undefined) return this.#readFile()
+    this.#silence?.refresh()
+    await new Promise<void>((resolve) => {
+      this.#arrived = resolve
+      this.#input?.resume()
+    })
+    this.#arrived = undefined
+  }
+
+  #readFile(): void {
+    const bytes = Buffer.allocUnsafe(readBytes)
+    const length = readSync(this.#inputFd, bytes, 0, readBytes, null)
+    if (length === 0) this.#ended = true
+    else this.#take(length, bytes)
+  }
+
+  /** @returns whether to read on */
+  #take(length: number, bytes: Uint8Array): boolean {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
+    const end = text.lastIndexOf('\n')
+    if (end < 0) this.#partial += text
+    else {
+      const lines = (this.#partial + text.slice(0, end)).split('\n')
+      this.#lines = this.#taken === this.#lines.length ? lines : [...this.#lines, ...lines]
+      this.#partial = text.slice(end + 1)
+    }
+    const awaited = this.#arrived !== undefined
+    this.#arrived?.()
+    return awaited && this.#partial.length <= commandLineBytes
+  }
+}
+
+/** A command line that exceeds the limit of package limits. */
+export class LineTooLong extends Error {}

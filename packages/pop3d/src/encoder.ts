@@ -1,0 +1,66 @@
+/** A stored message as POP3 sends it (RFC 1939 §3, spec §6.3): LF becomes CR LF, a dot at the start of a line is doubled. */
+
+const LF = 10
+const CR = 13
+const DOT = 46
+
+/** The most bytes that one byte of a message, or the end of one, can become. */
+export const growth = 2
+export const endBytes = 7
+
+export class Encoder {
+  #linesLeft: number
+  #atLineStart = true
+  #inHeader = true
+  /** Whether all lines that were asked for have been encoded. */
+  full = false
+
+  /** @param bodyLines - how many lines of the body; Infinity for all */
+  constructor(bodyLines: number) {
+    this.#linesLeft = bodyLines
+  }
+
+  /** Encode the next bytes of the message. @returns the place in `to` behind the last byte written */
+  encode(from: Uint8Array, length: number, to: Buffer, at: number): number {
+    let place = at
+    let atLineStart = this.#atLineStart
+    for (let i = 0; i < length; i += 1) {
+      const byte = from[i] as number
+      if (atLineStart) {
+        if (!this.#startLine(byte)) break
+        if (byte === DOT) {
+          to[place] = DOT
+          place += 1
+        }
+      }
+      atLineStart = byte === LF
+      if (atLineStart) {
+        to[place] = CR
+        place += 1
+      }
+      to[place] = byte
+      place += 1
+    }
+    this.#atLineStart = atLineStart
+    return place
+  }
+
+  /** What follows the message: the end of an unfinished last line, the empty line that qmail always adds, the dot. */
+  end(): string {
+    return this.#atLineStart ? '\r\n.\r\n' : '\r\n\r\n.\r\n'
+  }
+
+  /** @returns false if this line is not wanted any more */
+  #startLine(firstByte: number): boolean {
+    if (this.#inHeader) {
+      if (firstByte === LF) this.#inHeader = false
+      return true
+    }
+    if (this.#linesLeft === 0) {
+      this.full = true
+      return false
+    }
+    this.#linesLeft -= 1
+    return true
+  }
+}

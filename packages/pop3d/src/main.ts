@@ -1,0 +1,43 @@
+/**
+ * Serve one mailbox by POP3: `pop3d MAILDIR` or `pop3d MBOX`, on descriptors 0 and 1, as the user whose mail it is.
+ *
+ * In      descriptor 0: the client, already logged in; the working directory is the user's home
+ * Touches the mailbox, at QUIT only (and old files of tmp/ at the start)
+ * Exit    0 whatever the client did; 1 if called as root, whose mail nobody should fetch
+ */
+import { byteArguments, complain, run } from '@yabumi/commandline'
+import { popSilenceSeconds } from '@yabumi/limits'
+import { errorText } from '@yabumi/trouble'
+import { Connection, LineTooLong } from './connection.ts'
+import { openMailbox } from './mailbox.ts'
+import { CannotScan } from './maildrop.ts'
+import { serve } from './session.ts'
+
+const leave = (): never => process.exit(0)
+
+void run('pop3d', async () => {
+  if (process.getuid?.() === 0) {
+    complain('qmail-pop3d invoked as uid 0, terminating')
+    process.exit(1)
+  }
+  const connection = new Connection(0, 1, popSilenceSeconds, leave)
+  const problem = await pop3(connection)
+  if (problem !== undefined) connection.put(`-ERR ${problem}\r\n`)
+  await connection.flush()
+  leave()
+})
+
+/** @returns why there is no session, or none any more */
+async function pop3(connection: Connection): Promise<string | undefined> {
+  try {
+    const maildrop = await openMailbox(byteArguments()[0])
+    if (maildrop === undefined) return 'this user has no $HOME/Maildir'
+    await serve(connection, maildrop)
+  } catch (error) {
+    if (error instanceof CannotScan) return 'unable to scan $HOME/Maildir'
+    if (error instanceof LineTooLong) return 'line too long'
+    complain(`pop3d: ${errorText(error)}`)
+    leave() // in the middle of a message perhaps: the client must not take it for whole
+  }
+  return undefined
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { account, Conversation, program, ScratchUser } from './fixtures/pop3d.ts'
+
+t.test('commands sent together are answered together, on one TCP connection', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  user.file('Maildir/new/a', 'Subject: a\n\nbody\n')
+  const { client, child } = await user.onTcp(['Maildir'])
+  const conversation = new Conversation(client)
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  client.end('STAT\r\nRETR 1\r\nNOOP\r\nQUIT\r\nSTAT\r\n')
+  t.equal(await conversation.hear(10), '+OK \r\n+OK 1 17\r\n+OK \r\nSubject: a\r\n\r\nbody\r\n\r\n.\r\n+OK \r\n+OK \r\n')
+  t.equal(await ended, 0)
+})
+
+t.test('a file of commands, and none at all', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  user.file('commands', 'STAT\nQUIT\n')
+  const run = (input: string) => {
+    const fd = openSync(input, 'r')
+    const { status, stdout } = spawnSync(program, ['Maildir'], {
+      ...account,
+      cwd: user.home,
+      stdio: [fd, 'pipe', 'pipe'],
+      encoding: 'latin1',
+    })
+    closeSync(fd)
+    return { status, stdout }
+  }
+  t.same(run(join(user.home, 'commands')), { status: 0, stdout: '+OK \r\n+OK 0 0\r\n+OK \r\n' })
+  t.same(run('/dev/null'), { status: 0, stdout: '+OK \r\n' })
+})
+
+t.test('a session that ends without QUIT changes nothing', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  user.file('Maildir/new/a', 'x\n')
+  for (const input of ['', 'DELE 1\r\n', 'DELE 1\r\nQUIT', 'DELE 1\r\nQUIT\0\0']) {
+    t.equal((await user.run(['Maildir'], input)).status, 0)
+    t.same(user.names(), ['new/a'], JSON.stringify(input))
+  }
+  const { client, child } = await user.onTcp(['Maildir'])
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  await new Conversation(client).hear(1)
+  client.write('DELE 1\r\n')
+  client.resetAndDestroy()
+  t.equal(await ended, 0)
+  t.same(user.names(), ['new/a'])
+})
+
+t.test('a line without end is refused before it fills the memory, and changes nothing', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  user.file('Maildir/new/a', 'x\n')
+  const { status, stdout } = await user.run(['Maildir'], 'DELE 1\r\n', ...Array<string>(40).fill('x'.repeat(65_536)))
+  t.same({ status, stdout }, { status: 0, stdout: '+OK \r\n+OK \r\n-ERR line too long\r\n' })
+  t.same(user.names(), ['new/a'])
+})
+
+t.test('a long line that ends is an unknown command', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  t.equal((await user.run(['Maildir'], 'x'.repeat(60_000), '\r\nQUIT\r\n')).stdout, '+OK \r\n-ERR unimplemented\r\n+OK \r\n')
+})
+
+t.test('a message of 60 MB reaches a client that reads slowly, through little memory', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  const line = `.${'0123456789'.repeat(7)}\n`
+  const message = `Subject: big\n\n${line.repeat(60_000_000 / line.length)}`
+  user.file('Maildir/new/big', message)
+  const { client, child } = await user.onTcp(['Maildir'])
+  const wire = createHash('md5')
+  let received = 0
+  client.on('data', (bytes: Buffer) => {
+    wire.update(bytes)
+    received += bytes.length
+    if (received % 7 === 0) {
+      client.pause()
+      setTimeout(() => client.resume(), 1)
+    }
+  })
+  client.write('RETR 1\r\n')
+  const expected = `+OK \r\n+OK \r\n${message.replaceAll('\n', '\r\n').replaceAll('\r\n.', '\r\n..')}\r\n.\r\n`
+  await new Promise<void>((resolve) => {
+    const look = setInterval(() => {
+      if (received < expected.length) return
+      clearInterval(look)
+      resolve()
+    }, 10)
+  })
+  const peakKilobytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))?.[1])
+  t.equal(wire.digest('hex'), createHash('md5').update(expected).digest('hex'))
+  t.ok(peakKilobytes < 120_000, `${peakKilobytes} KB`)
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  client.destroy()
+  t.equal(await ended, 0)
+})
