@@ -127,6 +127,13 @@ export class ScratchHome {
     return readdirSync(mess).flatMap((part) => readdirSync(join(mess, part)))
   }
 
+  /** Numbers of the messages that are not finished: queued (todo/) or preprocessed (info/). A crash may leave more in mess/ for a while. */
+  pending(): string[] {
+    const queue = join(this.directory, 'queue')
+    const parts = readdirSync(join(queue, 'info')).map((part) => join(queue, 'info', part))
+    return [join(queue, 'todo'), ...parts].flatMap((directory) => readdirSync(directory))
+  }
+
   /** Run the whole system; it is stopped at the end of the test at the latest. */
   async supervise(options: RunOptions = {}): Promise<Running> {
     const addresses = { smtp: [`127.0.0.1:${await freePort()}`], pop3: [`127.0.0.1:${await freePort()}`], ...options }

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly smtp?: readonly string[]
   readonly pop3?: readonly string[]
   readonly env?: Record<string, string>
+  /** Words to put in front of the command: a tracer and its options. */
+  readonly under?: readonly string[]
 }
 
 export class Running {
@@ -23,12 +25,13 @@ export class Running {
   /** Everything that supervise has written to descriptor 2. */
   log = ''
 
-  constructor(home: ScratchHome, { smtp = [], pop3 = [], env = {} }: RunOptions) {
+  constructor(home: ScratchHome, { smtp = [], pop3 = [], env = {}, under = [] }: RunOptions) {
     this.#home = home
     this.#smtp = smtp
     this.#pop3 = pop3
     const listen = [...smtp.flatMap((address) => ['--smtp', address]), ...pop3.flatMap((address) => ['--pop3', address])]
-    this.#child = execa(join(home.directory, 'bin/supervise'), ['--ready-fd', '3', ...listen], {
+    const [file = '', ...args] = [...under, join(home.directory, 'bin/supervise'), '--ready-fd', '3', ...listen]
+    this.#child = execa(file, args, {
       cwd: home.root,
       env: { ...home.environment, ...env },
       extendEnv: false,
@@ -46,6 +49,11 @@ export class Running {
     void this.#child.then(() => {
       this.#hasEnded = true
     })
+  }
+
+  /** Of supervise, or of what it runs under. */
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   get smtpPort(): number {
