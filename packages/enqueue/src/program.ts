@@ -115,7 +115,10 @@ function threePipes(): [Pipe, Pipe, Pipe] {
 function start(program: string, environment: ReadonlyMap<string, string>, fds: readonly [number, number, number]): ChildProcess {
   const file = program.includes('/') ? program : `./${program}` // execv, not execvp
   const stdio = [fds[0], fds[1], 'inherit', 'ignore', 'ignore', 'ignore', fds[2]] as const
-  return startProgram({ file, args: [], env: environment }, { cwd: homeDirectory(), argv0: program, stdio: [...stdio] })
+  const env = new Map(environment)
+  // as we know it: a relative one would mean another place there
+  if (process.env['YABUMI_HOME']) env.set('YABUMI_HOME', Buffer.from(homeDirectory()).toString('latin1'))
+  return startProgram({ file, args: [], env }, { cwd: homeDirectory(), argv0: program, stdio: [...stdio] })
 }
 
 function endOf(child: ChildProcess): Promise<End> {
