@@ -6,21 +6,47 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const runFor = ['inject', 'smtpd', 'queue', 'clean', 'lspawn', 'rspawn', 'local', 'remote', 'flow', 'popup', 'pop3d', 'newu', 'reports']
+const runFor = [
+  'inject',
+  'smtpd',
+  'queue',
+  'clean',
+  'lspawn',
+  'rspawn',
+  'local',
+  'remote',
+  'flow',
+  'popup',
+  'pop3d',
+  'newu',
+  'newmrh',
+  'reports',
+]
 const runForFuzz = ['fuzz-inject', 'fuzz-local', 'fuzz-pop3d', 'fuzz-remote', 'fuzz-smtpd']
+/** Flows run as root need a queue/ of the account that queues in them. */
+const withOwners = ['flow']
+/** Cases that the runner cannot look at as a normal user: it reads every file, and this one has a file that only root can read. */
+const rootOnly = ['local/012']
 /** Vectors of programs that are not there yet. */
-const waiting = ['dotqmail', 'mailbox', 'newmrh', 'pw2u', 'qmqpc', 'qmqpd', 'qmtpd', 'rest', 'showctl', 'wrappers']
+const waiting = ['dotqmail', 'mailbox', 'pw2u', 'qmqpc', 'qmqpd', 'qmtpd', 'rest', 'showctl', 'wrappers']
 
 /**
- * The paths of the vector files to run.
+ * The arguments of each run of test/golden/run that covers the vectors.
  *
  * @throws Error if a file of the directory is in no list, or the reverse
  */
-export function goldenFiles(root: string): string[] {
+export function goldenRuns(root: string, asRoot: boolean): string[][] {
   const directory = join(root, 'test/golden')
   const present = readdirSync(directory).flatMap((name) => (name.endsWith('.jsonl') ? [name.slice(0, -'.jsonl'.length)] : []))
-  const listed = [...runFor, ...runForFuzz, ...waiting]
+  const run = [...runFor, ...runForFuzz]
+  const listed = [...run, ...waiting]
   const odd = [...present.filter((name) => !listed.includes(name)), ...listed.filter((name) => !present.includes(name))]
   if (odd.length > 0) throw new Error(`test/golden and the lists in packages/build/src/golden.ts differ in: ${odd.join(' ')}`)
-  return [...runFor, ...runForFuzz].map((name) => join(directory, `${name}.jsonl`))
+  const common = ['--bin', join(root, 'bin'), '-j', '2']
+  const paths = (names: readonly string[]) => names.map((name) => join(directory, `${name}.jsonl`))
+  if (!asRoot) return [[...common, '--only', `^(?!(${rootOnly.join('|')})$)`, ...paths(run)]]
+  return [
+    [...common, ...paths(run.filter((name) => !withOwners.includes(name)))],
+    [...common, '--setup', join(import.meta.dirname, 'own-queue.sh'), ...paths(withOwners)],
+  ]
 }

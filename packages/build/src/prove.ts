@@ -8,7 +8,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { boundaryProblems } from './boundaries.ts'
-import { goldenFiles } from './golden.ts'
+import { goldenRuns } from './golden.ts'
 import { installPeers } from './peers.ts'
 import { type Counts, TapReader } from './tap.ts'
 
@@ -24,6 +24,10 @@ function environment(): Record<string, string> {
   return Object.fromEntries(kept)
 }
 
+function add(sum: Counts, counts: Counts): void {
+  for (const key of ['passed', 'failed', 'skipped'] as const) sum[key] += counts[key]
+}
+
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
@@ -37,7 +41,7 @@ async function step(name: string, work: () => Promise<Counts>): Promise<void> {
     say(error instanceof Error ? error.message : String(error))
     counts = { passed: 0, failed: 1, skipped: 0 }
   }
-  for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += counts[key]
+  add(totals, counts)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   say(
     `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`,
@@ -83,8 +87,10 @@ async function tests(): Promise<Counts> {
   return tapOf(join(root, 'node_modules/.bin/tap'), ['run', '--reporter=tap'])
 }
 
-function golden(as?: number): Promise<Counts> {
-  return tapOf(join(root, 'test/golden/run'), ['--bin', join(root, 'bin'), '-j', '2', ...goldenFiles(root)], as)
+async function golden(as?: number): Promise<Counts> {
+  const sum: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const args of goldenRuns(root, amRoot && as === undefined)) add(sum, await tapOf(join(root, 'test/golden/run'), args, as))
+  return sum
 }
 
 rmSync(join(root, '.runtime/verdict'), { force: true })
