@@ -11,15 +11,28 @@ interface Place {
   idleTimer: NodeJS.Timeout | undefined
 }
 
+/** How many workers are kept, and for how long without a delivery. */
+export interface WorkerLimits {
+  readonly most: number
+  readonly idleSeconds: number
+}
+
 export class Workers {
   /** The one used last comes last. */
   readonly #places = new Map<string, Place>()
   readonly #processes = new Set<Promise<void>>()
   readonly #givesRights: boolean
+  readonly #limits: WorkerLimits
 
   /** @param givesRights - whether this process may give its workers the rights of their users */
-  constructor(givesRights: boolean) {
+  constructor(givesRights: boolean, limits: WorkerLimits = { most: localWorkers, idleSeconds: localWorkerIdleSeconds }) {
     this.#givesRights = givesRights
+    this.#limits = limits
+  }
+
+  /** Workers that may be given deliveries. */
+  get size(): number {
+    return this.#places.size
   }
 
   /**
@@ -62,7 +75,7 @@ export class Workers {
 
   /** The idle one used longest ago goes first; busy ones stay, of which there are never more than deliveries. */
   #makeRoom(): void {
-    if (this.#places.size < localWorkers) return
+    if (this.#places.size < this.#limits.most) return
     for (const [key, place] of this.#places) {
       if (place.worker.busy > 0) continue
       this.#dismiss(key, place)
@@ -72,7 +85,7 @@ export class Workers {
 
   #wait(key: string, place: Place): void {
     clearTimeout(place.idleTimer)
-    place.idleTimer = setTimeout(() => this.#dismiss(key, place), localWorkerIdleSeconds * 1000)
+    place.idleTimer = setTimeout(() => this.#dismiss(key, place), this.#limits.idleSeconds * 1000)
   }
 
   #dismiss(key: string, place: Place): void {

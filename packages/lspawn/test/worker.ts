@@ -1,0 +1,110 @@
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { User } from '@yabumi/users'
+import t from 'tap'
+import type { Ending } from '../src/verdict.ts'
+import { Workers } from '../src/workers.ts'
+import { gid, isRoot, TestHome, uid } from './support/home.ts'
+
+t.test('a worker that dies defers what it had under way, and the next delivery has a new one', async (t) => {
+  const home = new TestHome()
+  home.user('joe', {
+    '.qmail-die': '|echo $PPID >pid; kill -9 $PPID\n',
+    '.qmail-wait': '|echo x >ready; read x <gate\n',
+    '.qmail-f': '|mkfifo ready gate\n',
+    '.qmail-r': '|read x <ready\n',
+  })
+  await home.start()
+  await home.deliver('joe-f@h')
+  const waiting = home.deliver('joe-wait@h')
+  await home.deliver('joe-r@h')
+  t.equal(await home.deliver('joe-die@h'), 'Zqmail-local crashed.\n')
+  t.equal(await waiting, 'Zqmail-local crashed.\n')
+  t.equal(await home.deliver('joe@h'), 'Kdid 1+0+0\n')
+  await home.end()
+})
+
+t.test('a worker that cannot be run defers, however it fails', async (t) => {
+  for (const script of ['#!/bin/sh\nexit 1\n', '#!/bin/sh\nexit 100\n', '#!/nonexistent\n', 'no program']) {
+    const home = new TestHome()
+    home.user('joe')
+    home.replaceLocal(script)
+    await home.start()
+    t.equal(await home.deliver('joe@h'), 'ZUnable to run qmail-local.\n', script)
+    t.equal(await home.end(), 0)
+  }
+})
+
+t.test('a worker that answers garbage hurts only its own deliveries', async (t) => {
+  const garbage = [
+    'exec yes garbage',
+    'printf "7\\0000\\0text\\000"; exec sleep 1000',
+    'printf "1\\000999\\0text\\000"; exec sleep 1000',
+    'head -c 100000 /dev/urandom; exec sleep 1000',
+  ]
+  for (const command of garbage) {
+    const home = new TestHome()
+    home.user('joe')
+    home.replaceLocal(`#!/bin/sh\nhead -c 2 >/dev/null\n${command}\n`)
+    await home.start()
+    t.equal(await home.deliver('joe@h'), 'Zqmail-local crashed.\n', command)
+    t.equal(await home.deliver('@h'), 'K', 'lspawn goes on')
+    t.equal(await home.end(), 0)
+  }
+})
+
+t.test('a worker answers for the number and with the text it was asked for', async (t) => {
+  const home = new TestHome()
+  home.user('joe')
+  home.replaceLocal('#!/bin/sh\nhead -c 2 >/dev/null\nprintf "1\\000100\\0no\\nthanks\\000"; cat >/dev/null\n')
+  await home.start()
+  t.equal(await home.deliver('joe@h'), 'Dno\nthanks')
+  await home.end()
+})
+
+/** Deliveries through Workers themselves, which keep other limits than lspawn's. */
+class Deliveries {
+  readonly home = new TestHome()
+  readonly workers: Workers
+
+  constructor(most: number, idleSeconds: number) {
+    this.workers = new Workers(isRoot, { most, idleSeconds })
+    process.env['YABUMI_HOME'] = this.home.path
+    process.chdir(this.home.path)
+  }
+
+  /** @returns the pid of the worker, as a program of the user sees it */
+  async to(name: string): Promise<number> {
+    const home = join(this.home.path, 'homes', name)
+    const user: User = { user: name, uid, gid, home, dash: '', extension: '' }
+    const fd = openSync(join(this.home.path, 'queue/mess/1/1'), 'r')
+    const args = [name, home, name, '', '', 'h', 's@x', '|echo $PPID >pid']
+    const ending = await new Promise<Ending>((resolve) => this.workers.deliver(user, args, fd, resolve))
+    closeSync(fd)
+    if (ending !== 0) throw new Error(`delivery to ${name} ended with ${ending}`)
+    return Number(readFileSync(join(home, 'pid'), 'utf8'))
+  }
+}
+
+t.test('the worker that was idle longest makes room', async (t) => {
+  const deliveries = new Deliveries(2, 600)
+  for (const name of ['a', 'b', 'c']) deliveries.home.user(name)
+  const a = await deliveries.to('a')
+  const b = await deliveries.to('b')
+  t.equal(await deliveries.to('a'), a)
+  await deliveries.to('c')
+  t.equal(deliveries.workers.size, 2)
+  t.equal(await deliveries.to('a'), a, 'the one used last has stayed')
+  t.not(await deliveries.to('b'), b)
+  await deliveries.workers.dismissAll(5_000)
+  t.equal(deliveries.workers.size, 0)
+})
+
+t.test('a worker without deliveries is let go after its time', async (t) => {
+  const deliveries = new Deliveries(9, 0.001)
+  deliveries.home.user('a')
+  const first = await deliveries.to('a')
+  while (deliveries.workers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.not(await deliveries.to('a'), first)
+  await deliveries.workers.dismissAll(5_000)
+})
