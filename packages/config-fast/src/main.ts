@@ -48,7 +48,7 @@ async function configure(host: string): Promise<void> {
   let made = 0
   for (const part of homeParts(host, await readerName(), programsDirectory())) if (makePart(part, alias)) made += 1
   const me = readLine('me') ?? ''
-  const kept = me === host ? '' : `; control/me was there before and says ${me}`
+  const kept = me === host ? '' : '; control/me was there before and stays'
   process.stdout.write(`${process.cwd()} ${made === 0 ? 'is' : 'is now'} a home for ${me}${kept}\n`)
 }
 
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const argv = (await commandLine('config-fast', 'HOST')).parseSync()
   const [host, ...more] = argv._.map(String)
   if (host === undefined || more.length > 0) throw new Trouble('5.5.4', 'usage: config-fast HOST')
-  if (!hostName.test(host)) throw new Trouble('5.5.4', `${host}: not the name of a host; say it as in mail.example.org`)
+  if (!hostName.test(host)) throw new Trouble('5.5.4', `${JSON.stringify(host)} is not the name of a host; say it as in mail.example.org`)
   await configure(host)
 }
 

@@ -23,6 +23,15 @@ function namesIn(directory: string): string[] {
   }
 }
 
+/** What is in a directory; nothing if it cannot be read, as info/ is the one that counts. */
+function setOf(directory: string): Set<string> {
+  try {
+    return new Set(readdirSync(directory))
+  } catch {
+    return new Set()
+  }
+}
+
 function enterQueue(): void {
   try {
     process.chdir(homeDirectory())
@@ -35,8 +44,11 @@ function enterQueue(): void {
 /** The descriptions of all messages, one directory of info/ after the other. */
 function* listQueue(): Generator<string, void> {
   enterQueue()
+  const bounce = setOf('bounce')
   for (let part = 0; part < split; part += 1) {
-    for (const name of namesIn(`info/${part}`)) if (isMessageId(name)) yield describe(name)
+    const ids = namesIn(`info/${part}`).filter(isMessageId)
+    const present = { bounce, local: setOf(`local/${part}`), remote: setOf(`remote/${part}`) }
+    for (const id of ids) yield describe(id, present)
   }
 }
 

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process'
+import { rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { bin, environmentOf, isRoot, scratchHome } from '../../queue/test/support/scratch.ts'
+
+function qread(home: string, uid?: number): { status: number | null; output: string } {
+  const identity = uid === undefined ? {} : { uid, gid: uid }
+  const { status, stdout } = spawnSync(join(bin, 'qread'), { env: environmentOf(home), maxBuffer: 1e8, ...identity })
+  return { status, output: stdout.toString('latin1') }
+}
+
+function put(home: string, path: string, content: string, mtime = 1_000_000_000): void {
+  const file = join(home, 'queue', path)
+  writeFileSync(file, content, 'latin1')
+  utimesSync(file, mtime, mtime)
+}
+
+t.test('qread prints nothing for an empty queue', async (t) => {
+  t.same(qread(scratchHome(t)), { status: 0, output: '' })
+})
+
+t.test('qread lists messages with local recipients first, done ones and bounces marked', async (t) => {
+  const home = scratchHome(t)
+  put(home, 'mess/11/1000', 'x'.repeat(36))
+  put(home, 'info/11/1000', 'Fjoe@test.example\0')
+  put(home, 'local/11/1000', 'Tann@test.example\0Djoe@test.example\0')
+  put(home, 'remote/11/1000', 'Tr@remote.example\0')
+  put(home, 'mess/12/1001', '')
+  put(home, 'info/12/1001', 'F\0', 1)
+  put(home, 'bounce/1001', '')
+  put(home, 'mess/13/1002', 'S4: not preprocessed yet')
+  t.same(qread(home), {
+    status: 0,
+    output:
+      '9 Sep 2001 01:46:40 GMT  #1000  36  <joe@test.example> \n\tlocal\tann@test.example\n  done\tlocal\tjoe@test.example\n' +
+      '\tremote\tr@remote.example\n1 Jan 1970 00:00:01 GMT  #1001  0  <>  bouncing\n',
+  })
+})
+
+t.test('qread shows bytes that are not printable as _', async (t) => {
+  const home = scratchHome(t)
+  put(home, 'mess/11/1000', '')
+  put(home, 'info/11/1000', 'Fa\x1b[31m\xe9~ @x\0')
+  put(home, 'remote/11/1000', 'T\x7f\n@y\0')
+  t.match(qread(home).output, '#1000  0  <a_[31m_~ @x> \n\tremote\t__@y\n')
+})
+
+t.test('qread warns of a message that it cannot read, and goes on', async (t) => {
+  const home = scratchHome(t)
+  put(home, 'info/11/1000', 'Fa\0')
+  put(home, 'info/12/1001', 'Fb\0')
+  put(home, 'mess/12/1001', '')
+  put(home, 'info/13/1002', 'half')
+  put(home, 'mess/13/1002', '')
+  put(home, 'info/13/notanumber', 'Fa\0')
+  const { status, output } = qread(home)
+  t.equal(status, 0)
+  t.match(output, /^warning: trouble with #1000: file does not exist\n9 Sep .*#1001 .*\nwarning: trouble with #1002: .*\n$/)
+})
+
+t.test('qread takes long lists of recipients', async (t) => {
+  const home = scratchHome(t)
+  put(home, 'mess/11/1000', '')
+  put(home, 'info/11/1000', 'Fa\0')
+  put(home, 'remote/11/1000', 'Tsomebody@remote.example\0'.repeat(20_000))
+  t.equal(qread(home).output.split('\n').length, 20_002)
+})
+
+t.test('qread says what is missing and exits 111', async (t) => {
+  const home = scratchHome(t)
+  rmSync(join(home, 'queue/info/7'), { recursive: true })
+  t.same(qread(home), { status: 111, output: 'fatal: unable to opendir info/7: file does not exist\n' })
+  rmSync(join(home, 'queue'), { recursive: true })
+  t.same(qread(home), { status: 111, output: 'fatal: unable to chdir: file does not exist\n' })
+})
+
+t.test('qread shows nothing to other accounts', { skip: !isRoot && 'needs root' }, async (t) => {
+  t.same(qread(scratchHome(t), 65_534), { status: 111, output: 'fatal: unable to chdir: access denied\n' })
+})
