@@ -38,16 +38,16 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
 }
 
 function service(kind: Kind, name: string, does: string, { home }: Setting, command: string): ServiceFile[] {
-  const isSend = name === 'send'
+  const environment = `PATH=${quoted(`${home}/bin:/usr/local/bin:/usr/bin:/bin`)} YABUMI_HOME=${quoted(home)}`
   const run = [
     '#!/bin/sh',
     `# ${name}: ${does}`,
     'exec 2>&1',
-    // start would bring a queue of its own, and the queue service would stand by until that one ends
-    ...(isSend && kind === 's6' ? ['s6-svwait -U -t 10000 ../queue'] : []),
+    ...(name === 'send' && kind === 's6' ? [waitForQueue] : []),
     `cd ${quoted(home)} || exit 111`,
-    ...(isSend ? ['delivery=$(cat control/defaultdelivery 2>/dev/null) || delivery=./Maildir/'] : []),
-    `exec env - PATH=${quoted(`${home}/bin:/usr/local/bin:/usr/bin:/bin`)} YABUMI_HOME=${quoted(home)} ${command}`,
+    ...(name === 'send' ? ['delivery=$(cat control/defaultdelivery 2>/dev/null) || delivery=./Maildir/'] : []),
+    ...(name === 'send' && kind === 's6' ? sayReady : []),
+    `exec env - ${environment} ${command}`,
   ]
   const log = kind === 's6' ? 'exec s6-log -d 3 n20 s1000000 t ./main' : 'exec multilog t n20 s1000000 ./main'
   const files: ServiceFile[] = [
@@ -55,8 +55,12 @@ function service(kind: Kind, name: string, does: string, { home }: Setting, comm
     { path: `${name}/log/run`, text: `#!/bin/sh\n# what ${name} says, in files of at most 1 MB under main/\n${log}\n`, executable: true },
   ]
   if (kind === 'daemontools') return files
-  const notification = { text: '3\n', executable: false }
-  files.push({ path: `${name}/log/notification-fd`, ...notification })
-  if (!isSend) files.push({ path: `${name}/notification-fd`, ...notification }) // start has qmail-start's interface, and no way to say so
-  return files
+  const directories = [name, `${name}/log`]
+  return [...files, ...directories.map((path) => ({ path: `${path}/notification-fd`, text: '3\n', executable: false }))]
 }
+
+/** start would bring a queue of its own, and the queue service would stand by until that one ends. */
+const waitForQueue = 's6-svwait -U -t 10000 ../queue'
+
+/** start has qmail-start's interface and needs descriptor 3 itself; but a FIFO opens for writing as soon as somebody reads it. */
+const sayReady = ['# ready when send listens to its trigger', "{ timeout 60 sh -c ': >queue/lock/trigger' && echo >&3; } &", 'exec 3>&-']

@@ -49,9 +49,9 @@ t.test('s6 gets readiness besides', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 's6', directory, '--smtp', '0.0.0.0:25', '--smtp', '[::]:25', '--pop3', '[::1]:110')).exitCode, 0)
   const written = files(directory)
-  for (const name of ['queue', 'smtpd', 'pop3']) {
+  for (const name of ['queue', 'send', 'smtpd', 'pop3']) {
     t.equal(written.get(`${name}/notification-fd`)?.text, '3\n')
-    t.match(written.get(`${name}/run`)?.text, / --ready-fd 3\b/)
+    if (name !== 'send') t.match(written.get(`${name}/run`)?.text, / --ready-fd 3\b/)
   }
   t.match(written.get('smtpd/run')?.text, / --listen 0\.0\.0\.0:25 --listen '\[::\]:25' /)
   t.match(written.get('send/run')?.text, /^s6-svwait -U .* \.\.\/queue$/m)
