@@ -26,6 +26,12 @@ export function below(pid: number): Process[] {
   return found
 }
 
+/** Numbers of the processes that run for a home, whoever their parent is, by their environment. */
+export function processesOf(home: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(`YABUMI_HOME=${home}`)).map(Number)
+}
+
 /** Highest resident set a process has had, in MB; undefined once it is gone. */
 export function peakMegabytes(pid: number): number | undefined {
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1]
