@@ -132,6 +132,10 @@ function removeSocket(path: string): void {
 }
 
 function sayReady(fd: number): void {
-  writeSync(fd, '\n')
-  closeSync(fd)
+  try {
+    writeSync(fd, '\n')
+    closeSync(fd)
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to write to descriptor ${fd}, as --ready-fd asks: ${errorText(cause)}`, { cause })
+  }
 }

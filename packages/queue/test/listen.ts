@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { frame } from '@yabumi/enqueue'
 import t from 'tap'
 import { bodyFrame, messageFrames, PlainClient } from './support/client.ts'
@@ -210,6 +211,23 @@ t.test('a queue --listen that stands by leaves at TERM', async (t) => {
   second.kill('SIGTERM')
   t.equal(await ended(second), 0)
   t.ok(existsSync(join(home, 'queue.sock')), 'the socket of the first stays')
+})
+
+t.test('queue --listen finishes and leaves when the lifeline ends', async (t) => {
+  const home = scratchHome(t)
+  const stdio = ['ignore', 'ignore', 'inherit', 'pipe', 'pipe'] as const
+  const args = ['--listen', '--ready-fd', '3', '--lifeline', '4']
+  const listener = spawn(join(bin, 'queue'), args, { env: environmentOf(home), stdio: [...stdio] })
+  t.teardown(() => listener.kill('SIGKILL'))
+  await ready(listener)
+  ;(listener.stdio[4] as Writable).destroy()
+  t.equal(await ended(listener), 0)
+})
+
+t.test('queue --listen exits 111 with one line when the descriptor for --ready-fd is not open', async (t) => {
+  const { status, stderr } = spawnSync(join(bin, 'queue'), ['--listen', '--ready-fd', '99'], { env: environmentOf(scratchHome(t)) })
+  t.equal(status, 111)
+  t.equal(String(stderr), 'queue: unable to write to descriptor 99, as --ready-fd asks: file descriptor not open\n')
 })
 
 t.test('queue --listen wakes the reader of the trigger', async (t) => {
