@@ -27,7 +27,7 @@ export async function forward({ sender, recipients, head, message, environment }
   try {
     await write(head)
     if (Buffer.isBuffer(message)) await write(message)
-    else for await (const piece of message) await write(piece)
+    else for await (const piece of message) await write(Buffer.from(piece))
   } catch (cause) {
     await submission.abandon()
     throw cannotRead(cause)

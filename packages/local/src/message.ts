@@ -22,7 +22,8 @@ export class Message {
   }
 
   /**
-   * All of the message if it is small, else its pieces from the start.
+   * All of the message if it is small, else its pieces from the start. A piece is there until the next one is asked for:
+   * one buffer serves for all, because garbage of this size would let the process grow.
    *
    * @throws the system's error if it cannot be read (for a long one from the iteration); ESPIPE if it is no file
    */
@@ -40,8 +41,8 @@ export class Message {
   }
 
   async *#pieces(): AsyncGenerator<Buffer> {
+    const buffer = Buffer.allocUnsafe(pieceBytes)
     for (let position = 0; ; ) {
-      const buffer = Buffer.allocUnsafe(pieceBytes)
       const { bytesRead } = await readPiece(this.fd, buffer, 0, pieceBytes, position)
       if (bytesRead === 0) return
       position += bytesRead

@@ -89,8 +89,13 @@ async function writeMessage(fd: number, head: Buffer, message: MessageBytes): Pr
     return
   }
   writeAll(fd, head)
-  for await (const piece of readable(message)) await writePiece(fd, Buffer.concat(quoter.push(piece)))
+  for await (const piece of readable(message)) await writePiece(fd, joined(quoter.push(piece)))
   writeAll(fd, Buffer.concat([quoter.end(), lineEnd]))
+}
+
+/** Most pieces have no line to quote, and are not worth a copy. */
+function joined(parts: Buffer[]): Buffer {
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
 }
 
 /** Tells trouble with the message from trouble with the mbox. */
