@@ -1,5 +1,5 @@
 /** Bytes that wait to be written together. */
-const holdBytes = 65_536
+const holdBytes = 32_768
 const holdPieces = 64 // a client that sends single bytes must not make us keep as many buffers
 
 const nothing: Buffer = Buffer.alloc(0)

@@ -8,6 +8,7 @@
 import { chmodSync, closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
+import { queueSocketName } from '@yabumi/enqueue'
 import { deathSeconds, queueConnectionsPerAccount, queueLeaveSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf, lock, peerOf, tryLock } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
@@ -15,6 +16,9 @@ import { Client } from './client.ts'
 import { GroupCommit } from './groupcommit.ts'
 import { becomeQueueAccount, checkDirectories } from './privileges.ts'
 import { rolesOf } from './received.ts'
+
+/** Where clients look for us, in the home. */
+export const defaultSocket: string = queueSocketName
 
 export interface ListenOptions {
   /** The socket's path, relative to the home. */

@@ -5,14 +5,11 @@ process.env['UV_THREADPOOL_SIZE'] ??= '24' // syncs that run together meet in on
 
 import { Socket } from 'node:net'
 import { commandLine, run } from '@yabumi/commandline'
-import { queueSocketName } from '@yabumi/enqueue'
 import { enterHome } from '@yabumi/home'
 import { deathSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { codeOf, exitCode, step } from './exitcode.ts'
-import { listenForMessages } from './listen.ts'
 import { mayNotWrite, queueOneShot } from './oneshot.ts'
-import { relay } from './relay.ts'
 
 /** Signals that must not cut a message short (spec §2.1); PIPE is ignored by Node already. */
 const ignored = ['SIGVTALRM', 'SIGPROF', 'SIGQUIT', 'SIGINT', 'SIGHUP', 'SIGXCPU', 'SIGXFSZ'] as const
@@ -28,14 +25,16 @@ async function oneShot(): Promise<number> {
     await queueOneShot()
     return exitCode.queued
   } catch (error) {
-    const answer = mayNotWrite(error) ? await relay() : undefined
-    return answer ?? codeOf(error)
+    if (!mayNotWrite(error)) return codeOf(error)
+    const { relay } = await import('./relay.ts') // loaded late, as the listener: a third of the start
+    return (await relay()) ?? codeOf(error)
   }
 }
 
 async function listen(): Promise<void> {
+  const { defaultSocket, listenForMessages } = await import('./listen.ts')
   const argv = (await commandLine('queue', '[--listen [SOCKET]] [--ready-fd N] [--lifeline N]'))
-    .option('listen', { type: 'string', describe: `serve the socket of the home (${queueSocketName})` })
+    .option('listen', { type: 'string', describe: `serve the socket of the home (${defaultSocket})` })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor that gets a line end once clients can connect' })
     .option('lifeline', { type: 'string', requiresArg: true, describe: 'descriptor of a pipe whose end means TERM' })
     .parseSync()
@@ -45,7 +44,7 @@ async function listen(): Promise<void> {
   process.umask(0o033)
   enterHome()
   if (lifeline !== undefined) leaveWith(lifeline)
-  await listenForMessages({ socket: argv.listen || queueSocketName, readyFd })
+  await listenForMessages({ socket: argv.listen || defaultSocket, readyFd })
 }
 
 function descriptorNumber(option: string, text: string | undefined): number | undefined {
