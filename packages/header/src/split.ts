@@ -65,7 +65,8 @@ export class HeaderSplitter {
       return undefined
     }
     this.#finishField(start)
-    if (end - start === 1) return bytes.subarray(start)
+    // copies, so that the header need not stay in memory while the body passes
+    if (end - start === 1) return Buffer.from(bytes.subarray(start))
     if (!beginsField(bytes.subarray(start, end))) return Buffer.concat([lineEnd, bytes.subarray(start)])
     this.#field = start
     this.#line = end
