@@ -9,7 +9,7 @@ export class Unreadable extends Error {
 }
 
 /** Shared by all deliveries: what is read into it is encoded into a new buffer before anybody else reads. */
-const piece = Buffer.allocUnsafe(65_536)
+const piece = Buffer.allocUnsafe(32_768)
 
 /**
  * Send everything from the descriptor's position to its end, and the final dot.
