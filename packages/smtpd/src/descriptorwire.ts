@@ -4,6 +4,7 @@
  */
 import { fstatSync, read, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { isatty, ReadStream } from 'node:tty'
 
 const chunkBytes = 65_536
 
@@ -14,10 +15,16 @@ export interface Receiver {
   lost(): void
 }
 
-/** Whether the event loop can wait for this descriptor; files and terminals are read and written directly. */
+/** Whether the event loop can wait for this descriptor; files are read and written directly. */
 function isStream(fd: number): boolean {
   const stat = fstatSync(fd)
   return stat.isFIFO() || stat.isSocket()
+}
+
+/** A socket for descriptor 0, unless it is a file. A terminal must not be read directly: a thread would wait there for ever. */
+function openInput(): Socket | undefined {
+  if (isatty(0)) return new ReadStream(0)
+  return isStream(0) ? new Socket({ fd: 0, readable: true, writable: false, allowHalfOpen: true }) : undefined
 }
 
 /** Descriptor 0. @throws the system's error if it is closed */
@@ -29,11 +36,10 @@ export class Input {
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
-    if (!isStream(0)) return
-    this.#socket = new Socket({ fd: 0, readable: true, writable: false, allowHalfOpen: true })
-    this.#socket.on('data', (chunk: Buffer) => receiver.receive(chunk))
-    this.#socket.on('end', () => receiver.inputEnded())
-    this.#socket.on('error', () => receiver.lost())
+    this.#socket = openInput()
+    this.#socket?.on('data', (chunk: Buffer) => receiver.receive(chunk))
+    this.#socket?.on('end', () => receiver.inputEnded())
+    this.#socket?.on('error', () => receiver.lost())
   }
 
   pause(): void {

@@ -4,6 +4,7 @@
  */
 import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
+import { Trouble } from '@yabumi/trouble'
 import { serveDescriptors } from './oneshot.ts'
 
 async function resident(): Promise<void> {
@@ -13,20 +14,20 @@ async function resident(): Promise<void> {
   const argv = options
     .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2525 or [::1]:2525' })
     .option('no-ptr', { type: 'boolean', default: false, describe: 'do not look up the names of clients' })
-    .option('ready-fd', { type: 'number', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
-    .option('uid', { type: 'number', requiresArg: true, describe: 'user to become once the addresses are bound' })
-    .option('gid', { type: 'number', requiresArg: true, describe: 'group to become' })
+    .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
+    .option('uid', { type: 'string', requiresArg: true, implies: 'gid', describe: 'user to become once the addresses are bound' })
+    .option('gid', { type: 'string', requiresArg: true, implies: 'uid', describe: 'group to become' })
     .parseSync()
   const endpoints = argv.listen.map(parseEndpoint)
+  const account = argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid) }
+  const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
   enterHome()
-  await serveNetwork({
-    endpoints,
-    ptr: !argv['no-ptr'],
-    readyFd: argv['ready-fd'],
-    uid: argv.uid,
-    gid: argv.gid,
-    environment: byteEnvironment(),
-  })
+  await serveNetwork({ endpoints, ptr: !argv['no-ptr'], readyFd, account, environment: byteEnvironment() })
+}
+
+function numberOf(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new Trouble('5.3.5', `${text} is not a number`)
+  return Number(text)
 }
 
 if (byteArguments().length === 0) serveDescriptors(byteEnvironment())

@@ -36,7 +36,10 @@ function clientOf(environment: ReadonlyMap<string, string>): Client {
 }
 
 function converse(settings: Settings, client: Client): void {
-  const silence = setTimeout(() => session.silent(), settings.silenceSeconds * 1000)
+  const silence = setTimeout(() => {
+    if (session.isOver) process.exit(1) // nor does it read what we said last
+    session.silent()
+  }, settings.silenceSeconds * 1000)
   const receiver = {
     receive(chunk: Buffer): void {
       silence.refresh()
@@ -56,6 +59,7 @@ function converse(settings: Settings, client: Client): void {
     pause: () => input.pause(),
     resume: () => input.resume(),
     close(exitCode) {
+      silence.refresh()
       output.end(() => process.exit(exitCode))
     },
   }

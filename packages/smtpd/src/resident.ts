@@ -7,8 +7,10 @@
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
+import type { Account } from '@yabumi/home'
 import { smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
+import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
 import { CurrentSettings } from './currentsettings.ts'
 import { reply } from './replies.ts'
@@ -22,8 +24,7 @@ export interface ResidentOptions {
   readonly ptr: boolean
   readonly readyFd: number | undefined
   /** Become this account once the sockets are bound. */
-  readonly uid: number | undefined
-  readonly gid: number | undefined
+  readonly account: Account | undefined
   readonly environment: ReadonlyMap<string, string>
 }
 
@@ -43,7 +44,10 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     serve: (socket, ends) => server.serve(socket, ends),
   })
-  become(options.uid, options.gid)
+  if (options.account !== undefined) {
+    become(options.account)
+    current.reread() // what root could read this account may not
+  }
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   process.on('SIGHUP', () => current.reread())
   const unwatch = await watchControls(() => current.reread())
@@ -54,13 +58,15 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   await server.leave(listener)
 }
 
-/** Groups first: afterwards we could not. */
-function become(uid: number | undefined, gid: number | undefined): void {
-  if (gid !== undefined) {
+/** Groups first: afterwards we could not. @throws Trouble 4.3.0 if we may not */
+function become({ uid, gid }: Account): void {
+  try {
     process.setgroups?.([gid])
     process.setgid?.(gid)
+    process.setuid?.(uid)
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to become user ${uid}: ${errorText(cause)}; only root can`, { cause })
   }
-  if (uid !== undefined) process.setuid?.(uid)
 }
 
 class Server {

@@ -89,12 +89,12 @@ export class Session {
   /** The client will send no more. */
   inputEnded(): void {
     this.#inputEnded = true
-    if (this.#waiting === undefined) this.#close(1)
+    if (this.#waiting === undefined && !this.#over) this.#close(1)
   }
 
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
-    if (this.#waiting === 'queue' || this.#waiting === 'name') return // not the client's fault
+    if (this.#over || this.#waiting === 'queue' || this.#waiting === 'name') return // not the client's fault
     if (this.#waiting !== 'reader') this.#say(reply.timeout)
     this.#close(1)
   }

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { commandLineBytes, smtpAddressBytes, smtpEnvelopeBytes, smtpRecipients } from '@yabumi/limits'
 import t, { type Test } from 'tap'
 import { type Client, Resident } from './scratch/client.ts'
@@ -102,24 +100,4 @@ t.test('smtpd refuses connections beyond control/concurrencyincoming', async (t)
   await second.ask('QUIT\r\n')
   await second.ending()
   while ((await server.client(port).replies()).startsWith('421'));
-})
-
-t.test('smtpd needs --listen with an address, and says so', async (t) => {
-  const home = new ScratchHome(t)
-  const ends = async (...args: string[]): Promise<[number | null, string]> => {
-    const child = spawn(join(home.path, 'bin/smtpd'), args, { env: home.environment(), stdio: ['ignore', 'ignore', 'pipe'] })
-    let complaint = ''
-    child.stderr.on('data', (bytes: Buffer) => {
-      complaint += bytes.toString()
-    })
-    const [code] = (await once(child, 'close')) as [number | null]
-    return [code, complaint]
-  }
-  t.same(await ends('--listen', '25'), [100, 'smtpd: 25 is not an address with a port; write 127.0.0.1:2525 or [::1]:2525\n'])
-  t.match(await ends('--no-ptr'), [100, /^smtpd: Missing required argument: listen; see smtpd --help\n$/])
-  t.match(await ends('--listen', '127.0.0.1:0', '--bogus'), [100, /^smtpd: Unknown argument: bogus; see smtpd --help\n$/])
-  t.match(await ends('--listen', '192.0.2.1:25'), [
-    111,
-    /^smtpd: unable to listen on 192\.0\.2\.1:25: .*; it is not an address of this host\n$/,
-  ])
 })

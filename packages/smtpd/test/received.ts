@@ -5,7 +5,7 @@ const hop = { remoteHost: 'unknown', remoteAddress: '192.0.2.1', remoteInfo: und
 const seconds = Date.UTC(1999, 5, 23, 3, 2, 22) / 1000
 const end = '\n  by test.example with SMTP; 23 Jun 1999 03:02:22 -0000\n'
 
-t.test("receivedField says what the seed document's example says, with the brackets of today's qmail", (t) => {
+t.test("Received lines as in the seed document's example: the PTR name, HELO with the brackets of today's qmail", (t) => {
   const field = receivedField(
     {
       ...hop,
@@ -24,7 +24,7 @@ t.test("receivedField says what the seed document's example says, with the brack
   t.end()
 })
 
-t.test('receivedField makes ? of every byte that could be structure: HELO ?133.50.133.146?-style cleaning', (t) => {
+t.test('Received lines: HELO ?133.50.133.146?-style cleaning of every byte that could be structure', (t) => {
   t.equal(receivedField({ ...hop, helo: '(133.50.133.146)' }, seconds), `Received: from unknown (HELO ?133.50.133.146?) (192.0.2.1)${end}`)
   t.equal(receivedField({ ...hop, helo: 'a b\t\r"<;>\xe9_' }, seconds), `Received: from unknown (HELO a?b????????) (192.0.2.1)${end}`)
   t.equal(receivedField({ ...hop, helo: 'A.z0@%+/=:-[]' }, seconds), `Received: from unknown (HELO A.z0@%+/=:-[]) (192.0.2.1)${end}`)
