@@ -29,21 +29,33 @@ async function outcomeOf(file: string, delivery: Delivery): Promise<Composed> {
   } catch {
     return noPipe
   }
-  const { sender, local, domain, fd } = delivery
-  const args = [domain, sender, `${local}@${domain}`]
-  const options = { stdio: [fd, pipe.write, pipe.write], argv0: 'qmail-remote' }
-  const child = startProgram({ file, args, env: byteEnvironment() }, options)
+  const output = readAll(pipe.read)
+  let end: Promise<Composed | undefined>
+  try {
+    end = ended(start(file, delivery, pipe.write))
+  } catch (error) {
+    end = Promise.resolve(notStarted(error))
+  }
   closeSync(pipe.write)
-  // both: a program may go on writing after its first process has ended
-  const [outcome, output] = await Promise.all([ended(child), readAll(pipe.read)])
+  const outcome = await end
+  const reports = await output // also what the program's own children write after its end
   if (outcome !== undefined) return outcome
-  return output === '' ? silent : composeReport(output)
+  return reports === '' ? silent : composeReport(reports)
+}
+
+function start(file: string, { sender, local, domain, fd }: Delivery, output: number): ChildProcess {
+  const program = { file, args: [domain, sender, `${local}@${domain}`], env: byteEnvironment() }
+  return startProgram(program, { stdio: [fd, output, output], argv0: 'qmail-remote' })
+}
+
+function notStarted(error: unknown): Composed {
+  return isTemporary(error) ? notRunNow : notRun
 }
 
 /** What the end of the process means by itself; undefined if its output is to be believed. */
 function ended(child: ChildProcess): Promise<Composed | undefined> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(isTemporary(error) ? notRunNow : notRun))
+    child.once('error', (error) => resolve(notStarted(error)))
     child.once('exit', (code, signal) => {
       if (signal !== null) resolve(crashed)
       else resolve(code === 0 ? undefined : code === 111 ? notRunNow : notRun)

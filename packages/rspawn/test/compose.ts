@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { composeReport } from '../src/compose.ts'
 
@@ -30,4 +31,29 @@ t.test('nonsense is a failure without text', async (t) => {
   t.same(composeReport('K'), { status: 'D', text: '' }, 'no NUL')
   t.same(composeReport('what\0'), { status: 'D', text: 'hat' })
   t.same(composeReport('\0Kfine\0'), { status: 'K', text: 'Kfine' }, 'an empty first report')
+})
+
+/** The rule byte by byte, as spec §2.4.5 states it. */
+function plain(output: string): { status: string; text: string } {
+  const reports = output.split('\0')
+  reports.pop()
+  const letter = reports.map((report) => report[0]).find((first) => first === 'K' || first === 'Z' || first === 'D') ?? 'D'
+  const worth = (status: string): number => 'DZK'.indexOf(status)
+  const [first = '', next = ''] = reports
+  const status = first[0] === 's' ? 'Z' : first[0] === 'h' ? 'D' : letter
+  const more = worth(letter) <= worth(status) && /^[ZDK]/.test(next) ? next.slice(1) : ''
+  return { status, text: first.slice(1) + more }
+}
+
+t.test('whatever a program says, the rule holds', async () => {
+  const report = fc
+    .array(fc.constantFrom('r', 'h', 's', 'K', 'Z', 'D', 'x', '\n'), { minLength: 1, maxLength: 3 })
+    .map((parts) => `${parts.join('')}\0`)
+  fc.assert(
+    fc.property(fc.array(report, { minLength: 1, maxLength: 5 }), (reports) => {
+      const output = reports.join('')
+      return JSON.stringify(composeReport(output)) === JSON.stringify(plain(output))
+    }),
+    { seed: 3, numRuns: 2000 },
+  )
 })

@@ -1,4 +1,5 @@
 import { ConstMap } from '@yabumi/control'
+import fc from 'fast-check'
 import t from 'tap'
 import { routeOf } from '../src/route.ts'
 
@@ -36,4 +37,15 @@ t.test('the empty key is for everything else', async (t) => {
   t.same(routeOf('any.example', all), { host: 'smart.example', port: 25, relay: true })
   t.same(routeOf('', all), { host: 'smart.example', port: 25, relay: true })
   t.same(routeOf('mine.example', all), { host: 'mine.example', port: 25, relay: false })
+})
+
+t.test('any route is a relay with a port, or none', async () => {
+  const value = fc.array(fc.constantFrom(':', '[', ']', 'a.b', '1', '65536', '::1', ' '), { maxLength: 6 }).map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(value, (relay) => {
+      const { host, port, relay: isRelay } = routeOf('h.example', ConstMap.ofColonLines([`:${relay}`]))
+      return port >= 0 && port <= 65_535 && (isRelay ? relay.startsWith(host) && host !== '' : host === 'h.example')
+    }),
+    { seed: 4, numRuns: 2000 },
+  )
 })

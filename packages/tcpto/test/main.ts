@@ -30,7 +30,7 @@ t.test('tcpto shows the addresses with timeouts, tcpok makes it forget them', as
   t.equal(execFileSync(join(bin, 'tcpto'), { env, encoding: 'latin1' }), '')
 })
 
-t.test('without a table each says so in one line and exits 111', async (t) => {
+t.test('without a table tcpto says so in one line and exits 111', async (t) => {
   const home = t.testdir({ queue: { lock: {} } })
   const at = (program: string, YABUMI_HOME: string) => {
     const { status, stdout, stderr } = spawnSync(join(bin, program), { env: { ...process.env, YABUMI_HOME }, encoding: 'latin1' })
@@ -38,8 +38,4 @@ t.test('without a table each says so in one line and exits 111', async (t) => {
   }
   t.same(at('tcpto', home), { status: 111, stdout: 'fatal: unable to open tcpto: file does not exist\n', stderr: '' })
   t.same(at('tcpto', `${home}/no`), { status: 111, stdout: 'fatal: unable to chdir: file does not exist\n', stderr: '' })
-  const fatal = (text: string) => ({ status: 111, stdout: '', stderr: `qmail-tcpok: fatal: unable to ${text}: file does not exist\n` })
-  t.same(at('tcpok', home), fatal(`write ${home}/queue/lock/tcpto`))
-  t.same(at('tcpok', `${home}/queue`), fatal(`chdir to ${home}/queue/queue/lock`))
-  t.same(at('tcpok', `${home}/no`), fatal(`chdir to ${home}/no`))
 })
