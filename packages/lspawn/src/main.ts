@@ -14,8 +14,6 @@ import { Users } from '@yabumi/users'
 import { deliver, type Office } from './lspawn.ts'
 import { Workers } from './workers.ts'
 
-const patienceMilliseconds = 2_000 // for workers that have nothing to do any more
-
 void run('lspawn', async () => {
   const [defaultDelivery] = byteArguments()
   if (defaultDelivery === undefined) process.exit(100)
@@ -23,6 +21,6 @@ void run('lspawn', async () => {
   const workers = new Workers(uid === 0)
   const office: Office = { users: new Users(enterHome()), workers, defaultDelivery, uid }
   await serve((delivery) => deliver(delivery, office))
-  await workers.dismissAll(patienceMilliseconds)
+  await workers.dismissAll()
   process.exit(0)
 })

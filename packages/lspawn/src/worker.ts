@@ -89,10 +89,14 @@ export class Worker {
     this.#waiting.push(encodeOrder({ id, args }))
   }
 
-  /** Ask for no more: the process ends when its deliveries are done. */
-  dismiss(): void {
-    this.#flush()
+  /**
+   * Let a worker go that has no deliveries under way: it is told to end, and made to if it does not heed. A user who
+   * stops workers would otherwise fill lspawn with their descriptors.
+   */
+  dismiss(patienceMilliseconds: number): void {
     this.#child.stdin?.end()
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMilliseconds)
+    this.#child.once('exit', () => clearTimeout(timer))
   }
 
   #flush(): void {

@@ -17,6 +17,8 @@ export interface WorkerLimits {
   readonly idleSeconds: number
 }
 
+const patienceMilliseconds = 2_000 // for a worker that has nothing to do any more
+
 export class Workers {
   /** The one used last comes last. */
   readonly #places = new Map<string, Place>()
@@ -53,11 +55,10 @@ export class Workers {
     })
   }
 
-  /** Let all of them go, and wait for them, but not for one that does not heed. */
-  async dismissAll(patienceMilliseconds: number): Promise<void> {
+  /** Let all of them go, and wait for their ends. There must be no deliveries any more. */
+  async dismissAll(): Promise<void> {
     for (const [key, place] of this.#places) this.#dismiss(key, place)
-    const patience = new Promise((resolve) => setTimeout(resolve, patienceMilliseconds).unref())
-    await Promise.race([Promise.all(this.#processes), patience])
+    await Promise.all(this.#processes)
   }
 
   #start({ uid, gid }: User): Place {
@@ -91,6 +92,6 @@ export class Workers {
   #dismiss(key: string, place: Place): void {
     clearTimeout(place.idleTimer)
     if (this.#places.get(key) === place) this.#places.delete(key)
-    place.worker.dismiss()
+    place.worker.dismiss(patienceMilliseconds)
   }
 }

@@ -96,7 +96,7 @@ t.test('the worker that was idle longest makes room', async (t) => {
   t.equal(deliveries.workers.size, 2)
   t.equal(await deliveries.to('a'), a, 'the one used last has stayed')
   t.not(await deliveries.to('b'), b)
-  await deliveries.workers.dismissAll(5_000)
+  await deliveries.workers.dismissAll()
   t.equal(deliveries.workers.size, 0)
 })
 
@@ -106,5 +106,14 @@ t.test('a worker without deliveries is let go after its time', async (t) => {
   const first = await deliveries.to('a')
   while (deliveries.workers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   t.not(await deliveries.to('a'), first)
-  await deliveries.workers.dismissAll(5_000)
+  await deliveries.workers.dismissAll()
+})
+
+t.test('a worker that its user has stopped is ended when it is let go', async (t) => {
+  const deliveries = new Deliveries(9, 600)
+  deliveries.home.user('a')
+  const worker = await deliveries.to('a')
+  process.kill(worker, 'SIGSTOP')
+  await deliveries.workers.dismissAll()
+  t.throws(() => process.kill(worker, 0), { code: 'ESRCH' })
 })
