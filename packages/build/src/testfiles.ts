@@ -1,0 +1,63 @@
+/**
+ * Run the test files, each as a program of its own, some at a time.
+ *
+ * tap's library makes the tests; its runner is left out, because it loads itself into every Node below a test: programs then start in twice
+ * the time, and those that become another account fail to write its records.
+ */
+import { globSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { type Counts, TapReader } from './tap.ts'
+
+const secondsPerTest = 180 // without any progress of its own; a test that waits for something gives up much earlier
+const secondsPerFile = 420
+const shownErrorBytes = 8_000
+
+export interface FileResult {
+  readonly file: string
+  readonly counts: Counts
+  readonly skips: readonly string[]
+  readonly failures: readonly string[]
+  /** What it wrote to descriptor 2, where it failed. */
+  readonly errors: string
+}
+
+/** Paths relative to the root: the end-to-end tests first, which take longest. */
+export function testFiles(root: string): string[] {
+  return ['test/[0-9]*/*.ts', 'packages/*/test/*.ts'].flatMap((pattern) => globSync(pattern, { cwd: root }).sort())
+}
+
+/** Run one file. A file that ends badly without a failing test, or runs none, has failed. */
+export async function runTestFile(root: string, file: string, env: Record<string, string>): Promise<FileResult> {
+  const reader = new TapReader()
+  const child = execa(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, file)], {
+    cwd: root,
+    env: { ...env, TAP_TIMEOUT: String(secondsPerTest) },
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: secondsPerFile * 1000,
+    maxBuffer: 100_000_000,
+  })
+  for await (const line of child) reader.line(line)
+  const { exitCode, stderr, timedOut } = await child
+  const { counts, skips, failures } = reader
+  const ranNone = counts.passed + counts.failed + counts.skipped === 0
+  if (counts.failed === 0 && (exitCode !== 0 || ranNone)) {
+    counts.failed = 1
+    failures.push(
+      `${file}: ${timedOut ? `not done in ${secondsPerFile} s` : ranNone ? 'ran no test' : `ended with ${exitCode ?? 'a signal'}`}`,
+    )
+  }
+  return { file, counts, skips, failures, errors: counts.failed === 0 ? '' : stderr.slice(-shownErrorBytes) }
+}
+
+/** Run all files, one on each processor. @param done - called after each */
+export async function runTestFiles(root: string, env: Record<string, string>, done: (result: FileResult) => void): Promise<void> {
+  const waiting = testFiles(root)
+  const worker = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) done(await runTestFile(root, file, env))
+  }
+  await Promise.all(cpus().map(worker))
+}
