@@ -7,6 +7,7 @@
  */
 import { Socket } from 'node:net'
 import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'
+import type { Complaints } from './complaint.ts'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Incoming } from './incoming.ts'
@@ -18,11 +19,17 @@ const chunk = Buffer.allocUnsafe(chunkBytes)
 
 export type State = 'idle' | 'receiving' | 'committing' | 'swallowing' | 'closed'
 
+/** What the clients of one listener share. */
+export interface Service {
+  readonly roles: Roles
+  readonly todo: GroupCommit
+  readonly complaints: Complaints
+}
+
 export class Client {
   readonly #socket: Socket
   readonly #uid: number
-  readonly #roles: Roles
-  readonly #todo: GroupCommit
+  readonly #service: Service
   readonly #reader = new FrameReader((letter, body) => this.#take(letter, body))
   #state: State = 'idle'
   #incoming: Incoming | undefined
@@ -34,10 +41,9 @@ export class Client {
    * @param uid - of the peer, as the kernel knows it
    * @param closed - called once, when the connection is gone
    */
-  constructor(fd: number, uid: number, roles: Roles, todo: GroupCommit, closed: () => void) {
+  constructor(fd: number, uid: number, service: Service, closed: () => void) {
     this.#uid = uid
-    this.#roles = roles
-    this.#todo = todo
+    this.#service = service
     const callback = (length: number) => this.#read(chunk.subarray(0, length))
     this.#socket = new Socket({ fd, allowHalfOpen: true, onread: { buffer: chunk, callback } })
     this.#socket.on('error', () => undefined) // close follows
@@ -73,7 +79,8 @@ export class Client {
     try {
       this.#reader.read(bytes)
       return true
-    } catch {
+    } catch (error) {
+      this.#service.complaints.tell(error, performance.now())
       if (this.#state !== 'committing') this.#answer(exitCode.format)
       this.leave('now')
       return false
@@ -89,8 +96,8 @@ export class Client {
 
   #begin(claim: string): void {
     if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
-    const who = submitter(this.#uid, this.#roles, claim === '' ? undefined : claim)
-    this.#incoming = new Incoming(this.#uid, who, this.#todo)
+    const who = submitter(this.#uid, this.#service.roles, claim === '' ? undefined : claim)
+    this.#incoming = new Incoming(this.#uid, who, this.#service.todo)
     this.#begun = performance.now()
     this.#state = 'receiving'
   }
@@ -106,7 +113,7 @@ export class Client {
       this.#drop()
       const ended = letter === 'C' || letter === 'A'
       this.#state = ended ? 'idle' : 'swallowing'
-      this.#answer(codeOf(error))
+      this.#fail(error)
       if (ended && this.#leaving) this.leave('now')
     }
   }
@@ -114,9 +121,9 @@ export class Client {
   #commit(incoming: Incoming): void {
     incoming.commit((error, id) => {
       this.#incoming = undefined
-      if (this.#state === 'closed') return
-      this.#state = 'idle'
-      this.#answer(error === undefined ? exitCode.queued : codeOf(error), id)
+      if (this.#state === 'committing') this.#state = 'idle'
+      if (error === undefined) this.#answer(exitCode.queued, id)
+      else this.#fail(error)
       if (this.#leaving) this.leave('now')
     })
     this.#state = 'committing'
@@ -125,6 +132,11 @@ export class Client {
   #swallow(letter: Letter): void {
     if (letter === 'C' || letter === 'A') this.#state = 'idle'
     if (this.#leaving) this.leave('now')
+  }
+
+  #fail(error: unknown): void {
+    this.#service.complaints.tell(error, performance.now())
+    this.#answer(codeOf(error))
   }
 
   #answer(code: number, id = '0'): void {

@@ -7,12 +7,14 @@
  */
 import { chmodSync, closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { complain } from '@yabumi/commandline'
 import { queueSocketName } from '@yabumi/enqueue'
 import { deathSeconds, queueConnectionsPerAccount, queueLeaveSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf, lock, peerOf, tryLock } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { Client } from './client.ts'
+import { Complaints } from './complaint.ts'
 import { GroupCommit } from './groupcommit.ts'
 import { becomeQueueAccount, checkDirectories } from './privileges.ts'
 import { rolesOf } from './received.ts'
@@ -82,8 +84,8 @@ function bind(server: Server, path: string): Promise<void> {
 }
 
 function acceptClients(server: Server, clients: Set<Client>): void {
-  const roles = rolesOf('..')
-  const todo = new GroupCommit()
+  const home = dirname(process.cwd())
+  const service = { roles: rolesOf('..'), todo: new GroupCommit(), complaints: new Complaints(home, complain) }
   const perAccount = new Map<number, number>()
   server.on('connection', (socket) => {
     const { uid } = peerOf(descriptorOf(socket))
@@ -92,7 +94,7 @@ function acceptClients(server: Server, clients: Set<Client>): void {
     socket.destroy()
     if (fd === undefined) return
     perAccount.set(uid, count + 1)
-    const client = new Client(fd, uid, roles, todo, () => {
+    const client = new Client(fd, uid, service, () => {
       clients.delete(client)
       perAccount.set(uid, (perAccount.get(uid) ?? 1) - 1)
     })

@@ -5,6 +5,7 @@ import { deathSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf } from '@yabumi/posix'
 import t, { type Test } from 'tap'
 import { Client } from '../src/client.ts'
+import { Complaints } from '../src/complaint.ts'
 import { GroupCommit } from '../src/groupcommit.ts'
 import { bodyFrame, messageFrames, PlainClient } from './support/client.ts'
 import { messageFiles, myUid, scratchHome, until } from './support/scratch.ts'
@@ -19,7 +20,8 @@ async function connected(t: Test, home: string): Promise<{ plain: PlainClient; c
   const accepted = new Promise<Client>((resolve) => {
     server.once('connection', (socket) => {
       const roles = { queue: myUid, send: myUid, alias: myUid }
-      resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, roles, new GroupCommit(), () => server.close()))
+      const service = { roles, todo: new GroupCommit(), complaints: new Complaints(home, (line) => t.fail(line)) }
+      resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, service, () => server.close()))
       socket.destroy()
     })
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { frame } from '@yabumi/enqueue'
 import t, { type Test } from 'tap'
 import { bodyFrame, messageFrames, PlainClient } from './support/client.ts'
-import { bin, environmentOf, isRoot, messageFiles, readyListener, scratchDirectory, scratchHome } from './support/scratch.ts'
+import { bin, complaintsOf, environmentOf, isRoot, messageFiles, readyListener, scratchDirectory, scratchHome } from './support/scratch.ts'
 
 const envelope = 'Fs@x.example\0Tr@y.example\0'
 const skip = !isRoot && 'needs root to mount a small file system'
@@ -34,7 +34,7 @@ t.test('queue exits 53 on a full disk and leaves nothing', { skip }, async (t) =
 
 t.test('queue --listen answers 53 on a full disk, leaves nothing, and goes on when there is room', { skip }, async (t) => {
   const home = smallHome(t)
-  await readyListener(t, home)
+  const listener = await readyListener(t, home)
   const client = new PlainClient(home)
   client.send(frame('S'))
   for (let i = 0; i < 50; i += 1) client.send(bodyFrame('M', 'x'.repeat(65_536)))
@@ -53,4 +53,7 @@ t.test('queue --listen answers 53 on a full disk, leaves nothing, and goes on wh
   client.send(messageFrames('x\n'.repeat(4_000), envelope))
   t.equal((await client.answer(4))?.code, 0)
   client.socket.destroy()
+  listener.kill('SIGTERM')
+  const line = `queue: unable to write in queue/ of ${home}: disk full; messages are turned away for now; make room on its file system\n`
+  t.equal(await complaintsOf(listener), line, 'said once')
 })
