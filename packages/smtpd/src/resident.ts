@@ -44,18 +44,21 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     serve: (socket, ends) => server.serve(socket, ends),
   })
-  if (options.account !== undefined) {
-    become(options.account)
-    current.reread() // what root could read this account may not
-  }
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   process.on('SIGHUP', () => current.reread())
   const unwatch = await watchControls(() => current.reread())
-  for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
-  if (options.readyFd !== undefined) announceReady(options.readyFd)
-  await told
-  await unwatch()
-  await server.leave(listener)
+  try {
+    if (options.account !== undefined) {
+      become(options.account)
+      current.reread() // what root could read this account may not
+    }
+    for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
+    if (options.readyFd !== undefined) announceReady(options.readyFd)
+    await told
+  } finally {
+    await unwatch()
+    await server.leave(listener)
+  }
 }
 
 /** Groups first: afterwards we could not. @throws Trouble 4.3.0 if we may not */

@@ -19,8 +19,8 @@ t.test('smtpd --listen answers the same however a pipelined session is cut into 
   const port = await server.ready()
   const other = server.client(port)
   await other.replies()
-  const session = `EHLO c\r\n${mail}NOOP\r\nQUIT\r\n`
-  const codes = ['220', '250-', '250-', '250 ', '250', '250', '354', '250', '250', '221']
+  const session = 'MAIL FROM:<>\r\nRCPT TO:<r>\r\nDATA\r\na\r\n.\r\nQUIT\r\n'
+  const codes = ['220', '250', '250', '354', '250', '221']
   for (let cut = 0; cut <= session.length; cut += 1) {
     const client = server.client(port)
     await client.replies()
@@ -35,7 +35,7 @@ t.test('smtpd --listen answers the same however a pipelined session is cut into 
     )
   }
   const bodies = new Set(home.queued().map(({ message }) => message.split('\n').slice(2).join('\n')))
-  t.same([...bodies], ['A: b\n\nx\n'])
+  t.same([...bodies], ['a\n'])
   t.equal(home.queued().length, session.length + 1)
 })
 
