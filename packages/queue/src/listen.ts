@@ -7,7 +7,7 @@
  */
 import { chmodSync, closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { complain } from '@yabumi/commandline'
 import { queueSocketName } from '@yabumi/enqueue'
 import { deathSeconds, queueConnectionsPerAccount, queueLeaveSeconds } from '@yabumi/limits'
@@ -38,6 +38,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
   })
   process.on('SIGHUP', () => undefined)
   checkDirectories()
+  const path = resolve(options.socket)
   const waiting = takeTurn(`${options.socket}.lock`)
   if (!(await Promise.race([waiting, term.then(() => false)]))) return process.exit(0) // a standby has nothing to finish
   const clients = new Set<Client>()
@@ -51,7 +52,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
   await term
   clearInterval(timer)
   server.close()
-  removeSocket(`../${options.socket}`)
+  removeSocket(path)
   await finish(clients)
 }
 

@@ -10,6 +10,7 @@ import { deathSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { codeOf, exitCode, step } from './exitcode.ts'
 import { mayNotWrite, queueOneShot } from './oneshot.ts'
+import { becomeQueueAccount } from './privileges.ts'
 
 /** Signals that must not cut a message short (spec §2.1); PIPE is ignored by Node already. */
 const ignored = ['SIGVTALRM', 'SIGPROF', 'SIGQUIT', 'SIGINT', 'SIGHUP', 'SIGXCPU', 'SIGXFSZ'] as const
@@ -21,8 +22,12 @@ async function oneShot(): Promise<number> {
   setTimeout(() => process.exit(exitCode.timeout), deathSeconds * 1000)
   step(exitCode.home, () => enterHome())
   try {
-    step(exitCode.queue, () => process.chdir('queue'))
-    await queueOneShot()
+    const submitter = process.getuid?.() ?? 0
+    step(exitCode.queue, () => {
+      becomeQueueAccount() // files of root in somebody else's queue would never be delivered
+      process.chdir('queue')
+    })
+    await queueOneShot(submitter)
     return exitCode.queued
   } catch (error) {
     if (!mayNotWrite(error)) return codeOf(error)

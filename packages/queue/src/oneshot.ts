@@ -18,13 +18,14 @@ import { receivedLine, rolesOf, submitter } from './received.ts'
 /**
  * Queue the message. The working directory is queue/ of the home.
  *
+ * @param uid - who submits it
  * @throws QueueTrouble with the exit code
  */
-export async function queueOneShot(): Promise<void> {
+export async function queueOneShot(uid: number): Promise<void> {
   const draft = new Draft()
   try {
-    await writeMessage(draft)
-    await writeEnvelope(draft)
+    await writeMessage(draft, uid)
+    await writeEnvelope(draft, uid)
     step(exitCode.todo, () => linkSync(draft.intdPath, draft.todoPath))
   } catch (error) {
     draft.discard()
@@ -35,16 +36,16 @@ export async function queueOneShot(): Promise<void> {
   pullTrigger()
 }
 
-async function writeMessage(draft: Draft): Promise<void> {
-  const who = submitter(process.getuid?.() ?? 0, rolesOf('..'))
-  draft.writeMess(Buffer.from(receivedLine(String(process.pid), who), 'latin1'))
+async function writeMessage(draft: Draft, uid: number): Promise<void> {
+  const top = receivedLine(String(process.pid), submitter(uid, rolesOf('..')))
+  draft.writeMess(Buffer.from(top, 'latin1'))
   for await (const bytes of readDescriptor(0)) draft.writeMess(bytes)
   step(exitCode.writeError, () => fsyncSync(draft.mess))
 }
 
-async function writeEnvelope(draft: Draft): Promise<void> {
+async function writeEnvelope(draft: Draft, uid: number): Promise<void> {
   draft.createIntd()
-  draft.writeIntd(Buffer.from(`u${process.getuid?.() ?? 0}\0p${process.pid}\0`, 'latin1'))
+  draft.writeIntd(Buffer.from(`u${uid}\0p${process.pid}\0`, 'latin1'))
   await copyEnvelope((bytes) => draft.writeIntd(bytes))
   step(exitCode.writeError, () => fsyncSync(draft.intd))
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
@@ -168,3 +168,15 @@ t.test(
     t.equal(queue(t, home).status, 63)
   },
 )
+
+t.test('queue run by root writes as the owner of queue/, and says that it was root', { skip: myUid !== 0 && 'needs root' }, async (t) => {
+  const home = join(scratchDirectory(t), 'home')
+  mkdirSync(home)
+  chownSync(home, 65_534, 65_534)
+  spawnSync(join(bin, 'config-fast'), ['test.example'], { env: environmentOf(home) })
+  t.equal(queue(t, home).status, 0)
+  const [mess, , todo] = messageFiles(home) as [string, string, string]
+  for (const path of [mess, todo]) t.equal(statSync(join(home, 'queue', path)).uid, 65_534)
+  t.match(queueText(home, mess), 'invoked by uid 0)')
+  t.match(queueText(home, todo), /^u0\0/)
+})
