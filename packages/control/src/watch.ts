@@ -15,7 +15,7 @@ const settleMilliseconds = 50
  */
 export async function watchControls(changed: () => void): Promise<() => Promise<void>> {
   const { watch } = await import('chokidar')
-  const watcher = watch('control', { ignoreInitial: true, depth: 0, awaitWriteFinish: false })
+  const watcher = watch('control', { ignoreInitial: true, depth: 0 })
   let timer: NodeJS.Timeout | undefined
   watcher.on('error', () => undefined)
   watcher.on('all', () => {

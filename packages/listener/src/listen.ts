@@ -6,6 +6,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { affordableConnections } from './affordable.ts'
 import { clientOf, type Endpoint, endpointText, isLoopback, plainAddress } from './endpoint.ts'
 
 /** The two ends of a connection; IPv4 addresses always in their dotted form. */
@@ -53,6 +54,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 export class Listener {
   readonly #options: ListenOptions
   readonly #servers: Server[] = []
+  readonly #affordable = affordableConnections()
   readonly #perClient = new Map<string, number>()
   #connections = 0
   #emptied: (() => void) | undefined
@@ -123,7 +125,7 @@ export class Listener {
   }
 
   #full(client: string | undefined): Full | undefined {
-    if (this.#connections >= this.#options.connections) return 'all'
+    if (this.#connections >= Math.min(this.#options.connections, this.#affordable)) return 'all'
     if (client !== undefined && (this.#perClient.get(client) ?? 0) >= this.#options.connectionsPerClient) return 'client'
     return undefined
   }

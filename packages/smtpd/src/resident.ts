@@ -52,6 +52,8 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       become(options.account)
       current.reread() // what root could read this account may not
     }
+    if (current.settings?.allowedHosts === undefined)
+      complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
     for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
     if (options.readyFd !== undefined) announceReady(options.readyFd)
     await told

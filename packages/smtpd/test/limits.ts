@@ -101,3 +101,13 @@ t.test('smtpd refuses connections beyond control/concurrencyincoming', async (t)
   await second.ending()
   while ((await server.client(port).replies()).startsWith('421'));
 })
+
+t.test('smtpd takes no more connections than its limit on open files allows', async (t) => {
+  const home = new ScratchHome(t)
+  const server = new Resident(t, home, ['--no-ptr'], {}, 100)
+  const port = await server.ready()
+  const clients = Array.from({ length: 18 }, () => server.client(port))
+  for (const client of clients) t.match(await client.replies(), /^220 /)
+  t.match(await server.client(port).ending(), /^421 too many connections/)
+  t.match(await clients[0]?.ask('MAIL FROM:<>\r\nRCPT TO:<r>\r\nDATA\r\n.\r\n', 4), /250 ok [0-9]+ qp/)
+})

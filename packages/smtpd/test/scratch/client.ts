@@ -77,10 +77,17 @@ export class Resident {
   readonly #t: Test
   #log = ''
 
-  constructor(t: Test, home: AnyHome, args: readonly string[] = ['--no-ptr'], environment: Record<string, string> = {}) {
+  constructor(
+    t: Test,
+    home: AnyHome,
+    args: readonly string[] = ['--no-ptr'],
+    environment: Record<string, string> = {},
+    openFiles?: number,
+  ) {
     this.#t = t
     const listen = hasIPv6 ? ['--listen', '127.0.0.1:0', '--listen', '[::1]:0'] : ['--listen', '127.0.0.1:0']
-    this.process = spawn(smtpd, [...listen, '--ready-fd', '3', ...args], {
+    const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `
+    this.process = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, smtpd, ...listen, '--ready-fd', '3', ...args], {
       env: home.environment(environment),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     })
