@@ -2,7 +2,7 @@
  * A DNS server whose answers a test decides: UDP and TCP on one free port of a loopback address.
  *
  * As a program: `node test/dns-server.ts ZONE.json [ADDRESS[:PORT]]` prints ADDRESS:PORT once it answers, then a line a query,
- * `udp MX yabumi.com`; it ends with its standard input's reader, by a signal. As a module: startDnsServer(zone).
+ * `udp MX yabumi.com`, until a signal ends it. As a module: startDnsServer(zone).
  *
  * It behaves as a recursive server does: aliases are followed within the zone, names outside do not exist. RFC 1035 §4.
  */
