@@ -137,7 +137,8 @@ export class Connection {
     if (end < 0) this.#partial += text
     else {
       const lines = (this.#partial + text.slice(0, end)).split('\n')
-      this.#lines = this.#taken === this.#lines.length ? lines : [...this.#lines, ...lines]
+      this.#lines = [...this.#lines.slice(this.#taken), ...lines]
+      this.#taken = 0
       this.#partial = text.slice(end + 1)
     }
     const awaited = this.#arrived !== undefined

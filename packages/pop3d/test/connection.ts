@@ -101,3 +101,29 @@ t.test('a message of 60 MB reaches a client that reads slowly, through little me
   client.destroy()
   t.equal(await ended, 0)
 })
+
+t.test('commands that arrive while a message is on its way are all obeyed', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  const message = `Subject: big\n\n${'x'.repeat(70).concat('\n').repeat(300_000)}`
+  user.file('Maildir/new/big', message)
+  const { client, child } = await user.onTcp(['Maildir'])
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  const pieces: Buffer[] = []
+  const begun = new Promise<void>((resolve) => {
+    client.on('data', (bytes: Buffer) => {
+      pieces.push(bytes)
+      if (!bytes.includes('xxx')) return
+      client.removeAllListeners('data').pause()
+      resolve()
+    })
+  })
+  client.write('RETR 1\r\n')
+  await begun
+  for (const command of ['NOOP\r\n', 'LAST\r\nST', 'AT\r\n', 'QUIT\r\n']) await new Promise((resolve) => client.write(command, resolve))
+  client.on('data', (bytes: Buffer) => pieces.push(bytes)).resume()
+  await new Promise((resolve) => client.once('end', resolve))
+  t.equal(await ended, 0)
+  const said = Buffer.concat(pieces).toString('latin1')
+  t.equal(said.slice(-60).replace(/^x*/, ''), `\r\n\r\n.\r\n+OK \r\n+OK 0\r\n+OK 1 ${message.length}\r\n+OK \r\n`)
+})
