@@ -14,6 +14,7 @@ async function fails(
 ): Promise<{ code: number | null; complaint: string }> {
   const home = new ScratchHome(t)
   const child = spawn(join(home.path, 'bin/smtpd'), args, { env: home.environment(environment), stdio: ['ignore', 'ignore', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
   let complaint = ''
   child.stderr.on('data', (bytes: Buffer) => {
     complaint += bytes.toString()
