@@ -1,0 +1,126 @@
+/**
+ * The client before login, read to the end of each line and not one byte further: what follows the last line of the
+ * login is for the program that gets the connection next.
+ *
+ * Hence reads of one byte. A login is some fifty of them, and popLoginBytes is the most that anybody gets.
+ */
+import { fstatSync, readSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { popLoginBytes } from '@yabumi/limits'
+
+/** Why no line came: the client has gone, was silent, has sent more than a login can be, or we leave. */
+export type NoLine = 'gone' | 'silent' | 'too much' | 'dismissed'
+
+const LF = 10
+
+export class Client {
+  readonly #inputFd: number
+  readonly #outputFd: number
+  readonly #byte = Buffer.alloc(1)
+  readonly #stream: Socket | undefined
+  readonly #silence: NodeJS.Timeout
+  #line = ''
+  #ready: string | undefined
+  #bytes = 0
+  #noLine: NoLine | undefined
+  #deliver: ((line: string | undefined) => void) | undefined
+
+  /** Descriptors of a socket or pipes, which are closed by release(), or of a file or terminal. */
+  constructor(inputFd: number, outputFd: number, silenceSeconds: number) {
+    this.#inputFd = inputFd
+    this.#outputFd = outputFd
+    this.#silence = setTimeout(() => this.#stop('silent'), silenceSeconds * 1000)
+    const kind = fstatSync(inputFd)
+    if (kind.isSocket() || kind.isFIFO()) this.#stream = this.#open()
+  }
+
+  /** Why nextLine() gave none. */
+  get noLine(): NoLine | undefined {
+    return this.#noLine
+  }
+
+  /** The next line without LF, a byte string; undefined if there is none. */
+  nextLine(): Promise<string | undefined> {
+    this.#silence.refresh()
+    return new Promise((resolve) => {
+      this.#deliver = resolve
+      if (this.#ready !== undefined || this.#noLine !== undefined) this.#give()
+      else if (this.#stream !== undefined) this.#stream.resume()
+      else this.#readFile()
+    })
+  }
+
+  /** Write a reply. @returns when the client has room for another */
+  async say(reply: string): Promise<void> {
+    const bytes = Buffer.from(`${reply}\r\n`, 'latin1')
+    const stream = this.#stream
+    if (stream?.writable) {
+      await new Promise<void>((resolve) => stream.write(bytes, () => resolve()))
+      return
+    }
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#outputFd, bytes, done)
+    } catch {
+      this.#stop('gone')
+    }
+  }
+
+  /** Take no further line. */
+  dismiss(): void {
+    this.#stop('dismissed')
+  }
+
+  /** Read and wait no more. */
+  release(): void {
+    clearTimeout(this.#silence)
+    this.#stream?.destroy()
+  }
+
+  #open(): Socket {
+    const writable = this.#inputFd === this.#outputFd
+    const onread = { buffer: this.#byte, callback: () => this.#takeByte() }
+    const stream = new Socket({ fd: this.#inputFd, readable: true, writable, allowHalfOpen: true, onread })
+    return stream
+      .pause()
+      .on('end', () => this.#stop('gone'))
+      .on('error', () => this.#stop('gone'))
+  }
+
+  #readFile(): void {
+    do {
+      if (readSync(this.#inputFd, this.#byte, 0, 1, null) === 0) this.#stop('gone')
+    } while (this.#noLine === undefined && this.#takeByte())
+  }
+
+  /** @returns whether the line goes on */
+  #takeByte(): boolean {
+    const byte = this.#byte[0] as number
+    this.#bytes += 1
+    if (byte === LF) {
+      this.#ready = this.#line
+      this.#line = ''
+      this.#give()
+      return false
+    }
+    if (this.#bytes > popLoginBytes) {
+      this.#stop('too much')
+      return false
+    }
+    this.#line += String.fromCharCode(byte)
+    return true
+  }
+
+  #stop(reason: NoLine): void {
+    this.#noLine ??= reason
+    this.#give()
+  }
+
+  #give(): void {
+    const deliver = this.#deliver
+    if (deliver === undefined) return
+    const line = this.#ready
+    this.#deliver = undefined
+    this.#ready = undefined
+    deliver(line)
+  }
+}

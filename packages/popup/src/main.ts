@@ -1,0 +1,41 @@
+/**
+ * popup: ask a POP3 client who it is and let another program check that, on descriptors 0 and 1 or on listening
+ * sockets. README.md is the manual page.
+ */
+import { writeSync } from 'node:fs'
+import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
+import { enterHome } from '@yabumi/home'
+import { Trouble } from '@yabumi/trouble'
+import { serveDescriptors } from './oneshot.ts'
+
+async function resident(): Promise<void> {
+  // late: the one-shot form, started for each connection, should not pay for loading it
+  const { parseEndpoint, serveNetwork } = await import('./resident.ts')
+  const command = await commandLine('popup', '--listen ADDR:PORT ... [--ready-fd N] HOSTNAME SUBPROGRAM [ARG ...]', 'at the first argument')
+  const argv = command
+    .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2110 or [::1]:2110' })
+    .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
+    .demandCommand(2, 'name the host and the program that checks passwords')
+    .parseSync()
+  const [hostName = '', file = '', ...args] = byteArguments().slice(-argv._.length)
+  const endpoints = argv.listen.map(parseEndpoint)
+  const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
+  enterHome() // relative names, the program's too, are those of the home
+  await serveNetwork({ endpoints, readyFd, hostName, program: { file, args, env: byteEnvironment() } })
+}
+
+function numberOf(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new Trouble('5.3.5', `--ready-fd ${text}: not a descriptor's number`)
+  return Number(text)
+}
+
+async function oneShot(): Promise<void> {
+  const [hostName, file, ...args] = byteArguments()
+  if (hostName === undefined || file === undefined) {
+    writeSync(1, '-ERR usage: popup hostname subprogram\r\n')
+    process.exit(1)
+  }
+  await serveDescriptors(hostName, { file, args, env: byteEnvironment() })
+}
+
+void run('popup', byteArguments()[0]?.startsWith('--') ? resident : oneShot)
