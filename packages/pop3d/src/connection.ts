@@ -46,6 +46,7 @@ export class Connection {
     this.#silence = setTimeout(left, silenceSeconds * 1000)
     this.#input = this.#open(inputFd, oneSocket)
     if (oneSocket) this.#slowOutput = this.#input
+    else if (output.isSocket() || output.isFIFO()) this.#slowOutput = this.#openOutput() // now: a write must not block before
   }
 
   /** The next command line without LF; undefined when the client has closed. @throws LineTooLong */
@@ -101,9 +102,13 @@ export class Connection {
     return socket
   }
 
+  #openOutput(): Socket {
+    return new Socket({ fd: this.#outputFd, readable: false, writable: true }).on('error', this.#left)
+  }
+
   /** The client takes no more for now: leave it to the event loop, which knows when it does. */
   #writeSlowly(bytes: Buffer): Promise<void> {
-    this.#slowOutput ??= new Socket({ fd: this.#outputFd, readable: false, writable: true }).on('error', this.#left)
+    this.#slowOutput ??= this.#openOutput()
     const socket = this.#slowOutput
     return new Promise((resolve) => {
       this.#silence?.refresh()

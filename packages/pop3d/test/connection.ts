@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makePipe } from '@yabumi/posix'
 import t from 'tap'
 import { account, Conversation, program, ScratchUser } from './fixtures/pop3d.ts'
 
@@ -126,4 +127,12 @@ t.test('commands that arrive while a message is on its way are all obeyed', asyn
   t.equal(await ended, 0)
   const said = Buffer.concat(pieces).toString('latin1')
   t.equal(said.slice(-60).replace(/^x*/, ''), `\r\n\r\n.\r\n+OK \r\n+OK 0\r\n+OK 1 ${message.length}\r\n+OK \r\n`)
+})
+
+t.test('a client that takes nothing is left when the silence has lasted, behind pipes too', async (t) => {
+  const [input, output] = [makePipe(true), makePipe(true)]
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/flood.ts')], { stdio: [input.read, output.write, 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  t.equal(await new Promise((resolve) => child.on('exit', resolve)), 7)
+  for (const fd of [input.read, input.write, output.read, output.write]) closeSync(fd)
 })
