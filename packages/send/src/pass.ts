@@ -47,28 +47,28 @@ export class Pass {
   advance(now: number): boolean {
     for (let count = 0; count < recordsPerTurn; count += 1) {
       if (!this.#deliveries.available) return false
-      this.#reading ??= this.#open(now)
-      if (this.#reading === undefined) return false
-      this.#read(this.#reading)
+      if (this.#reading === undefined) {
+        const id = this.#jobs.available ? this.#channel.heap.takeDue(now) : undefined
+        if (id === undefined) return false
+        this.#open(id, now)
+      }
+      if (this.#reading !== undefined) this.#read(this.#reading)
     }
     return true
   }
 
-  #open(now: number): Reading | undefined {
+  #open(id: MessageId, now: number): void {
     const { log, controls } = this.#context
-    for (;;) {
-      const id = this.#jobs.available ? this.#channel.heap.takeDue(now) : undefined
-      if (id === undefined) return undefined
-      const found = this.#find(id, now)
-      if (found !== undefined) {
-        const { sender, birth, records } = found
-        const retry = nextRetry(birth, now, this.#channel.number)
-        const dying = now > birth + controls.lifetimeSeconds
-        return { job: this.#jobs.open({ id, channel: this.#channel, sender, retry, dying }), records }
-      }
+    const found = this.#find(id, now)
+    if (found === undefined) {
       log.warning(`trouble opening ${queuePath(this.#channel.name, id)}; will try again later`)
       this.#channel.schedule(id, now + sysfailSeconds)
+      return
     }
+    const { sender, birth, records } = found
+    const retry = nextRetry(birth, now, this.#channel.number)
+    const dying = now > birth + controls.lifetimeSeconds
+    this.#reading = { job: this.#jobs.open({ id, channel: this.#channel, sender, retry, dying }), records }
   }
 
   #find(id: MessageId, now: number): (Info & { records: Records }) | undefined {

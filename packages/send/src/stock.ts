@@ -3,9 +3,10 @@
  *
  * The time of the next attempt is the mtime of the channel file. Directories are read entry by entry.
  */
-import { opendirSync, statSync } from 'node:fs'
-import { isMessageId, type MessageId, queuePath, split } from '@yabumi/queuedir'
+import { statSync } from 'node:fs'
+import { type MessageId, queuePath, split } from '@yabumi/queuedir'
 import type { Context } from './context.ts'
+import { messagesIn } from './directory.ts'
 import { DueHeap } from './heap.ts'
 import { exists } from './queuefile.ts'
 import { sleepSeconds, sysfailSeconds } from './timers.ts'
@@ -40,13 +41,11 @@ export class Stock {
     if (id !== undefined) this.#add(id, now)
   }
 
+  /** @returns false if it cannot be opened */
   #loadDirectory(path: string, now: number): boolean {
-    try {
-      for (const id of entries(path)) this.#add(id, now)
-      return true
-    } catch {
-      return false
-    }
+    const ids = messagesIn(path)
+    for (const id of ids ?? []) this.#add(id, now)
+    return ids !== undefined
   }
 
   #add(id: MessageId, now: number): void {
@@ -65,15 +64,5 @@ export class Stock {
     } catch {
       this.failed.insert(id, now + sysfailSeconds)
     }
-  }
-}
-
-/** The messages in a directory under queue/, one by one. @throws the system's error if it cannot be opened */
-function* entries(path: string): Generator<MessageId> {
-  const directory = opendirSync(`queue/${path}`, { bufferSize: 256 })
-  try {
-    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) if (isMessageId(entry.name)) yield entry.name
-  } finally {
-    directory.closeSync()
   }
 }

@@ -4,11 +4,12 @@
  *
  * Slow on purpose: a hundred thousand messages take a minute, a few at a time.
  */
-import { type Dir, opendirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { ossifiedSeconds } from '@yabumi/limits'
-import { isMessageId, type MessageId, queuePath, split } from '@yabumi/queuedir'
+import { type MessageId, queuePath, split } from '@yabumi/queuedir'
 import type { Context } from './context.ts'
+import { MessageDirectory } from './directory.ts'
 import { exists } from './queuefile.ts'
 import { sleepSeconds, sweepSeconds } from './timers.ts'
 
@@ -19,7 +20,7 @@ export class Sweep {
   readonly #context: Context
   #timer: NodeJS.Timeout | undefined
   #number = 0
-  #directory: Dir | undefined
+  #directory: MessageDirectory | undefined
 
   constructor(context: Context) {
     this.#context = context
@@ -32,7 +33,7 @@ export class Sweep {
 
   stop(): void {
     clearTimeout(this.#timer)
-    this.#directory?.closeSync()
+    this.#directory?.close()
     this.#directory = undefined
   }
 
@@ -44,22 +45,22 @@ export class Sweep {
   #look(): number {
     const path = `mess/${this.#number}`
     try {
-      this.#directory ??= opendirSync(`queue/${path}`, { bufferSize: entriesAtOnce })
+      this.#directory ??= new MessageDirectory(path)
     } catch {
       this.#context.log.alert(`unable to opendir ${path}, sleeping...`)
       this.#context.wake()
       return sleepSeconds
     }
     for (let count = 0; count < entriesAtOnce; count += 1) {
-      const entry = this.#directory.readSync()
-      if (entry === null) return this.#nextDirectory()
-      if (isMessageId(entry.name)) this.#meet(entry.name)
+      const id = this.#directory.next()
+      if (id === undefined) return this.#nextDirectory()
+      this.#meet(id)
     }
     return pauseMilliseconds / 1000
   }
 
   #nextDirectory(): number {
-    this.#directory?.closeSync()
+    this.#directory?.close()
     this.#directory = undefined
     this.#number = (this.#number + 1) % split
     return this.#number === 0 ? sweepSeconds : 0

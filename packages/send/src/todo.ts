@@ -4,10 +4,10 @@
  * Fair: a turn begins a few messages only, and between two turns reports and passes have theirs; so neither a flood
  * into todo/ nor one of deliveries keeps the other waiting.
  */
-import { type Dir, opendirSync } from 'node:fs'
-import { isMessageId, type MessageId } from '@yabumi/queuedir'
+import type { MessageId } from '@yabumi/queuedir'
 import type { BounceSender } from './bouncesender.ts'
 import type { Context } from './context.ts'
+import { MessageDirectory } from './directory.ts'
 import { preprocess, type ReadyMessage } from './preprocess.ts'
 import { sleepSeconds, sysfailSeconds, todoSeconds } from './timers.ts'
 import { Trigger } from './trigger.ts'
@@ -24,7 +24,7 @@ export class Todo {
   readonly #bounces: BounceSender
   readonly #ready: (id: MessageId, message: ReadyMessage) => void
   readonly #trigger: Trigger
-  #directory: Dir | undefined
+  #directory: MessageDirectory | undefined
   #again = true
   #nextRun = 0
   /** Messages under way: a scan meets them again until clean has unlinked them. */
@@ -65,12 +65,12 @@ export class Todo {
     for (let count = 0; count < entriesPerTurn; count += 1) {
       if (this.#busy.size >= messagesAtOnce) return false // the end of one of them wakes us
       if (this.#busy.size >= first + beginsPerTurn) return true
-      const entry = this.#directory?.readSync()
-      if (entry === null || entry === undefined) {
+      const id = this.#directory?.next()
+      if (id === undefined) {
         this.#end()
         return this.#again
       }
-      if (isMessageId(entry.name)) this.#meet(entry.name, now)
+      this.#meet(id, now)
     }
     return true
   }
@@ -79,7 +79,7 @@ export class Todo {
     if (!this.#again && now < this.#nextRun) return false
     if (now >= this.#nextRun) this.#openTrigger()
     try {
-      this.#directory = opendirSync('queue/todo', { bufferSize: 256 })
+      this.#directory = new MessageDirectory('todo')
     } catch {
       this.#context.log.alert('unable to opendir todo, sleeping...')
       this.#again = false
@@ -101,7 +101,7 @@ export class Todo {
   }
 
   #end(): void {
-    this.#directory?.closeSync()
+    this.#directory?.close()
     this.#directory = undefined
   }
 

@@ -14,7 +14,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -23,7 +25,8 @@ import { join, resolve } from 'node:path'
 import { makeFifo } from '@yabumi/posix'
 import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir'
 
-const bin = resolve(import.meta.dirname, '../../../../bin')
+/** The programs of this checkout. */
+export const bin: string = resolve(import.meta.dirname, '../../../../bin')
 
 export interface Mail {
   readonly sender: string
@@ -61,12 +64,17 @@ export class Home {
     return existsSync(path) ? readFileSync(path).toString('latin1') : undefined
   }
 
+  /** mtime in whole seconds. */
+  mtime(directory: SplitDirectory, id: MessageId): number {
+    return Math.floor(statSync(this.at(directory, id)).mtimeMs / 1000)
+  }
+
   /** The text of a message's file, or undefined. */
   file(directory: SplitDirectory | 'todo' | 'intd' | 'bounce', id: MessageId): string | undefined {
     return this.read(`queue/${queuePath(directory, id)}`)
   }
 
-  path_(directory: SplitDirectory | 'todo' | 'bounce', id: MessageId): string {
+  at(directory: SplitDirectory | 'todo' | 'bounce', id: MessageId): string {
     return join(this.path, 'queue', queuePath(directory, id))
   }
 
@@ -77,7 +85,7 @@ export class Home {
     writeSync(fd, Buffer.from(text, 'latin1'))
     const id = String(fstatSync(fd).ino)
     closeSync(fd)
-    renameSync(made, this.path_('mess', id))
+    renameSync(made, this.at('mess', id))
     return id
   }
 
@@ -86,7 +94,23 @@ export class Home {
     const id = this.mess(text)
     const records = recipients.map((recipient) => `T${recipient}\0`).join('')
     this.write(`queue/intd/${id}`, `u1000\0p4711\0F${sender}\0${records}`)
-    renameSync(join(this.path, 'queue/intd', id), this.path_('todo', id))
+    renameSync(join(this.path, 'queue/intd', id), this.at('todo', id))
+    return id
+  }
+
+  /** A message that is preprocessed, S5: channel files as given, born and due at these times (seconds since 1970). */
+  stock(sender: string, channels: { local?: string; remote?: string }, birth: number, due = birth): MessageId {
+    const id = this.mess()
+    const files = [
+      ['info', `F${sender}\0`, birth] as const,
+      ['local', channels.local, due] as const,
+      ['remote', channels.remote, due] as const,
+    ]
+    for (const [directory, text, time] of files) {
+      if (text === undefined) continue
+      writeFileSync(this.at(directory, id), Buffer.from(text, 'latin1'), { mode: 0o600 })
+      utimesSync(this.at(directory, id), time, time)
+    }
     return id
   }
 

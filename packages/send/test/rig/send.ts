@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { makePipe } from '@yabumi/posix'
 import { splitOf } from '@yabumi/queuedir'
 import { type Command, CommandDecoder, encodeReport, type Status } from '@yabumi/spawnprotocol'
-import type { Home } from './home.ts'
+import { bin, type Home } from './home.ts'
 
 export type ChannelName = 'local' | 'remote'
 
@@ -33,20 +33,29 @@ export class Send {
   readonly #exit: Promise<number | string>
   #waiters: (() => void)[] = []
 
-  constructor(home: Home, options: Options = {}) {
+  constructor(home: Home, options: Options = {}, spoil: () => void = () => undefined) {
     this.#home = home
     const pipes = Array.from({ length: 7 }, () => makePipe(true))
     const writes = [0, 1, 3, 5] // descriptors that send writes
     const theirs = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.write : pipe.read))
     const ours = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.read : pipe.write))
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
-    this.child = spawn(join(home.path, 'bin/send'), [], { env, stdio: theirs })
+    spoil()
+    this.child = spawn(join(bin, 'send'), [], { env, stdio: theirs })
     for (const fd of theirs) closeSync(fd)
     const sockets = ours.map((fd, index) => {
       const socket = new Socket({ fd, readable: writes.includes(index), writable: !writes.includes(index) })
       return socket.on('error', () => undefined)
     })
-    const [log, localOut, localIn, remoteOut, remoteIn, cleanOut, cleanIn] = sockets as [Socket, Socket, Socket, Socket, Socket, Socket, Socket]
+    const [log, localOut, localIn, remoteOut, remoteIn, cleanOut, cleanIn] = sockets as [
+      Socket,
+      Socket,
+      Socket,
+      Socket,
+      Socket,
+      Socket,
+      Socket,
+    ]
     this.#inputs = [localIn, remoteIn, cleanIn]
     this.#reports = { local: localIn, remote: remoteIn }
     log.on('data', (bytes: Buffer) => {

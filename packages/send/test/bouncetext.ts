@@ -1,0 +1,54 @@
+import { ConstMap } from '@yabumi/control'
+import t from 'tap'
+import { bounceParagraph, planBounce } from '../src/bouncetext.ts'
+
+const none = ConstMap.ofLines([])
+
+t.test('a paragraph holds the recipient and the report and ends in an empty line', async (t) => {
+  t.equal(bounceParagraph('joe@me.test', 'Sorry.\n', none), '<joe@me.test>:\nSorry.\n\n')
+  t.equal(bounceParagraph('joe@me.test', 'no line end', none), '<joe@me.test>:\nno line end\n\n')
+  t.equal(bounceParagraph('joe@me.test', '', none), '<joe@me.test>:\n\n')
+})
+
+t.test('a report cannot put an empty line into a paragraph', async (t) => {
+  t.equal(bounceParagraph('joe@me.test', 'first\n\n\nlast\n', none), '<joe@me.test>:\nfirst\n//last\n\n')
+  t.equal(bounceParagraph('joe@me.test', '\n\nx', none), '<joe@me.test>:\n//x\n\n')
+})
+
+t.test('a recipient is shown in one line and without the prepend of its virtual domain', async (t) => {
+  t.equal(bounceParagraph('a\nb@me.test', 'x\n', none), '<a_b@me.test>:\nx\n\n')
+  t.equal(bounceParagraph('joe-a@v.test', 'x\n', ConstMap.ofColonLines(['v.test:joe'])), '<a@v.test>:\nx\n\n')
+})
+
+const controls = {
+  bounceFrom: 'post office',
+  bounceHost: 'bounce.test',
+  concurrency: [1, 1],
+  doubleBounceTo: 'postmaster@me.test',
+  envNoAtHost: 'me.test',
+  lifetimeSeconds: 1,
+  percentHack: none,
+} as const
+
+t.test('a single bounce goes to the sender, from nobody', async (t) => {
+  t.same(planBounce('a b@c.test', controls, 86_400), {
+    recipient: 'a b@c.test',
+    sender: '',
+    head:
+      'Date: 2 Jan 1970 00:00:00 -0000\nFrom: "post office"@bounce.test\nTo: "a b"@c.test\nSubject: failure notice\n\n' +
+      "Hi. This is the qmail-send program at bounce.test.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n" +
+      "This is a permanent error; I've given up. Sorry it didn't work out.\n\n",
+    middle: '--- Below this line is a copy of the message.\n\nReturn-Path: <"a b"@c.test>\n',
+  })
+})
+
+t.test('a double bounce goes to the postmaster, from a sender that is never bounced to', async (t) => {
+  const plan = planBounce('', controls, 0)
+  t.equal(plan.recipient, 'postmaster@me.test')
+  t.equal(plan.sender, '#@[]')
+  t.match(
+    plan.head,
+    /\nTo: postmaster@me\.test\n(?:.|\n)*at bounce\.test\.\nI tried to deliver a bounce message to this address, but the bounce bounced!\n\n$/,
+  )
+  t.equal(plan.middle, '--- Below this line is the original bounce.\n\nReturn-Path: <>\n')
+})

@@ -1,0 +1,33 @@
+import t from 'tap'
+import { nextRetry } from '../src/nextretry.ts'
+import { local, remote } from '../src/rewrite.ts'
+
+const birth = 1_700_000_000
+
+/** The ages at which a message is tried that fails at once each time. */
+function ages(channel: 0 | 1, count: number): number[] {
+  const found: number[] = []
+  for (let age = 0; found.length < count; age = nextRetry(birth, birth + age, channel) - birth) found.push(age)
+  return found
+}
+
+t.test('a remote message is tried at the squares of 20 seconds', async (t) => {
+  t.same(ages(remote, 8), [0, 400, 1600, 3600, 6400, 10_000, 14_400, 19_600])
+})
+
+t.test('a local message is tried at the squares of 10 seconds', async (t) => {
+  t.same(ages(local, 8), [0, 100, 400, 900, 1600, 2500, 3600, 4900])
+})
+
+t.test('an attempt that comes late moves the next one', async (t) => {
+  t.equal(nextRetry(birth, birth + 450, remote) - birth, 41 ** 2)
+  t.equal(nextRetry(birth, birth + 99, local) - birth, 19 ** 2)
+})
+
+t.test('a message from the future counts as new', async (t) => {
+  t.equal(nextRetry(birth, birth - 5_000, local) - birth, 100)
+})
+
+t.test('the root of an age stops at 16 bits', async (t) => {
+  t.equal(nextRetry(0, 5_000_000_000, remote), (65_535 + 20) ** 2)
+})

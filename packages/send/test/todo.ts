@@ -1,0 +1,200 @@
+/** How messages get from todo/ to deliveries, and what stands in the way. */
+import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { Home } from './rig/home.ts'
+import { Send } from './rig/send.ts'
+
+const seconds = (): number => Math.floor(Date.now() / 1000)
+
+t.test('nothing is delivered before clean has unlinked todo/', async (t) => {
+  const home = new Home()
+  const held: string[] = []
+  const send = new Send(home, {
+    clean: (command) => {
+      held.push(command)
+      return undefined
+    },
+  })
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.until(() => held.length === 1)
+  t.same(held, [`todo/${id}`])
+  t.equal(home.file('info', id), 'Fa@b.test\0')
+  t.equal(home.file('local', id), 'Tjoe@me.test\0')
+  t.notMatch(send.log, /starting/)
+  send.answer('+')
+  await send.deliver('local', 'K')
+  await send.until(() => held.length === 2)
+  t.equal(held[1], `foop/${id}`)
+  t.equal(home.file('info', id), undefined, 'info/ is gone before mess/ goes')
+  t.not(home.file('mess', id), undefined)
+  send.answer('+')
+  t.equal(await send.stop(), 0)
+  home.remove()
+})
+
+t.test('a message that clean cannot clean up stays in todo/ and is not delivered', async (t) => {
+  const home = new Home()
+  const send = new Send(home, { clean: () => '!' })
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.logged(/^warning/)
+  t.equal(await send.stop(), 0)
+  t.match(send.log, `warning: qmail-clean unable to clean up todo/${id}\n`)
+  t.notMatch(send.log, /starting/)
+  t.not(home.file('todo', id), undefined)
+  home.remove()
+})
+
+t.test('what an attempt cut short has left is made anew', async (t) => {
+  const home = new Home()
+  const id = home.todo({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  const split = Number(id) % 23
+  home.write(`queue/info/${split}/${id}`, 'Fsomebody else\0')
+  home.write(`queue/local/${split}/${id}`, 'Tann@me.test\0Dx')
+  home.write(`queue/remote/${split}/${id}`, 'Tz@y.test\0')
+  const send = new Send(home)
+  t.equal(await send.deliver('local', 'K'), 'joe@me.test')
+  await send.logged(/^end msg/)
+  t.equal(await send.stop(), 0)
+  t.equal(send.commands.remote.length, 0)
+  t.same(home.files(), [])
+  home.remove()
+})
+
+t.test('a message that is in todo/ and in info/ at the start is delivered once', async (t) => {
+  const home = new Home({ concurrencylocal: '10\n' })
+  const id = home.todo({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  home.write(`queue/info/${Number(id) % 23}/${id}`, 'Fa@b.test\0')
+  home.write(`queue/local/${Number(id) % 23}/${id}`, 'Tjoe@me.test\0')
+  const send = new Send(home)
+  await send.deliver('local', 'K')
+  await send.logged(/^end msg/)
+  t.equal(await send.stop(), 0)
+  t.equal(send.log.match(/starting/g)?.length, 1)
+  home.remove()
+})
+
+t.test('records in any order, long lists, and every recipient once', async (t) => {
+  const home = new Home({ concurrencylocal: '100\n' })
+  const id = home.mess()
+  const recipients = Array.from({ length: 20_000 }, (_, n) => `r${n}@me.test`)
+  const records = recipients.map((recipient) => `T${recipient}\0`).join('')
+  home.write(`queue/todo/${id}`, `${records}Fa@b.test\0p7\0u1x\0`)
+  const send = new Send(home)
+  const seen: string[] = []
+  while (seen.length < recipients.length) {
+    const { delivery, recipient } = await send.command('local')
+    seen.push(recipient)
+    send.report('local', delivery, 'K')
+  }
+  await send.logged(/^end msg/)
+  t.strictSame(seen, recipients)
+  t.match(send.log, /^info msg \d+: bytes 21 from <a@b\.test> qp 0 uid 0$/m)
+  t.equal(await send.stop(), 0)
+  home.remove()
+})
+
+const spoilt: [about: string, content: string, warning: RegExp][] = [
+  ['an unknown record', 'u1\0p2\0Fa@b.test\0Tjoe@me.test\0Xy\0', /^warning: unknown record type in todo\/\d+$/m],
+  ['no sender', 'u1\0p2\0Tjoe@me.test\0', /^warning: trouble reading todo\/\d+$/m],
+  ['nothing in it', '', /^warning: trouble reading todo\/\d+$/m],
+]
+for (const [about, content, warning] of spoilt) {
+  t.test(`a todo file with ${about} stays where it is, and the others pass`, async (t) => {
+    const home = new Home()
+    const bad = home.mess()
+    home.write(`queue/todo/${bad}`, content)
+    const send = new Send(home)
+    await send.logged(warning)
+    home.submit({ sender: 'a@b.test', recipients: ['good@me.test'] })
+    t.equal(await send.deliver('local', 'K'), 'good@me.test')
+    await send.logged(/^end msg/)
+    t.equal(await send.stop(), 0)
+    t.equal(home.file('todo', bad), content)
+    t.equal(send.log.match(new RegExp(warning, 'gm'))?.length, 1, 'it is left alone for a while')
+    home.remove()
+  })
+}
+
+t.test('a message without its file stays in todo/', async (t) => {
+  const home = new Home()
+  const id = home.todo({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  renameSync(home.at('mess', id), `${home.path}/elsewhere`)
+  const send = new Send(home)
+  await send.logged(/^warning: unable to stat mess/)
+  t.equal(await send.stop(), 0)
+  t.notMatch(send.log, /new msg/)
+  home.remove()
+})
+
+t.test('a file that cannot be created is named, and its message kept', async (t) => {
+  const home = new Home()
+  const id = home.todo({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  mkdirSync(home.at('local', id))
+  const send = new Send(home)
+  await send.logged(new RegExp(`^warning: unable to create local/${Number(id) % 23}/${id}$`))
+  t.equal(await send.stop(), 0)
+  t.not(home.file('todo', id), undefined)
+  home.remove()
+})
+
+t.test('a message without recipients ends at once', async (t) => {
+  const home = new Home()
+  const send = new Send(home)
+  const id = home.submit({ sender: 'a@b.test', recipients: [] })
+  await send.logged(new RegExp(`^end msg ${id}`))
+  t.equal(await send.stop(), 0)
+  t.same(home.files(), [])
+  home.remove()
+})
+
+t.test('every message of a flood is delivered exactly once, whenever the trigger is pulled', async (t) => {
+  const home = new Home({ concurrencylocal: '20\n' })
+  const send = new Send(home)
+  const count = 600
+  const names = Array.from({ length: count }, (_, n) => `m${n}`)
+  const queueSome = (from: number): void => {
+    for (const name of names.slice(from, from + 7)) home.submit({ sender: 'a@b.test', recipients: [`${name}@me.test`] })
+    if (from + 7 < count) setImmediate(() => queueSome(from + 7))
+  }
+  queueSome(0)
+  const seen: string[] = []
+  while (seen.length < count) {
+    const { delivery, recipient } = await send.command('local')
+    seen.push(recipient)
+    send.report('local', delivery, 'K', 'did 1+0+0\n')
+  }
+  await send.logged(/^end msg/, count)
+  t.equal(await send.stop(), 0)
+  t.strictSame(seen.sort(), names.map((name) => `${name}@me.test`).sort())
+  t.same(home.files(), [])
+  home.remove()
+})
+
+t.test('names in todo/ that are no numbers are passed over', async (t) => {
+  const home = new Home()
+  for (const name of ['core', '12x', 'x12']) home.write(`queue/todo/${name}`, 'Fa@b.test\0Tjoe@me.test\0')
+  const send = new Send(home)
+  home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.logged(/^end msg/)
+  t.equal(await send.stop(), 0)
+  t.equal(send.log.match(/new msg/g)?.length, 1)
+  home.remove()
+})
+
+t.test('the sweep removes messages that nobody has touched for 36 hours, and no others', async (t) => {
+  const home = new Home()
+  const old = seconds() - 129_700
+  const orphan = home.mess()
+  const young = home.mess()
+  const queued = home.stock('', { local: 'Tjoe@me.test\0' }, seconds(), seconds() + 1_000)
+  writeFileSync(home.at('mess', orphan).replace(orphan, 'notes'), '')
+  for (const id of [orphan, queued]) utimesSync(home.at('mess', id), old, old)
+  const send = new Send(home)
+  await send.until(() => send.cleaned.length > 0)
+  t.equal(await send.stop(), 0)
+  t.same(send.cleaned, [`foop/${orphan}`])
+  t.not(home.file('mess', young), undefined)
+  t.not(home.file('mess', queued), undefined)
+  home.remove()
+})
