@@ -18,12 +18,14 @@ export class Client {
   readonly #outputFd: number
   readonly #byte = Buffer.alloc(1)
   readonly #stream: Socket | undefined
+  readonly #output: Socket | undefined
   readonly #silence: NodeJS.Timeout
   #line = ''
   #ready: string | undefined
   #bytes = 0
   #noLine: NoLine | undefined
   #deliver: ((line: string | undefined) => void) | undefined
+  #said: (() => void) | undefined
 
   /** Descriptors of a socket or pipes, which are closed by release(), or of a file or terminal. */
   constructor(inputFd: number, outputFd: number, silenceSeconds: number) {
@@ -32,6 +34,8 @@ export class Client {
     this.#silence = setTimeout(() => this.#stop('silent'), silenceSeconds * 1000)
     const kind = fstatSync(inputFd)
     if (kind.isSocket() || kind.isFIFO()) this.#stream = this.#open()
+    if (inputFd === outputFd) this.#output = this.#stream
+    else if (fstatSync(outputFd).isFIFO()) this.#output = this.#openOutput()
   }
 
   /** Why nextLine() gave none. */
@@ -50,12 +54,15 @@ export class Client {
     })
   }
 
-  /** Write a reply. @returns when the client has room for another */
+  /** Write a reply. @returns when the client has room for another, or is given up */
   async say(reply: string): Promise<void> {
     const bytes = Buffer.from(`${reply}\r\n`, 'latin1')
-    const stream = this.#stream
-    if (stream?.writable) {
-      await new Promise<void>((resolve) => stream.write(bytes, () => resolve()))
+    const output = this.#output
+    if (output?.writable) {
+      await new Promise<void>((resolve) => {
+        this.#said = resolve
+        output.write(bytes, () => resolve())
+      })
       return
     }
     try {
@@ -74,6 +81,7 @@ export class Client {
   release(): void {
     clearTimeout(this.#silence)
     this.#stream?.destroy()
+    this.#output?.destroy()
   }
 
   #open(): Socket {
@@ -84,6 +92,11 @@ export class Client {
       .pause()
       .on('end', () => this.#stop('gone'))
       .on('error', () => this.#stop('gone'))
+  }
+
+  /** A pipe: a write must not block when nobody reads. */
+  #openOutput(): Socket {
+    return new Socket({ fd: this.#outputFd, readable: false, writable: true }).on('error', () => this.#stop('gone'))
   }
 
   #readFile(): void {
@@ -112,6 +125,7 @@ export class Client {
 
   #stop(reason: NoLine): void {
     this.#noLine ??= reason
+    this.#said?.()
     this.#give()
   }
 
