@@ -72,9 +72,9 @@ yabumi runs in ${home} as ${userInfo().username}, for mail to ${me}
   POP3  ${pop3.join('  ')}
 
 Try in another terminal:
-  printf 'Subject: hello\\n\\nby inject\\n' | bin/inject guest@${me}; ls users/guest/Maildir/new
-  printf 'Subject: hello\\n\\nby SMTP\\n' | curl smtp://127.0.0.1:${port(smtp)} --mail-from you@${me} --mail-rcpt guest@${me} -T -
-  curl -u guest:${secret} pop3://127.0.0.1:${port(pop3)}/1
+  printf 'Subject: hello\\n\\nby inject\\n' | bin/inject guest@${me}; sleep 1; ls users/guest/Maildir/new
+  printf 'Subject: hello\\n\\nby SMTP\\n' | curl -sS --crlf smtp://127.0.0.1:${port(smtp)} --mail-from you@${me} --mail-rcpt guest@${me} -T -
+  curl -sS -u guest:${secret} pop3://127.0.0.1:${port(pop3)}/1
 ${warning}
 Ctrl-C ends it. The log:
 `
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
   if (!existsSync(join(home, 'control/me'))) await makeHome()
   const secret = randomBytes(6).toString('base64url')
   const hasGuest = existsSync(guestDirectory)
-  if (hasGuest) await program('setpassword', ['guest'], `${secret}\n`)
+  if (hasGuest) await program('setpassword', ['guest', '--apop'], `${secret}\n`)
   const smtp = await endpoints(2525)
   const pop3 = await endpoints(1110)
   const listen = [...smtp.flatMap((address) => ['--smtp', address]), ...pop3.flatMap((address) => ['--pop3', address])]
