@@ -17,15 +17,26 @@ const environment = { ...process.env, YABUMI_HOME: home }
 const guestDirectory = join(home, 'users/guest')
 const amRoot = process.getuid?.() === 0
 const nobody = 65_534 // a delivery never runs as root
+const ownDomain = 'localdomain'
 
 async function program(name: string, args: string[], input = ''): Promise<void> {
   await execa(join(home, 'bin', name), args, { env: environment, input, stdout: 'ignore', stderr: ['pipe'] })
 }
 
+/** The host's name. One without a dot gets a domain, because inject gives it one in every address. */
+function hostName(): string {
+  const name = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(hostname()) ? hostname() : 'localhost'
+  if (name.includes('.')) return name
+  const ours = new Set([`${name}.${ownDomain}`, name, `localhost.${ownDomain}`, 'localhost'])
+  mkdirSync(join(home, 'control'), { recursive: true })
+  for (const file of ['locals', 'rcpthosts']) writeFileSync(join(home, 'control', file), `${[...ours].join('\n')}\n`)
+  writeFileSync(join(home, 'control/defaultdomain'), `${ownDomain}\n`)
+  return `${name}.${ownDomain}`
+}
+
 /** config-fast, and one user who lives in users/guest. */
 async function makeHome(): Promise<void> {
-  const name = hostname()
-  await program('config-fast', [/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name) ? name : 'localhost'])
+  await program('config-fast', [hostName()])
   const uid = amRoot ? nobody : userInfo().uid
   const gid = amRoot ? nobody : userInfo().gid
   for (const path of [guestDirectory, ...['', 'tmp', 'new', 'cur'].map((part) => join(guestDirectory, 'Maildir', part))]) {
