@@ -7,9 +7,9 @@ import { passwordBytes } from '@yabumi/limits'
 /** The first line of descriptor 0, without LF or CR LF; one byte too long if it is longer than a password may be. */
 export function readSecret(login: string): Buffer {
   if (!isatty(0)) return readLine()
-  process.stderr.write(`password for ${login}: `)
-  spawnSync('stty', ['-echo'], { stdio: 'inherit' })
+  spawnSync('stty', ['-echo'], { stdio: 'inherit' }) // Node itself undoes it where a signal ends us
   try {
+    process.stderr.write(`password for ${login}: `)
     return readLine()
   } finally {
     spawnSync('stty', ['echo'], { stdio: 'inherit' })

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findEntry, matches } from '@yabumi/password'
 import t from 'tap'
+import { missing } from '../../../test/programs.ts'
 
 const program = join(import.meta.dirname, '../../../bin/setpassword')
 const amRoot = process.getuid?.() === 0
@@ -109,4 +110,21 @@ t.test('setpassword by root leaves the file to the owner of the home', { skip: !
   chownSync(directory, 65_534, 65_534)
   t.equal(run(directory, ['joe'], 'x\n').status, 0)
   t.match(statSync(join(directory, 'users/passwords')), { uid: 65_534, gid: 65_534 })
+})
+
+t.test('from a terminal the password is asked for and not shown', { skip: missing('script', 'stty') }, async (t) => {
+  const directory = home()
+  const child = spawn('script', ['-qec', `${program} joe`, '/dev/null'], {
+    env: { PATH: process.env['PATH'], YABUMI_HOME: directory, SHELL: '/bin/sh' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let shown = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    shown += bytes.toString('latin1')
+    if (shown.endsWith('password for joe: ')) child.stdin.write('geheim\n')
+  })
+  t.equal(await new Promise((resolve) => child.on('close', resolve)), 0)
+  t.equal(shown, `password for joe: \r\nsetpassword: stored for joe in ${directory}/users/passwords\r\n`)
+  t.ok(matches(findEntry(join(directory, 'users/passwords'), 'joe'), Buffer.from('geheim'), Buffer.alloc(0)))
 })
