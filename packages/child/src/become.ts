@@ -1,7 +1,7 @@
 /**
  * Become another program, with byte-exact arguments and environment: same process, same descriptors (execve(2)).
  */
-import { accessSync, constants, statSync } from 'node:fs'
+import { locate } from './locate.ts'
 import { asTexts, decoder, type Program, splitEnvironment } from './words.ts'
 
 /**
@@ -11,27 +11,10 @@ import { asTexts, decoder, type Program, splitEnvironment } from './words.ts'
  */
 export function becomeProgram(program: Program): string {
   const { plain, strange } = splitEnvironment(program.env)
-  const file = program.file.includes('/') ? program.file : findInPath(program.file, plain['PATH'] ?? '/bin:/usr/bin')
-  if (file === undefined || !canRun(file)) return program.file // Node would abort where execve(2) fails
+  const file = locate(program.file, plain['PATH'])
+  if (file === undefined) return program.file // Node would abort where execve(2) fails
   const [path, ...words] = asTexts([file, program.file, ...program.args]) ?? []
   if (path !== undefined && strange.length === 0) process.execve?.(path, words, plain)
   process.execve?.('/bin/sh', ['sh', '-c', decoder({ ...program, file }, strange)], plain)
   return program.file
-}
-
-function findInPath(name: string, path: string): string | undefined {
-  return path
-    .split(':')
-    .map((directory) => (directory === '' ? `./${name}` : `${directory}/${name}`))
-    .find(canRun)
-}
-
-function canRun(file: string): boolean {
-  const path = Buffer.from(file, 'latin1')
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }

@@ -5,7 +5,8 @@
  * shell decodes them from octal digits and becomes the program: no byte of an address is ever part of the shell's text.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { asTexts, decoder, type Program, splitEnvironment } from './words.ts'
+import { locate } from './locate.ts'
+import { asText, asTexts, decoder, type Program, splitEnvironment } from './words.ts'
 
 export { becomeProgram } from './become.ts'
 export type { Program } from './words.ts'
@@ -15,5 +16,7 @@ export function startProgram(program: Program, options: Omit<SpawnOptions, 'env'
   const { plain, strange } = splitEnvironment(program.env)
   const [file, ...args] = asTexts([program.file, ...program.args]) ?? []
   if (strange.length === 0 && file !== undefined) return spawn(file, args, { ...options, env: plain })
+  // its arguments do not matter where it cannot be run: only so does the caller learn why
+  if (locate(program.file, plain['PATH']) === undefined) return spawn(asText(program.file) ?? program.file, [], { ...options, env: plain })
   return spawn('/bin/sh', ['-c', decoder(program, strange)], { ...options, env: plain })
 }

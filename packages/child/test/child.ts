@@ -57,11 +57,16 @@ t.test('the environment is the given one and no other', async (t) => {
   t.same((await shown([], [])).variables, [])
 })
 
-t.test('a program that cannot be run is an error event, or exit 127 when a shell had to decode its arguments', async (t) => {
-  const plain = startProgram({ file: '/no/such/program', args: [], env: [] }, { stdio: 'ignore' })
-  const [error] = await once(plain, 'error')
-  t.match(error, { code: 'ENOENT' })
-  const decoded = startProgram({ file: '/no/such/program', args: ['\xe9'], env: [] }, { stdio: 'ignore' })
-  const [code] = await once(decoded, 'exit')
-  t.equal(code, 127)
+t.test('a program that cannot be run is an error event, also when a shell would have to decode its arguments', async (t) => {
+  for (const [file, code] of [
+    ['/no/such/program', 'ENOENT'],
+    ['no-such-program', 'ENOENT'],
+    ['/', 'EACCES'],
+    ['/etc/passwd', 'EACCES'],
+  ] as const) {
+    for (const args of [[], ['\xe9']]) {
+      const [error] = await once(startProgram({ file, args, env: [] }, { stdio: 'ignore' }), 'error')
+      t.match(error, { code }, `${file} ${args}`)
+    }
+  }
 })

@@ -10,8 +10,11 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { exitCode } from '@yabumi/trouble'
 import type { Argv } from 'yargs'
+import { complain } from './complain.ts'
 
+export { complain } from './complain.ts'
 export { Getopt } from './getopt.ts'
+export { runTool, UsageTrouble } from './tool.ts'
 
 const replacement = '\ufffd' // what Node puts in place of bytes that are no UTF-8
 
@@ -51,11 +54,6 @@ function utf8ToBytes(text: string): string {
 
 function procRecords(path: string): string[] {
   return readFileSync(path).toString('latin1').split('\0').slice(0, -1)
-}
-
-/** Write one line to descriptor 2: a byte string as it is, any other text as UTF-8. */
-export function complain(text: string): void {
-  process.stderr.write(Buffer.from(`${text}\n`, /[^\0-\xff]/.test(text) ? 'utf8' : 'latin1'))
 }
 
 /** Do a program's work; an error becomes one line on descriptor 2 and the exit code. */

@@ -5,20 +5,12 @@
  * In      descriptor 0: the message; UFLINE, RPLINE and DTLINE from local
  * Out     the command's descriptor 0; its exit code is this program's
  */
-import { byteArguments, byteEnvironment, complain, invokedAs } from '@yabumi/commandline'
-import { exitCode } from '@yabumi/trouble'
-import { parseRequest, UsageTrouble } from './options.ts'
-import { preline } from './preline.ts'
+import { byteArguments, byteEnvironment, invokedAs, runTool } from '@yabumi/commandline'
+import { feedCommand } from '@yabumi/messageprogram'
+import { parseRequest } from './options.ts'
 
-async function main(): Promise<void> {
-  try {
-    const environment = byteEnvironment()
-    process.exitCode = await preline(parseRequest(invokedAs(), byteArguments(), environment), environment)
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    complain(error instanceof UsageTrouble ? text : `preline: fatal: ${text}`)
-    process.exitCode = exitCode(error)
-  }
-}
-
-void main()
+void runTool('preline', () => {
+  const environment = byteEnvironment()
+  const { lines, command } = parseRequest(invokedAs(), byteArguments(), environment)
+  return feedCommand(lines, command, environment)
+})

@@ -1,30 +1,30 @@
-/** Run the command and feed it (spec §8.4, §8.6). */
-import type { ChildProcess } from 'node:child_process'
+/** Feed a command some lines and then the message on descriptor 0 (spec §8.3, §8.4: preline, predate, mailsubj). */
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { startProgram } from '@yabumi/child'
 import { messagePieces } from '@yabumi/header'
 import { makePipe } from '@yabumi/posix'
-import { errorText, isTemporary, Trouble } from '@yabumi/trouble'
-import type { Request } from './options.ts'
+import { errorText, Trouble } from '@yabumi/trouble'
+import { type Command, type Environment, runCommand } from './command.ts'
 
 /**
+ * Run a command with a pipe to read.
+ *
+ * @param head - what goes in front of the message, as a byte string
  * @returns the exit code of the command
- * @throws Trouble if the command cannot be run, crashes, or will not take its input
+ * @throws CannotRun; Trouble 4.3.0 if the command crashes, or will not take its input
  */
-export async function preline(request: Request, environment: ReadonlyMap<string, string>): Promise<number> {
+export async function feedCommand(head: string, command: Command, environment: Environment): Promise<number> {
   const pipe = inputPipe()
-  const child = start(request.command, environment, pipe.read)
-  const input = new Socket({ fd: pipe.write, readable: false, writable: true })
-  const end = endOf(child, request.command[0])
+  const end = runCommand(command, environment, pipe.read)
   end.catch(() => undefined) // looked at below, after the input
-  const trouble = await feed(input, request.lines).then(
+  closeSync(pipe.read)
+  const input = new Socket({ fd: pipe.write, readable: false, writable: true })
+  const trouble = await feed(input, head).then(
     () => undefined,
     (error: unknown) => error,
   )
   const code = await end // a command that could not be run is the reason for whatever else went wrong
   if (trouble !== undefined) throw trouble
-  if (code === null) throw new Trouble('4.3.0', 'child crashed')
   return code
 }
 
@@ -37,28 +37,6 @@ function inputPipe(): ReturnType<typeof makePipe> {
   }
 }
 
-/** Node tells some failures of an exec by an exception, others by an event. */
-function start([file, ...args]: Request['command'], env: ReadonlyMap<string, string>, stdin: number): ChildProcess {
-  try {
-    return startProgram({ file, args, env }, { stdio: [stdin, 'inherit', 'inherit'] })
-  } catch (cause) {
-    throw runTrouble(file, cause)
-  } finally {
-    closeSync(stdin)
-  }
-}
-
-function endOf(child: ChildProcess, file: string): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => resolve(code))
-    child.once('error', (cause) => reject(runTrouble(file, cause)))
-  })
-}
-
-function runTrouble(file: string, cause: unknown): Trouble {
-  return new Trouble(isTemporary(cause) ? '4.3.0' : '5.3.0', `unable to run ${file}: ${errorText(cause)}`, { cause })
-}
-
 /** What a pipe holds. */
 const burstBytes = 65_536
 
@@ -66,10 +44,10 @@ const burstBytes = 65_536
  * Write the lines and the message. A command may end before it has read all of a short message: that the last burst
  * found nobody is no trouble, that an earlier one did is.
  */
-async function feed(input: Socket, lines: string): Promise<void> {
+async function feed(input: Socket, head: string): Promise<void> {
   input.on('error', () => undefined) // each write tells
   try {
-    let burst: Buffer[] = [Buffer.from(lines, 'latin1')]
+    let burst: Buffer[] = [Buffer.from(head, 'latin1')]
     for await (const piece of inputPieces()) {
       if (lengthOf(burst) + piece.length > burstBytes) {
         const error = await write(input, Buffer.concat(burst))

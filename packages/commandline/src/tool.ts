@@ -1,0 +1,27 @@
+/** The form that most of qmail's small programs have in common (spec §8.6): how they complain, and the exit code. */
+import { exitCode, Trouble } from '@yabumi/trouble'
+import { complain } from './complain.ts'
+
+/** A command line that makes no sense: `NAME: usage: ...` instead of `NAME: fatal: ...`, and exit code 100. */
+export class UsageTrouble extends Trouble {
+  /** What was wrong with it, a line to be said first. */
+  readonly complaint: string | undefined
+
+  /** @param usage - the text behind `usage: ` */
+  constructor(usage: string, complaint?: string) {
+    super('5.5.4', `usage: ${usage}`)
+    this.complaint = complaint
+  }
+}
+
+/** Do a small program's work, which says the exit code; an error becomes a line on descriptor 2 and exit code 100 or 111. */
+export async function runTool(name: string, work: () => Promise<number> | number): Promise<void> {
+  try {
+    process.exitCode = await work()
+  } catch (error) {
+    const isUsage = error instanceof UsageTrouble
+    if (isUsage && error.complaint !== undefined) complain(error.complaint)
+    complain(`${name}: ${isUsage ? '' : 'fatal: '}${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = exitCode(error)
+  }
+}

@@ -1,0 +1,38 @@
+/** Hand the message on descriptor 0 to queue for new recipients (spec §8.4: forward, condredirect). */
+import { openSubmission, type Submission } from '@yabumi/enqueue'
+import { messagePieces } from '@yabumi/header'
+import { errorText, Trouble } from '@yabumi/trouble'
+
+/**
+ * Send the message on, from where descriptor 0 stands, behind `head`.
+ *
+ * @param head - the Delivered-To line, by which loops are found, and what else goes in front
+ * @returns the number after `qp`
+ * @throws Trouble with queue's text; 5.x.x if trying again is no use
+ */
+export async function sendOn(head: string, sender: string, recipients: readonly string[]): Promise<string> {
+  const submission = openSubmission()
+  submission.write(Buffer.from(head, 'latin1'))
+  await copyMessage(submission)
+  const { verdict, text, qp } = await submission.finish(sender, recipients)
+  if (verdict !== 'K') throw new Trouble(verdict === 'D' ? '5.3.0' : '4.3.0', text)
+  return qp
+}
+
+/** A variable that local sets. @throws Trouble 5.3.5 if it did not */
+export function required(environment: ReadonlyMap<string, string>, name: string): string {
+  const value = environment.get(name)
+  if (value === undefined) throw new Trouble('5.3.5', `${name} not set`)
+  return value
+}
+
+async function copyMessage(submission: Submission): Promise<void> {
+  try {
+    for await (const piece of messagePieces(0)) {
+      if (!submission.write(piece)) await submission.drained()
+    }
+  } catch (cause) {
+    await submission.abandon()
+    throw new Trouble('4.3.0', `unable to read message: ${errorText(cause)}`, { cause })
+  }
+}
