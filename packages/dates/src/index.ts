@@ -1,4 +1,4 @@
-/** Dates as mail programs write them, always in UTC (spec §0.4). Times are whole seconds since 1970. */
+/** Dates as mail programs write them, in UTC but for one (spec §0.4). Times are whole seconds since 1970. */
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
@@ -32,6 +32,17 @@ export function headerDate(seconds: number): string {
     cachedHeaderDate = `${dateAndTime(seconds)} -0000`
   }
   return cachedHeaderDate
+}
+
+/**
+ * `D Mon YYYY HH:MM:SS +HHMM`, as in the Date field of predate, without a line end (spec §8.3).
+ *
+ * @param offsetSeconds - how far local time is ahead of UTC
+ */
+export function localHeaderDate(seconds: number, offsetSeconds: number): string {
+  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60)
+  const sign = offsetSeconds < 0 ? '-' : '+'
+  return `${dateAndTime(seconds + offsetSeconds)} ${sign}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`
 }
 
 /** `Www Mon DD HH:MM:SS YYYY`, as asctime(3) writes it and mbox separators have it, the day padded by a zero. */

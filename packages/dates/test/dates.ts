@@ -1,5 +1,5 @@
 import t from 'tap'
-import { dateAndTime, headerDate, mboxDate, nowSeconds, stamp } from '../src/index.ts'
+import { dateAndTime, headerDate, localHeaderDate, mboxDate, nowSeconds, stamp } from '../src/index.ts'
 
 const birthday = Date.UTC(1999, 5, 5, 4, 27, 45) / 1000 // a Saturday with a one-digit day
 
@@ -11,6 +11,13 @@ t.test('header dates have a day without padding, two-digit times and UTC as -000
 
 t.test('dateAndTime is the same without the zone', async (t) => {
   t.equal(dateAndTime(birthday), '5 Jun 1999 04:27:45')
+})
+
+t.test('a local date shows the clock and the offset of its zone', async (t) => {
+  t.equal(localHeaderDate(birthday, 0), '5 Jun 1999 04:27:45 +0000')
+  t.equal(localHeaderDate(birthday, -5 * 3600), '4 Jun 1999 23:27:45 -0500')
+  t.equal(localHeaderDate(birthday, 5.75 * 3600), '5 Jun 1999 10:12:45 +0545')
+  t.equal(localHeaderDate(birthday, -30 * 60), '5 Jun 1999 03:57:45 -0030')
 })
 
 t.test('mbox dates pad the day with a zero', async (t) => {

@@ -6,7 +6,7 @@
  * Accounts are not named anywhere: they are the owners of what they own in the table of spec §1.1.
  */
 import { realpathSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 /** The absolute path of the home. */
@@ -14,6 +14,11 @@ export function homeDirectory(): string {
   const named = process.env['YABUMI_HOME']
   if (named !== undefined && named !== '') return resolve(named)
   return dirname(dirname(realpathSync(process.argv[1] ?? '.'))) // dist/ lies beside bin/
+}
+
+/** The path of one of the home's own programs, as a byte string: for callers that stay in another directory. */
+export function programPath(name: string): string {
+  return Buffer.from(join(homeDirectory(), 'bin', name)).toString('latin1')
 }
 
 /**

@@ -4,23 +4,41 @@ import { Socket } from 'node:net'
 import { messagePieces } from '@yabumi/header'
 import { makePipe } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
-import { type Command, type Environment, runCommand } from './command.ts'
+import { CannotRun, type Command, type Environment, runCommand } from './command.ts'
 
 /**
- * Run a command with a pipe to read.
+ * Run a command of a delivery with a pipe to read. It may leave unread what fits into the pipe, and must read the rest.
  *
  * @param head - what goes in front of the message, as a byte string
  * @returns the exit code of the command
  * @throws CannotRun; Trouble 4.3.0 if the command crashes, or will not take its input
  */
-export async function feedCommand(head: string, command: Command, environment: Environment): Promise<number> {
+export function feedCommand(head: string, command: Command, environment: Environment): Promise<number> {
+  return run(head, command, environment, true)
+}
+
+/**
+ * The same where it is a person who waits for the exit code: the command may stop reading whenever it likes, and nothing
+ * that goes wrong is for ever.
+ *
+ * @throws Trouble 4.3.0
+ */
+export async function pipeThrough(head: string, command: Command, environment: Environment): Promise<number> {
+  try {
+    return await run(head, command, environment, false)
+  } catch (cause) {
+    throw cause instanceof CannotRun ? new Trouble('4.3.0', cause.message, { cause }) : cause
+  }
+}
+
+async function run(head: string, command: Command, environment: Environment, mustRead: boolean): Promise<number> {
   const pipe = inputPipe()
   const end = runCommand(command, environment, pipe.read)
   end.catch(() => undefined) // looked at below, after the input
   closeSync(pipe.read)
   const input = new Socket({ fd: pipe.write, readable: false, writable: true })
   const trouble = await feed(input, head).then(
-    () => undefined,
+    (unread) => (mustRead ? unread : undefined),
     (error: unknown) => error,
   )
   const code = await end // a command that could not be run is the reason for whatever else went wrong
@@ -42,21 +60,25 @@ const burstBytes = 65_536
 
 /**
  * Write the lines and the message. A command may end before it has read all of a short message: that the last burst
- * found nobody is no trouble, that an earlier one did is.
+ * found nobody is no trouble, that an earlier one did may be.
+ *
+ * @returns trouble if the command stopped reading long before the end
+ * @throws Trouble 4.3.0 if the message cannot be read
  */
-async function feed(input: Socket, head: string): Promise<void> {
+async function feed(input: Socket, head: string): Promise<Trouble | undefined> {
   input.on('error', () => undefined) // each write tells
   try {
     let burst: Buffer[] = [Buffer.from(head, 'latin1')]
     for await (const piece of inputPieces()) {
       if (lengthOf(burst) + piece.length > burstBytes) {
         const error = await write(input, Buffer.concat(burst))
-        if (error) throw copyTrouble(error)
+        if (error) return copyTrouble(error)
         burst = []
       }
       burst.push(piece)
     }
     await write(input, Buffer.concat(burst))
+    return undefined
   } finally {
     input.end()
   }

@@ -3,6 +3,6 @@
  * a command, or send it on (spec §8.3, §8.4).
  */
 export { saysYes } from './ask.ts'
-export { CannotRun, type Command, type Environment } from './command.ts'
-export { feedCommand } from './feed.ts'
+export type { Command, Environment } from './command.ts'
+export { feedCommand, pipeThrough } from './feed.ts'
 export { required, sendOn } from './sendon.ts'

@@ -1,6 +1,6 @@
 /**
  * System calls that Node does not offer: locks that exclude the C programs, who is at the other end of a Unix socket,
- * descriptors sent over one, pipes and duplicates for starting programs. Linux only in their numbers.
+ * descriptors sent over one, pipes and duplicates for starting programs, the local time zone. Linux only in their numbers.
  *
  * Every function throws an Error with the errno name in `code`, as node:fs does, unless it says otherwise.
  */
@@ -10,3 +10,4 @@ export { lock, tryLock } from './lock.ts'
 export { peerOf } from './peer.ts'
 export { duplicate, makeFifo, makePipe, rewind } from './process.ts'
 export { copyDescriptor, descriptorOf, setNonBlocking } from './socket.ts'
+export { zoneOffset } from './zone.ts'

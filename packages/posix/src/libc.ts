@@ -15,6 +15,8 @@ interface Libc {
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number
   readonly recvmsg: (fd: number, message: Buffer, flags: number) => number
   readonly mkfifo: (path: string, mode: number) => number
+  readonly tzset: () => void
+  readonly localtime_r: (seconds: BigInt64Array, tm: Buffer) => unknown
 }
 
 interface Koffi {
@@ -46,6 +48,8 @@ function load(): Library {
       sendmsg: lib.func('int64_t sendmsg(int, void *, int)'),
       recvmsg: lib.func('int64_t recvmsg(int, void *, int)'),
       mkfifo: lib.func('int mkfifo(str, unsigned int)'),
+      tzset: lib.func('void tzset(void)'),
+      localtime_r: lib.func('void *localtime_r(const int64_t *, void *)'),
     } as Libc,
   }
 }

@@ -148,3 +148,18 @@ t.test('rewind lets the next reader begin at the start, and refuses what has no 
   closeSync(pipe.read)
   closeSync(pipe.write)
 })
+
+t.test('zoneOffset knows every form of TZ that the C library knows', async (t) => {
+  for (const [TZ, seconds] of [
+    ['UTC', 0],
+    ['XYZ-5:30', 19_800],
+    ['AAA+3:15', -11_700],
+    ['<+03>-3', 10_800],
+    ['', 0],
+  ] as const) {
+    const module = new URL('../src/index.ts', import.meta.url).href
+    const script = `import { zoneOffset } from '${module}'; process.stdout.write(String(zoneOffset(1700000000)))`
+    const { stdout } = await execa(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], { env: { TZ } })
+    t.equal(stdout, String(seconds), TZ)
+  }
+})
