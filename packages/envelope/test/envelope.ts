@@ -13,7 +13,7 @@ t.test('decodeTodo takes records in any order', async (t) => {
 })
 
 t.test('decodeTodo refuses unknown letters and records cut short', async (t) => {
-  for (const text of ['Fs\0Xy\0', 'Fs\0Tr', '\0', 'F']) t.throws(() => decodeTodo(Buffer.from(text)), { status: '4.3.0' })
+  for (const text of ['Fs\0Xy\0', 'Fs\0Tr', '\0', 'F']) t.throws(() => decodeTodo(Buffer.from(text)), { name: 'Trouble', status: '4.3.0' })
 })
 
 t.test('decodeTodo reads any bytes or refuses them as Trouble', async (t) => {

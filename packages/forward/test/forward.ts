@@ -9,13 +9,13 @@ const queue = join(import.meta.dirname, 'fixtures/queue')
 const deliveredTo = 'Delivered-To: joe@test.example\n'
 const mail = 'To: joe@test.example\nBcc: x@y.z\nResent-To: early@y.z\n\nbody\n'
 
-/** A scratch home, and a function that runs forward there. */
+/** A scratch home, and a function that runs forward there. (Any descriptor may be stdin, but execa's types know only 0.) */
 function scratch(t: Test) {
   const home = t.testdir({ control: { me: 'test.example\n' }, capture: {} })
   const capture = join(home, 'capture')
   return {
     home,
-    async forward(args: string[], input: string | Uint8Array | { stdin: number } = mail, env: Record<string, string | undefined> = {}) {
+    async forward(args: string[], input: string | Uint8Array | { stdin: 0 } = mail, env: Record<string, string | undefined> = {}) {
       const source = typeof input === 'string' || input instanceof Uint8Array ? { input } : input
       const { exitCode, stderr } = await execa(bin, args, {
         ...source,
@@ -121,7 +121,7 @@ t.test('an exit code of queue becomes 100 or 111', async (t) => {
 
 t.test('a message that cannot be read is taken back', async (t) => {
   const { forward, home } = scratch(t)
-  t.same(await forward(['a@b'], { stdin: openSync(home, 'r') }), {
+  t.same(await forward(['a@b'], { stdin: openSync(home, 'r') as 0 }), {
     exit: 111,
     stderr: 'forward: fatal: unable to read message: is a directory',
   })

@@ -13,7 +13,7 @@ interface Case {
   args?: string[]
   env?: Record<string, string>
   input?: string | Readable
-  stdin?: number
+  stdin?: 0
   cwd?: string
 }
 
@@ -144,7 +144,7 @@ t.test('what may pass is one complaint and exit code 111', async (t) => {
     exit: 111,
     stderr: new RegExp(`unable to switch to home directory ${missing}; `),
   })
-  t.match(await inject({ stdin: openSync(home, 'r') }), { exit: 111, stderr: 'qmail-inject: fatal: read error\n' })
+  t.match(await inject({ stdin: openSync(home, 'r') as 0 }), { exit: 111, stderr: 'qmail-inject: fatal: read error\n' })
   t.match(await inject({ env: { QMAILQUEUE: missing } }), { exit: 111, stderr: 'qmail-inject: fatal: unable to exec qq (#4.3.0)\n' })
 })
 

@@ -10,7 +10,7 @@ const usage = 'preline: usage: preline cmd [ arg ... ]'
 
 async function preline(
   args: string[],
-  input: string | Uint8Array | { stdin: number } = 'A: b\n',
+  input: string | Uint8Array | { stdin: 0 } = 'A: b\n',
   env: Record<string, string | undefined> = {},
 ) {
   const source = typeof input === 'string' || input instanceof Uint8Array ? { input } : input
@@ -78,7 +78,7 @@ t.test('a command whose file is being written is exit code 111', async (t) => {
 
 t.test('a message that cannot be read is exit code 111', async (t) => {
   const stdin = openSync(t.testdir({}), 'r')
-  t.match(await preline(['cat'], { stdin }), { exit: 111, stderr: 'preline: fatal: unable to copy input: is a directory' })
+  t.match(await preline(['cat'], { stdin: stdin as 0 }), { exit: 111, stderr: 'preline: fatal: unable to copy input: is a directory' })
 })
 
 t.test('a bad option, no command, or a line that local did not set is a usage error', async (t) => {

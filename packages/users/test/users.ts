@@ -113,13 +113,13 @@ t.test('users/cdb: trouble is said with the exit code of spec §2.4.4', async (t
     ]),
   )
   await t.rejects(malformed.find('joe'), { name: 'Trouble', exit: 112 })
-  await t.rejects(new Users(homeWith([['!joe\0', joe]])).find('joe'), { exit: 117 }, 'no record of wildcards')
+  await t.rejects(new Users(homeWith([['!joe\0', joe]])).find('joe'), { name: 'Trouble', exit: 117 }, 'no record of wildcards')
   const damaged = homeWith(undefined)
   writeFileSync(join(damaged, 'users/cdb'), 'no cdb')
-  await t.rejects(new Users(damaged).find('joe'), { exit: 117 })
+  await t.rejects(new Users(damaged).find('joe'), { name: 'Trouble', exit: 117 })
   const directory = homeWith(undefined)
   mkdirSync(join(directory, 'users/cdb'))
-  await t.rejects(new Users(directory).find('joe'), { exit: 117 })
+  await t.rejects(new Users(directory).find('joe'), { name: 'Trouble', exit: 117 })
 })
 
 t.test('users/cdb: a damaged file never gives anything but an answer or trouble', async () => {
@@ -201,12 +201,12 @@ t.test('accounts: other services are asked where they are configured, and believ
   t.equal((await accounts.find('near'))?.uid, 11)
   t.equal(await accounts.find('nobody-here'), undefined)
   t.equal(await accounts.find('-o'), undefined)
-  await t.rejects(accounts.find('ill'), { exit: 118 })
+  await t.rejects(accounts.find('ill'), { name: 'Trouble', exit: 118 })
   t.equal(await new Accounts(accountFiles('')).find('far'), undefined, 'not asked where it is not configured')
 })
 
 t.test('accounts: an unreadable passwd file is temporary trouble, and no alias directory is said as such', async (t) => {
   const missing = { passwd: '/nonexistent/passwd', nsswitch: '/nonexistent' }
-  await t.rejects(new Accounts(missing).find('joe'), { exit: 118, status: '4.3.0' })
-  await t.rejects(new Users(scratch({}), accountFiles('')).find('joe'), { exit: 116 })
+  await t.rejects(new Accounts(missing).find('joe'), { name: 'Trouble', exit: 118, status: '4.3.0' })
+  await t.rejects(new Users(scratch({}), accountFiles('')).find('joe'), { name: 'Trouble', exit: 116 })
 })
