@@ -8,11 +8,7 @@ const bin = join(import.meta.dirname, '../../../bin/preline')
 const lines = { UFLINE: 'From s@x Thu Jan  1\n', RPLINE: 'Return-Path: <s@x>\n', DTLINE: 'Delivered-To: j\xf6@h\n' }
 const usage = 'preline: usage: preline cmd [ arg ... ]'
 
-async function preline(
-  args: string[],
-  input: string | Uint8Array | { stdin: 0 } = 'A: b\n',
-  env: Record<string, string | undefined> = {},
-) {
+async function preline(args: string[], input: string | Uint8Array | { stdin: 0 } = 'A: b\n', env: Record<string, string | undefined> = {}) {
   const source = typeof input === 'string' || input instanceof Uint8Array ? { input } : input
   const { exitCode, stdout, stderr } = await execa(bin, args, {
     ...source,
