@@ -9,6 +9,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { superviseLeaveSeconds } from '@yabumi/limits'
 import { announceReady } from '@yabumi/listener'
+import { errorText } from '@yabumi/trouble'
 import { Guard } from './guard.ts'
 import { say } from './log.ts'
 import { Program } from './program.ts'
@@ -29,8 +30,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   const changed = (): void => {
     const running = programs.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))
     guard.watch(running.map(({ pid }) => pid))
-    writeFileSync('supervise/pids.new', running.map(({ name, pid }) => `${name} ${pid}\n`).join(''))
-    renameSync('supervise/pids.new', 'supervise/pids')
+    writePids(running.map(({ name, pid }) => `${name} ${pid}\n`).join(''))
   }
   const environment = cleanEnvironment(supervision.home, process.env)
   const add = (plan: Plan): Program => {
@@ -55,6 +55,16 @@ export async function supervise(supervision: Supervision): Promise<void> {
   await told
   await stop(queue, send, servers)
   rmSync('supervise/pids', { force: true })
+}
+
+/** A full disk is no reason to stop: mail is refused for a while then, and goes on when there is room. */
+function writePids(text: string): void {
+  try {
+    writeFileSync('supervise/pids.new', text)
+    renameSync('supervise/pids.new', 'supervise/pids')
+  } catch (error) {
+    say(`unable to write supervise/pids: ${errorText(error)}`)
+  }
 }
 
 interface Termination extends Promise<void> {

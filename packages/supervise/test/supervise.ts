@@ -181,6 +181,14 @@ t.test('a program that cannot be run is named', async (t) => {
   t.equal(await run.end('SIGTERM'), 0)
 })
 
+t.test('supervise goes on when it cannot write down what runs', async (t) => {
+  const home = fakeHome(t)
+  mkdirSync(join(home, 'supervise/pids.new'), { recursive: true }) // as a full disk would
+  const run = await new Run(t, home).up()
+  t.match(run.log, /^supervise: unable to write supervise\/pids: /m)
+  t.equal(await run.end('SIGTERM'), 0)
+})
+
 t.test('HUP and ALRM go to send and to nobody else', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   run.child.kill('SIGHUP')
