@@ -95,3 +95,14 @@ export const superviseLongestPauseSeconds = 10
 export const superviseGoodWhileSeconds = 30
 /** Seconds that supervise gives the servers, once send has left, and then queue, before it kills them. */
 export const superviseLeaveSeconds = 20
+/** Seconds that a client may take for everything it has to say by QMTP or QMQP (spec §3). */
+export const netstringConnectionSeconds = 3_600
+/** Memory for the recipients of one message by QMTP or QMQP. */
+export const netstringEnvelopeBytes = 16_777_216
+/** Longest message that qmqpc takes, in bytes: its length must be said before its first byte, so it is held in memory. */
+export const qmqpcMessageBytes = 536_870_912
+/** Longest address that qmqpc hands on, in bytes; the other host has its own limit. */
+export const qmqpcAddressBytes = 1_048_576
+/** Seconds that qmqpc gives a server to accept a connection, and then for each step forward (spec §5.4). */
+export const qmqpConnectSeconds = 10
+export const qmqpSilenceSeconds = 60

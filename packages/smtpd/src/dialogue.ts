@@ -1,6 +1,7 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
+import { admits } from '@yabumi/receiving'
 import { parseCommand } from '@yabumi/smtp'
 import { readAddress } from './mailpath.ts'
 import { reply } from './replies.ts'
@@ -100,19 +101,12 @@ export class Dialogue {
     if (recipient === undefined) return { reply: reply.syntax }
     if (transaction.badSender) return { reply: reply.badSender }
     try {
-      if (!this.#allows(recipient)) return { reply: reply.notAllowed }
+      if (!admits(this.#settings, recipient)) return { reply: reply.notAllowed }
     } catch {
       return { reply: reply.controls, next: 'abort' }
     }
     const room = transaction.add(recipient + (this.#settings.relayClient ?? ''))
     return { reply: room ? reply.ok : reply.tooManyRecipients }
-  }
-
-  /** Whether mail for this address is taken from this client. @throws Trouble if that cannot be found out */
-  #allows(recipient: string): boolean {
-    const { relayClient, allowedHosts } = this.#settings
-    const at = recipient.lastIndexOf('@')
-    return relayClient !== undefined || allowedHosts === undefined || at < 0 || allowedHosts.has(recipient.slice(at + 1))
   }
 
   #data(): Reaction {

@@ -3,8 +3,9 @@
  *
  * Exit codes are qmail's: 0 behind QUIT, 1 after anything else. Nothing is written to descriptor 2.
  */
+import { Input, Output } from '@yabumi/descriptor'
 import { enterHome } from '@yabumi/home'
-import { Input, Output } from './descriptorwire.ts'
+import { endsOf } from '@yabumi/receiving'
 import { reply } from './replies.ts'
 import { type Client, Session, type Wire } from './session.ts'
 import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
@@ -20,18 +21,9 @@ export function serveDescriptors(environment: ReadonlyMap<string, string>): void
     return
   }
   try {
-    converse(settings, clientOf(environment))
+    converse(settings, endsOf(environment))
   } catch {
     process.exit(1) // a descriptor is closed: there is nobody to talk to
-  }
-}
-
-function clientOf(environment: ReadonlyMap<string, string>): Client {
-  return {
-    remoteHost: environment.get('TCPREMOTEHOST') ?? 'unknown',
-    remoteAddress: environment.get('TCPREMOTEIP') ?? 'unknown',
-    remoteInfo: environment.get('TCPREMOTEINFO'),
-    localHost: environment.get('TCPLOCALHOST') ?? environment.get('TCPLOCALIP') ?? 'unknown',
   }
 }
 

@@ -10,20 +10,17 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { smtpRepliesBytes } from '@yabumi/limits'
+import { type Ends, receivedField } from '@yabumi/receiving'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
 import { IncomingMessage } from './incoming.ts'
-import { receivedField } from './received.ts'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 
 /** Both ends of the connection, as the Received field shows them. */
-export interface Client {
+export interface Client extends Omit<Ends, 'remoteHost'> {
   /** The client's name, or a promise of it that never rejects. */
   readonly remoteHost: string | Promise<string>
-  readonly remoteAddress: string
-  readonly remoteInfo: string | undefined
-  readonly localHost: string
 }
 
 /** What carries the bytes. */
@@ -180,7 +177,7 @@ export class Session {
     const transaction = this.#dialogue.takeTransaction()
     if (transaction === undefined) return
     this.#say(reply.goAhead)
-    const received = receivedField({ ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
+    const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
     this.#message = new IncomingMessage(transaction, received, this.#settings.databytes)
     const rest = this.#lines.takeRest()
     if (rest.length > 0) this.#readMessage(this.#message, rest)

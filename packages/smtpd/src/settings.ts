@@ -6,23 +6,17 @@
 import { networkInterfaces } from 'node:os'
 import { ConstMap, readLineOrMe, readList, readNumber } from '@yabumi/control'
 import { smtpConnections, smtpConnectionsPerClient, smtpSilenceSeconds } from '@yabumi/limits'
+import { type Admission, readAdmission } from '@yabumi/receiving'
 import { Trouble } from '@yabumi/trouble'
-import { AllowedHosts } from './allowedhosts.ts'
 
-export interface Settings {
+export interface Settings extends Admission {
   /** What stands after 220, 250 and 221. */
   readonly greeting: string
   readonly silenceSeconds: number
   /** Connections at once, all together and from one client; for the resident form. */
   readonly connections: number
   readonly connectionsPerClient: number
-  /** Largest message in bytes as stored; 0 is no limit. */
-  readonly databytes: number
   readonly badSenders: ConstMap
-  /** Domains for which mail is taken; undefined takes mail for every domain. */
-  readonly allowedHosts: AllowedHosts | undefined
-  /** If set, clients may send to anybody, and this is appended to every recipient. */
-  readonly relayClient: string | undefined
   /** What replaces the address of this host in `joe@[192.0.2.1]`. */
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
@@ -49,20 +43,15 @@ export function readSettings(environment: ReadonlyMap<string, string>): Settings
   if (greeting === undefined) throw new Trouble('4.3.0', 'neither control/smtpgreeting nor control/me exists; config-fast makes them')
   const literalName = readLineOrMe('localiphost')
   const silenceSeconds = Math.min(Math.max(readNumber('timeoutsmtpd', smtpSilenceSeconds), 1), longestTimerSeconds)
-  const hosts = readList('rcpthosts')
-  const allowedHosts = hosts === undefined ? undefined : new AllowedHosts(hosts)
+  const admission = readAdmission(environment)
   const badSenders = ConstMap.ofLines(readList('badmailfrom') ?? [])
-  const databytes = readNumber('databytes', 0)
-  const override = environment.get('DATABYTES')
   return {
+    ...admission,
     greeting,
     silenceSeconds,
     connections: readNumber('concurrencyincoming', smtpConnections),
     connectionsPerClient: readNumber('concurrencyperip', smtpConnectionsPerClient),
-    databytes: override === undefined ? databytes : Number(/^[0-9]*/.exec(override)?.[0] ?? 0),
     badSenders,
-    allowedHosts,
-    relayClient: environment.get('RELAYCLIENT'),
     literalName,
     ownAddresses: ownAddresses(),
   }

@@ -2,9 +2,9 @@
  * The network on descriptors 0 and 1, as tcpserver, s6-tcpserver or `sendmail -bs` hand it over: a socket, two pipes, a
  * terminal, or a file with commands in it.
  */
-import { fstatSync, read, writeSync } from 'node:fs'
+import { read, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { isatty, ReadStream } from 'node:tty'
+import { isStream, openInput } from './stream.ts'
 
 const chunkBytes = 65_536
 
@@ -13,18 +13,6 @@ export interface Receiver {
   receive(chunk: Buffer): void
   inputEnded(): void
   lost(): void
-}
-
-/** Whether the event loop can wait for this descriptor; files are read and written directly. */
-function isStream(fd: number): boolean {
-  const stat = fstatSync(fd)
-  return stat.isFIFO() || stat.isSocket()
-}
-
-/** A socket for descriptor 0, unless it is a file. A terminal must not be read directly: a thread would wait there for ever. */
-function openInput(): Socket | undefined {
-  if (isatty(0)) return new ReadStream(0)
-  return isStream(0) ? new Socket({ fd: 0, readable: true, writable: false, allowHalfOpen: true }) : undefined
 }
 
 /** Descriptor 0. @throws the system's error if it is closed */
@@ -36,7 +24,7 @@ export class Input {
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
-    this.#socket = openInput()
+    this.#socket = openInput(0)
     this.#socket?.on('data', (chunk: Buffer) => receiver.receive(chunk))
     this.#socket?.on('end', () => receiver.inputEnded())
     this.#socket?.on('error', () => receiver.lost())

@@ -1,0 +1,10 @@
+/**
+ * What the programs that take mail from the network have in common: whom to let in, the Received field, and the
+ * frame of a program whose client speaks in netstrings.
+ */
+
+export { type Admission, admits, readAdmission } from './admission.ts'
+export { AllowedHosts } from './allowedhosts.ts'
+export { RecipientBudget } from './budget.ts'
+export { type Answer, serveNetstrings } from './netstrings.ts'
+export { type Ends, endsOf, type Hop, receivedField } from './received.ts'
