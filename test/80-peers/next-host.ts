@@ -5,8 +5,7 @@ import t from 'tap'
 import { hostName, ScratchHome } from '../home.ts'
 import { freePort } from '../ports.ts'
 import { missing } from '../programs.ts'
-import { until } from '../wait.ts'
-import { arrived, runPeer, workplace } from './support/peer.ts'
+import { arrived, runPeer, untilRetried, workplace } from './support/peer.ts'
 import { startSmtpSink } from './support/smtpsink.ts'
 
 t.test('postfix', { skip: missing('smtp-sink', 'smtp-source') }, async (t) => {
@@ -74,8 +73,7 @@ t.test('postfix', { skip: missing('smtp-sink', 'smtp-source') }, async (t) => {
       await running.logs(new RegExp(`delivery \\d+: deferral: [^\\n]*${text.replaceAll(' ', '_').toLowerCase()}`, 'i'))
       await moody.stop()
       const well = await startSmtpSink(t, home, badPort)
-      running.signal('SIGALRM')
-      const [through] = await until('it is there', () => well.transactions().length === 1 && well.transactions())
+      const [through] = await untilRetried(running, 'it is there', () => well.transactions().length === 1 && well.transactions())
       await running.emptied()
       await well.stop()
       t.equal(through?.sender, sender)

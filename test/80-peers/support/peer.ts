@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import type { ScratchHome } from '../../home.ts'
 import { find } from '../../programs.ts'
+import type { Running } from '../../running.ts'
 import { until } from '../../wait.ts'
 
 /** A directory of its own for a program's files, which is its HOME; removed with the scratch home. */
@@ -43,6 +44,14 @@ export async function runPeer(directory: string, program: string, args: readonly
 export function arrived(home: ScratchHome, user: string, line: string): Promise<string> {
   const has = (text: string): boolean => text.slice(0, text.indexOf('\n\n') + 1).includes(`\n${line}`)
   return until(`"${line}" for ${user}`, () => home.maildir(user).find(has))
+}
+
+/** Like until, and has send try everything that is deferred again meanwhile. */
+export function untilRetried<T>(running: Running, what: string, condition: () => T | false | undefined): Promise<T> {
+  return until(what, () => {
+    running.signal('SIGALRM')
+    return condition()
+  })
 }
 
 const date = '\\d+ \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d -0000'
