@@ -1,0 +1,65 @@
+/** What each control file means, in the words and the order of the reference program (spec §8.1). */
+
+/** One control file. Its value stands between `before` and `after`; `none` is said where there is no file. */
+export type Setting =
+  | { readonly kind: 'line'; readonly name: string; readonly before: string; readonly otherwise: string; readonly orMe: boolean }
+  | { readonly kind: 'number'; readonly name: string; readonly before: string; readonly otherwise: number; readonly after: string }
+  | { readonly kind: 'list'; readonly name: string; readonly none: string; readonly before: string; readonly after: string }
+  | { readonly kind: 'cdb'; readonly name: string; readonly source: string }
+
+const line = (name: string, before: string, otherwise: string): Setting => ({ kind: 'line', name, before, otherwise, orMe: false })
+/** What control/me says where there is no such file; without that, the name of the file. */
+const host = (name: string, before: string): Setting => ({ kind: 'line', name, before, otherwise: name, orMe: true })
+const number = (name: string, before: string, otherwise: number, after = ''): Setting => ({
+  kind: 'number',
+  name,
+  before,
+  otherwise,
+  after,
+})
+const list = (name: string, none: string, before: string, after: string): Setting => ({ kind: 'list', name, none, before, after })
+
+const toRecipientsAt = 'SMTP clients may send messages to recipients at '
+
+/** @param restricted - whether there is a rcpthosts, without which morercpthosts says nothing */
+export function settingsOf(restricted: boolean): Setting[] {
+  return [
+    list('badmailfrom', 'Any MAIL FROM is allowed.', '', ' not accepted in MAIL FROM.'),
+    line('bouncefrom', 'Bounce user name is ', 'MAILER-DAEMON'),
+    host('bouncehost', 'Bounce host name is '),
+    number('concurrencylocal', 'Local concurrency is ', 10),
+    number('concurrencyremote', 'Remote concurrency is ', 20),
+    number('databytes', 'SMTP DATA limit is ', 0, ' bytes'),
+    host('defaultdomain', 'Default domain name is '),
+    host('defaulthost', 'Default host name is '),
+    host('doublebouncehost', '2B recipient host: '),
+    line('doublebounceto', '2B recipient user: ', 'postmaster'),
+    host('envnoathost', 'Presumed domain name is '),
+    host('helohost', 'SMTP client HELO host name is '),
+    host('idhost', 'Message-ID host name is '),
+    host('localiphost', 'Local IP address becomes '),
+    list('locals', 'Messages for me are delivered locally.', 'Messages for ', ' are delivered locally.'),
+    line('me', 'My name is ', 'undefined! Uh-oh'),
+    list('percenthack', 'The percent hack is not allowed.', 'The percent hack is allowed for user%host@', '.'),
+    host('plusdomain', 'Plus domain name is '),
+    list('qmqpservers', 'No QMQP servers.', 'QMQP server: ', '.'),
+    number('queuelifetime', 'Message lifetime in the queue is ', 604_800, ' seconds'),
+    list('rcpthosts', 'SMTP clients may send messages to any recipient.', toRecipientsAt, '.'),
+    restricted
+      ? list('morercpthosts', 'No effect.', toRecipientsAt, '.')
+      : list('morercpthosts', 'No rcpthosts; morercpthosts is irrelevant.', "No rcpthosts; doesn't matter that morercpthosts has ", '.'),
+    { kind: 'cdb', name: 'morercpthosts.cdb', source: 'morercpthosts' },
+    host('smtpgreeting', 'SMTP greeting: 220 '),
+    list('smtproutes', 'No artificial SMTP routes.', 'SMTP route: ', ''),
+    number('timeoutconnect', 'SMTP client connection timeout is ', 60, ' seconds'),
+    number('timeoutremote', 'SMTP client data timeout is ', 1_200, ' seconds'),
+    number('timeoutsmtpd', 'SMTP server data timeout is ', 1_200, ' seconds'),
+    list('virtualdomains', 'No virtual domains.', 'Virtual domain: ', ''),
+  ]
+}
+
+/** Files that the reference programs do not know; shown only where they exist. */
+export const ourSettings: readonly Setting[] = [
+  number('concurrencyperip', 'SMTP connections from one client: ', 100),
+  list('resolvers', '', 'DNS server: ', '.'),
+]
