@@ -85,10 +85,12 @@ async function tapOf(file: string, args: string[], as?: number): Promise<Counts>
 
 async function tests(): Promise<Counts> {
   const sum: Counts = { passed: 0, failed: 0, skipped: 0 }
-  await runTestFiles(root, environment(), ({ file, counts, skips: reasons, failures, errors }) => {
+  await runTestFiles(root, environment(), ({ file, counts, skips: reasons, failures, errors, seconds }) => {
     add(sum, counts)
     skips.push(...reasons)
-    if (counts.failed > 0) say([`FAILED in ${file}:`, ...failures, errors].join('\n'))
+    const { passed, failed } = counts
+    if (failed > 0) say([`FAILED ${file}:`, ...failures, errors].join('\n'))
+    else say(`     ${file}: ${passed} passed (${seconds.toFixed(1)} s)`)
   })
   return sum
 }

@@ -21,6 +21,7 @@ export interface FileResult {
   readonly failures: readonly string[]
   /** What it wrote to descriptor 2, where it failed. */
   readonly errors: string
+  readonly seconds: number
 }
 
 /** Paths relative to the root: the end-to-end tests first, which take longest. */
@@ -30,6 +31,7 @@ export function testFiles(root: string): string[] {
 
 /** Run one file. A file that ends badly without a failing test, or runs none, has failed. */
 export async function runTestFile(root: string, file: string, env: Record<string, string>): Promise<FileResult> {
+  const start = performance.now()
   const reader = new TapReader()
   const child = execa(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, file)], {
     cwd: root,
@@ -50,7 +52,14 @@ export async function runTestFile(root: string, file: string, env: Record<string
       `${file}: ${timedOut ? `not done in ${secondsPerFile} s` : ranNone ? 'ran no test' : `ended with ${exitCode ?? 'a signal'}`}`,
     )
   }
-  return { file, counts, skips, failures, errors: counts.failed === 0 ? '' : stderr.slice(-shownErrorBytes) }
+  return {
+    file,
+    counts,
+    skips,
+    failures,
+    errors: counts.failed === 0 ? '' : stderr.slice(-shownErrorBytes),
+    seconds: (performance.now() - start) / 1000,
+  }
 }
 
 /** Run all files, one on each processor. @param done - called after each */
