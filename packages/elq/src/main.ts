@@ -1,0 +1,5 @@
+/** elq: read the mail of a Maildir with elm, which knows only mboxes. README.md is the manual page. */
+import { byteArguments, runTool } from '@yabumi/commandline'
+import { readMail } from '@yabumi/wrapper'
+
+void runTool('elq', () => readMail(['elm'], byteArguments()))
