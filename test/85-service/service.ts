@@ -64,8 +64,10 @@ for (const supervisor of [daemontools, s6]) {
     await home.run('service', [supervisor.kind, directory, '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`])
     const options = { stdio: 'ignore', reject: false, env: { PATH: process.env['PATH'] ?? '' }, extendEnv: false } as const
     const scanner = execa(supervisor.scan, [directory], options)
+    const { pid } = scanner
+    if (pid === undefined) throw new Error(`unable to run ${supervisor.scan}`)
     const stop = async (): Promise<void> => {
-      await supervisor.end(directory, names, scanner.pid ?? 0).catch(() => undefined)
+      await supervisor.end(directory, names, pid).catch(() => undefined)
       await scanner
     }
     t.teardown(stop)

@@ -38,6 +38,7 @@ export async function runTestFile(root: string, file: string, env: Record<string
     env: { ...env, TAP_TIMEOUT: String(secondsPerTest) },
     extendEnv: false,
     stdin: 'ignore',
+    detached: true, // a test that kills its process group kills nobody else
     reject: false,
     timeout: secondsPerFile * 1000,
     maxBuffer: 100_000_000,

@@ -156,7 +156,8 @@ t.test('what dies is started again, after pauses that grow', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   for (const [round, pause] of ['0.1', '0.2', '0.4'].entries()) {
     const before = run.pids().get('smtpd')
-    process.kill(-(before ?? 0), 'SIGKILL') // with what it started
+    if (before === undefined) throw new Error('smtpd is not running')
+    process.kill(-before, 'SIGKILL') // with what it started
     await until(() => run.log.includes(`supervise: smtpd ended: killed by SIGKILL; starting it again in ${pause} s`))
     await until(() => run.events().filter((event) => event === 'smtpd started').length === round + 2)
     t.not(run.pids().get('smtpd'), before)
