@@ -12,7 +12,7 @@ const place = workplace(home, 'place')
 const sendmail = join(place, 'sendmail')
 symlinkSync(join(home.directory, 'bin/sendmail'), sendmail)
 const me = `me@${hostName}`
-const env = { USER: 'me', LOGNAME: 'me', YABUMI_HOME: home.directory }
+const env = { USER: 'me', LOGNAME: 'me' }
 
 /** What a delivery and inject put above a message that was submitted here. */
 function submitted(sender: string, recipient: string): RegExp {

@@ -2,18 +2,39 @@
  * The home of a program: the directory that holds bin, control, queue, users and alias (spec §0.2, QH), and the accounts
  * that own its parts.
  *
- * YABUMI_HOME names it; without that it is the directory above the program's own bin/, so a checkout is a home.
+ * YABUMI_HOME names it; without that it is the directory above the bin/ that the program was called in, so a checkout is a home.
  * Accounts are not named anywhere: they are the owners of what they own in the table of spec §1.1.
  */
-import { realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { errorText, Trouble } from '@yabumi/trouble'
 
-/** The absolute path of the home. */
+const maximumLinks = 40 // as many as the system follows
+
+let ownHome: string | undefined
+
+/** The absolute path of the home. The first call comes before any change of the working directory. */
 export function homeDirectory(): string {
   const named = process.env['YABUMI_HOME']
   if (named !== undefined && named !== '') return resolve(named)
-  return dirname(dirname(realpathSync(process.argv[1] ?? '.'))) // dist/ lies beside bin/
+  ownHome ??= calledIn(process.argv[2] ?? '') ?? dirname(dirname(realpathSync(process.argv[1] ?? '.'))) // dist/ lies beside bin/
+  return ownHome
+}
+
+/**
+ * The home that a program was called in. Its bin/ may be a link to that of a checkout, and stays what it is; a link to the program itself,
+ * such as /usr/sbin/sendmail, is followed.
+ *
+ * @param program - as it was called: a path
+ * @returns undefined if that is not in the bin/ of a home
+ */
+function calledIn(program: string): string | undefined {
+  let path = resolve(program)
+  for (let links = 0; links < maximumLinks && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink(); links += 1) {
+    path = resolve(realpathSync(dirname(path)), readlinkSync(path))
+  }
+  const home = dirname(dirname(path))
+  return basename(dirname(path)) === 'bin' && existsSync(join(home, 'control')) ? home : undefined
 }
 
 /** The path of one of the home's own programs, as a byte string: for callers that stay in another directory. */

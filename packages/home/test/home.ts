@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, realpathSync } from 'node:fs'
+import { chownSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 
@@ -21,9 +21,26 @@ t.test('YABUMI_HOME names the home', async (t) => {
   t.equal(where({ YABUMI_HOME: home.slice(1) }), home, 'relative to the working directory')
 })
 
-t.test('without YABUMI_HOME the home is the directory above the one of the program', async (t) => {
+t.test('without YABUMI_HOME a program that was not called in a home has the directory above its own', async (t) => {
   t.equal(where({}), dirname(dirname(fixture)))
   t.equal(where({ YABUMI_HOME: '' }), dirname(dirname(fixture)))
+})
+
+t.test('without YABUMI_HOME a program called in the bin/ of a home is in that home, also by a link, and if bin/ is a link', async (t) => {
+  const root = realpathSync(t.testdir({ checkout: { bin: { inject: '' } }, home: { control: {} }, sbin: {}, elsewhere: {} }))
+  symlinkSync('../checkout/bin', join(root, 'home/bin'))
+  symlinkSync('../home/bin/inject', join(root, 'sbin/sendmail'))
+  symlinkSync('../sbin/sendmail', join(root, 'elsewhere/mail'))
+  symlinkSync('endless', join(root, 'elsewhere/endless'))
+  for (const program of ['home/bin/inject', 'sbin/sendmail', 'elsewhere/mail']) {
+    t.equal(where({}, join(root, program)), join(root, 'home'), program)
+    t.equal(where({}, join(root, program).slice(1)), join(root, 'home'), `${program}, relative`)
+  }
+  for (const program of ['checkout/bin/inject', 'elsewhere/endless', 'nowhere/bin/inject']) {
+    t.equal(where({}, join(root, program)), dirname(dirname(fixture)), `${program}: not in a home`)
+  }
+  mkdirSync(join(root, 'checkout/control'))
+  t.equal(where({}, join(root, 'checkout/bin/inject')), join(root, 'checkout'))
 })
 
 t.test('a home that does not exist is trouble that names it and the remedy', async (t) => {
