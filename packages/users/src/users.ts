@@ -30,7 +30,16 @@ export class Users {
    * @throws LookupTrouble if that cannot be said now
    */
   async find(local: string): Promise<User> {
-    return this.#assigned.find(local) ?? (await this.#ofSystem(local)) ?? this.#alias(local)
+    return this.#assigned.find(local) ?? (await this.findAccount(local))
+  }
+
+  /**
+   * Who receives it where users/cdb does not say: an account of the system, at last the alias account.
+   *
+   * @throws LookupTrouble if that cannot be said now
+   */
+  async findAccount(local: string): Promise<User> {
+    return (await this.#ofSystem(local)) ?? this.#alias(local)
   }
 
   /** Forget the open file. */
