@@ -16,6 +16,8 @@ interface Libc {
   readonly recvmsg: (fd: number, message: Buffer, flags: number) => number
   readonly mkfifo: (path: string, mode: number) => number
   readonly tzset: () => void
+  readonly openlog: (name: Buffer, options: number, facility: number) => void
+  readonly syslog: (priority: number, format: string, type: 'str', text: string) => void
   readonly localtime_r: (seconds: BigInt64Array, tm: Buffer) => unknown
 }
 
@@ -47,6 +49,8 @@ function load(): Library {
       getsockopt: lib.func('int getsockopt(int, int, int, void *, _Inout_ int *)'),
       sendmsg: lib.func('int64_t sendmsg(int, void *, int)'),
       recvmsg: lib.func('int64_t recvmsg(int, void *, int)'),
+      openlog: lib.func('void openlog(void *, int, int)'),
+      syslog: lib.func('void syslog(int, str, ...)'),
       mkfifo: lib.func('int mkfifo(str, unsigned int)'),
       tzset: lib.func('void tzset(void)'),
       localtime_r: lib.func('void *localtime_r(const int64_t *, void *)'),
