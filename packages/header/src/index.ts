@@ -5,6 +5,7 @@
  */
 export { rewriteAddressList, type TakeAddress } from './addresslist.ts'
 export { emitField } from './emit.ts'
+export { fieldBody, type Glimpse, glimpse } from './glimpse.ts'
 export { fieldName, type KnownName, knownName } from './name.ts'
 export { messagePieces } from './pieces.ts'
 export { type HostRules, rewriteAddress } from './rewrite.ts'
