@@ -21,14 +21,22 @@ const runFor = [
   'newu',
   'newmrh',
   'reports',
+  'dotqmail',
+  'mailbox',
+  'wrappers',
 ]
 const runForFuzz = ['fuzz-inject', 'fuzz-local', 'fuzz-pop3d', 'fuzz-remote', 'fuzz-smtpd']
 /** Flows run as root need a queue/ of the account that queues in them. */
 const withOwners = ['flow']
 /** Cases that the runner cannot look at as a normal user: it reads every file, and this one has a file that only root can read. */
 const rootOnly = ['local/012']
+/**
+ * Cases where we do better than what was recorded, as the specification asks (§8.2): maildir2mbox keeps a last line that has no end, which
+ * the original loses. packages/maildir2mbox/test/message.ts holds the promise.
+ */
+const better = ['mailbox/001']
 /** Vectors of programs that are not there yet. */
-const waiting = ['dotqmail', 'mailbox', 'pw2u', 'qmqpc', 'qmqpd', 'qmtpd', 'rest', 'showctl', 'wrappers']
+const waiting = ['pw2u', 'qmqpc', 'qmqpd', 'qmtpd', 'rest', 'showctl']
 
 /**
  * The arguments of each run of test/golden/run that covers the vectors.
@@ -42,11 +50,12 @@ export function goldenRuns(root: string, asRoot: boolean): string[][] {
   const listed = [...run, ...waiting]
   const odd = [...present.filter((name) => !listed.includes(name)), ...listed.filter((name) => !present.includes(name))]
   if (odd.length > 0) throw new Error(`test/golden and the lists in packages/build/src/golden.ts differ in: ${odd.join(' ')}`)
-  const common = ['--bin', join(root, 'bin'), '-j', '2']
+  const all = ['--bin', join(root, 'bin'), '-j', '2']
+  const except = (cases: readonly string[]) => ['--only', `^(?!(${cases.join('|')})$)`]
   const paths = (names: readonly string[]) => names.map((name) => join(directory, `${name}.jsonl`))
-  if (!asRoot) return [[...common, '--only', `^(?!(${rootOnly.join('|')})$)`, ...paths(run)]]
+  if (!asRoot) return [[...all, ...except([...better, ...rootOnly]), ...paths(run)]]
   return [
-    [...common, ...paths(run.filter((name) => !withOwners.includes(name)))],
-    [...common, '--setup', join(import.meta.dirname, 'own-queue.sh'), ...paths(withOwners)],
+    [...all, ...except(better), ...paths(run.filter((name) => !withOwners.includes(name)))],
+    [...all, '--setup', join(import.meta.dirname, 'own-queue.sh'), ...paths(withOwners)],
   ]
 }
