@@ -5,4 +5,4 @@
  */
 export { type Answer, ask } from './answer.ts'
 export { type Exchange, type Exchanges, findAddresses, findExchanges } from './exchanges.ts'
-export { reverseName } from './reverse.ts'
+export { reverseName, reverseZone } from './reverse.ts'

@@ -106,3 +106,6 @@ export const qmqpcAddressBytes = 1_048_576
 /** Seconds that qmqpc gives a server to accept a connection, and then for each step forward (spec §5.4). */
 export const qmqpConnectSeconds = 10
 export const qmqpSilenceSeconds = 60
+/** Seconds that tcp-env waits for an ident server (spec §8.5), and what it takes of its answer, in bytes. */
+export const identSeconds = 30
+export const identAnswerBytes = 1_000

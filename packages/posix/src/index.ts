@@ -6,6 +6,7 @@
  */
 
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
+export { type Endpoint, endpointsOf } from './endpoints.ts'
 export { lock, tryLock } from './lock.ts'
 export { peerOf } from './peer.ts'
 export { duplicate, makeFifo, makePipe, rewind } from './process.ts'

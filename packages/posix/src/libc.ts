@@ -12,6 +12,8 @@ interface Libc {
   readonly lseek: (fd: number, offset: number, whence: number) => number
   readonly socketpair: (domain: number, type: number, protocol: number, fds: Int32Array) => number
   readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Int32Array) => number
+  readonly getsockname: (fd: number, address: Buffer, length: Int32Array) => number
+  readonly getpeername: (fd: number, address: Buffer, length: Int32Array) => number
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number
   readonly recvmsg: (fd: number, message: Buffer, flags: number) => number
   readonly mkfifo: (path: string, mode: number) => number
@@ -47,6 +49,8 @@ function load(): Library {
       lseek: lib.func('int64_t lseek(int, int64_t, int)'),
       socketpair: lib.func('int socketpair(int, int, int, _Out_ int *)'),
       getsockopt: lib.func('int getsockopt(int, int, int, void *, _Inout_ int *)'),
+      getsockname: lib.func('int getsockname(int, void *, _Inout_ int *)'),
+      getpeername: lib.func('int getpeername(int, void *, _Inout_ int *)'),
       sendmsg: lib.func('int64_t sendmsg(int, void *, int)'),
       recvmsg: lib.func('int64_t recvmsg(int, void *, int)'),
       openlog: lib.func('void openlog(void *, int, int)'),
