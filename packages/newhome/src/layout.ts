@@ -25,7 +25,7 @@ function splitDirectory(path: string, mode: number): Part[] {
   return [directory(path, mode), ...children]
 }
 
-function controlParts(host: string): Part[] {
+function controlParts(host: string, locals: readonly string[]): Part[] {
   const labels = host.split('.')
   const domain = labels.length > 2 ? labels.slice(1).join('.') : host
   const setting = (name: string, value: string) => file(`control/${name}`, 0o644, `${value}\n`)
@@ -34,8 +34,8 @@ function controlParts(host: string): Part[] {
     setting('me', host),
     setting('defaultdomain', domain),
     setting('plusdomain', labels.slice(-2).join('.')),
-    setting('locals', host),
-    setting('rcpthosts', host),
+    setting('locals', locals.join('\n')),
+    setting('rcpthosts', locals.join('\n')),
   ]
 }
 
@@ -68,18 +68,24 @@ function aliasParts(reader: string | undefined): Part[] {
   ]
 }
 
-/**
- * Every part of a home, in the order to make them.
- *
- * @param reader - local part that gets the mail for postmaster, mailer-daemon and root; undefined to keep it in alias/
- * @param programs - the directory that bin/ leads to
- */
-export function homeParts(host: string, reader: string | undefined, programs: string): Part[] {
+/** What decides about the parts of a home. */
+export interface Plan {
+  readonly host: string
+  /** Names for which mail is taken here. */
+  readonly locals: readonly string[]
+  /** Local part that gets the mail for postmaster, mailer-daemon and root; undefined to keep it in alias/. */
+  readonly reader: string | undefined
+  /** The directory that bin/ leads to. */
+  readonly programs: string
+}
+
+/** Every part of a home, in the order to make them. */
+export function homeParts({ host, locals, reader, programs }: Plan): Part[] {
   return [
     ...queueParts(),
     directory('users', 0o755),
     ...aliasParts(reader),
     { kind: 'link', path: 'bin', target: programs },
-    ...controlParts(host),
+    ...controlParts(host, locals),
   ]
 }

@@ -1,0 +1,76 @@
+/**
+ * Make a directory a home for a host. What is there already stays as it is, so that it may be done again at any time,
+ * after an update or a mishap.
+ */
+import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { readLine } from '@yabumi/control'
+import { homeDirectory } from '@yabumi/home'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { aliasOwner, becomeOwner, readerName } from './accounts.ts'
+import { homeParts } from './layout.ts'
+import { makePart } from './make.ts'
+
+const hostName = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/
+/** Parts that a checkout brings along, with the modes of a checkout. */
+const queueMode = 0o750
+
+/** Whether this can be the name of a host, as control files and addresses take it. */
+export function isHostName(text: string): boolean {
+  return hostName.test(text)
+}
+
+/** What came of it. */
+export interface Outcome {
+  readonly home: string
+  /** How many parts were missing. */
+  readonly made: number
+  /** control/me, which may have been there before. */
+  readonly me: string
+}
+
+/**
+ * Make the home that YABUMI_HOME or the place of the program names, and enter it.
+ *
+ * @param locals - names of this host for which mail is taken; all of them are in locals and rcpthosts
+ * @throws Trouble that names the part
+ */
+export async function makeHome(host: string, locals: readonly string[] = [host]): Promise<Outcome> {
+  process.umask(0)
+  enterNewHome()
+  becomeOwner()
+  const alias = await aliasOwner()
+  if (existsSync('queue') && !existsSync('queue/lock')) chmodSync('queue', queueMode)
+  let made = 0
+  const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory() })
+  for (const part of parts) if (makePart(part, alias)) made += 1
+  return { home: process.cwd(), made, me: readLine('me') ?? '' }
+}
+
+/** One line that says what the directory is now. */
+export function outcomeLine({ home, made, me }: Outcome, host: string): string {
+  const kept = me === host ? '' : '; control/me was there before and stays'
+  return `${home} ${made === 0 ? 'is' : 'is now'} a home for ${me}${kept}\n`
+}
+
+/** This program's own bin/, for a home that has none. */
+function programsDirectory(): string {
+  return join(dirname(dirname(realpathSync(process.argv[1] ?? '.'))), 'bin')
+}
+
+function enterNewHome(): void {
+  const home = homeDirectory()
+  if (!process.env['YABUMI_HOME'] && !existsSync(join(home, 'bin/config-fast'))) {
+    throw new Trouble('5.5.4', `${home} is no checkout; set YABUMI_HOME to the directory that shall be a home`)
+  }
+  try {
+    mkdirSync(home, 0o755)
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EEXIST') throw new Trouble('4.3.0', `unable to make ${home}: ${errorText(cause)}`, { cause })
+  }
+  try {
+    process.chdir(home)
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to use ${home} as a home: ${errorText(cause)}`, { cause })
+  }
+}
