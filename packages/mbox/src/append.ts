@@ -3,12 +3,13 @@
  *
  * Out     separator and trace lines, the quoted message, an empty line; synced before it counts as delivered. Where the
  *         file was empty the directory is synced too, because it may be new.
- * Locked  with flock(2) from before the first byte until after the sync; the deliveries of this process take turns
+ * Locked  with flock(2) from before the first byte until after the sync; the deliveries of this process take turns. A file that has
+ *         lost its name when we get the lock is not the mbox any more
  * Crash   leaves at most the beginning of one message at the end, whose length a reader sees; nothing before it is touched
  * Refused what is no regular file, has several names, or is a symbolic link of another account: in a directory that
  *         others may write, those are traps that lead to another of the user's files
  */
-import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, write, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, statSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { mboxLockSeconds } from '@yabumi/limits'
@@ -30,13 +31,32 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
 export async function appendToMbox(path: string, head: Buffer, message: MessageBytes): Promise<void> {
   const deadline = performance.now() + mboxLockSeconds * 1000
   await inTurn(path, async () => {
-    const fd = open(path)
+    const { fd, locked } = await openLocked(path, deadline)
     try {
-      await append(fd, path, head, message, (deadline - performance.now()) / 1000)
+      await append(fd, locked, path, head, message)
     } finally {
       closeSync(fd)
     }
   })
+}
+
+/**
+ * Open and lock the file of this name. Whoever had the lock may have put another file in its place, as maildir2mbox does: an
+ * append to the old one would be lost.
+ */
+async function openLocked(path: string, deadline: number): Promise<{ fd: number; locked: boolean }> {
+  for (;;) {
+    const fd = open(path)
+    const locked = await lock(fd, (deadline - performance.now()) / 1000).catch(() => undefined) // where it is impossible qmail goes on, too
+    if (locked === undefined || (locked && isNamed(fd, path))) return { fd, locked: locked ?? false }
+    closeSync(fd)
+    if (!locked) throw new Trouble('4.3.0', 'File has been locked for 30 seconds straight.')
+  }
+}
+
+function isNamed(fd: number, path: string): boolean {
+  const [opened, named] = [fstatSync(fd), statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })]
+  return opened.ino === named?.ino && opened.dev === named.dev
 }
 
 const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
@@ -66,9 +86,7 @@ function openFile(name: Buffer): number {
   }
 }
 
-async function append(fd: number, path: string, head: Buffer, message: MessageBytes, lockSeconds: number): Promise<void> {
-  const locked = await lock(fd, lockSeconds).catch(() => undefined) // where locking is impossible qmail goes on, too
-  if (locked === false) throw new Trouble('4.3.0', 'File has been locked for 30 seconds straight.')
+async function append(fd: number, locked: boolean, path: string, head: Buffer, message: MessageBytes): Promise<void> {
   const end = fstatSync(fd).size
   try {
     await writeMessage(fd, head, message)

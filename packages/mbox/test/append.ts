@@ -59,6 +59,19 @@ t.test('an append waits for the lock of another program', async (t) => {
   t.equal(readFileSync(path, 'utf8'), `theirs\n${head}ours\n\n`)
 })
 
+t.test('an append goes to the file that has the name when the lock is free', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  writeFileSync(path, 'old\n')
+  const script = 'echo held; read x; echo new >"$0.tmp"; mv "$0.tmp" "$0"'
+  const holder = spawn('flock', [path, 'sh', '-c', script, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(holder.stdout, 'data')
+  const delivered = appendToMbox(path, head, Buffer.from('ours\n'))
+  await new Promise((resolve) => setImmediate(resolve))
+  holder.stdin.end('\n')
+  await delivered
+  t.equal(readFileSync(path, 'utf8'), `new\n${head}ours\n\n`)
+})
+
 t.test('trouble in the middle leaves the mbox as it was', async (t) => {
   const path = join(scratch(), 'Mailbox')
   writeFileSync(path, 'old mail\n\n')
