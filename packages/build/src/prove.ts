@@ -49,17 +49,13 @@ async function step(name: string, work: () => Promise<Counts>): Promise<void> {
   )
 }
 
-/** A check that says nothing but its complaints. */
+/** One check by a program: what it says matters only if it fails. */
 async function check(file: string, ...args: string[]): Promise<Counts> {
-  const { exitCode } = await execa(file, args, {
-    cwd: root,
-    stdio: 'inherit',
-    reject: false,
-    preferLocal: true,
-    env: environment(),
-    extendEnv: false,
-  })
-  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 }
+  const options = { cwd: root, stdin: 'ignore', all: true, reject: false, preferLocal: true, env: environment(), extendEnv: false } as const
+  const { exitCode, all } = await execa(file, args, options)
+  if (exitCode === 0) return { passed: 1, failed: 0, skipped: 0 }
+  say(all)
+  return { passed: 0, failed: 1, skipped: 0 }
 }
 
 /** Run a program that prints TAP; its failures are shown, its other lines are not. */
