@@ -204,13 +204,14 @@ t.test("seed 10: APOP with the document's dialogue; USER and PASS; a wrong passw
   const digest = createHash('md5').update(`${challenge}secret`).digest('hex')
   t.equal(await pop.say(`APOP kyoma ${digest}`, oneLine), '+OK \r\n')
   const count = Number(/^\+OK (\d+) \d+\r\n$/.exec(await pop.say('STAT', oneLine))?.[1])
-  t.equal(count, home.maildir('kyoma').length)
+  const stored = home.maildir('kyoma').length
+  t.ok(count > 0 && count <= stored, 'a message of this very second is not listed yet')
   t.match(await pop.say('LIST 1', oneLine), /^\+OK 1 \d+\r\n$/)
   t.match(await pop.say('RETR 1', untilDot), /^\+OK \r\nReturn-Path: [\s\S]*\r\n\.\r\n$/)
   t.equal(await pop.say('DELE 1', oneLine), '+OK \r\n')
   t.equal(await pop.say('QUIT', oneLine), '+OK \r\n')
   pop.close()
-  await until('the message is gone', () => home.maildir('kyoma').length === count - 1)
+  await until('the message is gone', () => home.maildir('kyoma').length === stored - 1)
 
   const plain = await Dialogue.open(running.pop3Port, oneLine)
   await plain.say('USER kyoma', oneLine)

@@ -50,7 +50,7 @@ t.test('nothing behind a netstring that was entered is taken for a part of it', 
   reader.enter(await reader.length())
   t.equal(await reader.text(await reader.length(), 10), 'abc')
   t.equal(reader.left, 1)
-  await t.rejects(reader.text(3, 10), { kind: 'malformed' })
+  await t.rejects(reader.text(3, 10), { name: 'NetstringTrouble', kind: 'malformed' })
   reader.leave()
   await reader.comma()
   t.equal(await read(reader), 'after')
