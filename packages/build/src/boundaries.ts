@@ -65,6 +65,9 @@ function shape(root: string, { name, directory, isProgram, sources }: Package): 
   }
   if (!existsSync(join(directory, 'README.md'))) problems.push(`packages/${name}: no README.md`)
   if (isProgram && !existsSync(join(root, 'bin', name))) problems.push(`packages/${name}: a program without bin/${name}`)
+  if (isProgram && !readFileSync(join(root, 'README.md'), 'utf8').includes(`(packages/${name}/README.md)`)) {
+    problems.push(`README.md: does not lead to packages/${name}/README.md`)
+  }
   for (const file of sources.keys()) {
     const lines = readFileSync(file, 'utf8').split('\n').length - 1
     if (lines > longestFile) problems.push(`${relative(root, file)}: ${lines} lines, more than ${longestFile}`)

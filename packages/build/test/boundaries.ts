@@ -25,6 +25,7 @@ function tree(sketches: Record<string, Sketch>): Extract<Parameters<typeof t.tes
   return {
     'package.json': JSON.stringify({ workspaces: names.map((name) => `packages/${name}`) }),
     'tsconfig.json': JSON.stringify({ references: names.map((name) => ({ path: `packages/${name}` })) }),
+    'README.md': names.map((name) => `[${name}](packages/${name}/README.md)`).join(' '),
     bin: Object.fromEntries(names.map((name) => [name, ''])),
     packages: Object.fromEntries(packages),
   }
@@ -84,11 +85,12 @@ t.test('tsconfig references are the dependencies', async (t) => {
 
 t.test('a package is a program with a launcher or a noun, and its files are short', async (t) => {
   const files = tree({ a: { files: { 'other.ts': 'x\n'.repeat(301) } }, b: { files: { 'main.ts': '' } } })
-  const problems = boundaryProblems(t.testdir({ ...files, bin: {} }))
+  const problems = boundaryProblems(t.testdir({ ...files, bin: {}, 'README.md': '' }))
   t.same(problems, [
     'packages/a: neither a program (src/main.ts) nor a noun (src/index.ts)',
     'packages/a/src/other.ts: 301 lines, more than 300',
     'packages/b: a program without bin/b',
+    'README.md: does not lead to packages/b/README.md',
   ])
 })
 
