@@ -63,8 +63,6 @@ t.test('every message is synced in the queue and in the Maildir', { skip: missin
   t.equal(count(new RegExp(`fsync\\(\\d+<${queue}/mess/\\d+/\\d+>`, 'g')), messages, 'mess, once a message')
   t.equal(count(new RegExp(`fsync\\(\\d+<${queue}/intd/\\d+>`, 'g')), messages, 'the envelope, once a message')
   t.ok(count(new RegExp(`fsync\\(\\d+<${queue}/todo>`, 'g')) >= 1, 'the directory todo/, shared')
-  t.equal(count(new RegExp(`fsync\\(\\d+<${queue}/info/\\d+/\\d+>`, 'g')), messages, 'info, once a message')
-  t.equal(count(new RegExp(`fsync\\(\\d+<${queue}/local/\\d+/\\d+>`, 'g')), messages, 'local, once a message')
   t.equal(count(/fsync\(\d+<[^>]*\/Maildir\/tmp\/[^>]*>/g), messages, 'each file of the Maildir')
   t.ok(count(/fsync\(\d+<[^>]*\/Maildir\/new>/g) >= 1, 'the directory new/, shared')
 })

@@ -4,7 +4,9 @@
 import type { Channels } from './channel.ts'
 import type { Cleaner } from './cleaner.ts'
 import type { Controls, Routing } from './controls.ts'
+import type { FirstTry } from './firsttry.ts'
 import type { Log } from './log.ts'
+import type { ChannelNumber } from './rewrite.ts'
 
 export interface Context {
   readonly log: Log
@@ -15,6 +17,10 @@ export interface Context {
   readonly cleaner: Cleaner
   /** Nothing new is to be started. */
   readonly leaving: boolean
+  /** Messages that are tried, or wait to be, before they are preprocessed. */
+  readonly beingTried: number
+  /** Try a message before it is preprocessed. @returns false if that must come first */
+  tryFirst(channel: ChannelNumber, attempt: FirstTry): boolean
   /** Something has changed: take a turn. Costs nothing if a turn has been asked for. */
   wake(): void
   /** A program that nothing works without has gone: leave. */

@@ -3,6 +3,8 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import type { Attempt } from './attempt.ts'
+import type { BounceFiles } from './bouncefile.ts'
 import type { Context } from './context.ts'
 import { Job, type JobPlan } from './job.ts'
 import { exists, warningOf } from './queuefile.ts'
@@ -10,12 +12,14 @@ import { sysfailSeconds } from './timers.ts'
 
 export class Jobs {
   readonly #context: Context
+  readonly #bounces: BounceFiles
   readonly #finished: (id: MessageId) => void
   #count = 0
 
   /** @param finished - called when the last recipient of a message is done on both channels */
-  constructor(context: Context, finished: (id: MessageId) => void) {
+  constructor(context: Context, bounces: BounceFiles, finished: (id: MessageId) => void) {
     this.#context = context
+    this.#bounces = bounces
     this.#finished = finished
   }
 
@@ -28,6 +32,31 @@ export class Jobs {
   open(plan: JobPlan): Job {
     this.#count += 1
     return new Job(plan, this.#context.log)
+  }
+
+  /**
+   * A delivery to one recipient of the job, which holds it until all that follows from it is on the disk: a failure is
+   * written to the bounce file and synced before the recipient counts as done.
+   *
+   * @param position - of the recipient's record in the channel file
+   */
+  attempt(job: Job, position: number, recipient: string): Attempt {
+    job.begin()
+    const done = (): void => {
+      job.finish(position)
+      this.release(job)
+    }
+    return {
+      id: job.id,
+      sender: job.sender,
+      recipient,
+      dying: job.dying,
+      ended: (verdict, text) => {
+        if (verdict === 'success') done()
+        else if (verdict === 'failure') this.#bounces.record(job.id, recipient, text, done)
+        else this.release(job)
+      },
+    }
   }
 
   /** One holder lets go. */

@@ -1,11 +1,13 @@
 /**
  * A pass reads the channel file of one message and starts its deliveries; each channel has one at a time (spec §2.5.3).
+ * Between two passes, messages that are tried before they are preprocessed have their turn.
  */
 import { closeSync, openSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Channel } from './channel.ts'
 import type { Context } from './context.ts'
 import type { Deliveries } from './deliveries.ts'
+import { FirstTries } from './firsttry.ts'
 import type { FreshMessages } from './fresh.ts'
 import { type Info, readInfo } from './info.ts'
 import type { Job } from './job.ts'
@@ -23,12 +25,14 @@ interface Reading {
 }
 
 export class Pass {
+  readonly firstTries: FirstTries = new FirstTries()
   readonly #channel: Channel
   readonly #deliveries: Deliveries
   readonly #context: Context
   readonly #jobs: Jobs
   readonly #fresh: FreshMessages
   #reading: Reading | undefined
+  #firstTryIsNext = true
 
   constructor(channel: Channel, deliveries: Deliveries, context: Context, jobs: Jobs, fresh: FreshMessages) {
     this.#channel = channel
@@ -47,6 +51,7 @@ export class Pass {
   advance(now: number): boolean {
     for (let count = 0; count < recordsPerTurn; count += 1) {
       if (!this.#deliveries.available) return false
+      if (this.#startFirstTry(now)) continue
       if (this.#reading === undefined) {
         const id = this.#jobs.available ? this.#channel.heap.takeDue(now) : undefined
         if (id === undefined) return false
@@ -55,6 +60,15 @@ export class Pass {
       if (this.#reading !== undefined) this.#read(this.#reading)
     }
     return true
+  }
+
+  #startFirstTry(now: number): boolean {
+    if (this.#reading !== undefined) return false
+    const others = this.#channel.heap.nextDue <= now
+    const attempt = this.#firstTryIsNext || !others ? this.firstTries.take() : undefined
+    this.#firstTryIsNext = attempt === undefined
+    if (attempt !== undefined) this.#deliveries.start(attempt)
+    return attempt !== undefined
   }
 
   #open(id: MessageId, now: number): void {
@@ -95,7 +109,7 @@ export class Pass {
     try {
       const record = records.next()
       if (record === undefined) job.complete = true
-      else if (record.letter === 'T') this.#deliveries.start(job, record.position, record.recipient)
+      else if (record.letter === 'T') this.#deliveries.start(this.#jobs.attempt(job, record.position, record.recipient))
       else if (record.letter !== 'D') {
         log.warning(`unknown record type in ${job.file}!`)
         aborted = true

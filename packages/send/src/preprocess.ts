@@ -1,5 +1,6 @@
 /**
- * From todo/ to info/, local/ and remote/: S4 -> S5 for one message (spec §1.4, qmail-send, preprocessing).
+ * From todo/ to info/, local/ and remote/: S4 -> S5 for one message (spec §1.4, qmail-send, preprocessing); or, with one
+ * recipient who is reached at the first attempt, from todo/ to nothing: S4 -> S2 -> S1 (see firsttry.ts).
  *
  * Reads   todo/N; the size of mess/S/N for the log
  * Writes  info/S/N, and local/S/N and remote/S/N as needed, anew: what an earlier attempt has left does not count
@@ -12,23 +13,38 @@ import { statSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { errnoOf, Trouble } from '@yabumi/trouble'
+import type { Verdict } from './attempt.ts'
 import type { BounceSender } from './bouncesender.ts'
 import { doubleBounceSender } from './bouncetext.ts'
 import type { Context } from './context.ts'
+import type { FirstTry } from './firsttry.ts'
 import type { FreshMessage } from './fresh.ts'
 import { logSafe } from './log.ts'
-import { attempt, warningOf } from './queuefile.ts'
-import { rewrite } from './rewrite.ts'
+import { attempt, exists, warningOf } from './queuefile.ts'
+import { type Destination, rewrite } from './rewrite.ts'
 import { SyncedFile, syncAll } from './syncedfile.ts'
 import { TodoFile, type TodoRecord } from './todofile.ts'
 
 /** A message that is preprocessed, and on which channels it has recipients: local, remote. */
 export interface ReadyMessage extends FreshMessage {
   readonly channels: readonly [boolean, boolean]
+  /** What came of the first attempt, if its only recipient has been tried already. */
+  readonly tried: Tried | undefined
 }
 
-/** The message; or `gone` if todo/N is not there (any more), `failed` if it is still there, as it was. */
-export type Preprocessed = ReadyMessage | 'gone' | 'failed'
+export interface Tried {
+  readonly destination: Destination
+  readonly verdict: Verdict
+  readonly text: string
+  /** As performance.now(): an ALRM after that is for this message too. */
+  readonly endedAt: number
+}
+
+/**
+ * The message; or `gone` if todo/N is not there (any more), `left` if it is to stay as it is for now, `failed` if it is
+ * still there because something does not work.
+ */
+export type Preprocessed = ReadyMessage | 'gone' | 'left' | 'failed'
 
 /**
  * Preprocess one message.
@@ -65,6 +81,10 @@ class Preprocessing {
   #uid = '0'
   #pid = '0'
   #sender: string | undefined
+  /** The first recipient, as long as there is no second. */
+  #only: Destination | undefined
+  #recipients = 0
+  #tried: Tried | undefined
 
   constructor(id: MessageId, todo: TodoFile, context: Context, done: (result: Preprocessed) => void) {
     this.#id = id
@@ -80,7 +100,6 @@ class Preprocessing {
       const mess = queuePath('mess', this.#id)
       this.#sizeBytes = attempt('unable to stat', mess, () => statSync(`queue/${mess}`).size)
       this.#birth = nowSeconds()
-      this.#info.create()
       this.#context.log.line(`new msg ${this.#id}`)
       this.#continue()
     })
@@ -91,15 +110,12 @@ class Preprocessing {
     const { ended, path } = this.#todo
     for (const record of attempt('trouble reading', path, () => this.#todo.take())) this.#take(record)
     if (!ended) setImmediate(() => this.#guard(() => this.#continue()))
-    else this.#sync()
+    else this.#decide()
   }
 
   #take([letter, text]: TodoRecord): void {
-    if (letter === 'T') {
-      const { channel, address } = rewrite(text, this.#context.controls, this.#context.routing)
-      this.#channels[channel].write(`T${address}\0`)
-    } else if (letter === 'F') {
-      this.#info.write(`F${text}\0`)
+    if (letter === 'T') this.#direct(rewrite(text, this.#context.controls, this.#context.routing))
+    else if (letter === 'F') {
       this.#sender ??= text
       const from = `from <${logSafe(text)}> qp ${this.#pid} uid ${this.#uid}`
       this.#context.log.line(`info msg ${this.#id}: bytes ${this.#sizeBytes} ${from}`)
@@ -108,9 +124,80 @@ class Preprocessing {
     else throw new Trouble('4.3.0', `unknown record type in ${this.#todo.path}`)
   }
 
-  #sync(): void {
+  /** A second recipient is what shows that the first needs a file. */
+  #direct(destination: Destination): void {
+    this.#recipients += 1
+    if (this.#recipients === 1) this.#only = destination
+    else {
+      this.#writeOnly()
+      this.#write(destination)
+    }
+  }
+
+  #write({ channel, address }: Destination): void {
+    this.#channels[channel].write(`T${address}\0`)
+  }
+
+  #writeOnly(): void {
+    if (this.#only !== undefined) this.#write(this.#only)
+    this.#only = undefined
+  }
+
+  #decide(): void {
     const sender = this.#sender
     if (sender === undefined) throw new Trouble('4.3.0', `trouble reading ${this.#todo.path}`)
+    if (this.#only === undefined || this.#hasFiles()) this.#settle(sender)
+    else if (!this.#context.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender))) this.#settle(sender)
+  }
+
+  /** Whether an earlier attempt at preprocessing has left files, which would outlive todo/N. */
+  #hasFiles(): boolean {
+    return [this.#info, ...this.#channels].some((file) => exists(file.path))
+  }
+
+  #firstTry(destination: Destination, sender: string): FirstTry {
+    return {
+      id: this.#id,
+      sender,
+      recipient: destination.address,
+      dying: nowSeconds() > this.#birth + this.#context.controls.lifetimeSeconds,
+      ended: (verdict, text) => {
+        if (verdict === 'success') this.#eliminate(sender)
+        else {
+          this.#tried = { destination, verdict, text, endedAt: performance.now() }
+          this.#guard(() => this.#settle(sender))
+        }
+      },
+      notTried: () => {
+        if (this.#context.leaving) this.#end('left')
+        else this.#guard(() => this.#settle(sender))
+      },
+    }
+  }
+
+  /**
+   * S4 -> S2 -> S1. mess/N goes only when todo/N is known to be gone. While it cannot be removed, the files of S5 keep it
+   * from being tried first, and delivered, again and again.
+   */
+  #eliminate(sender: string): void {
+    const { log, cleaner } = this.#context
+    cleaner.ask('todo', this.#id, (removed) => {
+      if (!removed) {
+        this.#guard(() => this.#settle(sender))
+        return
+      }
+      log.line(`end msg ${this.#id}`)
+      cleaner.ask('foop', this.#id, (cleaned) => {
+        if (!cleaned) log.warning(`qmail-clean unable to clean up foop/${this.#id}`)
+      })
+      this.#end('gone')
+    })
+  }
+
+  /** S4 -> S5. */
+  #settle(sender: string): void {
+    this.#info.write(`F${sender}\0`)
+    this.#writeOnly()
     const files = [this.#info, ...this.#channels]
     for (const file of files) file.finish()
     syncAll(files, (failed) => {
@@ -128,6 +215,7 @@ class Preprocessing {
       birth: this.#birth,
       channels: [local.created, remote.created],
       records: [local.content, remote.content],
+      tried: this.#tried,
     } as const
     this.#context.cleaner.ask('todo', this.#id, (removed) => {
       if (removed) this.#done(message)
@@ -145,8 +233,12 @@ class Preprocessing {
 
   #fail(warning: string): void {
     this.#context.log.warning(warning)
+    this.#end('failed')
+  }
+
+  #end(result: 'gone' | 'left' | 'failed'): void {
     this.#close()
-    this.#done('failed')
+    this.#done(result)
   }
 
   #close(): void {

@@ -17,11 +17,14 @@ import type { Context } from './context.ts'
 import { type Controls, type Routing, rereadRouting } from './controls.ts'
 import { Deliveries } from './deliveries.ts'
 import { Finish } from './finish.ts'
+import type { FirstTry } from './firsttry.ts'
 import { FreshMessages } from './fresh.ts'
 import { Jobs } from './jobs.ts'
 import type { Log } from './log.ts'
+import { nextRetry } from './nextretry.ts'
 import { Pass } from './pass.ts'
-import type { ReadyMessage } from './preprocess.ts'
+import type { ReadyMessage, Tried } from './preprocess.ts'
+import type { ChannelNumber } from './rewrite.ts'
 import { Stock } from './stock.ts'
 import { Sweep } from './sweep.ts'
 import { longestSleepSeconds } from './timers.ts'
@@ -43,16 +46,19 @@ export class Scheduler implements Context {
   readonly channels: Channels
   readonly cleaner: Cleaner
   leaving = false
+  beingTried = 0
   readonly #bounceFiles: BounceFiles
   readonly #bounces: BounceSender
   readonly #finish: Finish
   readonly #stock: Stock
   readonly #fresh = new FreshMessages()
   readonly #deliveries: readonly [Deliveries, Deliveries]
-  readonly #passes: readonly Pass[]
+  readonly #passes: readonly [Pass, Pass]
+  readonly #jobs: Jobs
   readonly #todo: Todo
   readonly #sweep: Sweep
   #deliveryNumbers = 0
+  #retriedAt = Number.NEGATIVE_INFINITY
   #turnAsked = false
   #timer: NodeJS.Timeout | undefined
   #left: () => void = () => undefined
@@ -72,11 +78,12 @@ export class Scheduler implements Context {
     this.#bounces = new BounceSender(this)
     this.#finish = new Finish(this, this.#bounces)
     this.#stock = new Stock(this, this.#finish.heap)
-    const jobs = new Jobs(this, (id) => this.#finish.finish(id))
+    this.#jobs = new Jobs(this, this.#bounceFiles, (id) => this.#finish.finish(id))
     const deliveries = (channel: Channel, write: number, read: number): Deliveries =>
-      new Deliveries(channel, { write, read }, this, jobs, this.#bounceFiles, () => ++this.#deliveryNumbers)
+      new Deliveries(channel, { write, read }, this, () => ++this.#deliveryNumbers)
     this.#deliveries = [deliveries(local, 1, 2), deliveries(remote, 3, 4)]
-    this.#passes = this.channels.map((channel) => new Pass(channel, this.#deliveries[channel.number], this, jobs, this.#fresh))
+    const pass = (channel: Channel): Pass => new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh)
+    this.#passes = [pass(local), pass(remote)]
     this.#todo = new Todo(this, this.#bounces, (id, message) => this.#takeIn(id, message))
     this.#sweep = new Sweep(this)
   }
@@ -98,6 +105,26 @@ export class Scheduler implements Context {
     setImmediate(() => this.#turn())
   }
 
+  tryFirst(channel: ChannelNumber, attempt: FirstTry): boolean {
+    const over = (): void => {
+      this.beingTried -= 1
+    }
+    const counted: FirstTry = {
+      ...attempt,
+      ended: (verdict, text) => {
+        over()
+        attempt.ended(verdict, text)
+      },
+      notTried: () => {
+        over()
+        attempt.notTried()
+      },
+    }
+    const taken = !this.leaving && this.#passes[channel].firstTries.add(counted, nowSeconds())
+    if (taken) this.beingTried += 1
+    return taken
+  }
+
   lose(program: 'spawn' | 'qmail-clean'): void {
     this.log.alert(`oh no! lost ${program} connection! dying...`)
     this.leave()
@@ -107,12 +134,14 @@ export class Scheduler implements Context {
   leave(): void {
     this.leaving = true
     this.#sweep.stop()
+    for (const { firstTries } of this.#passes) firstTries.giveUp(Number.POSITIVE_INFINITY)
     this.wake()
   }
 
   /** Every message is due now. */
   retryAll(): void {
     const now = nowSeconds()
+    this.#retriedAt = performance.now()
     for (const { heap } of this.channels) heap.setAll(now)
     this.wake()
   }
@@ -137,7 +166,10 @@ export class Scheduler implements Context {
   /** @returns whether there is more to do in the next turn */
   #advance(now: number): boolean {
     let more = this.#todo.advance(now)
-    for (const pass of this.#passes) more = pass.advance(now) || more
+    for (const pass of this.#passes) {
+      more = pass.advance(now) || more
+      pass.firstTries.giveUp(now)
+    }
     this.#stock.advance(now)
     return this.#finish.advance(now) || more
   }
@@ -145,7 +177,8 @@ export class Scheduler implements Context {
   /** What is under way and will end by itself. */
   get #pending(): number {
     const [local, remote] = this.#deliveries
-    const work = local.pending + remote.pending + this.#todo.pending
+    const preprocessed = this.#todo.pending - this.beingTried // who is being tried counts as a delivery
+    const work = local.pending + remote.pending + preprocessed
     return work + this.#bounceFiles.pending + this.#bounces.pending + this.cleaner.pending
   }
 
@@ -156,6 +189,7 @@ export class Scheduler implements Context {
     let wakeAt = now + longestSleepSeconds * 1000
     for (const due of [
       this.#todo.nextRun,
+      ...this.#passes.map(({ firstTries }) => firstTries.nextDue),
       ...[...this.channels, this.#finish, { heap: this.#stock.failed }].map(({ heap }) => heap.nextDue),
     ]) {
       if (due * 1000 > now) wakeAt = Math.min(wakeAt, due * 1000)
@@ -165,9 +199,23 @@ export class Scheduler implements Context {
 
   #takeIn(id: MessageId, message: ReadyMessage): void {
     const now = nowSeconds()
+    if (message.tried !== undefined) {
+      this.#goOn(id, message, message.tried)
+      return
+    }
     this.#fresh.add(id, message)
     for (const channel of this.channels) if (message.channels[channel.number]) channel.schedule(id, now)
     if (!message.channels.includes(true)) this.#finish.finish(id)
+  }
+
+  /** As if its first attempt had been made in S5, and had just ended. */
+  #goOn(id: MessageId, { sender, birth }: ReadyMessage, { destination, verdict, text, endedAt }: Tried): void {
+    const channel = this.channels[destination.channel]
+    const retry = this.#retriedAt > endedAt ? nowSeconds() : nextRetry(birth, birth, channel.number)
+    const job = this.#jobs.open({ id, channel, sender, retry, dying: false })
+    job.complete = true
+    this.#jobs.attempt(job, 0, destination.address).ended(verdict, text)
+    this.#jobs.release(job)
   }
 
   /** The next attempts go into the mtimes of the channel files, where the next start finds them. */

@@ -43,7 +43,7 @@ export class Todo {
     })
   }
 
-  /** Messages under way. */
+  /** Messages under way, those included that are being tried. */
   get pending(): number {
     return this.#busy.size
   }
@@ -63,7 +63,7 @@ export class Todo {
     if (this.#directory === undefined && !this.#begin(now)) return false
     const first = this.#busy.size
     for (let count = 0; count < entriesPerTurn; count += 1) {
-      if (this.#busy.size >= messagesAtOnce) return false // the end of one of them wakes us
+      if (this.#busy.size - this.#context.beingTried >= messagesAtOnce) return false // the end of one of them wakes us
       if (this.#busy.size >= first + beginsPerTurn) return true
       const id = this.#directory?.next()
       if (id === undefined) {
@@ -116,7 +116,7 @@ export class Todo {
     preprocess(id, this.#context, this.#bounces, (result) => {
       this.#busy.delete(id)
       if (result === 'failed') this.#held.set(id, now + sysfailSeconds)
-      else if (result !== 'gone') this.#ready(id, result)
+      else if (result !== 'gone' && result !== 'left') this.#ready(id, result)
     })
   }
 }

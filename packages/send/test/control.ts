@@ -140,7 +140,7 @@ t.test('a lost spawn program ends send, after the deliveries of the other one', 
 t.test('a lost clean ends send', async (t) => {
   const home = new Home()
   const send = new Send(home, { clean: () => undefined })
-  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test', 'ann@me.test'] })
   await send.until(() => send.cleaned.length === 1)
   send.lose(2)
   t.equal(await send.ended(), 0)

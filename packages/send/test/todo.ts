@@ -6,22 +6,28 @@ import { Send } from './rig/send.ts'
 
 const seconds = (): number => Math.floor(Date.now() / 1000)
 
-t.test('nothing is delivered before clean has unlinked todo/', async (t) => {
-  const home = new Home()
-  const held: string[] = []
-  const send = new Send(home, {
-    clean: (command) => {
+/** Has clean answer when the test says so. */
+function slowClean(held: string[]) {
+  return {
+    clean: (command: string) => {
       held.push(command)
       return undefined
     },
-  })
-  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  }
+}
+
+t.test('with several recipients, nothing is delivered before clean has unlinked todo/', async (t) => {
+  const home = new Home()
+  const held: string[] = []
+  const send = new Send(home, slowClean(held))
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test', 'ann@me.test'] })
   await send.until(() => held.length === 1)
   t.same(held, [`todo/${id}`])
   t.equal(home.file('info', id), 'Fa@b.test\0')
-  t.equal(home.file('local', id), 'Tjoe@me.test\0')
+  t.equal(home.file('local', id), 'Tjoe@me.test\0Tann@me.test\0')
   t.notMatch(send.log, /starting/)
   send.answer('+')
+  await send.deliver('local', 'K')
   await send.deliver('local', 'K')
   await send.until(() => held.length === 2)
   t.equal(held[1], `foop/${id}`)
@@ -32,10 +38,100 @@ t.test('nothing is delivered before clean has unlinked todo/', async (t) => {
   home.remove()
 })
 
-t.test('a message that clean cannot clean up stays in todo/ and is not delivered', async (t) => {
+t.test('a single recipient who is reached at once costs no file: todo/ goes, then mess/', async (t) => {
+  const home = new Home()
+  const held: string[] = []
+  const send = new Send(home, slowClean(held))
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.until(() => held.length === 1)
+  t.same(held, [`todo/${id}`])
+  t.equal(home.file('info', id), undefined)
+  t.equal(home.file('local', id), undefined)
+  t.notMatch(send.log, /end msg/)
+  send.answer('+')
+  await send.until(() => held.length === 2)
+  t.equal(held[1], `foop/${id}`)
+  await send.logged(new RegExp(`^end msg ${id}$`))
+  send.answer('+')
+  t.equal(await send.stop(), 0)
+  home.remove()
+})
+
+t.test('a single recipient is reached once while clean cannot unlink todo/', async (t) => {
   const home = new Home()
   const send = new Send(home, { clean: () => '!' })
   const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.logged(/^warning: qmail-clean unable to clean up todo/)
+  t.equal(await send.stop(), 0)
+  t.equal(send.log.match(/^starting/gm)?.length, 1)
+  t.equal(home.file('local', id), 'Tjoe@me.test\0', 'the next scan finds that it is not to be tried first')
+  home.remove()
+})
+
+for (const status of ['Z', 'D'] as const) {
+  t.test(`a single recipient who is not reached (${status}) is preprocessed, and goes on from there`, async (t) => {
+    const home = new Home()
+    const held: string[] = []
+    const send = new Send(home, slowClean(held))
+    const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+    await send.deliver('local', status)
+    await send.until(() => held.length === 1)
+    t.same(held, [`todo/${id}`])
+    t.equal(home.file('info', id), 'Fa@b.test\0')
+    t.equal(home.file('local', id), 'Tjoe@me.test\0')
+    t.equal(home.file('bounce', id), undefined, 'bounce/ only with info/ and without todo/')
+    await send.stop('SIGKILL')
+    home.remove()
+  })
+}
+
+t.test('a single recipient is tried again at an ALRM that comes while the message is being preprocessed', async (t) => {
+  const home = new Home()
+  home.stock('a@b.test', { remote: 'Tann@far.test\0' }, seconds(), seconds() + 100_000)
+  const held: string[] = []
+  const send = new Send(home, slowClean(held))
+  home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'Z')
+  await send.until(() => held.length === 1)
+  send.child.kill('SIGALRM')
+  await send.command('remote') // the other message shows that the signal has been noticed
+  send.answer('+')
+  await send.deliver('local', 'K')
+  await send.stop('SIGKILL')
+  t.equal(send.log.match(/^starting delivery \d+: msg \d+ to local/gm)?.length, 2)
+  home.remove()
+})
+
+t.test('a lost lspawn ends send, whoever was being tried first', async (t) => {
+  const home = new Home()
+  const send = new Send(home)
+  home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.command('local')
+  send.lose(0)
+  t.equal(await send.ended(), 0)
+  t.match(send.log, /^alert: oh no! lost spawn connection! dying\.\.\.$/m)
+  home.remove()
+})
+
+t.test('files of an earlier attempt at preprocessing are not left behind a first try', async (t) => {
+  const home = new Home()
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  writeFileSync(home.at('info', id), 'Fold@b.test\0')
+  const held: string[] = []
+  const send = new Send(home, slowClean(held))
+  await send.until(() => held.length === 1)
+  t.equal(home.file('info', id), 'Fa@b.test\0')
+  t.notMatch(send.log, /starting/)
+  await send.stop('SIGKILL')
+  home.remove()
+})
+
+t.test('a message that clean cannot clean up stays in todo/ and is not delivered', async (t) => {
+  const home = new Home()
+  const send = new Send(home, { clean: () => '!' })
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test', 'ann@me.test'] })
   await send.logged(/^warning/)
   t.equal(await send.stop(), 0)
   t.match(send.log, `warning: qmail-clean unable to clean up todo/${id}\n`)

@@ -1,0 +1,15 @@
+/** One delivery as the channel sees it: whom to, and who is told what came of it. */
+import type { MessageId } from '@yabumi/queuedir'
+
+/** How a delivery ends; `mangled` is a report that cannot be understood, and counts as a deferral. */
+export type Verdict = 'success' | 'failure' | 'deferral' | 'mangled'
+
+export interface Attempt {
+  readonly id: MessageId
+  readonly sender: string
+  readonly recipient: string
+  /** The message has been in the queue too long: what is deferred now fails. */
+  readonly dying: boolean
+  /** Called once. @param text - of the report, without its letter */
+  ended(verdict: Verdict, text: string): void
+}
