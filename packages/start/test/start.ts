@@ -99,7 +99,13 @@ class Running {
 
 /** Open descriptors of a process and what they are. */
 function descriptors(pid: number): [fd: number, target: string][] {
-  return readdirSync(`/proc/${pid}/fd`).map((fd) => [Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`)])
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [[Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`)]]
+    } catch {
+      return [] // closed since it was listed
+    }
+  })
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -136,7 +142,7 @@ t.test('start becomes send, with its programs beside it, and all leave together'
   await until(() => listens(home))
   t.equal(await running.stop(), 0)
   t.match(running.log, /status: exiting\n$/)
-  t.same(family.filter(isRunning), [])
+  await until(() => !family.some(isRunning))
   t.equal(running.complaints, '')
   home.remove()
 })
@@ -255,7 +261,7 @@ t.test('as root, each program runs as the owner of its part of the home', { skip
   const home = new Home({
     lspawn: `${note}; ${silent}`,
     rspawn: `${note}; ${silent}`,
-    clean: `${note}; exec cat >/dev/null`,
+    clean: `${note}; exec cat 3>&1 >/dev/null`, // holds its end of the answers' pipe
     queue: `${note}; exec cat <&3`,
   })
   chmodSync(join(home.path, 'bin'), 0o777)
