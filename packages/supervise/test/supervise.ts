@@ -155,12 +155,12 @@ t.test('log lines are marked with their program once', async (t) => {
 t.test('what dies is started again, after pauses that grow', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   for (const [round, pause] of ['0.1', '0.2', '0.4'].entries()) {
-    const before = run.pids().get('smtpd')
-    if (before === undefined) throw new Error('smtpd is not running')
+    await until(() => run.pids().has('smtpd'))
+    const before = run.pids().get('smtpd') as number
     process.kill(-before, 'SIGKILL') // with what it started
     await until(() => run.log.includes(`supervise: smtpd ended: killed by SIGKILL; starting it again in ${pause} s`))
     await until(() => run.events().filter((event) => event === 'smtpd started').length === round + 2)
-    t.not(run.pids().get('smtpd'), before)
+    await until(() => ![before, undefined].includes(run.pids().get('smtpd')))
   }
   t.equal(run.events().filter((event) => event === 'queue started').length, 1, 'the others are left alone')
 })
