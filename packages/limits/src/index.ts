@@ -9,6 +9,12 @@
 export const addressBytes = 1002
 /** Longest header that inject takes, in bytes with the line that ends it: a million addresses. The body has no limit. */
 export const headerBytes = 33_554_432
+/** The same once its addresses are complete, all of it and each field; and all addresses that it sends to. */
+export const rewrittenHeaderBytes = 67_108_864
+export const rewrittenFieldBytes = 67_108_864
+export const headerRecipientBytes = 67_108_864
+/** Words, dots and other tokens between two commas of an address field. */
+export const addressTokens = 262_144
 /** Longest address argument that smtpd takes, in bytes (spec §5.1). */
 export const smtpAddressBytes = 899
 /** Longest SMTP or POP3 command line, in bytes; far above RFC 5321 §4.5.3.1.4 so that no reference client is refused. */
@@ -40,6 +46,8 @@ export const smtpLeaveSeconds = 30
 export const popSilenceSeconds = 1_200
 /** Highest number of deliveries a spawn program takes at once (spec §0.2, conf-spawn). */
 export const spawnDeliveries = 120
+/** The same with delivery numbers of two bytes; a multiple of 256, so that the greeting cannot be taken for a narrow one. */
+export const wideSpawnDeliveries = 65_280
 /** A delivery report that lspawn passes on (spec §2.4.4), and the cut that makes room for its last line. */
 export const localReportBytes = 3_000
 export const localReportCutBytes = 2_966
@@ -109,3 +117,5 @@ export const qmqpSilenceSeconds = 60
 /** Seconds that tcp-env waits for an ident server (spec §8.5), and what it takes of its answer, in bytes. */
 export const identSeconds = 30
 export const identAnswerBytes = 1_000
+/** Messages in the queue above which a program that looks at all of them does so in two threads; starting one costs as much as 1,500. */
+export const messagesForOneThread = 3_000

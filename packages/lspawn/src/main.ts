@@ -15,12 +15,12 @@ import { deliver, type Office } from './lspawn.ts'
 import { Workers } from './workers.ts'
 
 void run('lspawn', async () => {
-  const [defaultDelivery] = byteArguments()
+  const [defaultDelivery, ...asked] = byteArguments()
   if (defaultDelivery === undefined) process.exit(100)
   const uid = process.geteuid?.() ?? 0
   const workers = new Workers(uid === 0)
   const office: Office = { users: new Users(enterHome()), workers, defaultDelivery, uid }
-  await serve((delivery) => deliver(delivery, office))
+  await serve((delivery) => deliver(delivery, office), asked)
   await workers.dismissAll()
   process.exit(0)
 })

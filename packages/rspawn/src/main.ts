@@ -7,7 +7,7 @@
  * Crash   leaves nothing; send tries again whatever was not reported on
  * Trust   believes neither the hosts nor what send says of a message: serve() opens and checks the file
  */
-import { byteEnvironment, run } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
 import { serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
@@ -17,12 +17,13 @@ import { runProgram } from './program.ts'
 void run('rspawn', async () => {
   enterHome()
   zeroTable()
+  const asked = byteArguments()
   const program = byteEnvironment().get('QMAILREMOTE')
   if (program !== undefined && program !== '') {
-    await serve((delivery) => void runProgram(program, delivery))
+    await serve((delivery) => void runProgram(program, delivery), asked)
     return
   }
   const dispatch = new Dispatch()
-  await serve((delivery) => dispatch.deliver(delivery))
+  await serve((delivery) => dispatch.deliver(delivery), asked)
   dispatch.end()
 })

@@ -2,6 +2,7 @@
  * The two ways out, local and remote: each with its messages by due time, its spawn program and its limit.
  */
 import type { MessageId } from '@yabumi/queuedir'
+import type { Greeting, NumberWidth } from '@yabumi/spawnprotocol'
 import type { Context } from './context.ts'
 import { DueHeap } from './heap.ts'
 import type { ChannelNumber } from './rewrite.ts'
@@ -14,15 +15,18 @@ export class Channel {
   readonly name: ChannelName
   /** Deliveries at once, at most. */
   readonly limit: number
+  /** Bytes of the delivery numbers that its spawn program takes. */
+  readonly width: NumberWidth
   /** Messages with recipients here and no job. */
   readonly heap: DueHeap = new DueHeap()
   /** Deliveries under way. */
   busy = 0
 
-  constructor(number: ChannelNumber, limit: number) {
+  constructor(number: ChannelNumber, { limit, width }: Greeting) {
     this.number = number
     this.name = number === 0 ? 'local' : 'remote'
     this.limit = limit
+    this.width = width
   }
 
   /** A message is to be tried at this time. */

@@ -24,7 +24,7 @@ export class Deliveries {
   readonly #nextNumber: () => number
   readonly #peer: Peer
   readonly #slots: (Delivery | undefined)[]
-  readonly #decoder = new ReportDecoder()
+  readonly #decoder: ReportDecoder
 
   /** @param nextNumber - counts the deliveries of both channels */
   constructor(channel: Channel, ends: PipeEnds, context: Context, nextNumber: () => number) {
@@ -32,6 +32,7 @@ export class Deliveries {
     this.#context = context
     this.#nextNumber = nextNumber
     this.#slots = Array.from({ length: channel.limit }, () => undefined)
+    this.#decoder = new ReportDecoder(channel.width)
     this.#peer = new Peer(ends, {
       heard: (bytes) => {
         for (const report of this.#decoder.push(bytes)) this.#take(report)
@@ -62,7 +63,8 @@ export class Deliveries {
     log.line(`starting delivery ${number}: msg ${id} to ${this.#channel.name} ${logSafe(recipient)}`)
     logStatus(this.#context)
     const message = queuePath('mess', id).slice('mess/'.length)
-    this.#peer.say(encodeCommand({ delivery: slot, message, sender: senderFor(sender, recipient), recipient }))
+    const command = { delivery: slot, message, sender: senderFor(sender, recipient), recipient }
+    this.#peer.say(encodeCommand(command, this.#channel.width))
   }
 
   flush(): void {

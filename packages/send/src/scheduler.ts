@@ -9,6 +9,7 @@
 import { utimesSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import type { Greeting } from '@yabumi/spawnprotocol'
 import { BounceFiles } from './bouncefile.ts'
 import { BounceSender } from './bouncesender.ts'
 import { Channel, type Channels, logStatus } from './channel.ts'
@@ -35,8 +36,8 @@ export interface Setup {
   readonly log: Log
   readonly controls: Controls
   readonly routing: Routing
-  /** Deliveries at once, local and remote, as far as the spawn programs take them. */
-  readonly limits: readonly [number, number]
+  /** What the spawn programs, local and remote, take; their limits no higher than control/ has it. */
+  readonly spawners: readonly [Greeting, Greeting]
 }
 
 export class Scheduler implements Context {
@@ -63,11 +64,11 @@ export class Scheduler implements Context {
   #timer: NodeJS.Timeout | undefined
   #left: () => void = () => undefined
 
-  constructor({ log, controls, routing, limits: [localLimit, remoteLimit] }: Setup) {
+  constructor({ log, controls, routing, spawners }: Setup) {
     this.log = log
     this.controls = controls
     this.routing = routing
-    const [local, remote] = [new Channel(0, localLimit), new Channel(1, remoteLimit)]
+    const [local, remote] = [new Channel(0, spawners[0]), new Channel(1, spawners[1])]
     this.channels = [local, remote]
     this.cleaner = new Cleaner(
       { write: 5, read: 6 },

@@ -4,6 +4,7 @@
 import { accessSync, constants, openSync, readSync } from 'node:fs'
 import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
+import { type Greeting, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { type Controls, type Routing, readControls, readLocals, readVirtualDomains } from './controls.ts'
 import type { Log } from './log.ts'
@@ -28,8 +29,8 @@ export function startUp(log: Log): Setup {
   process.umask(0o077)
   const mutex = step(log, 'unable to open mutex', () => openSync('queue/lock/sendmutex', constants.O_WRONLY | constants.O_NONBLOCK))
   if (!step(log, 'unable to open mutex', () => tryLock(mutex))) throw new CannotStart('qmail-send is already running')
-  const [local, remote] = greetings.map((fd, channel) => Math.min(controls.concurrency[channel] as number, greeting(log, fd)))
-  return { log, controls, routing, limits: [local as number, remote as number] }
+  const [local, remote] = greetings.map((fd, channel) => capped(greeting(log, fd), controls.concurrency[channel] as number))
+  return { log, controls, routing, spawners: [local as Greeting, remote as Greeting] }
 }
 
 function readAll(): { controls: Controls; routing: Routing } {
@@ -53,8 +54,21 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The one byte that a spawn program says at its start: how many deliveries it takes at once. */
-function greeting(log: Log, fd: number): number {
+function capped({ limit, width }: Greeting, concurrency: number): Greeting {
+  return { limit: Math.min(limit, concurrency), width }
+}
+
+/**
+ * What a spawn program says at its start: how many deliveries it takes at once. One byte; a zero where wide numbers were
+ * asked for is the low byte of two.
+ */
+function greeting(log: Log, fd: number): Greeting {
+  const limit = readByte(log, fd)
+  if (limit > 0 || !process.argv.includes(wideNumbers)) return { limit, width: 1 }
+  return { limit: readByte(log, fd) << 8, width: 2 }
+}
+
+function readByte(log: Log, fd: number): number {
   const byte = Buffer.alloc(1)
   for (;;) {
     try {

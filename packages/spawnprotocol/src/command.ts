@@ -1,6 +1,8 @@
+import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
+
 /** One delivery that send asks for. Strings are byte strings. */
 export interface Command {
-  /** Number of the delivery, 0 to 255; in use until its report. */
+  /** Number of the delivery, 0 to 255, or to 65535 where numbers are wide; in use until its report. */
   readonly delivery: number
   /** Path of the message relative to queue/mess, `7/457`. */
   readonly message: string
@@ -9,9 +11,9 @@ export interface Command {
 }
 
 /** The wire form: delivery number, then message, sender and recipient, each ended by NUL. */
-export function encodeCommand(command: Command): Buffer {
-  const text = Buffer.from(` ${command.message}\0${command.sender}\0${command.recipient}\0`, 'latin1')
-  text[0] = command.delivery
+export function encodeCommand(command: Command, width: NumberWidth = 1): Buffer {
+  const text = Buffer.from(`${' '.repeat(width)}${command.message}\0${command.sender}\0${command.recipient}\0`, 'latin1')
+  writeNumber(text, command.delivery, width)
   return text
 }
 
@@ -21,17 +23,22 @@ export function encodeCommand(command: Command): Buffer {
  * Every byte is looked at once, however the stream is cut; what a command holds is kept until its end.
  */
 export class CommandDecoder {
-  #delivery = -1 // of the command under way; -1 between two commands
+  /** Of the command under way. */
+  readonly #delivery: NumberReader
   #fields: string[] = []
   #field = ''
+
+  constructor(width: NumberWidth = 1) {
+    this.#delivery = new NumberReader(width)
+  }
 
   /** The commands that these bytes complete. */
   push(bytes: Buffer): Command[] {
     const commands: Command[] = []
     let at = 0
     while (at < bytes.length) {
-      if (this.#delivery < 0) {
-        this.#delivery = bytes[at] as number
+      if (!this.#delivery.isWhole) {
+        this.#delivery.take(bytes[at] as number)
         at += 1
         continue
       }
@@ -50,8 +57,8 @@ export class CommandDecoder {
     this.#field = ''
     if (this.#fields.length < 3) return undefined
     const [message, sender, recipient] = this.#fields as [string, string, string]
-    const command = { delivery: this.#delivery, message, sender, recipient }
-    this.#delivery = -1
+    const command = { delivery: this.#delivery.value, message, sender, recipient }
+    this.#delivery.clear()
     this.#fields = []
     return command
   }

@@ -3,8 +3,10 @@
  *
  * Upwards on descriptor 1: one greeting byte, the limit; then reports: delnum, status letter, text, NUL.
  * Downwards on descriptor 0: commands: delnum, message path, sender, recipient, each of the three ended by NUL.
+ * Limit and delnum are a byte each, or two where both sides know that (numbers.ts).
  */
 export { type Command, CommandDecoder, encodeCommand } from './command.ts'
+export { encodeGreeting, type Greeting, greetingFor, type NumberWidth, wideLimit, wideNumbers } from './numbers.ts'
 export { encodeReport, type Report, ReportDecoder, type Status } from './report.ts'
 export { ReportText } from './reporttext.ts'
 export { type Delivery, type Descriptors, serve } from './serve.ts'

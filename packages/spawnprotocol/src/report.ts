@@ -1,4 +1,5 @@
 import { sendReportBytes } from '@yabumi/limits'
+import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
 
 /** K done, Z try again, D give up. */
 export type Status = 'K' | 'Z' | 'D'
@@ -13,10 +14,10 @@ export interface Report {
 }
 
 /** The wire form: delivery number, status letter, text, NUL. A NUL inside the text is left out. */
-export function encodeReport(delivery: number, status: Status, text: string): Buffer {
-  const bytes = Buffer.from(`  ${text.replaceAll('\0', '')}\0`, 'latin1')
-  bytes[0] = delivery
-  bytes[1] = status.charCodeAt(0)
+export function encodeReport(delivery: number, status: Status, text: string, width: NumberWidth = 1): Buffer {
+  const bytes = Buffer.from(`${' '.repeat(width)} ${text.replaceAll('\0', '')}\0`, 'latin1')
+  writeNumber(bytes, delivery, width)
+  bytes[width] = status.charCodeAt(0)
   return bytes
 }
 
@@ -27,16 +28,21 @@ export function encodeReport(delivery: number, status: Status, text: string): Bu
  * looked at once, however the stream is cut.
  */
 export class ReportDecoder {
-  #delivery = -1 // of the report under way; -1 between two reports
+  /** Of the report under way. */
+  readonly #delivery: NumberReader
   #kept = '' // status and text so far, at most sendReportBytes - 1
+
+  constructor(width: NumberWidth = 1) {
+    this.#delivery = new NumberReader(width)
+  }
 
   /** The reports that these bytes complete. */
   push(bytes: Buffer): Report[] {
     const reports: Report[] = []
     let at = 0
     while (at < bytes.length) {
-      if (this.#delivery < 0) {
-        this.#delivery = bytes[at] as number
+      if (!this.#delivery.isWhole) {
+        this.#delivery.take(bytes[at] as number)
         at += 1
         continue
       }
@@ -44,8 +50,8 @@ export class ReportDecoder {
       this.#keep(bytes, at, end < 0 ? bytes.length : end)
       if (end < 0) break
       at = end + 1
-      reports.push({ delivery: this.#delivery, status: this.#kept.slice(0, 1), text: this.#kept.slice(1) })
-      this.#delivery = -1
+      reports.push({ delivery: this.#delivery.value, status: this.#kept.slice(0, 1), text: this.#kept.slice(1) })
+      this.#delivery.clear()
       this.#kept = ''
     }
     return reports

@@ -2,7 +2,7 @@
  * The side of a spawn program: take commands, hand out deliveries, bring back reports (spec §2.4.1).
  *
  * In      descriptor 0: commands. Its end lets the deliveries under way finish; then serve() is done.
- * Out     descriptor 1: one byte, the limit; then reports in any order, those of one turn of the event loop in one write.
+ * Out     descriptor 1: its greeting, the limit; then reports in any order, those of one turn of the event loop in one write.
  * Never   waits for a slow reader: reports gather, and no further command is taken until the reader has caught up.
  * Trouble with the output is swallowed, with the input is its end. A delivery number is in use until its report.
  * Works in the home as working directory.
@@ -10,9 +10,9 @@
 import { closeSync, createReadStream } from 'node:fs'
 import { Socket } from 'node:net'
 import { account } from '@yabumi/home'
-import { spawnDeliveries } from '@yabumi/limits'
 import { type Command, CommandDecoder } from './command.ts'
 import { openMessage, type Refusal, refusePath } from './message.ts'
+import { encodeGreeting, type Greeting, greetingFor } from './numbers.ts'
 import { encodeReport, type Status } from './report.ts'
 import { isFile, ReportWriter } from './reportwriter.ts'
 
@@ -42,23 +42,27 @@ export interface Descriptors {
  * Serve one sender until it closes its end.
  *
  * @param deliver - starts a delivery and returns at once
+ * @param args - of the program: they may ask for wide numbers
  * @returns when the input has ended, every delivery has its report and the output has taken them or has failed
  * @throws the system's error if there is no queue/ in the home; then nothing was written
  */
 export async function serve(
   deliver: (delivery: Delivery) => void,
+  args: readonly string[] = [],
   { input, output }: Descriptors = { input: 0, output: 1 },
 ): Promise<void> {
   const owner = account('queue').uid
+  const greeting = greetingFor(args)
+  const { width } = greeting
   const reports = new ReportWriter(output)
   const busy = new Set<number>()
   let noneLeft = (): void => {}
 
   function take(command: Command): void {
-    const accepted = accept(command, busy, owner)
+    const accepted = accept(command, busy, owner, greeting)
     const number = command.delivery
     if ('status' in accepted) {
-      reports.add(encodeReport(number, accepted.status, accepted.text))
+      reports.add(encodeReport(number, accepted.status, accepted.text, width))
       return
     }
     busy.add(number)
@@ -73,7 +77,7 @@ export async function serve(
         reported = true
         closeSync(accepted.fd)
         busy.delete(number)
-        reports.add(encodeReport(number, status, text))
+        reports.add(encodeReport(number, status, text, width))
         if (busy.size === 0) noneLeft()
       },
     }
@@ -85,8 +89,8 @@ export async function serve(
     }
   }
 
-  reports.add(Buffer.from([spawnDeliveries]))
-  const decoder = new CommandDecoder()
+  reports.add(encodeGreeting(greeting))
+  const decoder = new CommandDecoder(width)
   try {
     for await (const bytes of readable(input)) {
       for (const command of decoder.push(bytes)) take(command)
@@ -104,9 +108,14 @@ export async function serve(
 }
 
 /** Check a command in the order of spec §2.4.1, and open its message. */
-function accept(command: Command, busy: ReadonlySet<number>, owner: number): Refusal | Pick<Delivery, 'fd' | 'local' | 'domain'> {
+function accept(
+  command: Command,
+  busy: ReadonlySet<number>,
+  owner: number,
+  { limit }: Greeting,
+): Refusal | Pick<Delivery, 'fd' | 'local' | 'domain'> {
   const { delivery, message, recipient } = command
-  if (delivery >= spawnDeliveries) return { status: 'Z', text: 'Internal error: delnum too big. (#4.3.5)\n' }
+  if (delivery >= limit) return { status: 'Z', text: 'Internal error: delnum too big. (#4.3.5)\n' }
   if (busy.has(delivery)) return { status: 'Z', text: 'Internal error: delnum in use. (#4.3.5)\n' }
   const refusal = refusePath(message)
   if (refusal !== undefined) return refusal

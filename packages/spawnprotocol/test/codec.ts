@@ -25,7 +25,7 @@ t.test('commands survive encoding, any bytes in them and any cutting of the stre
   fc.assert(
     fc.property(fc.array(command), fc.array(fc.nat(), { maxLength: 12 }), (commands: Command[], cuts) => {
       const decoder = new CommandDecoder()
-      const decoded = pieces(Buffer.concat(commands.map(encodeCommand)), cuts).flatMap((piece) => decoder.push(piece))
+      const decoded = pieces(Buffer.concat(commands.map((command) => encodeCommand(command))), cuts).flatMap((piece) => decoder.push(piece))
       assert.deepEqual(decoded, commands)
     }),
     { seed: 1, numRuns: 200 },

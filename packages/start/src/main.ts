@@ -8,6 +8,7 @@ import { account, enterHome } from '@yabumi/home'
 import { becomeAccount, startChild } from './child.ts'
 import { queueListens } from './listener.ts'
 import { findProgram, type ProgramName } from './programs.ts'
+import { wideNumbersFor } from './widenumbers.ts'
 import { Wiring } from './wiring.ts'
 
 const defaultDelivery = './Mailbox' // as qmail-start has it
@@ -19,12 +20,13 @@ async function start(): Promise<void> {
   process.umask(0o077)
   const environment = byteEnvironment()
   const find = (name: ProgramName): string => findProgram(name, invokedAs(), environment.get('PATH') ?? '')
-  const sender = { file: find('send'), args: [], env: environment }
+  const numbers = wideNumbersFor(find('send'))
+  const sender = { file: find('send'), args: numbers, env: environment }
   const senderAccount = account('send')
   const wiring = new Wiring(logger.length > 0)
   startLogger(logger, wiring)
-  startChild({ file: find('lspawn'), args: [delivery], ends: wiring.lspawn })
-  startChild({ file: find('rspawn'), args: [], ends: wiring.rspawn, account: account('remote') })
+  startChild({ file: find('lspawn'), args: [delivery, ...numbers], ends: wiring.lspawn })
+  startChild({ file: find('rspawn'), args: numbers, ends: wiring.rspawn, account: account('remote') })
   startChild({ file: find('clean'), args: [], ends: wiring.clean, account: account('queue') })
   if (!(await queueListens())) startChild({ file: find('queue'), args: ['--listen', '--lifeline', '3'], lifeline: wiring.lifeline })
   wiring.become()

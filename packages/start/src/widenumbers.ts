@@ -1,0 +1,31 @@
+/**
+ * Whether delivery numbers of two bytes are asked for (package spawnprotocol): where control/ wants more deliveries at
+ * once than one byte can count, and start is about to become the send that was installed with it. Any other send, qmail's
+ * or a wrapper, would misunderstand them.
+ */
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { readNumber } from '@yabumi/control'
+import { wideNumbers } from '@yabumi/spawnprotocol'
+
+const narrowest = 255 // what qmail's programs can count to at most
+
+/**
+ * The arguments for send, lspawn and rspawn. The working directory is the home.
+ *
+ * @param send - the file that start becomes
+ */
+export function wideNumbersFor(send: string): string[] {
+  try {
+    const most = Math.max(readNumber('concurrencylocal', 0), readNumber('concurrencyremote', 0))
+    return most > narrowest && isOurs(send) ? [wideNumbers] : []
+  } catch {
+    return [] // send says which file cannot be read
+  }
+}
+
+/** The launchers lie beside each other, and name the bundle as `.dist/start.cjs` below their directory. */
+function isOurs(send: string): boolean {
+  const launchers = dirname(dirname(process.argv[1] ?? ''))
+  return realpathSync(Buffer.from(send, 'latin1')) === realpathSync(`${launchers}/send`)
+}
