@@ -1,6 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { cdbHash } from './hash.ts'
 
+/** Where the records begin. */
+const headerBytes = 2048
+
 /** Look-ups in one open cdb file. The file is never changed in place, so an open reader sees one state of it. */
 export class CdbReader {
   readonly #fd: number
@@ -35,6 +38,17 @@ export class CdbReader {
       slot = slot + 1 === slots ? 0 : slot + 1
     }
     return undefined
+  }
+
+  /** Every key in the order of the file, one that was put in twice twice. @throws Error if the file is not a cdb or is cut short */
+  *keys(): Generator<Buffer, void> {
+    const end = this.#read(0, 4).readUInt32LE(0) // the tables follow the records
+    for (let position = headerBytes; position < end; ) {
+      const lengths = this.#read(position, 8)
+      const keyLength = lengths.readUInt32LE(0)
+      yield this.#read(position + 8, keyLength)
+      position += 8 + keyLength + lengths.readUInt32LE(4)
+    }
   }
 
   close(): void {

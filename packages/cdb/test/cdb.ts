@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -54,6 +54,21 @@ t.test('whatever was put in is found, and nothing else', async () => {
     }),
     { seed: 1, numRuns: 50 },
   )
+})
+
+t.test('keys gives every key in the order of the file', async (t) => {
+  const keys = ['one', '', 'two', 'one']
+  writeFileSync(path, makeCdb(keys.map((key): [Buffer, Buffer] => [Buffer.from(key), Buffer.from('some data')])))
+  const reader = new CdbReader(path)
+  t.same(
+    [...reader.keys()].map((key) => key.toString('latin1')),
+    keys,
+  )
+  reader.close()
+  writeFileSync(path, readFileSync(path).subarray(0, 2060))
+  const damaged = new CdbReader(path)
+  t.throws(() => [...damaged.keys()], { message: 'cdb file is damaged' })
+  damaged.close()
 })
 
 t.test('a damaged file is an error, never a wrong answer and never an endless search', async (t) => {

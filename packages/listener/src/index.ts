@@ -1,5 +1,7 @@
-/** TCP listeners for the servers (smtpd, popup): addresses, limits, readiness, an end in good order. */
+/** TCP listeners for the servers (smtpd, popup): addresses, limits, rules for clients, readiness, an end in good order. */
 
 export { type Endpoint, endpointText, parseEndpoint } from './endpoint.ts'
 export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'
 export { announceReady } from './ready.ts'
+export { ClientRules, type Rule } from './rules.ts'
+export { connectionVariables } from './variables.ts'

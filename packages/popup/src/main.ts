@@ -11,9 +11,14 @@ import { serveDescriptors } from './oneshot.ts'
 async function resident(): Promise<void> {
   // late: the one-shot form, started for each connection, should not pay for loading it
   const { parseEndpoint, serveNetwork } = await import('./resident.ts')
-  const command = await commandLine('popup', '--listen ADDR:PORT ... [--ready-fd N] HOSTNAME SUBPROGRAM [ARG ...]', 'at the first argument')
+  const command = await commandLine(
+    'popup',
+    '--listen ADDR:PORT ... [--rules FILE] [--ready-fd N] HOSTNAME SUBPROGRAM [ARG ...]',
+    'at the first argument',
+  )
   const argv = command
     .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2110 or [::1]:2110' })
+    .option('rules', { type: 'string', requiresArg: true, describe: 'who may connect: a file made by tcprules' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
     .demandCommand(2, 'name the host and the program that checks passwords')
     .parseSync()
@@ -21,7 +26,7 @@ async function resident(): Promise<void> {
   const endpoints = argv.listen.map(parseEndpoint)
   const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
   enterHome() // relative names, the program's too, are those of the home
-  await serveNetwork({ endpoints, readyFd, hostName, program: { file, args, env: byteEnvironment() } })
+  await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, hostName, program: { file, args, env: byteEnvironment() } })
 }
 
 function numberOf(text: string): number {

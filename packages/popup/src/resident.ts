@@ -9,7 +9,17 @@ import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
 import { popConnections, popConnectionsPerClient, popLeaveSeconds, popSilenceSeconds } from '@yabumi/limits'
-import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
+import {
+  announceReady,
+  ClientRules,
+  connectionVariables,
+  type Endpoint,
+  type Ends,
+  endpointText,
+  type Listener,
+  listen,
+  type Rule,
+} from '@yabumi/listener'
 import { copyDescriptor, descriptorOf, setNonBlocking } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
 import { Client } from './client.ts'
@@ -21,13 +31,16 @@ export { parseEndpoint } from '@yabumi/listener'
 export interface ResidentOptions {
   readonly endpoints: readonly Endpoint[]
   readonly readyFd: number | undefined
+  /** File of rules for clients, as tcprules makes it. */
+  readonly rulesFile: string | undefined
   readonly hostName: string
   readonly program: Subprogram
 }
 
 /** Listen and serve until TERM. */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
-  const server = new Server(options.hostName, options.program)
+  const rules = options.rulesFile === undefined ? undefined : new ClientRules(options.rulesFile)
+  const server = new Server(options.hostName, options.program, rules)
   const listener = await listen({
     endpoints: options.endpoints,
     connections: popConnections,
@@ -51,13 +64,15 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
 class Server {
   readonly #hostName: string
   readonly #program: Subprogram
+  readonly #rules: ClientRules | undefined
   readonly #clients = new Set<Client>()
   readonly #children = new Set<ChildProcess>()
   #count = 0
 
-  constructor(hostName: string, program: Subprogram) {
+  constructor(hostName: string, program: Subprogram, rules: ClientRules | undefined) {
     this.#hostName = hostName
     this.#program = program
+    this.#rules = rules
   }
 
   async serve(socket: Socket, ends: Ends): Promise<void> {
@@ -65,9 +80,15 @@ class Server {
     this.#count += 1
     const challenge = `<${process.pid}.${this.#count}.${nowSeconds()}@${this.#hostName}>`
     try {
+      const rule = this.#rules?.ruleFor(ends.remote.address)
+      if (rule?.denies) {
+        complain(`popup: deny ${ends.remote.address}`)
+        socket.destroy()
+        return
+      }
       const credentials = await this.#logIn(socket, challenge)
       if (credentials === undefined) hangUp(socket, '')
-      else await this.#run(socket, ends, credentials, challenge)
+      else await this.#run(socket, ends, rule, credentials, challenge)
     } catch (error) {
       complain(`popup: ${ends.remote.address}: ${errorText(error)}`)
       socket.destroy()
@@ -96,8 +117,8 @@ class Server {
     }
   }
 
-  async #run(socket: Socket, ends: Ends, credentials: Credentials, challenge: string): Promise<void> {
-    const program = { ...this.#program, env: [...this.#program.env, ...variablesOf(ends)] }
+  async #run(socket: Socket, ends: Ends, rule: Rule | undefined, credentials: Credentials, challenge: string): Promise<void> {
+    const program = { ...this.#program, env: [...this.#program.env, ...connectionVariables(ends), ...(rule?.variables ?? [])] }
     const who = `${printable(credentials.login)} from ${ends.remote.address}`
     let process: ChildProcess | undefined
     const ended = await runSubprogram(program, [socket, socket], credentials, challenge, (child) => {
@@ -111,17 +132,6 @@ class Server {
     setNonBlocking(descriptorOf(socket)) // the program had it otherwise
     hangUp(socket, ended.trouble === undefined ? '' : `${ended.trouble}\r\n`)
   }
-}
-
-/** What tcpserver would say about the connection (spec §10.1); it does not know IPv6, ucspi-tcp6 says TCP6. */
-function variablesOf({ local, remote }: Ends): [string, string][] {
-  return [
-    ['PROTO', remote.address.includes(':') ? 'TCP6' : 'TCP'],
-    ['TCPLOCALIP', local.address],
-    ['TCPLOCALPORT', String(local.port)],
-    ['TCPREMOTEIP', remote.address],
-    ['TCPREMOTEPORT', String(remote.port)],
-  ]
 }
 
 const lingerMilliseconds = 2_000

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import t from 'tap'
 import { Dialogue, oneLine } from '../../../test/dialogue.ts'
 import { ScratchHome } from '../../../test/home.ts'
 import { freePort, hasIpv6 } from '../../../test/ports.ts'
+import { missing } from '../../../test/programs.ts'
 import { until } from '../../../test/wait.ts'
 import { age, Listening } from './fixtures/listening.ts'
 
@@ -154,4 +155,15 @@ t.test('a command line that cannot be is refused in one line', async (t) => {
     complaint('--listen', `127.0.0.1:${taken.port}`, 'host', 'true'),
     /^popup: unable to listen on 127\.0\.0\.1:\d+: address already used; .*\n$/,
   )
+})
+
+t.test('rules made by tcprules say who may connect and what the program below finds', { skip: missing('tcprules') }, async (t) => {
+  const rules = join(home.directory, 'pop.cdb')
+  const makeRules = (input: string) => execFileSync('tcprules', [rules, `${rules}.tmp`], { input })
+  makeRules('127.0.0.1:allow,GREETING="hi there"\n:deny\n')
+  const listening = await Listening.start(t, home, ['sh', '-c', 'cat <&3 >/dev/null; echo "$GREETING"'], ['--rules', 'pop.cdb'])
+  t.match(await exchange(listening.port, 'USER kyoma\r\nPASS geheim\r\n'), /hi there\n$/)
+  makeRules(':deny\n')
+  t.equal(await exchange(listening.port, ''), '')
+  await listening.logs(/^popup: deny 127\.0\.0\.1$/m)
 })
