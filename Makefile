@@ -16,6 +16,10 @@ test: build
 peers: build
 	@node packages/build/src/peers.ts
 
+# The manual pages, made of the READMEs: man -M man inject
+man: build
+	@node packages/build/src/pages.ts
+
 sources := $(shell find packages -path '*/src/*' -name '*.ts')
 .runtime/built: .runtime/installed $(sources)
 	@node packages/build/src/bundle.ts
@@ -28,4 +32,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers
+.PHONY: build start demo test peers man

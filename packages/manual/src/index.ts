@@ -1,0 +1,5 @@
+/** Manual pages, made of the READMEs. */
+
+export { type Options, optionsOf, singleOptions } from './options.ts'
+export { manualPage, type Title } from './page.ts'
+export { type Page, pagesOf, programsOf } from './pages.ts'
