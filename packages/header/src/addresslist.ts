@@ -19,6 +19,12 @@ export type TakeAddress = (address: Token[]) => void
  * @returns the field in its new form, or undefined if the list cannot be parsed
  */
 export function rewriteAddressList(field: string, take: TakeAddress): string | undefined {
+  const parts = rewriteLongList(field, take)
+  return parts === undefined ? undefined : [...parts].join('')
+}
+
+/** The same for a list that may be long. @returns the field in its new form, in parts. @throws Trouble 5.3.4 if that is too long */
+export function rewriteLongList(field: string, take: TakeAddress): Iterable<string> | undefined {
   const tokens = TokensFromRight.of(field, field.indexOf(':') + 1)
   if (tokens === undefined) return undefined
   const list = new ListReader(tokens, take)

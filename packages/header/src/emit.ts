@@ -2,18 +2,22 @@
  * Write tokens as a field: where spaces go, what a backslash escapes, where lines are folded (spec §4.8, emission).
  *
  * A field is made of pieces, each of which ends with a comma, all but the last. Only after a comma may a line be broken,
- * so a piece is a string as soon as it is complete, and a list of a million addresses is one join.
+ * so a piece is written as soon as it is complete, and a list of a million addresses is no longer in memory than it is.
  */
+import { PiecesFromRight } from './piecesfromright.ts'
 import type { Token } from './token.ts'
 
 /** Longest line, in bytes with its comma, that is filled with a further piece. */
 const lineBytes = 78
+const backslash = 0x5c
+/** So many pieces make a part. */
+const partPieces = 1_000
 
 /** The body of a field, put together from its right end leftwards, as address lists are read. */
 export class FieldBody {
   /** The piece under way, its rightmost token first. */
   #piece: Token[] = []
-  readonly #pieces: string[] = []
+  readonly #pieces = new PiecesFromRight()
 
   /** Put a token to the left of all others. */
   putLeft(token: Token): void {
@@ -21,14 +25,14 @@ export class FieldBody {
     this.#piece.push(token)
   }
 
-  /** The field, with this body and its line end. */
-  field(name: string): string {
+  /** The field, with this body and its line end, in parts of bounded size. @throws Trouble 5.3.4 if it is too long */
+  field(name: string): Generator<string, void> {
     this.#finishPiece()
-    return fold(name, this.#pieces.reverse())
+    return fold(name, this.#pieces.fromLeft())
   }
 
   #finishPiece(): void {
-    this.#pieces.push(write(this.#piece.reverse()))
+    this.#pieces.putLeft(write(this.#piece.reverse()))
     this.#piece = []
   }
 }
@@ -37,7 +41,7 @@ export class FieldBody {
 export function emitField(name: string, tokens: readonly Token[]): string {
   const body = new FieldBody()
   for (const token of tokens.toReversed()) body.putLeft(token)
-  return body.field(name)
+  return [...body.field(name)].join('')
 }
 
 function write(piece: readonly Token[]): string {
@@ -76,20 +80,34 @@ function written(token: Token): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/["[\]()\\\r\n]/g, '\\$&')
+  const special = /["[\]()\\\r\n]/
+  if (!special.test(text)) return text
+  const bytes = Buffer.allocUnsafe(2 * text.length) // a replace() would take twenty times the memory of a long text
+  let length = 0
+  for (let i = 0; i < text.length; i += 1) {
+    if (special.test(text[i] as string)) bytes[length++] = backslash
+    bytes[length++] = text.charCodeAt(i)
+  }
+  return bytes.toString('latin1', 0, length)
 }
 
-function fold(name: string, pieces: readonly string[]): string {
-  const parts = [name, ':', pieces[0] as string]
-  let length = name.length + 1 + (pieces[0] as string).length
-  for (const piece of pieces.slice(1)) {
-    if (length + piece.length > lineBytes) {
+function* fold(name: string, pieces: Iterable<string>): Generator<string, void> {
+  let parts = [name, ':']
+  let length = name.length + 1
+  let first = true
+  for (const piece of pieces) {
+    if (!first && length + piece.length > lineBytes) {
       parts.push('\n ')
       length = 1
     }
     parts.push(piece)
     length += piece.length
+    first = false
+    if (parts.length > partPieces) {
+      yield parts.join('')
+      parts = []
+    }
   }
   parts.push('\n')
-  return parts.join('')
+  yield parts.join('')
 }

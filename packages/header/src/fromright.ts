@@ -9,34 +9,36 @@ import { endOfToken, skipBlanks, type Token, tokenise } from './token.ts'
 
 export class TokensFromRight {
   readonly #text: string
-  /** Where stretches start: at the start of the text and at each comma. Those still to come. */
-  readonly #starts: number[]
+  readonly #start: number
+  /** A bit for each byte of the text: whether it is a comma between tokens. A list of the places would be larger than the text. */
+  readonly #commas: Uint8Array
   #end: number
   /** Tokens of the stretch under way, in reading order. */
   #tokens: Token[] = []
 
-  private constructor(text: string, starts: number[]) {
+  private constructor(text: string, start: number, commas: Uint8Array) {
     this.#text = text
-    this.#starts = starts
+    this.#start = start
+    this.#commas = commas
     this.#end = text.length
   }
 
   /** The tokens of `text` from `start` on; undefined if it cannot be taken apart. */
   static of(text: string, start: number): TokensFromRight | undefined {
-    const starts = [start]
+    const commas = new Uint8Array((text.length >> 3) + 1)
     for (let at = skipBlanks(text, start); at < text.length; at = skipBlanks(text, at)) {
-      if (text[at] === ',') starts.push(at)
+      if (text[at] === ',') setBit(commas, at)
       at = endOfToken(text, at)
       if (at < 0) return undefined
     }
-    return new TokensFromRight(text, starts)
+    return new TokensFromRight(text, start, commas)
   }
 
   /** The next token to the left, which stays the next one. */
   peek(): Token | undefined {
     while (this.#tokens.length === 0) {
-      const start = this.#starts.pop()
-      if (start === undefined) return undefined
+      if (this.#end <= this.#start) return undefined
+      const start = Math.max(lastBitBefore(this.#commas, this.#end), this.#start)
       this.#tokens = tokenise(this.#text.slice(start, this.#end)) ?? []
       this.#end = start
     }
@@ -48,4 +50,16 @@ export class TokensFromRight {
     this.peek()
     return this.#tokens.pop()
   }
+}
+
+function setBit(bits: Uint8Array, at: number): void {
+  const byte = at >> 3
+  bits[byte] = (bits[byte] as number) | (1 << (at & 7))
+}
+
+/** Where the last bit before `end` is set; -1 if there is none. */
+function lastBitBefore(bits: Uint8Array, end: number): number {
+  let at = end - 1
+  while (at >= 0 && ((bits[at >> 3] as number) & (1 << (at & 7))) === 0) at -= bits[at >> 3] === 0 ? (at & 7) + 1 : 1
+  return at
 }

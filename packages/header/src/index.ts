@@ -3,7 +3,8 @@
  *
  * All text is byte strings. See spec §4.3 and §4.6 to §4.8.
  */
-export { rewriteAddressList, type TakeAddress } from './addresslist.ts'
+export { rewriteAddressList, rewriteLongList, type TakeAddress } from './addresslist.ts'
+export { ByteStrings, ByteText } from './bytetext.ts'
 export { emitField } from './emit.ts'
 export { fieldBody, type Glimpse, glimpse } from './glimpse.ts'
 export { fieldName, type KnownName, knownName } from './name.ts'

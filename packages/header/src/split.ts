@@ -11,13 +11,16 @@ const lf = 10
 const space = 32
 const tab = 9
 const lineEnd = Buffer.from('\n')
+const nothing: Buffer = Buffer.alloc(0)
 
 export class HeaderSplitter {
   /** The fields that are complete so far. An mbox separator counts as a field named MBOX-Line. */
   readonly fields: string[] = []
   readonly #limitBytes: number
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes: Buffer = nothing
   #length = 0
+  /** Bytes of fields that are complete, which are kept no longer. */
+  #passed = 0
   /** Where the field that still may be continued starts; undefined before the first one. */
   #field: number | undefined
   #line = 0
@@ -35,6 +38,7 @@ export class HeaderSplitter {
    * @throws Trouble 5.3.4 for a header beyond the limit
    */
   push(piece: Buffer): Buffer | undefined {
+    this.#forget()
     let from = this.#length
     this.#append(piece)
     const bytes = this.#bytes.subarray(0, this.#length)
@@ -43,7 +47,9 @@ export class HeaderSplitter {
       if (at < 0) break
       from = at + 1
       const rest = this.#takeLine(bytes, from)
-      if (rest !== undefined) return rest
+      if (rest === undefined) continue
+      this.#bytes = nothing
+      return rest
     }
     this.#check(this.#length)
     return undefined
@@ -80,6 +86,17 @@ export class HeaderSplitter {
     this.#field = undefined
   }
 
+  /** Let go of the fields that are complete. What is left is moved once, however long it becomes. */
+  #forget(): void {
+    const done = this.#field ?? this.#line
+    if (done === 0) return
+    this.#bytes = this.#bytes.subarray(done, this.#length)
+    this.#length -= done
+    this.#line -= done
+    if (this.#field !== undefined) this.#field = 0
+    this.#passed += done
+  }
+
   /** The buffer grows by doubling: a header of many pieces is not copied once for each. */
   #append(piece: Buffer): void {
     const length = this.#length + piece.length
@@ -96,8 +113,8 @@ export class HeaderSplitter {
     this.#length = length
   }
 
-  #check(headerBytes: number): void {
-    if (headerBytes > this.#limitBytes) throw new Trouble('5.3.4', `header is longer than ${this.#limitBytes} bytes (#5.3.4)`)
+  #check(bytes: number): void {
+    if (this.#passed + bytes > this.#limitBytes) throw new Trouble('5.3.4', `header is longer than ${this.#limitBytes} bytes (#5.3.4)`)
   }
 }
 

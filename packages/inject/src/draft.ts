@@ -1,7 +1,17 @@
 /**
  * The header as it is read: each field rewritten, dropped or kept, and the envelope that it names (spec §4.4).
  */
-import { addressText, type HostRules, type KnownName, knownName, rewriteAddress, rewriteAddressList } from '@yabumi/header'
+import {
+  addressText,
+  ByteStrings,
+  ByteText,
+  type HostRules,
+  type KnownName,
+  knownName,
+  rewriteAddress,
+  rewriteLongList,
+} from '@yabumi/header'
+import { headerRecipientBytes, rewrittenHeaderBytes } from '@yabumi/limits'
 import type { Letters } from './options.ts'
 import { perRecipientMark } from './person.ts'
 import { UnparsableLine } from './unparsable.ts'
@@ -44,24 +54,34 @@ const resentNames: readonly KnownName[] = [
 
 export class Draft {
   /** Fields that go on, in the order they came. */
-  readonly fields: string[] = []
+  readonly fields: ByteText = new ByteText(rewrittenHeaderBytes, 'header with its addresses completed')
   /** Addresses of To and Cc in the order they were read: fields as they came, each from its right end. */
-  readonly visible: string[] = []
-  readonly #recipients: string[] = []
-  readonly #resentRecipients: string[] = []
+  readonly visible: ByteStrings = addresses()
+  readonly #recipients = addresses()
+  readonly #resentRecipients = addresses()
   readonly #seen = new Set<KnownName>()
   readonly #letters: Letters
   readonly #rules: HostRules
   #sender: string | undefined
 
-  /** @param sender - the envelope sender where it is known already: Return-Path does not count then */
-  constructor(letters: Letters, rules: HostRules, sender: string | undefined) {
+  readonly #wantsVisible: boolean
+
+  /**
+   * @param sender - the envelope sender where it is known already: Return-Path does not count then
+   * @param wantsVisible - whether `visible` will be asked for
+   */
+  constructor(letters: Letters, rules: HostRules, sender: string | undefined, wantsVisible: boolean) {
     this.#letters = letters
     this.#rules = rules
     this.#sender = sender
+    this.#wantsVisible = wantsVisible
   }
 
-  /** Take the next field. @throws UnparsableLine if it cannot be parsed and holds no recipients */
+  /**
+   * Take the next field.
+   *
+   * @throws UnparsableLine if it cannot be parsed and holds no recipients, Trouble 5.3.4 if header or recipients get too long
+   */
   add(field: string): void {
     const name = knownName(field)
     if (name !== undefined) {
@@ -69,8 +89,8 @@ export class Draft {
       this.#seen.add(name)
     }
     const use = name === undefined ? undefined : uses[name]
-    const rewritten = use === undefined ? field : this.#rewrite(field, use)
-    if (!removed.has(name)) this.fields.push(rewritten)
+    const rewritten = use === undefined ? [field] : this.#rewrite(field, use)
+    if (!removed.has(name)) for (const part of rewritten) this.fields.append(part)
   }
 
   has(name: KnownName): boolean {
@@ -83,7 +103,7 @@ export class Draft {
   }
 
   /** The recipients that the header names, in envelope order. */
-  get recipients(): readonly string[] {
+  get recipients(): Iterable<string> {
     return this.isResent ? this.#resentRecipients : this.#recipients
   }
 
@@ -97,20 +117,20 @@ export class Draft {
     return (dropFrom && name === 'from') || (dropMessageId && name === 'message-id') || (dropReturnPath && name === 'return-path')
   }
 
-  #rewrite(field: string, use: Use): string {
-    const rewritten = rewriteAddressList(field, (address) => {
+  #rewrite(field: string, use: Use): Iterable<string> {
+    const rewritten = rewriteLongList(field, (address) => {
       rewriteAddress(address, this.#rules)
       if (use !== 'none') this.#use(addressText(address), use)
     })
     if (rewritten !== undefined) return rewritten
     if (use === 'none' || use === 'sender') throw new UnparsableLine(field)
-    return field // what people wrote into To is not worth refusing their mail
+    return [field] // what people wrote into To is not worth refusing their mail
   }
 
   #use(address: string, use: Exclude<Use, 'none'>): void {
     switch (use) {
       case 'visible':
-        this.visible.push(address)
+        if (this.#wantsVisible) this.visible.push(address)
         this.#recipients.push(address)
         break
       case 'recipient':
@@ -123,4 +143,8 @@ export class Draft {
         this.#sender ??= `${address}${this.#letters.senderPerRecipient ? perRecipientMark : ''}`
     }
   }
+}
+
+function addresses(): ByteStrings {
+  return new ByteStrings(headerRecipientBytes, 'list of recipients')
 }

@@ -23,7 +23,8 @@ export function readMailingLists(environment: Environment): ConstMap | undefined
  * @param addresses - those of To and Cc, in the order inject reads them; they are listed the other way round
  * @returns undefined if none of them is a list
  */
-export function followupField(lists: ConstMap, addresses: readonly string[]): string | undefined {
-  if (!addresses.some((address) => lists.has(address))) return undefined
-  return `Mail-Followup-To: ${addresses.toReversed().map(quoteAddress).join(',\n  ')}\n`
+export function followupField(lists: ConstMap, addresses: Iterable<string>): string | undefined {
+  const all = [...addresses]
+  if (!all.some((address) => lists.has(address))) return undefined
+  return `Mail-Followup-To: ${all.reverse().map(quoteAddress).join(',\n  ')}\n`
 }

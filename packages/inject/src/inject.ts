@@ -26,26 +26,35 @@ export async function inject(args: readonly string[], environment: Environment):
   const givenSender = options.sender === undefined ? undefined : senderArgument(options.sender, rules)
   const givenRecipients = options.recipients.map((argument) => recipientArgument(argument, rules))
 
-  const draft = new Draft(letters, rules, givenSender)
+  const draft = new Draft(letters, rules, givenSender, lists !== undefined)
   const message = await Message.read(0, draft)
   const person = new Person(environment, letters, rules)
   const sender = draft.sender ?? person.sender(seconds)
   const origin: Origin = { person, seconds, idHost, lists }
-  const fields = [...generatedFields(draft, origin), ...draft.fields]
+  const fields = generatedFields(draft, origin).join('')
 
   if (options.print) {
-    await message.send([`Return-Path: <${quoteAddress(sender)}>\n`, ...fields], toDescriptor(1))
+    await message.send(header(`Return-Path: <${quoteAddress(sender)}>\n${fields}`, draft), toDescriptor(1))
     return
   }
   const submission = openSubmission({ environment })
   try {
-    await message.send(fields, toQueue(submission))
+    await message.send(header(fields, draft), toQueue(submission))
   } catch (error) {
     await submission.abandon()
     throw error
   }
-  const recipients = options.useHeader ? [...givenRecipients, ...draft.recipients] : givenRecipients
+  const recipients = options.useHeader ? chain(givenRecipients, draft.recipients) : givenRecipients
   judge(await submission.finish(sender, recipients))
+}
+
+function* header(top: string, draft: Draft): Generator<Buffer, void> {
+  yield Buffer.from(top, 'latin1')
+  yield* draft.fields.blocks()
+}
+
+function* chain<T>(...parts: Iterable<T>[]): Generator<T, void> {
+  for (const part of parts) yield* part
 }
 
 function judge({ verdict, text }: Outcome): void {

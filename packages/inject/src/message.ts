@@ -32,10 +32,10 @@ export class Message {
     return new Message(pieces, body)
   }
 
-  /** Write these fields and then the body, whose last line is ended if it was not. */
-  async send(fields: readonly string[], outlet: Outlet): Promise<void> {
+  /** Write this header and then the body, whose last line is ended if it was not. */
+  async send(header: Iterable<Buffer>, outlet: Outlet): Promise<void> {
     const out = new Gatherer(outlet)
-    for (const field of fields) await out.write(Buffer.from(field, 'latin1'))
+    for (const part of header) await out.write(part)
     if (this.#body !== undefined) {
       let last = this.#body
       await out.write(last)
