@@ -30,11 +30,13 @@ export function homeDirectory(): string {
  */
 function calledIn(program: string): string | undefined {
   let path = resolve(program)
-  for (let links = 0; links < maximumLinks && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink(); links += 1) {
+  for (let links = 0; links < maximumLinks; links += 1) {
+    const home = dirname(dirname(path))
+    if (basename(dirname(path)) === 'bin' && existsSync(join(home, 'control'))) return home
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined
     path = resolve(realpathSync(dirname(path)), readlinkSync(path))
   }
-  const home = dirname(dirname(path))
-  return basename(dirname(path)) === 'bin' && existsSync(join(home, 'control')) ? home : undefined
+  return undefined
 }
 
 /** The path of one of the home's own programs, as a byte string: for callers that stay in another directory. */
@@ -72,10 +74,17 @@ export function ownerOf(path: string): Account {
 
 /**
  * The accounts of a home, each by what it owns: queue/ the queue account (qmailq), queue/info the send account (qmails),
- * queue/lock/tcpto the remote account (qmailr), alias/ the alias account.
+ * queue/lock/tcpto the remote account (qmailr), alias/ the alias account, and smtpd/, an empty directory, the account of the
+ * servers that take mail from the network (qmaild).
  */
-export type Role = 'queue' | 'send' | 'remote' | 'alias'
-const ownedBy: Record<Role, string> = { queue: 'queue', send: 'queue/info', remote: 'queue/lock/tcpto', alias: 'alias' }
+export type Role = 'queue' | 'send' | 'remote' | 'alias' | 'smtpd'
+const ownedBy: Record<Role, string> = {
+  queue: 'queue',
+  send: 'queue/info',
+  remote: 'queue/lock/tcpto',
+  alias: 'alias',
+  smtpd: 'smtpd',
+}
 
 /**
  * The account of a role in this home.

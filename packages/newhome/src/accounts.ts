@@ -1,9 +1,10 @@
 /** The accounts that a new home is made for: who owns it, who owns alias/, who reads the mail that must have a reader. */
 import { execFileSync } from 'node:child_process'
-import { statSync } from 'node:fs'
-import type { Account } from '@yabumi/home'
+import { existsSync, statSync } from 'node:fs'
+import { type Account, account, ownerOf } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { Accounts, Users } from '@yabumi/users'
+import type { Owner } from './layout.ts'
 
 /** A delivery never runs as root, so alias/ of root's home belongs to the first of these that the system has. */
 const aliasNames = ['alias', 'mail', 'nobody']
@@ -20,13 +21,30 @@ export function becomeOwner(): void {
   process.setuid?.(uid)
 }
 
-/** Who gets alias/; undefined for the caller. */
-export async function aliasOwner(): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined
+/**
+ * Who gets which part of the home in the working directory: the accounts that own what is there already, as in an installed
+ * home; where alias/ is not there, an account of the system; else the caller (undefined).
+ */
+export async function ownersHere(): Promise<(owner: Owner) => Account | undefined> {
+  if (process.getuid?.() !== 0) return () => undefined
+  const alias = existsSync('alias') ? account('alias') : await aliasOwner()
+  return (owner) => {
+    if (owner === 'home') return ownerOf('.')
+    if (owner === 'alias') return alias
+    try {
+      return account(owner)
+    } catch {
+      return undefined // the part that says so is about to be made
+    }
+  }
+}
+
+/** Who gets an alias/ of root's. */
+async function aliasOwner(): Promise<Account> {
   const accounts = new Accounts()
   for (const name of aliasNames) {
-    const account = await accounts.find(name)
-    if (account !== undefined && account.uid !== 0) return { uid: account.uid, gid: account.gid }
+    const found = await accounts.find(name)
+    if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid }
   }
   throw new Trouble('4.3.0', `no account for alias/: the system has none of ${aliasNames.join(', ')}; make one of them`)
 }
@@ -36,8 +54,8 @@ export async function readerName(): Promise<string | undefined> {
   const uid = process.getuid?.() ?? 0
   const name = uid === 0 ? undefined : nameOf(uid)
   if (name === undefined) return undefined
-  const account = await new Accounts().find(name)
-  if (account?.uid !== uid) return undefined
+  const found = await new Accounts().find(name)
+  if (found?.uid !== uid) return undefined
   try {
     const user = await new Users('.').find(name)
     return user.user === name && user.dash === '' ? name : undefined

@@ -1,36 +1,40 @@
 /**
  * What a home consists of: directories, files, modes and owners (spec §1.1, §8.5).
  */
+import type { Role } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 
+/** Whose a part is: an account's, by its role, or the home's own owner's. */
+export type Owner = Role | 'home'
+
 /** Something that must be there. Modes are exact, whatever the umask. */
-export type Part =
-  | { readonly kind: 'directory'; readonly path: string; readonly mode: number; readonly owner?: 'alias' }
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly content: Buffer }
-  | { readonly kind: 'fifo'; readonly path: string; readonly mode: number }
-  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+export type Part = { readonly path: string; readonly owner: Owner } & (
+  | { readonly kind: 'directory'; readonly mode: number }
+  | { readonly kind: 'file'; readonly mode: number; readonly content: Buffer }
+  | { readonly kind: 'fifo'; readonly mode: number }
+  | { readonly kind: 'link'; readonly target: string }
+)
 
 const tcptoBytes = 1_024
 
-function directory(path: string, mode: number, owner?: 'alias'): Part {
-  return owner === undefined ? { kind: 'directory', path, mode } : { kind: 'directory', path, mode, owner }
+function directory(path: string, mode: number, owner: Owner): Part {
+  return { kind: 'directory', path, mode, owner }
 }
 
-function file(path: string, mode: number, content: string | Buffer): Part {
-  return { kind: 'file', path, mode, content: Buffer.from(content) }
+function file(path: string, mode: number, content: string | Buffer, owner: Owner): Part {
+  return { kind: 'file', path, mode, content: Buffer.from(content), owner }
 }
 
-function splitDirectory(path: string, mode: number): Part[] {
-  const children = Array.from({ length: split }, (_, index) => directory(`${path}/${index}`, mode))
-  return [directory(path, mode), ...children]
+function splitDirectory(path: string, mode: number, owner: Owner): Part[] {
+  const children = Array.from({ length: split }, (_, index) => directory(`${path}/${index}`, mode, owner))
+  return [directory(path, mode, owner), ...children]
 }
 
 function controlParts(host: string, locals: readonly string[]): Part[] {
   const labels = host.split('.')
   const domain = labels.length > 2 ? labels.slice(1).join('.') : host
-  const setting = (name: string, value: string) => file(`control/${name}`, 0o644, `${value}\n`)
+  const setting = (name: string, value: string) => file(`control/${name}`, 0o644, `${value}\n`, 'home')
   return [
-    directory('control', 0o755),
     setting('me', host),
     setting('defaultdomain', domain),
     setting('plusdomain', labels.slice(-2).join('.')),
@@ -39,21 +43,33 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
   ]
 }
 
-function queueParts(): Part[] {
+/** What queue/ consists of. */
+export function queueParts(): Part[] {
   return [
-    directory('queue', 0o750),
-    directory('queue/pid', 0o700),
-    directory('queue/intd', 0o700),
-    directory('queue/todo', 0o750),
-    directory('queue/bounce', 0o700),
-    ...splitDirectory('queue/mess', 0o750),
-    ...splitDirectory('queue/info', 0o700),
-    ...splitDirectory('queue/local', 0o700),
-    ...splitDirectory('queue/remote', 0o700),
-    directory('queue/lock', 0o750),
-    file('queue/lock/sendmutex', 0o600, ''),
-    file('queue/lock/tcpto', 0o644, Buffer.alloc(tcptoBytes)),
-    { kind: 'fifo', path: 'queue/lock/trigger', mode: 0o622 },
+    directory('queue', 0o750, 'queue'),
+    directory('queue/pid', 0o700, 'queue'),
+    directory('queue/intd', 0o700, 'queue'),
+    directory('queue/todo', 0o750, 'queue'),
+    directory('queue/bounce', 0o700, 'send'),
+    ...splitDirectory('queue/mess', 0o750, 'queue'),
+    ...splitDirectory('queue/info', 0o700, 'send'),
+    ...splitDirectory('queue/local', 0o700, 'send'),
+    ...splitDirectory('queue/remote', 0o700, 'send'),
+    directory('queue/lock', 0o750, 'queue'),
+    file('queue/lock/sendmutex', 0o600, '', 'send'),
+    file('queue/lock/tcpto', 0o644, Buffer.alloc(tcptoBytes), 'remote'),
+    { kind: 'fifo', path: 'queue/lock/trigger', mode: 0o622, owner: 'send' },
+  ]
+}
+
+/** The parts that are the same in every home: what an installation makes, with the directories of its settings still empty. */
+export function commonParts(): Part[] {
+  return [
+    ...queueParts(),
+    directory('users', 0o755, 'home'),
+    directory('alias', 0o2755, 'alias'),
+    directory('smtpd', 0o700, 'smtpd'),
+    directory('control', 0o755, 'home'),
   ]
 }
 
@@ -62,9 +78,8 @@ function aliasParts(reader: string | undefined): Part[] {
   const line = reader === undefined ? './Maildir/\n' : `&${reader}\n`
   const maildir = ['', '/tmp', '/new', '/cur'].map((name) => directory(`alias/Maildir${name}`, 0o700, 'alias'))
   return [
-    directory('alias', 0o2755, 'alias'),
     ...(reader === undefined ? maildir : []),
-    ...['postmaster', 'mailer-daemon', 'root'].map((name) => file(`alias/.qmail-${name}`, 0o644, line)),
+    ...['postmaster', 'mailer-daemon', 'root'].map((name) => file(`alias/.qmail-${name}`, 0o644, line, 'home')),
   ]
 }
 
@@ -82,10 +97,9 @@ export interface Plan {
 /** Every part of a home, in the order to make them. */
 export function homeParts({ host, locals, reader, programs }: Plan): Part[] {
   return [
-    ...queueParts(),
-    directory('users', 0o755),
+    ...commonParts(),
     ...aliasParts(reader),
-    { kind: 'link', path: 'bin', target: programs },
+    { kind: 'link', path: 'bin', target: programs, owner: 'home' },
     ...controlParts(host, locals),
   ]
 }

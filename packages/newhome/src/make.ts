@@ -3,24 +3,29 @@ import { chmodSync, closeSync, fchmodSync, lchownSync, lstatSync, mkdirSync, ope
 import type { Account } from '@yabumi/home'
 import { makeFifo } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import type { Part } from './layout.ts'
+import type { Owner, Part } from './layout.ts'
 
 /**
- * @param alias - the account that gets the parts of alias/; undefined for the caller
+ * Make a part that is missing.
+ *
+ * @param ownerOf - the account that gets it; undefined for the caller
  * @returns whether it was missing
  */
-export function makePart(part: Part, alias: Account | undefined): boolean {
+export function makePart(part: Part, ownerOf: (owner: Owner) => Account | undefined = () => undefined): boolean {
   try {
     if (isThere(part.path)) return false
     make(part)
-    if (part.kind === 'directory') {
-      if (part.owner === 'alias' && alias !== undefined) lchownSync(part.path, alias.uid, alias.gid)
-      chmodSync(part.path, part.mode) // last: a change of owner clears the set-gid bit
-    }
+    settle(part, ownerOf(part.owner))
     return true
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to make ${process.cwd()}/${part.path}: ${errorText(cause)}`, { cause })
   }
+}
+
+/** Give a part its owner and mode, in this order: a change of owner clears the set-gid bit. */
+export function settle(part: Part, account: Account | undefined): void {
+  if (account !== undefined) lchownSync(part.path, account.uid, account.gid)
+  if (part.kind === 'directory') chmodSync(part.path, part.mode)
 }
 
 function make(part: Part): void {

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { readLine } from '@yabumi/control'
 import { homeDirectory } from '@yabumi/home'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import { aliasOwner, becomeOwner, readerName } from './accounts.ts'
+import { becomeOwner, ownersHere, readerName } from './accounts.ts'
 import { homeParts } from './layout.ts'
 import { makePart } from './make.ts'
 
@@ -39,11 +39,11 @@ export async function makeHome(host: string, locals: readonly string[] = [host])
   process.umask(0)
   enterNewHome()
   becomeOwner()
-  const alias = await aliasOwner()
+  const ownerOf = await ownersHere()
   if (existsSync('queue') && !existsSync('queue/lock')) chmodSync('queue', queueMode)
   let made = 0
   const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory() })
-  for (const part of parts) if (makePart(part, alias)) made += 1
+  for (const part of parts) if (makePart(part, ownerOf)) made += 1
   return { home: process.cwd(), made, me: readLine('me') ?? '' }
 }
 
