@@ -100,3 +100,10 @@ export function account(role: Role, home = '.'): Account {
     })
   }
 }
+
+/** Whom root becomes for the work of a role; undefined if this is not root, or if that part of the home is root's own or missing. */
+export function accountToBecome(role: Role): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const found = statSync(ownedBy[role], { throwIfNoEntry: false })
+  return found === undefined || found.uid === 0 ? undefined : { uid: found.uid, gid: found.gid }
+}

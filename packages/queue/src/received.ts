@@ -7,14 +7,15 @@ export interface Roles {
   readonly queue: number
   readonly send: number
   readonly alias: number
+  readonly smtpd: number
 }
 
 /** What this home says, or undefined for a part that is missing: then nobody has its role. */
 export function rolesOf(home: string): Roles {
-  return { queue: uidOf('queue', home), send: uidOf('send', home), alias: uidOf('alias', home) }
+  return { queue: uidOf('queue', home), send: uidOf('send', home), alias: uidOf('alias', home), smtpd: uidOf('smtpd', home) }
 }
 
-function uidOf(role: 'queue' | 'send' | 'alias', home: string): number {
+function uidOf(role: keyof Roles, home: string): number {
   try {
     return account(role, home).uid
   } catch {
@@ -25,16 +26,17 @@ function uidOf(role: 'queue' | 'send' | 'alias', home: string): number {
 /**
  * The WHO of `invoked WHO`.
  *
- * @param claim - the role that the peer of the socket says it speaks for; believed from root and the queue account, and
- *   `bounce` from the send account as well
+ * @param claim - the role that the peer of the socket says it speaks for; believed from root and the queue account,
+ *   `network` from smtpd's account and `bounce` from send's as well
  */
 export function submitter(uid: number, roles: Roles, claim?: 'network' | 'bounce'): string {
   const trusted = uid === 0 || uid === roles.queue
-  if (claim === 'network' && trusted) return 'from network'
+  if (claim === 'network' && (trusted || uid === roles.smtpd)) return 'from network'
   if (claim === 'bounce' && (trusted || uid === roles.send)) return 'for bounce'
   if (uid === roles.queue) return `by uid ${uid}` // a single user has every role at once
   if (uid === roles.alias) return 'by alias'
   if (uid === roles.send) return 'for bounce'
+  if (uid === roles.smtpd && uid !== 0) return 'from network' // smtpd/ is root's where only parts of the home have got accounts
   return `by uid ${uid}`
 }
 

@@ -19,7 +19,7 @@ async function connected(t: Test, home: string): Promise<{ plain: PlainClient; c
   const server = createServer({ pauseOnConnect: true })
   const accepted = new Promise<Client>((resolve) => {
     server.once('connection', (socket) => {
-      const roles = { queue: myUid, send: myUid, alias: myUid }
+      const roles = { queue: myUid, send: myUid, alias: myUid, smtpd: myUid }
       const service = { roles, todo: new GroupCommit(), complaints: new Complaints(home, (line) => t.fail(line)) }
       resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, service, () => server.close()))
       socket.destroy()

@@ -1,8 +1,10 @@
 /** The accounts of a home, by what they own: nothing names them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { account, ownerOf, type Role } from '@yabumi/home'
 
 /** In the order of the reference program: alias, network daemons, log, owner of the files, passwords, queue, remote, send. */
-const users: readonly (Role | 'home')[] = ['alias', 'home', 'home', 'home', 'home', 'queue', 'remote', 'send']
+const users: readonly (Role | 'home')[] = ['alias', 'smtpd', 'home', 'home', 'home', 'queue', 'remote', 'send']
 /** No files, queue. */
 const groups: readonly (Role | 'home')[] = ['home', 'queue']
 
@@ -16,7 +18,8 @@ export function groupIds(home: string): string[] {
 
 /** An account that owns nothing of its own is whatever the home belongs to. */
 function of(role: Role | 'home', home: string): { uid: number; gid: number } {
-  return role === 'home' ? ownerOf(home) : account(role, home)
+  if (role === 'home' || (role === 'smtpd' && !existsSync(join(home, 'smtpd')))) return ownerOf(home)
+  return account(role, home)
 }
 
 function show(id: () => number): string {

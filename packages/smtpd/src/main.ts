@@ -3,7 +3,7 @@
  * manual page.
  */
 import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { accountToBecome, enterHome } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { serveDescriptors } from './oneshot.ts'
 
@@ -19,9 +19,10 @@ async function resident(): Promise<void> {
     .option('gid', { type: 'string', requiresArg: true, implies: 'uid', describe: 'group to become' })
     .parseSync()
   const endpoints = argv.listen.map(parseEndpoint)
-  const account = argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid) }
+  const named = argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid) }
   const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
   enterHome()
+  const account = named ?? accountToBecome('smtpd')
   await serveNetwork({ endpoints, ptr: !argv['no-ptr'], readyFd, account, environment: byteEnvironment() })
 }
 
