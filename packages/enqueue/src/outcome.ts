@@ -14,8 +14,8 @@ export interface Outcome {
 /** Exit codes that queue does not give itself: the child could not start it, or could not enter the home. */
 export const cannotExec = 120
 export const cannotEnterHome = 61
-/** The exit code that says "my text is on descriptor 6". */
-export const customText = 82
+/** The exit codes that say "my text is on descriptor 6": notqmail's, and the one that wrappers for other qmails use. */
+export const customTexts: ReadonlySet<number> = new Set([82, 88])
 /** What is read of that text, in bytes. */
 export const customTextBytes = 255
 
@@ -48,7 +48,7 @@ const texts: Record<number, string> = {
  * The verdict that an exit code of queue stands for.
  *
  * @param code - the exit code, or 'crashed' for a queue that a signal ended or that went away without a word
- * @param said - what it wrote on descriptor 6: counts with code 82, if it has more than two bytes
+ * @param said - what it wrote on descriptor 6: counts with code 82 or 88, if it has more than two bytes
  */
 export function outcomeOf(code: number | 'crashed', qp: string, said = ''): Outcome {
   const text = code === 'crashed' ? 'Zqq crashed (#4.3.0)' : textOf(code, said)
@@ -58,7 +58,7 @@ export function outcomeOf(code: number | 'crashed', qp: string, said = ''): Outc
 
 function textOf(code: number, said: string): string {
   if (code === 0) return ''
-  if (code === customText && said.length > 2) return said
+  if (customTexts.has(code) && said.length > 2) return said
   const permanent = code >= 11 && code <= 40
   return texts[code] ?? (permanent ? 'Dqq permanent problem (#5.3.0)' : 'Zqq temporary problem (#4.3.0)')
 }

@@ -12,7 +12,7 @@ import { startProgram } from '@yabumi/child'
 import { homeDirectory } from '@yabumi/home'
 import { makePipe } from '@yabumi/posix'
 import { envelopeChunks } from './chunks.ts'
-import { cannotEnterHome, cannotExec, customText, customTextBytes, type Outcome, outcomeOf, unreadable } from './outcome.ts'
+import { cannotEnterHome, cannotExec, customTextBytes, customTexts, type Outcome, outcomeOf, unreadable } from './outcome.ts'
 import type { Submission } from './submission.ts'
 
 type Pipe = ReturnType<typeof makePipe>
@@ -79,7 +79,7 @@ export class ProgramSubmission implements Submission {
     if (end === 'crashed') return outcomeOf('crashed', this.#qp)
     if (end.code === 0 && this.#failed) return unreadable(this.#qp)
     // a grandchild may keep descriptor 6 open for ever: wait for its end only where the text counts
-    if (end.code === customText) await closed(this.#remark)
+    if (customTexts.has(end.code)) await closed(this.#remark)
     this.#remark.destroy()
     return outcomeOf(end.code, this.#qp, this.#said.split('\0', 1)[0])
   }

@@ -28,9 +28,9 @@ for (const [code, text] of table) {
   t.test(`the outcome of ${code} is ${text}`, async (t) => {
     t.same(outcomeOf(code, '7'), { verdict: text[0], text: text.slice(1), qp: '7' })
     t.same(
-      outcomeOf(code, '7', code === 82 ? 'Dx' : 'Dwhat it said'),
+      outcomeOf(code, '7', code === 82 || code === 88 ? 'Dx' : 'Dwhat it said'),
       outcomeOf(code, '7'),
-      'its text counts with 82 only, from three bytes on',
+      'its text counts with 82 and 88 only, from three bytes on',
     )
   })
 }
@@ -39,7 +39,8 @@ t.test('the outcome of 0 is that the message is queued', async (t) => {
   t.same(outcomeOf(0, '7', 'Dx x'), { verdict: 'K', text: '', qp: '7' })
 })
 
-t.test('the outcome of 82 is what queue has said', async (t) => {
+t.test('the outcome of 82 and 88 is what queue has said', async (t) => {
+  t.same(outcomeOf(88, '7', 'Dno (#5.7.1)'), outcomeOf(82, '7', 'Dno (#5.7.1)'))
   t.same(outcomeOf(82, '7', 'Dno (#5.7.1)'), { verdict: 'D', text: 'no (#5.7.1)', qp: '7' })
   t.same(outcomeOf(82, '7', 'Zlater'), { verdict: 'Z', text: 'later', qp: '7' })
   t.same(outcomeOf(82, '7', 'Kfine'), { verdict: 'Z', text: 'fine', qp: '7' }, 'what is not D is temporary')

@@ -75,6 +75,7 @@ t.test('the exit code and the text on descriptor 6 are the outcome', async (t) =
   t.match(await outcome('53', ''), { verdict: 'Z', text: 'qq write error or disk full (#4.3.0)' })
   t.match(await outcome('31', 'Dsomething else'), { verdict: 'D', text: 'mail server permanently rejected message (#5.3.0)' })
   t.match(await outcome('82', 'Dno such thing (#5.7.1)'), { verdict: 'D', text: 'no such thing (#5.7.1)' })
+  t.match(await outcome('88', 'Dno such thing (#5.7.1)'), { verdict: 'D', text: 'no such thing (#5.7.1)' })
   t.match(await outcome('82', `Z${'x'.repeat(1000)}`), { verdict: 'Z', text: 'x'.repeat(254) })
 })
 
