@@ -29,12 +29,23 @@ export const popConnections = 200
 export const popConnectionsPerClient = 50
 /** Recipients of one message by SMTP. */
 export const smtpRecipients = 50_000
+/** Hyphens of a local part at which validrcptto is asked for `user-default`, from the last one on. */
+export const smtpExtensions = 64
+/** Seconds that smtpd gives a program to check a recipient (RCPTCHECK). */
+export const recipientCheckSeconds = 60
+/** Seconds that smtpd lets a client wait for each recipient too many (tarpitdelay). */
+export const tarpitSeconds = 5
 /** Memory for the recipients of all sessions of one smtpd together, so that no client can fill it with RCPT alone. */
 export const smtpEnvelopeBytes = 16_777_216
 /** Replies that smtpd gathers for a client that pipelines, before it waits for the client to read them. */
 export const smtpRepliesBytes = 32_768
 /** Silence after which an SMTP client is dropped, both ways (spec §3, timeoutsmtpd). */
 export const smtpSilenceSeconds = 1_200
+/** Times that silence in which a transaction must come to DATA, and a message to its final dot, whatever trickles in. */
+export const smtpTransactionTurns = 3
+export const smtpMessageTurns = 6
+/** Seconds after which sessions are looked at that may take too long. */
+export const overdueSeconds = 5
 /** Seconds that smtpd waits for the name of its client when the message comes, and keeps what it has heard. */
 export const clientNameWaitSeconds = 10
 export const clientNameKeepSeconds = 60
@@ -42,7 +53,7 @@ export const clientNameKeepSeconds = 60
 export const clientNames = 10_000
 /** Seconds that smtpd gives messages under way when it is told to leave. */
 export const smtpLeaveSeconds = 30
-/** Silence after which a POP3 client is dropped (spec §6.1). */
+/** Silence after which a POP3 client is dropped (spec §6.1); before it has logged in, all it has to say must come in that time. */
 export const popSilenceSeconds = 1_200
 /** Highest number of deliveries a spawn program takes at once (spec §0.2, conf-spawn). */
 export const spawnDeliveries = 120
@@ -81,6 +92,9 @@ export const queueSocketWaitSeconds = 5
 export const credentialsBytes = 512
 export const loginBytes = 64
 export const passwordBytes = 128
+/** Logins that popup has checked at once, and the seconds after which a check that is not done lets the next one begin. */
+export const popChecks = 10
+export const popCheckSeconds = 10
 /** What a POP3 client may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
 /** Seconds that popup, told to leave, gives the sessions that are logged in. */

@@ -5,6 +5,7 @@
  */
 import { Input, Output } from '@yabumi/descriptor'
 import { enterHome } from '@yabumi/home'
+import { overdueSeconds } from '@yabumi/limits'
 import { endsOf } from '@yabumi/receiving'
 import { reply } from './replies.ts'
 import { type Client, Session, type Wire } from './session.ts'
@@ -56,6 +57,7 @@ function converse(settings: Settings, client: Client): void {
     },
   }
   const session = new Session(client, settings, wire)
+  setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
   session.greet()
   input.resume()
 }

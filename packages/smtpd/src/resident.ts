@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
 import type { Account } from '@yabumi/home'
-import { smtpLeaveSeconds } from '@yabumi/limits'
+import { overdueSeconds, smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
@@ -78,6 +78,7 @@ class Server {
   readonly #current: CurrentSettings
   readonly #names: ClientNames | undefined
   readonly #sessions = new Map<Session, Socket>()
+  #watch: NodeJS.Timeout | undefined
 
   constructor(current: CurrentSettings, names: ClientNames | undefined) {
     this.#current = current
@@ -100,6 +101,7 @@ class Server {
     }
     const session = new Session(client, settings, wireOf(socket))
     this.#sessions.set(session, socket)
+    this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {
       if (session.isOver) socket.destroy()
       else session.silent()
@@ -114,6 +116,17 @@ class Server {
     session.greet()
   }
 
+  #endOverdue(): void {
+    if (this.#sessions.size === 0) {
+      clearInterval(this.#watch)
+      this.#watch = undefined
+    }
+    for (const [session, socket] of this.#sessions) {
+      const overdue = session.endIfOverdue()
+      if (overdue !== undefined) complain(`smtpd: ${socket.remoteAddress}: dropped for ${overdue}`)
+    }
+  }
+
   /** End every session in good order; those that take too long are cut off, with nothing acknowledged. */
   async leave(listener: Listener): Promise<void> {
     const impatience = setTimeout(() => {
@@ -122,6 +135,7 @@ class Server {
     for (const session of this.#sessions.keys()) session.leave()
     await listener.stop()
     clearTimeout(impatience)
+    clearInterval(this.#watch)
   }
 }
 

@@ -14,6 +14,7 @@ import { type Ends, receivedField } from '@yabumi/receiving'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
 import { IncomingMessage } from './incoming.ts'
+import { Patience } from './patience.ts'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 
@@ -45,6 +46,7 @@ export class Session {
   readonly #wire: Wire
   readonly #dialogue: Dialogue
   readonly #lines = new CommandLines()
+  readonly #patience: Patience
   #message: IncomingMessage | undefined
   #replies = ''
   #waiting: Wait | undefined
@@ -59,6 +61,7 @@ export class Session {
     this.#settings = settings
     this.#dialogue = new Dialogue(settings)
     this.#wire = wire
+    this.#patience = new Patience(settings.silenceSeconds)
   }
 
   /** Nothing is read any more; what is left to send is on its way. */
@@ -94,6 +97,14 @@ export class Session {
     if (this.#over || this.#waiting === 'queue' || this.#waiting === 'name') return // not the client's fault
     if (this.#waiting !== 'reader') this.#say(reply.timeout)
     this.#close(1)
+  }
+
+  /** End the session if the client takes too long for what it is doing; ask now and then. @returns what that was */
+  endIfOverdue(): string | undefined {
+    if (this.#over || this.#waiting !== undefined) return undefined // not the client's fault, or the silence will do
+    const exceeded = this.#patience.exceeded
+    if (exceeded !== undefined) this.silent()
+    return exceeded
   }
 
   /** The connection is gone. */
@@ -154,6 +165,7 @@ export class Session {
     while (this.#waiting === undefined && this.#message === undefined && !this.#over) {
       const line = this.#lines.next()
       if (line === undefined) return
+      this.#patience.lineTaken()
       if (line === tooLong) this.#say(reply.lineTooLong)
       else this.#react(this.#dialogue.obey(line))
       if (this.#replies.length > smtpRepliesBytes) this.#settle()
@@ -177,6 +189,7 @@ export class Session {
     const transaction = this.#dialogue.takeTransaction()
     if (transaction === undefined) return
     this.#say(reply.goAhead)
+    this.#patience.messageBegun()
     const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
     this.#message = new IncomingMessage(transaction, received, this.#settings.databytes)
     const rest = this.#lines.takeRest()
@@ -188,6 +201,7 @@ export class Session {
     if (message.state === 'ended') {
       this.#wait('queue', message.finish(), (verdict) => {
         this.#message = undefined
+        this.#patience.messageEnded()
         this.#say(verdict)
         this.#lines.push(message.rest)
       })
