@@ -10,15 +10,19 @@ export interface Credentials {
   readonly challenge: Buffer
 }
 
-/** Read descriptor 3 to its end and close it. @returns undefined if it holds something else, or is not open */
+/** Read descriptor 3 to its end. @returns undefined if it holds something else, or is not open */
 export function readCredentials(): Credentials | undefined {
   try {
     const bytes = readAll(3)
-    closeSync(3)
     return bytes.length > credentialsBytes ? undefined : parse(bytes)
   } catch {
     return undefined
   }
+}
+
+/** Close descriptor 3 once the login is judged: popup counts those that are not, so that no flood of logins takes the processors. */
+export function closeCredentials(): void {
+  closeSync(3)
 }
 
 function readAll(fd: number): Buffer {

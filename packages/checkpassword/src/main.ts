@@ -1,7 +1,7 @@
 /**
  * Check a login and become the program named, as that user: `checkpassword PROG [ARG ...]` (spec §6.2).
  *
- * In      descriptor 3: login, password or APOP digest, challenge; read to its end and closed
+ * In      descriptor 3: login, password or APOP digest, challenge; read to its end, closed when the login is judged
  * Reads   users/passwords, users/cdb, the system's accounts
  * Exit    1 the login is not acceptable; 2 misused; 111 cannot be said now; otherwise PROG's own, in this same process
  * Trust   runs as root until the password is right, and never runs PROG as root
@@ -13,7 +13,7 @@ import { homeDirectory } from '@yabumi/home'
 import { findEntry, matches } from '@yabumi/password'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { become, type Mailbox, mailboxOf } from './account.ts'
-import { type Credentials, readCredentials } from './credentials.ts'
+import { type Credentials, closeCredentials, readCredentials } from './credentials.ts'
 
 void run('checkpassword', async () => {
   const [program, ...args] = byteArguments()
@@ -24,6 +24,7 @@ void run('checkpassword', async () => {
   }
   const mailbox = await check(credentials)
   if (mailbox === undefined) process.exit(1)
+  closeCredentials()
   // a relative program is one of the caller's directory, not of the user's
   const file = program.includes('/') ? resolve(Buffer.from(process.cwd()).toString('latin1'), program) : program
   enter(mailbox)

@@ -8,7 +8,7 @@ import { fstatSync, readSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { popLoginBytes } from '@yabumi/limits'
 
-/** Why no line came: the client has gone, was silent, has sent more than a login can be, or we leave. */
+/** Why no line came: the client has gone, took too long, has sent more than a login can be, or we leave. */
 export type NoLine = 'gone' | 'silent' | 'too much' | 'dismissed'
 
 const LF = 10
@@ -19,7 +19,7 @@ export class Client {
   readonly #byte = Buffer.alloc(1)
   readonly #stream: Socket | undefined
   readonly #output: Socket | undefined
-  readonly #silence: NodeJS.Timeout
+  readonly #patience: NodeJS.Timeout
   #line = ''
   #ready: string | undefined
   #bytes = 0
@@ -27,11 +27,15 @@ export class Client {
   #deliver: ((line: string | undefined) => void) | undefined
   #said: (() => void) | undefined
 
-  /** Descriptors of a socket or pipes, which are closed by release(), or of a file or terminal. */
-  constructor(inputFd: number, outputFd: number, silenceSeconds: number) {
+  /**
+   * Descriptors of a socket or pipes, which are closed by release(), or of a file or terminal.
+   *
+   * @param patienceSeconds - for all lines together: a byte now and then keeps no connection
+   */
+  constructor(inputFd: number, outputFd: number, patienceSeconds: number) {
     this.#inputFd = inputFd
     this.#outputFd = outputFd
-    this.#silence = setTimeout(() => this.#stop('silent'), silenceSeconds * 1000)
+    this.#patience = setTimeout(() => this.#stop('silent'), patienceSeconds * 1000)
     const kind = fstatSync(inputFd)
     if (kind.isSocket() || kind.isFIFO()) this.#stream = this.#open()
     if (inputFd === outputFd) this.#output = this.#stream
@@ -45,7 +49,6 @@ export class Client {
 
   /** The next line without LF, a byte string; undefined if there is none. */
   nextLine(): Promise<string | undefined> {
-    this.#silence.refresh()
     return new Promise((resolve) => {
       this.#deliver = resolve
       if (this.#ready !== undefined || this.#noLine !== undefined) this.#give()
@@ -79,7 +82,7 @@ export class Client {
 
   /** Read and wait no more. */
   release(): void {
-    clearTimeout(this.#silence)
+    clearTimeout(this.#patience)
     this.#stream?.destroy()
     this.#output?.destroy()
   }

@@ -8,7 +8,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
-import { popConnections, popConnectionsPerClient, popLeaveSeconds, popSilenceSeconds } from '@yabumi/limits'
+import { popChecks, popConnections, popConnectionsPerClient, popLeaveSeconds, popSilenceSeconds } from '@yabumi/limits'
 import {
   announceReady,
   ClientRules,
@@ -22,6 +22,7 @@ import {
 } from '@yabumi/listener'
 import { copyDescriptor, descriptorOf, setNonBlocking } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
+import { Checks } from './checks.ts'
 import { Client } from './client.ts'
 import { type Credentials, logIn } from './login.ts'
 import { runSubprogram, type Subprogram } from './subprogram.ts'
@@ -67,6 +68,7 @@ class Server {
   readonly #rules: ClientRules | undefined
   readonly #clients = new Set<Client>()
   readonly #children = new Set<ChildProcess>()
+  readonly #checks = new Checks(() => complain(`popup: ${popChecks} logins are being checked; others wait for their turn`))
   #count = 0
 
   constructor(hostName: string, program: Subprogram, rules: ClientRules | undefined) {
@@ -120,12 +122,15 @@ class Server {
   async #run(socket: Socket, ends: Ends, rule: Rule | undefined, credentials: Credentials, challenge: string): Promise<void> {
     const program = { ...this.#program, env: [...this.#program.env, ...connectionVariables(ends), ...(rule?.variables ?? [])] }
     const who = `${printable(credentials.login)} from ${ends.remote.address}`
+    const judged = await this.#checks.turn()
     let process: ChildProcess | undefined
-    const ended = await runSubprogram(program, [socket, socket], credentials, challenge, (child) => {
+    const started = (child: ChildProcess): void => {
       process = child
       this.#children.add(child)
       complain(`popup: pid ${child.pid} for ${who}`)
-    })
+    }
+    const ended = await runSubprogram(program, [socket, socket], credentials, challenge, started, judged)
+    judged()
     if (process !== undefined) this.#children.delete(process)
     if (ended.error === undefined) complain(`popup: end ${process?.pid} status ${ended.status}`)
     else complain(`popup: unable to run ${program.file} for ${who}: ${errorText(ended.error)}`)

@@ -1,6 +1,6 @@
 /** Run the program that checks the credentials and, if they are right, serves the client. */
 import type { ChildProcess, StdioOptions } from 'node:child_process'
-import type { Writable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { errnoOf } from '@yabumi/trouble'
 import type { Credentials } from './login.ts'
@@ -24,6 +24,7 @@ export interface Ended {
  *
  * @param network - what becomes its descriptors 0 and 1; descriptor 2 is ours
  * @param started - is given the process, once it runs
+ * @param judged - called once the program has closed its descriptor 3, or has ended: the login is being checked no longer
  */
 export function runSubprogram(
   program: Subprogram,
@@ -31,6 +32,7 @@ export function runSubprogram(
   { login, secret }: Credentials,
   challenge: string,
   started: (child: ChildProcess) => void = () => {},
+  judged: () => void = () => {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const failed = (error: unknown): void => resolve({ status: 'not started', trouble: troubleOf(error), error })
@@ -39,7 +41,8 @@ export function runSubprogram(
       child.on('error', failed)
       child.on('spawn', () => started(child))
       child.on('exit', (code, signal) => resolve(endedWith(code, signal)))
-      const pipe = child.stdio[3] as Writable | undefined
+      const pipe = child.stdio[3] as Duplex | undefined
+      pipe?.resume().on('close', judged)
       pipe?.on('error', () => {}) // it did not read its descriptor 3: its exit status will say what that means
       pipe?.end(Buffer.from(`${login}\0${secret}\0${challenge}\0`, 'latin1'))
     } catch (error) {
