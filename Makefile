@@ -16,6 +16,10 @@ test: build
 peers: build
 	@node packages/build/src/peers.ts
 
+# As root: programs below PREFIX, a home with accounts of its own. Variables: packages/installation/README.md.
+install uninstall check-install: build
+	@node packages/build/src/install.ts $@
+
 # The manual pages, made of the READMEs: man -M man inject
 man: build
 	@node packages/build/src/pages.ts
@@ -32,4 +36,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers man
+.PHONY: build start demo test peers man install uninstall check-install

@@ -1,0 +1,52 @@
+/**
+ * make install, uninstall, check-install: say what, and leave the work to package installation.
+ *
+ * One argument, the target; the settings are make's variables, which it puts into the environment.
+ */
+import { join } from 'node:path'
+import { install, installationProblems, type Settings, uninstall } from '@yabumi/installation'
+
+const variable = (name: string, otherwise = ''): string => process.env[name] || otherwise
+
+const settings: Settings = {
+  checkout: join(import.meta.dirname, '../../..'),
+  prefix: absolute('PREFIX', '/usr/local'),
+  home: absolute('YABUMI_HOME', '/var/yabumi'),
+  destdir: variable('DESTDIR') === '' ? '' : absolute('DESTDIR', ''),
+  namePrefix: variable('NAME_PREFIX'),
+  accountPrefix: variable('ACCOUNT_PREFIX', 'yabumi-'),
+}
+
+function absolute(name: string, otherwise: string): string {
+  const path = variable(name, otherwise).replace(/\/+$/, '')
+  if (!path.startsWith('/')) throw new Error(`${name} must be an absolute path other than /`)
+  return path
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function run(what: string | undefined): number {
+  if (what === 'check-install') {
+    const problems = installationProblems(settings)
+    for (const problem of problems) say(problem)
+    return problems.length === 0 ? 0 : 1
+  }
+  if (what === 'uninstall') uninstall(settings, say)
+  else {
+    install(settings, say)
+    say(`installed: programs in ${settings.prefix}/lib/yabumi, manual in ${settings.prefix}/share/man, home ${settings.home}`)
+    say(
+      `a new home needs its name: ${settings.home}/bin/config-fast HOST; then ${settings.home}/bin/supervise --smtp 0.0.0.0:25 --smtp '[::]:25'`,
+    )
+  }
+  return 0
+}
+
+try {
+  process.exitCode = run(process.argv[2])
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 111
+}

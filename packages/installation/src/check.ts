@@ -1,0 +1,116 @@
+/** What is wrong with an installation: every missing file, wrong owner and wrong mode, a line each. Changes nothing. */
+import { lstatSync, type Stats } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Account } from '@yabumi/home'
+import type { Owner } from '@yabumi/newhome'
+import { accountName, findAccount, groupName, membersOf, nameOf, roles } from './accounts.ts'
+import { contentsProblems } from './contents.ts'
+import { hasKind, homeMode, installedParts } from './homeparts.ts'
+import { libraryItems, sharedItems } from './programs.ts'
+import { type Places, placesOf, type Settings } from './settings.ts'
+import { filesBelow } from './walk.ts'
+
+const permissions = 0o7777
+
+/** Every problem, one line each that begins with the path. */
+export function installationProblems(settings: Settings): string[] {
+  const places = placesOf(settings)
+  const ownerOf = ownersOf(settings)
+  return [
+    ...accountProblems(settings, ownerOf),
+    ...libraryProblems(settings, places),
+    ...partProblems(settings, places, ownerOf),
+    ...contentsProblems(places.home, ownerOf),
+    ...[places.lib, places.home].flatMap(pathProblems),
+  ]
+}
+
+/** Root and the accounts; for a caller who is not root, the caller. */
+function ownersOf(settings: Settings): (owner: Owner) => Account | undefined {
+  const uid = process.getuid?.() ?? 0
+  if (uid !== 0) return () => ({ uid, gid: process.getgid?.() ?? 0 })
+  const accounts = new Map(roles.map((role) => [role as Owner, findAccount(role, settings)]))
+  const queue = accounts.get('queue')
+  if (queue !== undefined) accounts.set('home', { uid: 0, gid: queue.gid })
+  return (owner) => accounts.get(owner)
+}
+
+/** No account may do what another is there for. */
+function accountProblems(settings: Settings, ownerOf: (owner: Owner) => Account | undefined): string[] {
+  if (process.getuid?.() !== 0) return []
+  const missing = roles.filter((role) => ownerOf(role) === undefined).map((role) => `account ${accountName(role, settings)}: missing`)
+  const holders = new Map<number, string>()
+  const shared = roles.flatMap((role) => {
+    const uid = ownerOf(role)?.uid
+    if (uid === undefined) return []
+    const other = holders.get(uid)
+    holders.set(uid, role)
+    if (uid === 0) return [`account of ${role}: is root, should be an account without rights`]
+    return other === undefined ? [] : [`account of ${role}: is that of ${other} as well (uid ${uid})`]
+  })
+  const group = groupName('queue', settings)
+  const strangers = membersOf(group).map((name) => `group ${group}: ${name} is a member, should be nobody`)
+  const inside = roles
+    .filter((role) => (role === 'smtpd' || role === 'alias') && ownerOf(role)?.gid === ownerOf('queue')?.gid)
+    .map((role) => `account of ${role}: is in the group of queue/`)
+  return [...missing, ...shared, ...strangers, ...inside]
+}
+
+function libraryProblems(settings: Settings, { lib, manifest }: Places): string[] {
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const library = libraryItems(settings)
+  const known = new Set([manifest, ...library.map(({ path }) => path)])
+  const strays = [...filesBelow(lib)].filter(([path]) => !known.has(path)).map(([path]) => `${path}: no part of the installation`)
+  const problems = [...library, ...sharedItems(settings)].flatMap((item) => {
+    const stats = lstatSync(item.path, { throwIfNoEntry: false })
+    if (stats === undefined) return [`${item.path}: missing`]
+    if (item.kind === 'link') return stats.isSymbolicLink() ? [] : [`${item.path}: should be a link to ${item.target}`]
+    return stats.isFile() ? attributeProblems(item.path, stats, owner, item.mode) : [`${item.path}: should be a file`]
+  })
+  return [...problems, ...strays]
+}
+
+function partProblems(settings: Settings, { home }: Places, ownerOf: (owner: Owner) => Account | undefined): string[] {
+  const stats = lstatSync(home, { throwIfNoEntry: false })
+  if (stats === undefined) return [`${home}: missing`]
+  const parts = installedParts(settings.prefix)
+  return [
+    ...attributeProblems(home, stats, ownerOf('home'), homeMode),
+    ...parts.flatMap((part) => {
+      const path = join(home, part.path)
+      const found = lstatSync(path, { throwIfNoEntry: false })
+      if (found === undefined) return [`${path}: missing`]
+      if (!hasKind(found, part)) return [`${path}: should be a ${part.kind}`]
+      return part.kind === 'link' ? [] : attributeProblems(path, found, ownerOf(part.owner), part.mode)
+    }),
+  ]
+}
+
+/** Owner and mode. */
+export function attributeProblems(path: string, stats: Stats, owner: Account | undefined, mode: number): string[] {
+  const problems: string[] = []
+  if (owner !== undefined && (stats.uid !== owner.uid || stats.gid !== owner.gid)) {
+    problems.push(`${path}: owner ${ownerText(stats)}, should be ${ownerText(owner)}`)
+  }
+  if ((stats.mode & permissions) !== mode) problems.push(`${path}: mode ${octal(stats.mode)}, should be ${octal(mode)}`)
+  return problems
+}
+
+/** Whoever may write a directory above may put something else in the place of what is below. */
+function pathProblems(path: string): string[] {
+  const problems: string[] = []
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    const stats = lstatSync(directory, { throwIfNoEntry: false })
+    const isOpen = stats !== undefined && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0
+    if (isOpen) problems.push(`${directory}: mode ${octal(stats.mode)}, should not be writable by others`)
+    if (directory === dirname(directory)) return problems
+  }
+}
+
+function ownerText({ uid, gid }: Account): string {
+  return `${nameOf('passwd', uid)}:${nameOf('group', gid)}`
+}
+
+function octal(mode: number): string {
+  return (mode & permissions).toString(8).padStart(4, '0')
+}

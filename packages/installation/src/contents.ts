@@ -1,0 +1,70 @@
+/** What has come into a home since it was made: messages, settings, the socket. Owner, type and the rights of others. */
+import { lstatSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+import type { Account } from '@yabumi/home'
+import type { Owner } from '@yabumi/newhome'
+import { filesBelow } from './walk.ts'
+
+type OwnerOf = (owner: Owner) => Account | undefined
+
+/** Directories of messages, whose they are, and the rights that nobody may have on the files. */
+const messages: readonly [directory: string, owner: Owner, forbidden: number][] = [
+  ['queue/pid', 'queue', 0o133],
+  ['queue/mess', 'queue', 0o133],
+  ['queue/intd', 'queue', 0o133],
+  ['queue/todo', 'queue', 0o133],
+  ['queue/info', 'send', 0o133],
+  ['queue/local', 'send', 0o133],
+  ['queue/remote', 'send', 0o133],
+  ['queue/bounce', 'send', 0o133],
+]
+/** Settings: whoever may write one rules the system. */
+const settings = ['control', 'users']
+const secrets = 'users/passwords'
+const setId = 0o6000
+
+/** Every problem, a line each. */
+export function contentsProblems(home: string, ownerOf: OwnerOf): string[] {
+  return [
+    ...messages.flatMap(([directory, owner, forbidden]) =>
+      [...filesBelow(join(home, directory))].flatMap(([path, stats]) => messageProblems(path, stats, ownerOf(owner), forbidden)),
+    ),
+    ...settings.flatMap((directory) =>
+      [...filesBelow(join(home, directory))].flatMap(([path, stats]) => settingProblems(path, stats, ownerOf('home'))),
+    ),
+    ...secretProblems(join(home, secrets)),
+    ...socketProblems(join(home, 'queue.sock')),
+  ]
+}
+
+function messageProblems(path: string, stats: Stats, owner: Account | undefined, forbidden: number): string[] {
+  if (!stats.isFile()) return [`${path}: should be a file`]
+  const problems: string[] = []
+  if (owner !== undefined && stats.uid !== owner.uid) problems.push(`${path}: owner uid ${stats.uid}, should be uid ${owner.uid}`)
+  if ((stats.mode & (forbidden | setId)) !== 0) problems.push(`${path}: mode ${octal(stats.mode)}, should be 0644 or less`)
+  return problems
+}
+
+function settingProblems(path: string, stats: Stats, owner: Account | undefined): string[] {
+  const problems: string[] = []
+  if (owner !== undefined && stats.uid !== owner.uid) problems.push(`${path}: owner uid ${stats.uid}, should be uid ${owner.uid}`)
+  if (!stats.isSymbolicLink() && (stats.mode & (0o022 | setId)) !== 0)
+    problems.push(`${path}: mode ${octal(stats.mode)}, should not be writable by others`)
+  return problems
+}
+
+function secretProblems(path: string): string[] {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && (stats.mode & 0o077) !== 0 ? [`${path}: mode ${octal(stats.mode)}, should be 0600`] : []
+}
+
+function socketProblems(path: string): string[] {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return []
+  if (!stats.isSocket()) return [`${path}: should be a socket`]
+  return (stats.mode & 0o7777) === 0o666 ? [] : [`${path}: mode ${octal(stats.mode)}, should be 0666`]
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0')
+}

@@ -1,0 +1,55 @@
+/** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
+import { chmodSync, chownSync, rmSync } from 'node:fs'
+import { relative } from 'node:path'
+import type { Account } from '@yabumi/home'
+import type { Owner } from '@yabumi/newhome'
+import { ensureAccounts } from './accounts.ts'
+import { homeMode, makeHomeParts } from './homeparts.ts'
+import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
+import { makeDirectories, putItem } from './put.ts'
+import { type Places, placesOf, type Settings } from './settings.ts'
+import { filesBelow } from './walk.ts'
+
+/** @param say - is given a line for each thing that an operator should know */
+export function install(settings: Settings, say: (line: string) => void): void {
+  process.umask(0o022)
+  const places = placesOf(settings)
+  const library = libraryItems(settings)
+  const shared = sharedItems(settings)
+  const ownerOf = ownersOf(settings, say)
+  for (const item of [...library, ...shared]) putItem(item)
+  removeOld(settings, places, shared)
+  putItem({ kind: 'text', path: places.manifest, text: shared.map(({ path }) => `${pathIn(settings, path)}\n`).join(''), mode: 0o644 })
+  removeStrays(places, library)
+  makeDirectories(places.home)
+  process.chdir(places.home)
+  process.umask(0)
+  const { uid, gid } = ownerOf('home')
+  chownSync('.', uid, gid)
+  chmodSync('.', homeMode)
+  makeHomeParts(settings.prefix, ownerOf)
+}
+
+/** As root an account for each role; else everything is the caller's. */
+function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owner) => Account {
+  const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  if (caller.uid !== 0) return () => caller
+  const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))
+  return (owner) => (owner === 'home' ? { uid: 0, gid: accounts.queue.gid } : accounts[owner])
+}
+
+/** Pages and documents of an earlier installation that this one does not have. */
+function removeOld(settings: Settings, places: Places, shared: readonly Item[]): void {
+  const kept = new Set(shared.map(({ path }) => path))
+  for (const path of recordedPaths(places).map((each) => `${settings.destdir}${each}`)) if (!kept.has(path)) rmSync(path, { force: true })
+}
+
+/** Everything in lib/ is ours. */
+function removeStrays({ lib, manifest }: Places, library: readonly Item[]): void {
+  const kept = new Set([manifest, ...library.map(({ path }) => path)])
+  for (const [path] of filesBelow(lib)) if (!kept.has(path)) rmSync(path)
+}
+
+function pathIn({ destdir }: Settings, path: string): string {
+  return destdir === '' ? path : `/${relative(destdir, path)}`
+}

@@ -1,0 +1,98 @@
+/** The files of an installation outside its home: programs, their Node, manual pages, documents. */
+import { existsSync, globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pagesOf } from '@yabumi/manual'
+import { type Places, placesOf, type Settings } from './settings.ts'
+
+/** One file. Everything belongs to root, or to the caller who is not. */
+export type Item = { readonly path: string } & (
+  | { readonly kind: 'copy'; readonly source: string; readonly mode: number }
+  | { readonly kind: 'text'; readonly text: string; readonly mode: number }
+  | { readonly kind: 'link'; readonly target: string }
+)
+
+/** Programs whose names have no prefix in qmail, or no counterpart that scripts would call. */
+const plainNames = new Set(
+  [
+    ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook'],
+    ['datemail', 'mailsubj', 'predate', 'sendmail', 'tcp-env', 'checkpassword', 'splogger', 'config', 'config-fast'],
+    ['elq', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail'],
+  ].flat(),
+)
+const documents = ['README.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']
+const systemPages = '/usr/share/man'
+
+/** Names that a program has besides its own. */
+export function otherNames(program: string, { namePrefix }: Settings): string[] {
+  return namePrefix === '' || plainNames.has(program) ? [] : [`${namePrefix}${program}`]
+}
+
+/** Everything in lib/: the launchers under all their names, the bundles, Node, and the one library that is no part of them. */
+export function libraryItems(settings: Settings): Item[] {
+  const { checkout } = settings
+  const { lib } = placesOf(settings)
+  const launchers = readdirSync(join(checkout, 'bin')).flatMap((name): Item[] => {
+    const source = join(checkout, 'bin', name)
+    if (lstatSync(source).isSymbolicLink()) return [{ kind: 'link', path: join(lib, 'bin', name), target: readlinkSync(source) }]
+    return [name, ...otherNames(name, settings)].map((each) => ({ kind: 'copy', path: join(lib, 'bin', each), source, mode: 0o755 }))
+  })
+  const bundles = readdirSync(join(checkout, 'dist')).filter((name) => name.endsWith('.cjs'))
+  return [
+    ...launchers,
+    ...bundles.map((name): Item => ({ kind: 'copy', path: join(lib, 'dist', name), source: join(checkout, 'dist', name), mode: 0o644 })),
+    { kind: 'copy', path: join(lib, '.runtime/node'), source: realpathSync(join(checkout, '.runtime/node')), mode: 0o755 },
+    ...koffiItems(join(checkout, 'node_modules'), join(lib, 'node_modules')),
+  ]
+}
+
+/** What koffi loads at run time: its own modules and the binary made for this machine. */
+function koffiItems(from: string, to: string): Item[] {
+  const own = ['package.json', 'LICENSE.txt', ...globSync('**/*.cjs', { cwd: join(from, 'koffi') })].map((name) => `koffi/${name}`)
+  const scope = '@koromix'
+  const binaries = readdirSync(join(from, scope)).flatMap((name) =>
+    readdirSync(join(from, scope, name), { recursive: true, encoding: 'utf8' }).map((file) => `${scope}/${name}/${file}`),
+  )
+  const files = [...own, ...binaries].filter((file) => lstatSync(join(from, file)).isFile())
+  return files.map((file) => ({ kind: 'copy', path: join(to, file), source: join(from, file), mode: 0o644 }))
+}
+
+/** Everything in share/: manual pages and documents, with samples of the settings. */
+export function sharedItems(settings: Settings): Item[] {
+  const { checkout } = settings
+  const places = placesOf(settings)
+  const samples = readdirSync(join(checkout, 'control')).filter((name) => name.endsWith('.sample') || name === 'README.md')
+  const texts = [...documents, ...samples.map((name) => `control/${name}`), 'queue/README.md']
+  return [
+    ...pageItems(settings, places),
+    ...texts
+      .filter((name) => existsSync(join(checkout, name)))
+      .map((name): Item => ({ kind: 'copy', path: join(places.doc, name), source: join(checkout, name), mode: 0o644 })),
+  ]
+}
+
+/** A page that the system has already (service(8)) is not hidden by ours, which is then called yabumi-service(8). */
+function pageItems(settings: Settings, { man }: Places): Item[] {
+  return pagesOf(settings.checkout).flatMap(({ name, section, text }): Item[] => {
+    const own = hasSystemPage(name, section, man) ? `yabumi-${name}` : name
+    const path = (each: string): string => join(man, `man${section}`, `${each}.${section}`)
+    const others = otherNames(name, settings).filter((each) => section === 8 && !hasSystemPage(each, section, man))
+    return [
+      { kind: 'text', path: path(own), text, mode: 0o644 },
+      ...others.map((each): Item => ({ kind: 'link', path: path(each), target: basename(path(own)) })),
+    ]
+  })
+}
+
+function hasSystemPage(name: string, section: number, man: string): boolean {
+  if (man === systemPages) return false
+  return ['', '.gz'].some((ending) => existsSync(join(systemPages, `man${section}`, `${name}.${section}${ending}`)))
+}
+
+/** The paths that an earlier installation has written outside lib/, without DESTDIR. */
+export function recordedPaths({ manifest }: Places): string[] {
+  return existsSync(manifest)
+    ? readFileSync(manifest, 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('/'))
+    : []
+}
