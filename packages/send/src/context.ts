@@ -6,6 +6,7 @@ import type { Cleaner } from './cleaner.ts'
 import type { Controls, Routing } from './controls.ts'
 import type { FirstTry } from './firsttry.ts'
 import type { Log } from './log.ts'
+import type { Requests } from './requests.ts'
 import type { ChannelNumber } from './rewrite.ts'
 
 export interface Context {
@@ -15,6 +16,8 @@ export interface Context {
   readonly routing: Routing
   readonly channels: Channels
   readonly cleaner: Cleaner
+  /** What is asked of messages in the queue. */
+  readonly requests: Requests
   /** Nothing new is to be started. */
   readonly leaving: boolean
   /** Messages that are tried, or wait to be, before they are preprocessed. */

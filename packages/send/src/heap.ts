@@ -4,6 +4,7 @@
  * It holds every message of the queue, so an entry is a number and a reference to a short string, about 60 bytes.
  */
 import type { MessageId } from '@yabumi/queuedir'
+import { holdAsked } from '@yabumi/schedule'
 
 /** The due time of an empty heap. */
 export const never: number = Number.POSITIVE_INFINITY
@@ -63,9 +64,18 @@ export class DueHeap {
     this.#ids[to] = this.#ids[from] as MessageId
   }
 
-  /** Make every message due at this time. */
+  /** Make every message due at this time, but those that are held: they are the last ones, so the order stays. */
   setAll(due: number): void {
-    this.#due.fill(due)
+    for (const [index, old] of this.#due.entries()) if (old < holdAsked) this.#due[index] = due
+  }
+
+  /** Give messages other times. @returns those that are here */
+  reschedule(times: ReadonlyMap<MessageId, number>): MessageId[] {
+    const entries = [...this.entries()]
+    this.#due.length = 0
+    this.#ids.length = 0
+    for (const [id, due] of entries) this.insert(id, times.get(id) ?? due)
+    return entries.map(([id]) => id).filter((id) => times.has(id))
   }
 
   *entries(): Generator<[id: MessageId, due: number]> {

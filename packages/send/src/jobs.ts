@@ -64,7 +64,7 @@ export class Jobs {
     job.holders -= 1
     if (job.holders > 0) return
     this.#count -= 1
-    if (!job.isDone) job.channel.schedule(job.id, job.retry)
+    if (!job.isDone) job.channel.schedule(job.id, this.#context.requests.heed(job.channel, job.id, nowSeconds()) ?? job.retry)
     else if (!job.remove()) job.channel.schedule(job.id, nowSeconds() + sysfailSeconds)
     else if (!this.#goesOnElsewhere(job)) this.#finished(job.id)
     job.close()

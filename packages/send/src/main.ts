@@ -17,6 +17,7 @@ async function send(): Promise<void> {
   process.on('SIGTERM', () => scheduler.leave())
   process.on('SIGALRM', () => scheduler.retryAll())
   process.on('SIGHUP', () => scheduler.reroute())
+  process.on('SIGURG', () => scheduler.requests.look())
   watchRouting(() => scheduler.reroute())
   await scheduler.run()
 }

@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { nextRetry } from '@yabumi/schedule'
 import type { Channel } from './channel.ts'
 import type { Context } from './context.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -12,7 +13,6 @@ import type { FreshMessages } from './fresh.ts'
 import { type Info, readInfo } from './info.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
-import { nextRetry } from './nextretry.ts'
 import { Records } from './records.ts'
 import { sysfailSeconds } from './timers.ts'
 
@@ -72,7 +72,12 @@ export class Pass {
   }
 
   #open(id: MessageId, now: number): void {
-    const { log, controls } = this.#context
+    const { log, controls, requests } = this.#context
+    const asked = requests.heed(this.#channel, id, now)
+    if (asked !== undefined && asked > now) {
+      this.#channel.schedule(id, asked)
+      return
+    }
     const found = this.#find(id, now)
     if (found === undefined) {
       log.warning(`trouble opening ${queuePath(this.#channel.name, id)}; will try again later`)

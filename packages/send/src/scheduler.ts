@@ -9,6 +9,7 @@
 import { utimesSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { nextRetry } from '@yabumi/schedule'
 import type { Greeting } from '@yabumi/spawnprotocol'
 import { BounceFiles } from './bouncefile.ts'
 import { BounceSender } from './bouncesender.ts'
@@ -22,9 +23,9 @@ import type { FirstTry } from './firsttry.ts'
 import { FreshMessages } from './fresh.ts'
 import { Jobs } from './jobs.ts'
 import type { Log } from './log.ts'
-import { nextRetry } from './nextretry.ts'
 import { Pass } from './pass.ts'
 import type { ReadyMessage, Tried } from './preprocess.ts'
+import { Requests } from './requests.ts'
 import type { ChannelNumber } from './rewrite.ts'
 import { Stock } from './stock.ts'
 import { Sweep } from './sweep.ts'
@@ -46,6 +47,7 @@ export class Scheduler implements Context {
   routing: Routing
   readonly channels: Channels
   readonly cleaner: Cleaner
+  readonly requests: Requests
   leaving = false
   beingTried = 0
   readonly #bounceFiles: BounceFiles
@@ -75,6 +77,7 @@ export class Scheduler implements Context {
       () => this.lose('qmail-clean'),
       () => this.wake(),
     )
+    this.requests = new Requests(this, (id) => this.#fresh.forget(id))
     this.#bounceFiles = new BounceFiles(this)
     this.#bounces = new BounceSender(this)
     this.#finish = new Finish(this, this.#bounces)
@@ -139,7 +142,7 @@ export class Scheduler implements Context {
     this.wake()
   }
 
-  /** Every message is due now. */
+  /** Every message is due now that is not held. */
   retryAll(): void {
     const now = nowSeconds()
     this.#retriedAt = performance.now()
@@ -166,7 +169,8 @@ export class Scheduler implements Context {
 
   /** @returns whether there is more to do in the next turn */
   #advance(now: number): boolean {
-    let more = this.#todo.advance(now)
+    let more = this.requests.advance(now)
+    more = this.#todo.advance(now) || more
     for (const pass of this.#passes) {
       more = pass.advance(now) || more
       pass.firstTries.giveUp(now)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { nextRetry } from '../src/nextretry.ts'
-import { local, remote } from '../src/rewrite.ts'
+import { askedTime, heldUntil, holdAsked, isHeld, nextRetry, retryAsked } from '../src/index.ts'
 
+const [local, remote] = [0, 1] as const
 const birth = 1_700_000_000
 
 /** The ages at which a message is tried that fails at once each time. */
@@ -30,4 +30,13 @@ t.test('a message from the future counts as new', async (t) => {
 
 t.test('the root of an age stops at 16 bits', async (t) => {
   t.equal(nextRetry(0, 5_000_000_000, remote), (65_535 + 20) ** 2)
+})
+
+t.test('marks ask for what they say, and times of attempts ask for nothing', async (t) => {
+  const now = birth + 5
+  t.equal(askedTime(holdAsked, now), heldUntil)
+  t.equal(askedTime(heldUntil, now), heldUntil)
+  t.equal(askedTime(retryAsked, now), now)
+  t.equal(askedTime(birth, now), undefined)
+  t.same([isHeld(holdAsked), isHeld(heldUntil), isHeld(birth)], [true, true, false])
 })

@@ -1,0 +1,91 @@
+/**
+ * What an administrator asks of messages in the queue: to be held, to go on, to be tried now.
+ *
+ * A request is the mtime of the channel file (package schedule), URG says that there are some. Every message that waits is
+ * looked at then, some in each turn; one that is about to be tried, or has just been, within the next seconds. The answer
+ * is another mtime. Where nobody asks, nothing of this costs a system call.
+ */
+import { statSync, utimesSync } from 'node:fs'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { askedTime, heldUntil, holdAsked } from '@yabumi/schedule'
+import type { Channel } from './channel.ts'
+import type { Context } from './context.ts'
+
+const filesPerTurn = 1_000
+/** Whoever asks does so again each second until there is an answer. */
+const heedMilliseconds = 10_000
+
+interface Search {
+  readonly channel: Channel
+  readonly entries: readonly [id: MessageId, due: number][]
+  next: number
+  readonly times: Map<MessageId, number>
+}
+
+export class Requests {
+  readonly #context: Context
+  readonly #forget: (id: MessageId) => void
+  #heedUntil = Number.NEGATIVE_INFINITY
+  #searches: Search[] = []
+
+  /** @param forget - what is known of the message's files does not count any more */
+  constructor(context: Context, forget: (id: MessageId) => void) {
+    this.#context = context
+    this.#forget = forget
+  }
+
+  /** There are requests. */
+  look(): void {
+    this.#heedUntil = performance.now() + heedMilliseconds
+    this.#searches = this.#context.channels.map((channel) => ({ channel, entries: [...channel.heap.entries()], next: 0, times: new Map() }))
+    this.#context.wake()
+  }
+
+  /** Look at some files. @returns whether there are more */
+  advance(now: number): boolean {
+    const search = this.#searches[0]
+    if (search === undefined) return false
+    const { channel, entries, times } = search
+    for (const [id, due] of entries.slice(search.next, search.next + filesPerTurn)) {
+      const time = asked(channel, id, due, now)
+      if (time !== undefined) times.set(id, time)
+    }
+    search.next += filesPerTurn
+    if (search.next >= entries.length) {
+      this.#searches.shift()
+      if (times.size > 0) for (const id of channel.heap.reschedule(times)) this.#answer(channel, id, times.get(id) as number)
+    }
+    return true
+  }
+
+  /** When to try a message that is about to be tried, or has just been; undefined if nobody asks. */
+  heed(channel: Channel, id: MessageId, now: number): number | undefined {
+    if (performance.now() > this.#heedUntil) return undefined
+    const time = asked(channel, id, undefined, now)
+    if (time !== undefined) this.#answer(channel, id, time)
+    return time
+  }
+
+  #answer(channel: Channel, id: MessageId, time: number): void {
+    this.#forget(id)
+    try {
+      utimesSync(`queue/${queuePath(channel.name, id)}`, time, time)
+    } catch {
+      // it is asked for again
+    }
+  }
+}
+
+/** @param due - what is known, if it waits: one that is held goes on when its file says so no more */
+function asked({ name }: Channel, id: MessageId, due: number | undefined, now: number): number | undefined {
+  let mtime: number
+  try {
+    const stats = statSync(`queue/${queuePath(name, id)}`, { throwIfNoEntry: false })
+    if (stats === undefined) return undefined
+    mtime = Math.floor(stats.mtimeMs / 1000)
+  } catch {
+    return undefined
+  }
+  if (due === heldUntil && mtime === heldUntil) return undefined
+  return askedTime(mtime, now) ?? (due !== undefined && due >= holdAsked ? mtime : undefined)
+}
