@@ -16,6 +16,8 @@ export interface Controls {
   readonly bounceHost: string
   /** Deliveries at once: local, remote. 0 holds the channel. */
   readonly concurrency: readonly [number, number]
+  /** Deliveries at once to one destination; 0: no limit of its own. */
+  readonly concurrencyPerHost: number
   /** Where bounces that bounce go. */
   readonly doubleBounceTo: string
   /** The host of an address without one. */
@@ -32,6 +34,7 @@ export function readControls(): Controls {
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',
     concurrency: [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)],
+    concurrencyPerHost: readNumber('concurrencyperhost', 0),
     doubleBounceTo: `${doubleBounceBox}@${doubleBounceHost}`,
     envNoAtHost: readLineOrMe('envnoathost') ?? 'envnoathost',
     lifetimeSeconds: readNumber('queuelifetime', 604_800),

@@ -5,6 +5,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Channel } from './channel.ts'
+import type { HeldRecipients } from './heldrecipients.ts'
 import type { Log } from './log.ts'
 
 const done = Buffer.from('D')
@@ -30,6 +31,10 @@ export class Job {
   /** The channel file has been read to its end. */
   complete = false
   holders = 1
+  /** Something of it has been tried. */
+  begun = false
+  /** Recipients that wait for room at their destinations; who keeps the job for them knows. */
+  held: HeldRecipients | undefined
   /** Recipients that are not done. */
   #unfinished = 0
   #unmarked = -1
@@ -52,6 +57,7 @@ export class Job {
 
   /** A recipient is being tried. */
   begin(): void {
+    this.begun = true
     this.#unfinished += 1
     this.holders += 1
   }

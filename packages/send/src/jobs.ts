@@ -34,6 +34,12 @@ export class Jobs {
     return new Job(plan, this.#context.log)
   }
 
+  /** Hold a job that waited for room. */
+  reopen(job: Job): void {
+    if (job.holders === 0) this.#count += 1
+    job.holders += 1
+  }
+
   /**
    * A delivery to one recipient of the job, which holds it until all that follows from it is on the disk: a failure is
    * written to the bounce file and synced before the recipient counts as done.
@@ -64,10 +70,14 @@ export class Jobs {
     job.holders -= 1
     if (job.holders > 0) return
     this.#count -= 1
+    if (job.held === undefined) this.#settle(job) // else it goes on when there is room
+    job.close()
+  }
+
+  #settle(job: Job): void {
     if (!job.isDone) job.channel.schedule(job.id, this.#context.requests.heed(job.channel, job.id, nowSeconds()) ?? job.retry)
     else if (!job.remove()) job.channel.schedule(job.id, nowSeconds() + sysfailSeconds)
     else if (!this.#goesOnElsewhere(job)) this.#finished(job.id)
-    job.close()
   }
 
   #goesOnElsewhere(job: Job): boolean {

@@ -22,17 +22,18 @@ export class Records {
   #start = 0
   #end: number
   /** Offset of #buffer in the file. */
-  #base = 0
+  #base: number
 
-  private constructor(buffer: Buffer, end: number, fd: number) {
+  private constructor(buffer: Buffer, end: number, fd: number, base = 0) {
     this.#buffer = buffer
     this.#end = end
     this.#fd = fd
+    this.#base = base
   }
 
-  /** Of an open file, from its start; close() closes it. */
-  static ofFile(fd: number): Records {
-    return new Records(Buffer.allocUnsafe(bufferBytes), 0, fd)
+  /** Of an open file, from this offset, where a record begins; close() closes it. */
+  static ofFile(fd: number, from = 0): Records {
+    return new Records(Buffer.allocUnsafe(bufferBytes), 0, fd, from)
   }
 
   /** Of a whole file that is in memory. */
@@ -83,7 +84,7 @@ export class Records {
     else this.#buffer.copyWithin(0, this.#start, this.#end)
     this.#base += this.#start
     this.#start = 0
-    const count = readSync(this.#fd, this.#buffer, left, this.#buffer.length - left, null)
+    const count = readSync(this.#fd, this.#buffer, left, this.#buffer.length - left, this.#base + left)
     this.#end = left + count
     if (this.#end < this.#buffer.length) this.close()
     return count > 0

@@ -18,6 +18,7 @@ import { Cleaner } from './cleaner.ts'
 import type { Context } from './context.ts'
 import { type Controls, type Routing, rereadRouting } from './controls.ts'
 import { Deliveries } from './deliveries.ts'
+import { Destinations } from './destinations.ts'
 import { Finish } from './finish.ts'
 import type { FirstTry } from './firsttry.ts'
 import { FreshMessages } from './fresh.ts'
@@ -86,8 +87,9 @@ export class Scheduler implements Context {
     const deliveries = (channel: Channel, write: number, read: number): Deliveries =>
       new Deliveries(channel, { write, read }, this, () => ++this.#deliveryNumbers)
     this.#deliveries = [deliveries(local, 1, 2), deliveries(remote, 3, 4)]
-    const pass = (channel: Channel): Pass => new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh)
-    this.#passes = [pass(local), pass(remote)]
+    const pass = (channel: Channel, destinations?: Destinations): Pass =>
+      new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh, destinations)
+    this.#passes = [pass(local), pass(remote, new Destinations(remote.limit, controls.concurrencyPerHost))]
     this.#todo = new Todo(this, this.#bounces, (id, message) => this.#takeIn(id, message))
     this.#sweep = new Sweep(this)
   }

@@ -60,6 +60,7 @@ export function settingsOf(restricted: boolean): Setting[] {
 
 /** Files that the reference programs do not know; shown only where they exist. */
 export const ourSettings: readonly Setting[] = [
+  number('concurrencyperhost', 'Remote concurrency for one domain is ', 0),
   number('concurrencyperip', 'SMTP connections from one client: ', 100),
   list('resolvers', '', 'DNS server: ', '.'),
 ]
