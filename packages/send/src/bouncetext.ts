@@ -4,8 +4,8 @@
 import { quoteAddress, quoteLocal } from '@yabumi/address'
 import type { ConstMap } from '@yabumi/control'
 import { headerDate } from '@yabumi/dates'
+import { withoutPrepend } from '@yabumi/routing'
 import type { Controls } from './controls.ts'
-import { withoutPrepend } from './rewrite.ts'
 
 /** The paragraph about one recipient; it ends in an empty line, and a report cannot put one inside. */
 export function bounceParagraph(recipient: string, report: string, virtualDomains: ConstMap): string {

@@ -2,10 +2,10 @@
  * The two ways out, local and remote: each with its messages by due time, its spawn program and its limit.
  */
 import type { MessageId } from '@yabumi/queuedir'
+import type { ChannelNumber } from '@yabumi/schedule'
 import type { Greeting, NumberWidth } from '@yabumi/spawnprotocol'
 import type { Context } from './context.ts'
 import { DueHeap } from './heap.ts'
-import type { ChannelNumber } from './rewrite.ts'
 
 export type ChannelName = 'local' | 'remote'
 

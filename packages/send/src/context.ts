@@ -1,13 +1,15 @@
 /**
  * What every concern of send shares.
  */
+
+import type { Routing } from '@yabumi/routing'
+import type { ChannelNumber } from '@yabumi/schedule'
 import type { Channels } from './channel.ts'
 import type { Cleaner } from './cleaner.ts'
-import type { Controls, Routing } from './controls.ts'
+import type { Controls } from './controls.ts'
 import type { FirstTry } from './firsttry.ts'
 import type { Log } from './log.ts'
 import type { Requests } from './requests.ts'
-import type { ChannelNumber } from './rewrite.ts'
 
 export interface Context {
   readonly log: Log

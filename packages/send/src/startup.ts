@@ -4,9 +4,10 @@
 import { accessSync, constants, openSync, readSync } from 'node:fs'
 import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
+import { type Routing, readLocals, readVirtualDomains } from '@yabumi/routing'
 import { type Greeting, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf, errorText } from '@yabumi/trouble'
-import { type Controls, type Routing, readControls, readLocals, readVirtualDomains } from './controls.ts'
+import { type Controls, readControls } from './controls.ts'
 import type { Log } from './log.ts'
 import type { Setup } from './scheduler.ts'
 

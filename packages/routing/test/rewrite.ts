@@ -1,6 +1,7 @@
 import { ConstMap } from '@yabumi/control'
+import type { ChannelNumber } from '@yabumi/schedule'
 import t from 'tap'
-import { type ChannelNumber, local, remote, rewrite, withoutPrepend } from '../src/rewrite.ts'
+import { local, remote, rewrite, withoutPrepend } from '../src/index.ts'
 
 const virtualDomains = ConstMap.ofColonLines([
   'user@exact.test:alone',

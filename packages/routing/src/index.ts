@@ -1,0 +1,7 @@
+/**
+ * Where a recipient belongs: which of the two ways out takes it, and what it is called there.
+ *
+ * Addresses are byte strings; control files are read relative to the working directory, the home.
+ */
+export { type Destination, local, remote, rewrite, virtualKey, withoutPercents, withoutPrepend } from './rewrite.ts'
+export { type Rewriting, type Routing, readLocals, readRewriting, readVirtualDomains } from './settings.ts'
