@@ -2,10 +2,11 @@
  * Open and read a file of instructions in the home, which is the working directory: checked by its open descriptor, so
  * that what was checked is what is read (spec §2.7.3).
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { dotfileBytes } from '@yabumi/limits'
 import { errnoOf, isTemporary } from '@yabumi/trouble'
-import { cannotOpen, isTooLong, isWritable } from './failure.ts'
+import { cannotOpen, isPlanted, isTooLong, isWritable } from './failure.ts'
+import { isForeign, othersMayWrite } from './strangers.ts'
 
 export interface Dotfile {
   /** Byte string. */
@@ -15,7 +16,6 @@ export interface Dotfile {
   readonly owner: number
 }
 
-const forbiddenMode = 0o002 // conf-patrn: writable for everybody
 const ownerExecute = 0o100
 
 /**
@@ -23,16 +23,17 @@ const ownerExecute = 0o100
  *
  * @param kind - what it is called in complaints: `.qmail`, `.forward`
  * @returns undefined if there is no regular file of this name
- * @throws Failure if it cannot be opened now, or others may write it
+ * @throws Failure if it cannot be opened now, others may write it, or another account has put a link there
  */
 export function readDotfile(name: string, kind: string): Dotfile | undefined {
-  if (!mayExist(name)) return undefined
+  if (!mayExist(name, kind)) return undefined
   const fd = openDotfile(name)
   if (fd === undefined) return undefined
   try {
     const status = fstatSync(fd)
     if (!status.isFile()) return undefined
-    if ((status.mode & forbiddenMode) !== 0) throw isWritable(kind)
+    if (othersMayWrite(status)) throw isWritable(kind)
+    if (status.nlink > 1 && isForeign(status)) throw isPlanted(kind)
     if (status.size > dotfileBytes) throw isTooLong(kind)
     return { text: readText(fd, name, status), forwardOnly: (status.mode & ownerExecute) !== 0, owner: status.uid }
   } finally {
@@ -41,12 +42,15 @@ export function readDotfile(name: string, kind: string): Dotfile | undefined {
 }
 
 /** Most names do not exist: a stat says so at a tenth of the cost of a failed open. */
-function mayExist(name: string): boolean {
+function mayExist(name: string, kind: string): boolean {
+  let status: Stats | undefined
   try {
-    return statSync(Buffer.from(name, 'latin1'), { throwIfNoEntry: false }) !== undefined
+    status = lstatSync(Buffer.from(name, 'latin1'), { throwIfNoEntry: false })
   } catch {
     return true // open will say what it is
   }
+  if (status?.isSymbolicLink() && isForeign(status)) throw isPlanted(kind)
+  return status !== undefined
 }
 
 function openDotfile(name: string): number | undefined {

@@ -46,6 +46,9 @@ export function cannotOpen(file: string, cause: unknown): Failure {
 export function isWritable(kind: string): Failure {
   return new Failure(111, `Uh-oh: ${kind} file is writable. (#4.7.0)`)
 }
+export function isPlanted(kind: string): Failure {
+  return new Failure(111, `Uh-oh: ${kind} file is a link of another account. (#4.7.0)`)
+}
 export function isTooLong(kind: string): Failure {
   return new Failure(111, `Uh-oh: ${kind} file is too long. (#4.2.1)`)
 }

@@ -1,8 +1,8 @@
 /** The home of a delivery's user: where it takes place, if the user has left it in order (spec §2.7.2). */
 import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs'
 import { cannotStatHome, cannotSwitch, homeIsWritable } from './failure.ts'
+import { othersMayWrite } from './strangers.ts'
 
-const forbiddenMode = 0o002 // conf-patrn: writable for everybody
 const sticky = 0o1000
 
 /**
@@ -24,7 +24,7 @@ export function enterUserHome(home: string): boolean {
   } catch (cause) {
     throw cannotStatHome(cause)
   }
-  if ((status.mode & forbiddenMode) !== 0) throw homeIsWritable()
+  if (othersMayWrite(status)) throw homeIsWritable()
   return (status.mode & sticky) !== 0
 }
 

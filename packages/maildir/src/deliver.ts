@@ -5,7 +5,7 @@
  * Crash   leaves at most a file in tmp/, which mail readers remove after 36 hours, hence our own limit of 24 hours
  * Renamed where qmail links and unlinks: no name is used twice, so nothing can be overwritten
  */
-import { accessSync, closeSync, constants, fsync, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, fsync, lstatSync, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { deathSeconds } from '@yabumi/limits'
 import { isTemporary, Trouble } from '@yabumi/trouble'
@@ -25,6 +25,7 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
  */
 export async function deliverToMaildir(maildir: string, head: Buffer, message: MessageBytes): Promise<string> {
   const deadline = performance.now() + deathSeconds * 1000
+  refuseForeignLink(maildir)
   const { fd, name } = create(maildir)
   const temporary = pathIn(maildir, 'tmp', name)
   try {
@@ -42,6 +43,22 @@ export async function deliverToMaildir(maildir: string, head: Buffer, message: M
     throw failed(cause)
   }
   return name
+}
+
+/** Where others may make files, one of them could lead this account's mail into a directory of their own. */
+function refuseForeignLink(maildir: string): void {
+  if (isForeignLink(maildir.replace(/\/+$/, ''))) {
+    throw new Trouble('4.2.1', 'Unable to chdir to maildir: it is a symbolic link of another account.')
+  }
+}
+
+function isForeignLink(path: string): boolean {
+  try {
+    const status = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })
+    return status?.isSymbolicLink() === true && status.uid !== 0 && status.uid !== process.geteuid?.()
+  } catch {
+    return false // the first file in it will say what is wrong
+  }
 }
 
 function pathIn(maildir: string, subdirectory: 'tmp' | 'new', name: string): Buffer {

@@ -1,7 +1,7 @@
 /**
  * A todo/ file: what queue has accepted, read record by record through a buffer (spec §1.2).
  */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { Trouble } from '@yabumi/trouble'
 
 /** A letter and its text; byte strings. */
@@ -24,7 +24,7 @@ export class TodoFile {
    */
   constructor(path: string) {
     this.path = path
-    this.#fd = openSync(`queue/${path}`, 'r')
+    this.#fd = openSync(`queue/${path}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW) // never wait for a FIFO
     try {
       this.#read()
     } catch (error) {
