@@ -4,18 +4,16 @@
  * The bounce file goes only after queue has said that the bounce is safe; a crash between the two sends a second one.
  * Message and paragraphs stream through a buffer. A few bounces are under way at a time, and nothing waits for them.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
-import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
+import { type Outcome, openSubmission } from '@yabumi/enqueue'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { copy, copyLimitOf, copyMessage } from './bouncecopy.ts'
 import { doubleBounceSender, planBounce } from './bouncetext.ts'
 import type { Controls } from './controls.ts'
 import { readInfo } from './info.ts'
 import type { Log } from './log.ts'
 import { attempt, remove } from './queuefile.ts'
 import { plainSender } from './verp.ts'
-
-const copyBytes = 65_536
 
 /**
  * Send the bounce of a message that has a bounce file, then remove the file.
@@ -49,25 +47,11 @@ async function submit(id: MessageId, sender: string, controls: Controls, asked: 
     submission.write(Buffer.from(plan.head, 'latin1'))
     await copy(queuePath('bounce', id), submission)
     submission.write(Buffer.from(plan.middle, 'latin1'))
-    await copy(queuePath('mess', id), submission)
+    await copyMessage(queuePath('mess', id), submission, copyLimitOf(controls, sender === ''))
   } catch {
     await submission.abandon()
     return undefined
   }
   asked()
   return submission.finish(plan.sender, [plan.recipient])
-}
-
-async function copy(file: string, submission: Submission): Promise<void> {
-  const fd = openSync(`queue/${file}`, 'r')
-  try {
-    for (;;) {
-      const bytes = Buffer.allocUnsafe(copyBytes)
-      const count = readSync(fd, bytes, 0, copyBytes, null)
-      if (count === 0) return
-      if (!submission.write(bytes.subarray(0, count))) await submission.drained()
-    }
-  } finally {
-    closeSync(fd)
-  }
 }

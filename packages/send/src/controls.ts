@@ -8,10 +8,14 @@ import type { Log } from './log.ts'
 export interface Controls extends Rewriting {
   readonly bounceFrom: string
   readonly bounceHost: string
+  /** Bytes of a message that its bounce copies; 0: all. */
+  readonly bounceMaxBytes: number
   /** Deliveries at once: local, remote. 0 holds the channel. */
   readonly concurrency: readonly [number, number]
   /** Deliveries at once to one destination; 0: no limit of its own. */
   readonly concurrencyPerHost: number
+  /** Bounces that bounce are sent without the body of the first one. */
+  readonly doubleBounceTrim: boolean
   /** Where bounces that bounce go. */
   readonly doubleBounceTo: string
   readonly lifetimeSeconds: number
@@ -26,6 +30,8 @@ export function readControls(): Controls {
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',
     concurrency: [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)],
     concurrencyPerHost: readNumber('concurrencyperhost', 0),
+    bounceMaxBytes: readNumber('bouncemaxbytes', 0),
+    doubleBounceTrim: readNumber('doublebouncetrim', 0) > 0,
     doubleBounceTo: `${doubleBounceBox}@${doubleBounceHost}`,
     lifetimeSeconds: readNumber('queuelifetime', 604_800),
     ...readRewriting(),

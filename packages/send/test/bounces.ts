@@ -143,3 +143,33 @@ t.test('many failures of one message make one bounce', async (t) => {
   t.equal(new Set(bounce?.mess.match(/^<r\d+@me\.test>:\nreason \d+\n\n/gm)).size, count)
   home.remove()
 })
+
+t.test('bouncemaxbytes and doublebouncetrim shorten the copy, and say so', async (t) => {
+  const rest = '\n--- Rest of message truncated.\n'
+  const long = `Subject: s\n\n${'x'.repeat(200_000)}\n`
+  const wide = `${'X-Field: wide\n'.repeat(10_000)}\nbody\n`
+  const cases: [Record<string, string>, string, string, string][] = [
+    [{ bouncemaxbytes: '15\n' }, 'a@b.test', 'S: s\n\n1234567890\n', `S: s\n\n123456789\n${rest}`],
+    [{ bouncemaxbytes: '6\n' }, 'a@b.test', 'S: s\n\n1234567890\n', `S: s\n\n${rest}`],
+    [{ bouncemaxbytes: '17\n' }, 'a@b.test', 'S: s\n\n1234567890\n', 'S: s\n\n1234567890\n'],
+    [{ bouncemaxbytes: '100000\n' }, 'a@b.test', long, `${long.slice(0, 100_000)}\n${rest}`],
+    [{ bouncemaxbytes: '0\n' }, '', long, long],
+    [{ doublebouncetrim: '1\n' }, 'a@b.test', long, long],
+    [{ doublebouncetrim: '1\n' }, '', long, `Subject: s\n${rest}`],
+    [{ doublebouncetrim: '1\n' }, '', wide, `${wide.slice(0, -6)}${rest}`],
+    [{ doublebouncetrim: '1\n', bouncemaxbytes: '4\n' }, '', long, `Subj\n${rest}`],
+    [{ doublebouncetrim: '1\n' }, '', '\nno header\n', rest],
+    [{ doublebouncetrim: '1\n' }, '', 'Only: header\n', 'Only: header\n'],
+  ]
+  for (const [controls, sender, text, copy] of cases) {
+    const home = new Home(controls)
+    const send = new Send(home, { env: fakeQueue(home) })
+    home.submit({ sender, recipients: ['no@me.test'], text })
+    await send.deliver('local', 'D', 'No.\n')
+    await send.logged(/^end msg/)
+    await send.stop()
+    const mess = queued(home)[0]?.mess ?? ''
+    t.equal(mess.split(`\nReturn-Path: <${sender}>\n`)[1], copy)
+    home.remove()
+  }
+})

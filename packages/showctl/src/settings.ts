@@ -64,3 +64,5 @@ export const ourSettings: readonly Setting[] = [
   number('concurrencyperip', 'SMTP connections from one client: ', 100),
   list('resolvers', '', 'DNS server: ', '.'),
 ]
+  number('bouncemaxbytes', 'Bounces copy at most ', 0, ' bytes'),
+  number('doublebouncetrim', '2B without the body: ', 0),
