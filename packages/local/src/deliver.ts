@@ -6,21 +6,27 @@
  */
 
 import { nowSeconds } from '@yabumi/dates'
+import {
+  enterUserHome,
+  findDotfile,
+  forwardInstructions,
+  type Instruction,
+  isPlain,
+  newSender,
+  parseDotQmail,
+  type Request,
+  upToNul,
+} from '@yabumi/dotfile'
 import { deliverToMaildir } from '@yabumi/maildir'
 import { appendToMbox } from '@yabumi/mbox'
 import { errnoOf } from '@yabumi/trouble'
 import { environmentFor } from './environment.ts'
 import { cannotRead, cannotRewind, failureOf, homeIsSticky, looping, noMailbox, ProgramFailure } from './failure.ts'
 import { forward } from './forward.ts'
-import { forwardInstructions } from './forwardinstructions.ts'
-import { type Instruction, parseDotQmail, upToNul } from './instruction.ts'
 import { headerHas } from './loop.ts'
 import { Message } from './message.ts'
 import { runProgram } from './program.ts'
-import type { Request } from './request.ts'
-import { findDotfile, isPlain, newSender } from './search.ts'
 import { deliveredTo, mboxSeparator, returnPath } from './trace.ts'
-import { enterUserHome } from './userhome.ts'
 
 /** Where what a delivery says goes, and what its programs say. */
 export interface Output {

@@ -1,5 +1,5 @@
 /** The environment of a delivery's programs (spec §2.7.7): what local was started with, and what it knows. */
-import { type Request, recipientOf } from './request.ts'
+import { type Request, recipientOf } from '@yabumi/dotfile'
 import { deliveredTo, mboxSeparator, returnPath } from './trace.ts'
 
 /**

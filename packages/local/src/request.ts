@@ -1,16 +1,5 @@
-/** What local is asked to do: its eight arguments (spec §2.7.1). Byte strings without NUL. */
-export interface Request {
-  readonly user: string
-  /** Absolute path. */
-  readonly home: string
-  readonly local: string
-  readonly dash: string
-  readonly extension: string
-  readonly domain: string
-  readonly sender: string
-  /** Instructions for when the user has none, as in a .qmail file. */
-  readonly defaultDelivery: string
-}
+/** local's eight arguments (spec §2.7.1). */
+import type { Request } from '@yabumi/dotfile'
 
 export const usage = 'qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender aliasempty'
 
@@ -28,9 +17,4 @@ export function parseRequest(args: readonly string[]): Request | undefined {
     string,
   ]
   return home.startsWith('/') ? { user, home, local, dash, extension, domain, sender, defaultDelivery } : undefined
-}
-
-/** The recipient's address. */
-export function recipientOf(request: Request): string {
-  return `${request.local}@${request.domain}`
 }

@@ -1,7 +1,7 @@
 /** The lines that a delivery puts in front of a message (spec §2.7.7). Each ends in its only LF. */
 import { quoteAddress } from '@yabumi/address'
 import { mboxDate } from '@yabumi/dates'
-import { type Request, recipientOf } from './request.ts'
+import { type Request, recipientOf } from '@yabumi/dotfile'
 
 /** DTLINE. */
 export function deliveredTo(request: Request): string {

@@ -1,9 +1,9 @@
 import { chownSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseForwardFile } from '@yabumi/dotfile'
 import { makeFifo } from '@yabumi/posix'
 import fc from 'fast-check'
 import t from 'tap'
-import { parseForwardFile } from '../src/forwardfile.ts'
 import { maildirFiles, TestUser } from './support/user.ts'
 
 const message = 'From: s@x.example\n\nhello\n'

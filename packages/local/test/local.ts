@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseDotQmail } from '@yabumi/dotfile'
 import { makeFifo } from '@yabumi/posix'
 import fc from 'fast-check'
 import t from 'tap'
-import { parseDotQmail } from '../src/instruction.ts'
 import { maildirFiles, TestUser } from './support/user.ts'
 
 const message = 'From: s@x.example\n\nhello\n'

@@ -7,10 +7,10 @@
 
 import { lowerCase } from '@yabumi/address'
 import { includeDepth } from '@yabumi/limits'
-import { type Dotfile, readDotfile } from './dotfile.ts'
 import { cannotOpen, Failure, mayOnlyForward } from './failure.ts'
 import { type ForwardEntry, parseForwardFile } from './forwardfile.ts'
 import { fileInstruction, type Instruction, parseDotQmail } from './instruction.ts'
+import { type Dotfile, readDotfile } from './readdotfile.ts'
 import type { Request } from './request.ts'
 import { isRecipient } from './search.ts'
 

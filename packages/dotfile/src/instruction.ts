@@ -6,6 +6,8 @@ export interface Instruction {
   readonly kind: 'mbox' | 'maildir' | 'program' | 'forward' | 'discard'
   /** Path, command or address as it stands there. Byte string; what follows a NUL counts for nothing. */
   readonly text: string
+  /** Its line in a .qmail file, from 1. */
+  readonly line?: number
 }
 
 /**
@@ -32,17 +34,17 @@ export function* parseDotQmail(text: string, forwardOnly: boolean): Generator<In
       case '.':
       case '/':
         if (!mayDeliver) throw mayOnlyForward('.qmail', 'file')
-        yield fileInstruction(line)
+        yield { ...fileInstruction(line), line: number + 1 }
         break
       case '|':
         if (!mayDeliver) throw mayOnlyForward('.qmail', 'prog')
-        yield { kind: 'program', text: line.slice(1) }
+        yield { kind: 'program', text: line.slice(1), line: number + 1 }
         break
       case '&':
-        yield { kind: 'forward', text: line.slice(1) }
+        yield { kind: 'forward', text: line.slice(1), line: number + 1 }
         break
       default:
-        yield { kind: 'forward', text: line }
+        yield { kind: 'forward', text: line, line: number + 1 }
     }
   }
 }

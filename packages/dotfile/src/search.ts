@@ -1,9 +1,10 @@
 /** Which .qmail file governs an address (spec §2.7.3), and under which sender it forwards (§2.7.4). */
 import { lowerCase } from '@yabumi/address'
-import { type Dotfile, exists, readDotfile } from './dotfile.ts'
+import { type Dotfile, exists, readDotfile } from './readdotfile.ts'
 import { type Request, recipientOf } from './request.ts'
 
 export interface FoundDotfile extends Dotfile {
+  readonly name: string
   /** What the `default` in the file's name stands for; undefined if there is none in it. */
   readonly matched: string | undefined
 }
@@ -22,16 +23,22 @@ function safeExtension(request: Request): string {
  * @throws Failure if one is there and must not be used
  */
 export function findDotfile(request: Request): FoundDotfile | undefined {
-  const { dash, extension } = request
-  const safe = safeExtension(request)
-  const exact = readDotfile(`.qmail${dash}${safe}`, '.qmail')
-  if (exact !== undefined) return { ...exact, matched: safe.endsWith(wildcard) ? extension.slice(-wildcard.length) : undefined }
-  for (let end = safe.length; end >= 0; end -= 1) {
-    if (end > 0 && safe[end - 1] !== '-') continue
-    const found = readDotfile(`.qmail${dash}${safe.slice(0, end)}${wildcard}`, '.qmail')
-    if (found !== undefined) return { ...found, matched: extension.slice(end) }
+  for (const { name, matched } of candidates(request)) {
+    const found = readDotfile(name, '.qmail')
+    if (found !== undefined) return { ...found, name, matched }
   }
   return undefined
+}
+
+/** The names that a dotfile for the address can have, in the order in which they are looked for. */
+export function* candidates(request: Request): Generator<{ name: string; matched: string | undefined }, void> {
+  const { dash, extension } = request
+  const safe = safeExtension(request)
+  yield { name: `.qmail${dash}${safe}`, matched: safe.endsWith(wildcard) ? extension.slice(-wildcard.length) : undefined }
+  for (let end = safe.length; end >= 0; end -= 1) {
+    if (end > 0 && safe[end - 1] !== '-') continue
+    yield { name: `.qmail${dash}${safe.slice(0, end)}${wildcard}`, matched: extension.slice(end) }
+  }
 }
 
 /**

@@ -1,0 +1,45 @@
+/**
+ * Every way in which a home or a dotfile can stop a delivery (spec §2.7). The message of a Failure is its line, the code in
+ * brackets included; 100 gives up, 111 will be tried again.
+ */
+import { errorText } from '@yabumi/trouble'
+
+/** A delivery that ends here, with one line for the report. */
+export class Failure extends Error {
+  readonly exit: 100 | 111
+
+  constructor(exit: 100 | 111, line: string, cause?: unknown) {
+    super(line, { cause })
+    this.exit = exit
+  }
+}
+
+export function cannotSwitch(home: string, cause: unknown): Failure {
+  return new Failure(111, `Unable to switch to ${home}: ${errorText(cause)}. (#4.3.0)`, cause)
+}
+export function cannotStatHome(cause: unknown): Failure {
+  return new Failure(111, `Unable to stat home directory: ${errorText(cause)}. (#4.3.0)`, cause)
+}
+export function homeIsWritable(): Failure {
+  return new Failure(111, 'Uh-oh: home directory is writable. (#4.7.0)')
+}
+export function cannotOpen(file: string, cause: unknown): Failure {
+  return new Failure(111, `Unable to open ${file}: ${errorText(cause)}. (#4.3.0)`, cause)
+}
+/** @param kind - `.qmail`, `.forward` */
+export function isWritable(kind: string): Failure {
+  return new Failure(111, `Uh-oh: ${kind} file is writable. (#4.7.0)`)
+}
+export function isPlanted(kind: string): Failure {
+  return new Failure(111, `Uh-oh: ${kind} file is a link of another account. (#4.7.0)`)
+}
+export function isTooLong(kind: string): Failure {
+  return new Failure(111, `Uh-oh: ${kind} file is too long. (#4.2.1)`)
+}
+export function firstLineIsBlank(): Failure {
+  return new Failure(111, 'Uh-oh: first line of .qmail file is blank. (#4.2.1)')
+}
+/** @param delivery - `file`, `prog` */
+export function mayOnlyForward(kind: string, delivery: 'file' | 'prog'): Failure {
+  return new Failure(111, `Uh-oh: ${kind} has ${delivery} delivery but has x bit set. (#4.7.0)`)
+}

@@ -1,0 +1,12 @@
+/**
+ * What a user's dotfiles say is to be done with mail: which file counts for an address, and its instructions (spec §2.7).
+ *
+ * Files are named relative to the user's home, which is the working directory. Everything is a byte string.
+ */
+export { Failure } from './failure.ts'
+export { parseForwardFile } from './forwardfile.ts'
+export { forwardInstructions } from './forwardinstructions.ts'
+export { type Instruction, parseDotQmail, upToNul } from './instruction.ts'
+export { type Request, recipientOf } from './request.ts'
+export { candidates, type FoundDotfile, findDotfile, isPlain, newSender } from './search.ts'
+export { enterUserHome } from './userhome.ts'
