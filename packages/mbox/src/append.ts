@@ -5,11 +5,12 @@
  *         file was empty the directory is synced too, because it may be new.
  * Locked  with flock(2) from before the first byte until after the sync; the deliveries of this process take turns. A file that has
  *         lost its name when we get the lock is not the mbox any more
- * Crash   leaves at most the beginning of one message at the end, whose length a reader sees; nothing before it is touched
+ * Crash   leaves at most the beginning of one message at the end, and nothing before it is touched. A line that was cut off is ended before
+ *         the next message, whose `From ` would stand in the middle of it and be seen by nobody
  * Refused what is no regular file, has several names, or is a symbolic link of another account: in a directory that
  *         others may write, those are traps that lead to another of the user's files
  */
-import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, statSync, write, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, readSync, statSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { mboxLockSeconds } from '@yabumi/limits'
@@ -89,7 +90,7 @@ function openFile(name: Buffer): number {
 async function append(fd: number, locked: boolean, path: string, head: Buffer, message: MessageBytes): Promise<void> {
   const end = fstatSync(fd).size
   try {
-    await writeMessage(fd, head, message)
+    await writeMessage(fd, Buffer.concat([separation(path, end), head]), message)
     await synced(fd)
     if (end === 0) await syncParent(path)
   } catch (cause) {
@@ -99,6 +100,24 @@ async function append(fd: number, locked: boolean, path: string, head: Buffer, m
 }
 
 const lineEnd = Buffer.from('\n')
+const emptyLine = Buffer.from('\n\n')
+
+/** What ends a line that a crash has cut off, and the message with it; nothing where the last line is whole, or nobody may look. */
+function separation(path: string, end: number): Buffer {
+  if (end === 0) return Buffer.alloc(0)
+  const last = Buffer.alloc(1)
+  try {
+    const fd = openSync(Buffer.from(path, 'latin1'), constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      if (readSync(fd, last, 0, 1, end - 1) === 0) return Buffer.alloc(0)
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return Buffer.alloc(0)
+  }
+  return last.equals(lineEnd) ? Buffer.alloc(0) : emptyLine
+}
 
 async function writeMessage(fd: number, head: Buffer, message: MessageBytes): Promise<void> {
   const quoter = new FromQuoter()

@@ -85,6 +85,18 @@ t.test('trouble in the middle leaves the mbox as it was', async (t) => {
   t.equal(readFileSync(path, 'utf8'), `old mail\n\n${head}next\n\n`, 'the next delivery goes on')
 })
 
+t.test('a message behind one that a crash has cut off begins on a line of its own', async (t) => {
+  const path = join(scratch(), 'Mailbox')
+  for (const torn of ['From me\n\nhalf a li', 'From me\n\nwhole\n\n\0\0\0']) {
+    writeFileSync(path, torn)
+    await appendToMbox(path, head, Buffer.from('next\n'))
+    t.equal(readFileSync(path, 'utf8'), `${torn}\n\n${head}next\n\n`)
+  }
+  writeFileSync(path, 'From me\n\na whole line\n')
+  await appendToMbox(path, head, Buffer.from('next\n'))
+  t.equal(readFileSync(path, 'utf8'), `From me\n\na whole line\n${head}next\n\n`, 'and otherwise directly behind it')
+})
+
 t.test('a full disk leaves the mbox as it was', async (t) => {
   const path = join(scratch(), 'Mailbox')
   const program = join(import.meta.dirname, 'fixtures/append.ts')
