@@ -61,6 +61,12 @@ export class Dialogue {
     return this.hear(complete)
   }
 
+  /** Send bytes as they are. @returns when the other side has made room for more, or has hung up */
+  async send(bytes: Buffer): Promise<void> {
+    if (this.#socket.write(bytes) || this.#ended) return
+    await new Promise<void>((resolve) => this.#socket.once('drain', resolve).once('close', () => resolve()))
+  }
+
   close(): void {
     this.#socket.destroy()
   }

@@ -4,6 +4,7 @@
  * Values are byte strings. A missing file is no error; any other trouble with a file is thrown as Trouble 4.3.0.
  */
 import { readFileSync } from 'node:fs'
+import { controlBytes } from '@yabumi/limits'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 export { ConstMap } from './constmap.ts'
@@ -12,12 +13,15 @@ export { watchControls } from './watch.ts'
 
 /** The whole file as a byte string, or undefined if there is none. The path is relative to the working directory. */
 export function readControl(name: string): string | undefined {
+  let text: string
   try {
-    return readFileSync(`control/${name}`).toString('latin1')
+    text = readFileSync(`control/${name}`).toString('latin1')
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined
     throw new Trouble('4.3.0', `unable to read control/${name}: ${errorText(cause)}`, { cause })
   }
+  if (text.length > controlBytes) throw new Trouble('4.3.0', `unable to read control/${name}: longer than ${controlBytes} bytes`)
+  return text
 }
 
 /** Without trailing white space. A loop, because the plain regular expression takes quadratic time on a line of blanks. */

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { controlBytes } from '../../limits/src/index.ts'
 import { ConstMap, listLines, readControl, readLine, readLineOrMe, readList, readNumber } from '../src/index.ts'
 
 process.chdir(t.testdir({ control: {} }))
@@ -62,6 +63,14 @@ t.test('lists skip comments and empty lines, keep leading blanks and count a las
 
 t.test('a long line of blanks costs time in proportion to its length', async (t) => {
   t.same(listLines(`${' '.repeat(2_000_000)}x\n`).length, 1) // a quadratic strip would take an hour
+})
+
+t.test('a file is read up to its limit, one byte more is trouble that names it', async (t) => {
+  writeFileSync('control/huge', 'x\n'.repeat(controlBytes / 2))
+  t.equal(readLine('huge'), 'x')
+  writeFileSync('control/huge', '\n'.repeat(controlBytes + 1))
+  t.throws(() => readLine('huge'), { message: `unable to read control/huge: longer than ${controlBytes} bytes` })
+  rmSync('control/huge')
 })
 
 t.test('a file that is there and cannot be read is trouble that names it', async (t) => {

@@ -5,6 +5,8 @@
  * What a program answers at the limit is in that program's README.
  */
 
+/** Largest control file, in bytes; a larger one cannot be read, and says so. */
+export const controlBytes = 67_108_864
 /** Longest sender or recipient in an envelope, in bytes (spec §2.1). */
 export const addressBytes = 1002
 /** Longest header that inject takes, in bytes with the line that ends it: a million addresses. The body has no limit. */
@@ -59,6 +61,8 @@ export const popSilenceSeconds = 1_200
 export const spawnDeliveries = 120
 /** The same with delivery numbers of two bytes; a multiple of 256, so that the greeting cannot be taken for a narrow one. */
 export const wideSpawnDeliveries = 65_280
+/** Longest path, sender or recipient in a command to a spawn program; beyond it the input counts as ended. */
+export const spawnFieldBytes = 65_536
 /** A delivery report that lspawn passes on (spec §2.4.4), and the cut that makes room for its last line. */
 export const localReportBytes = 3_000
 export const localReportCutBytes = 2_966
@@ -133,3 +137,6 @@ export const identSeconds = 30
 export const identAnswerBytes = 1_000
 /** Messages in the queue above which a program that looks at all of them does so in two threads; starting one costs as much as 1,500. */
 export const messagesForOneThread = 3_000
+/** The most memory that a resident program takes whatever it is sent, in MB of resident set; and a one-shot one. */
+export const residentMegabytes = 250
+export const oneShotMegabytes = 400

@@ -15,6 +15,8 @@ export interface Ends {
   readonly remote: Endpoint
 }
 
+const saidMilliseconds = 60_000
+
 /** Which limit is reached: `all` connections together, or those of one `client`. */
 export type Full = 'all' | 'client'
 
@@ -30,6 +32,8 @@ export interface ListenOptions {
   readonly unread?: boolean
   /** What a client beyond a limit is told before the connection is closed; a byte string. */
   refusal(full: Full): string
+  /** Told at times who was refused for which limit. */
+  log?(line: string): void
   /** Takes over the socket, its errors and its end. Called in the turn of the event loop that accepted it. */
   serve(socket: Socket, ends: Ends): void
 }
@@ -56,6 +60,7 @@ export class Listener {
   readonly #servers: Server[] = []
   readonly #affordable = affordableConnections()
   readonly #perClient = new Map<string, number>()
+  readonly #saidAt = new Map<Full, number>()
   #connections = 0
   #emptied: (() => void) | undefined
 
@@ -117,11 +122,23 @@ export class Listener {
       socket.on('error', () => {})
       socket.write(this.#options.refusal(full), 'latin1')
       socket.destroySoon()
+      this.#refused(full, remote)
       return
     }
     this.#count(client, 1)
     socket.on('close', () => this.#count(client, -1))
     this.#options.serve(socket, { local, remote })
+  }
+
+  /** Said once a minute and kind: who floods us shall not flood the log. */
+  #refused(full: Full, remote: Endpoint): void {
+    const now = performance.now()
+    if (now - (this.#saidAt.get(full) ?? -saidMilliseconds) < saidMilliseconds) return
+    this.#saidAt.set(full, now)
+    const { connections, connectionsPerClient } = this.#options
+    const limit =
+      full === 'all' ? `${Math.min(connections, this.#affordable)} connections` : `${connectionsPerClient} connections from its network`
+    this.#options.log?.(`${remote.address}: refused, ${limit} are the limit`)
   }
 
   #full(client: string | undefined): Full | undefined {

@@ -112,14 +112,14 @@ export class Client {
   #takeByte(): boolean {
     const byte = this.#byte[0] as number
     this.#bytes += 1
+    if (this.#bytes > popLoginBytes) {
+      this.#stop('too much')
+      return false
+    }
     if (byte === LF) {
       this.#ready = this.#line
       this.#line = ''
       this.#give()
-      return false
-    }
-    if (this.#bytes > popLoginBytes) {
-      this.#stop('too much')
       return false
     }
     this.#line += String.fromCharCode(byte)

@@ -47,6 +47,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     connections: popConnections,
     connectionsPerClient: popConnectionsPerClient,
     halfOpen: true,
+    log: (line) => complain(`popup: ${line}`),
     unread: true,
     refusal: (full) =>
       full === 'all' ? '-ERR too many connections, try again later\r\n' : '-ERR too many connections from your address\r\n',

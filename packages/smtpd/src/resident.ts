@@ -41,6 +41,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       return current.limits.connectionsPerClient
     },
     halfOpen: true,
+    log: (line) => complain(`smtpd: ${line}`),
     refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     serve: (socket, ends) => server.serve(socket, ends),
   })

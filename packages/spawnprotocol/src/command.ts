@@ -1,3 +1,4 @@
+import { spawnFieldBytes } from '@yabumi/limits'
 import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
 
 /** One delivery that send asks for. Strings are byte strings. */
@@ -32,7 +33,7 @@ export class CommandDecoder {
     this.#delivery = new NumberReader(width)
   }
 
-  /** The commands that these bytes complete. */
+  /** The commands that these bytes complete. @throws Error if a field is longer than any that send writes: there is no sense in the rest */
   push(bytes: Buffer): Command[] {
     const commands: Command[] = []
     let at = 0
@@ -44,6 +45,7 @@ export class CommandDecoder {
       }
       const end = bytes.indexOf(0, at)
       this.#field += bytes.toString('latin1', at, end < 0 ? bytes.length : end)
+      if (this.#field.length > spawnFieldBytes) throw new Error('command is too long')
       if (end < 0) break
       at = end + 1
       const command = this.#endField()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { spawnFieldBytes } from '../../limits/src/index.ts'
 import { type Command, CommandDecoder, encodeCommand, encodeReport, type Report, ReportDecoder, type Status } from '../src/index.ts'
 
 const byteString = (options: { maxLength: number }) =>
@@ -89,8 +90,14 @@ t.test('a report longer than 10000 bytes is cut to that, and the next one is who
   ])
 })
 
+t.test('a field of the limit is taken, one byte more ends the stream before it fills the memory', async (t) => {
+  const command = { delivery: 1, message: '1/1', sender: 's', recipient: 'r'.repeat(spawnFieldBytes) }
+  t.same(new CommandDecoder().push(encodeCommand(command)), [command])
+  t.throws(() => new CommandDecoder().push(encodeCommand({ ...command, recipient: `${command.recipient}r` })), /too long/)
+})
+
 t.test('a command in many pieces costs no more than a few looks at each byte', async (t) => {
-  const bytes = encodeCommand({ delivery: 7, message: '1/24', sender: 's'.repeat(300_000), recipient: 'r'.repeat(300_000) })
+  const bytes = encodeCommand({ delivery: 7, message: '1/24', sender: 's'.repeat(spawnFieldBytes), recipient: 'r'.repeat(spawnFieldBytes) })
   const looked: number[] = []
   const decoder = new CommandDecoder()
   const commands: Command[] = []
@@ -104,6 +111,6 @@ t.test('a command in many pieces costs no more than a few looks at each byte', a
     commands.push(...decoder.push(piece))
   }
   t.equal(commands.length, 1)
-  t.equal(commands[0]?.recipient.length, 300_000)
+  t.equal(commands[0]?.recipient.length, spawnFieldBytes)
   t.ok(looked.reduce((sum, n) => sum + n, 0) <= 2 * bytes.length, 'steps grow with the length only')
 })
