@@ -23,13 +23,22 @@ export interface Admission {
 export function readAdmission(environment: ReadonlyMap<string, string>): Admission {
   const hosts = readList('rcpthosts')
   const allowedHosts = hosts === undefined ? undefined : new AllowedHosts(hosts)
-  const databytes = readNumber('databytes', 0)
-  const override = environment.get('DATABYTES')
+  return { allowedHosts, databytes: readNumber('databytes', 0), relayClient: undefined, ...admissionVariables(environment) }
+}
+
+/** What RELAYCLIENT and DATABYTES say, where they are set. */
+export function admissionVariables(environment: ReadonlyMap<string, string>): Partial<Admission> {
+  const databytes = environment.get('DATABYTES')
+  const relayClient = environment.get('RELAYCLIENT')
   return {
-    databytes: override === undefined ? databytes : Number(/^[0-9]*/.exec(override)?.[0] ?? 0),
-    allowedHosts,
-    relayClient: environment.get('RELAYCLIENT'),
+    ...(databytes === undefined ? {} : { databytes: leadingNumber(databytes) }),
+    ...(relayClient === undefined ? {} : { relayClient }),
   }
+}
+
+/** The digits that a variable starts with; 0 if there are none (spec §0.4, decimal scan). */
+export function leadingNumber(text: string): number {
+  return Number(/^[0-9]*/.exec(text)?.[0] ?? 0)
 }
 
 /** Whether mail for this address is taken from this client. @throws Trouble if that cannot be found out */

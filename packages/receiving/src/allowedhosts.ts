@@ -4,31 +4,27 @@
  * An entry is a domain, or `.domain` for every name below it (spec §5.1, "rcpthosts").
  */
 import { lowerCase } from '@yabumi/address'
-import { CdbReader } from '@yabumi/cdb'
 import { ConstMap } from '@yabumi/control'
-import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-
-const cdb = 'control/morercpthosts.cdb'
+import { ControlCdb } from './controlcdb.ts'
 
 export class AllowedHosts {
   readonly #hosts: ConstMap
+  readonly #more = new ControlCdb('morercpthosts.cdb')
 
   /** @throws Trouble 4.3.0 if there is a morercpthosts.cdb that cannot be opened */
   constructor(hosts: readonly string[]) {
     this.#hosts = ConstMap.ofLines(hosts)
-    openCdb()?.close()
+    this.#more.exists()
   }
 
   /**
-   * Whether this domain or one above it is listed.
-   *
-   * The cdb is opened for each question, which only domains outside rcpthosts come to: it may be replaced any time.
+   * Whether this domain or one above it is listed. The cdb is asked only about domains outside rcpthosts.
    *
    * @throws Trouble 4.3.0 if the cdb cannot be read
    */
   has(domain: string): boolean {
     const keys = [...keysOf(lowerCase(domain))]
-    return keys.some((key) => this.#hosts.has(key)) || inCdb(keys)
+    return keys.some((key) => this.#hosts.has(key)) || this.#more.find(keys.filter((key) => key.length <= nameBytes)) !== undefined
   }
 }
 
@@ -40,24 +36,4 @@ function* keysOf(domain: string): Generator<string, void> {
   if (domain === '') return
   yield domain
   for (let dot = domain.indexOf('.', 1); dot >= 0; dot = domain.indexOf('.', dot + 1)) yield domain.slice(dot)
-}
-
-function inCdb(keys: readonly string[]): boolean {
-  const reader = openCdb()
-  try {
-    return reader !== undefined && keys.some((key) => key.length <= nameBytes && reader.find(Buffer.from(key, 'latin1')) !== undefined)
-  } catch (cause) {
-    throw new Trouble('4.3.0', `unable to read ${cdb}: ${errorText(cause)}`, { cause })
-  } finally {
-    reader?.close()
-  }
-}
-
-function openCdb(): CdbReader | undefined {
-  try {
-    return new CdbReader(cdb)
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined
-    throw new Trouble('4.3.0', `unable to read ${cdb}: ${errorText(cause)}`, { cause })
-  }
 }

@@ -3,8 +3,9 @@
  * frame of a program whose client speaks in netstrings.
  */
 
-export { type Admission, admits, readAdmission } from './admission.ts'
+export { type Admission, admissionVariables, admits, leadingNumber, readAdmission } from './admission.ts'
 export { AllowedHosts } from './allowedhosts.ts'
 export { RecipientBudget } from './budget.ts'
+export { ControlCdb } from './controlcdb.ts'
 export { type Answer, serveNetstrings } from './netstrings.ts'
 export { type Ends, endsOf, type Hop, receivedField } from './received.ts'
