@@ -23,6 +23,10 @@ export class ConstMap {
     return map
   }
 
+  get size(): number {
+    return this.#values.size
+  }
+
   /** The value of a key, or undefined. */
   get(key: string): string | undefined {
     return this.#values.get(foldCase(key))

@@ -3,37 +3,51 @@ import { statSync } from 'node:fs'
 /** A file changed this recently may change again without a trace in its times (their grain is some milliseconds). */
 const settledMilliseconds = 1_000
 
+interface Kept<T> {
+  readonly value: T
+  /** Of each file. */
+  readonly stamps: readonly string[]
+  /** Of the directory: as long as it is the same, what was not there still is not. */
+  directory: string | undefined
+}
+
 /**
  * Keep a value that is made from control files, and make it again after one of them has changed, appeared or gone.
  *
  * For resident programs that take the place of ones that qmail starts each time: a change counts from the next use on.
- * Costs one stat(2) a file and use.
+ * Costs one stat(2) a use, and one for each file that is there.
  *
  * @param names - the files under control/ that `make` reads
  * @param make - may throw; then nothing is kept
  * @returns the function that gives the value
  */
 export function keepUntilChanged<T>(names: readonly string[], make: () => T): () => T {
-  let kept: { readonly value: T; readonly stamp: string } | undefined
+  let kept: Kept<T> | undefined
   return () => {
-    const stamp = stampOf(names)
-    if (kept === undefined || stamp === undefined || kept.stamp !== stamp) {
-      const value = make()
-      kept = stamp === undefined ? undefined : { value, stamp }
-      return value
-    }
-    return kept.value
+    const directory = stampOf('control')
+    if (kept !== undefined && isFresh(kept, names, directory)) return kept.value
+    const stamps = names.map((name) => stampOf(`control/${name}`))
+    const value = make()
+    kept = stamps.every((stamp) => stamp !== undefined) ? { value, stamps, directory } : undefined
+    return value
   }
 }
 
-/** What the file system says of the files; undefined while that cannot be relied on. */
-function stampOf(names: readonly string[]): string | undefined {
-  let stamp = ''
-  for (const name of names) {
-    const stat = statSync(`control/${name}`, { throwIfNoEntry: false })
-    if (stat === undefined) stamp += '-;'
-    else if (Date.now() - stat.ctimeMs < settledMilliseconds) return undefined
-    else stamp += `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs};`
+function isFresh<T>(kept: Kept<T>, names: readonly string[], directory: string | undefined): boolean {
+  const sameNames = directory !== undefined && directory === kept.directory
+  for (const [index, name] of names.entries()) {
+    const stamp = kept.stamps[index]
+    if (!(sameNames && stamp === absent) && stampOf(`control/${name}`) !== stamp) return false
   }
-  return stamp
+  kept.directory = directory
+  return true
+}
+
+const absent = '-'
+
+/** What the file system says of a file; undefined while that cannot be relied on. */
+function stampOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return absent
+  return Date.now() - stat.ctimeMs < settledMilliseconds ? undefined : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`
 }

@@ -1,6 +1,18 @@
 /** Bring deliveries together into transactions, and see each transaction through. */
 import { lowerCase } from '@yabumi/address'
-import { converse, currentSettings, openConnection, type Route, routeOf, type Settings, stale, texts } from '@yabumi/smtpclient'
+import {
+  type Binding,
+  bindingOf,
+  converse,
+  currentSettings,
+  localAddressFor,
+  openConnection,
+  type Route,
+  routeOf,
+  type Settings,
+  stale,
+  texts,
+} from '@yabumi/smtpclient'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { AddressBook } from './addressbook.ts'
 import { composeReport } from './compose.ts'
@@ -23,12 +35,14 @@ export class Dispatch {
       return
     }
     const route = routeOf(delivery.domain, settings.routes)
-    const key = [delivery.message, delivery.sender, lowerCase(route.host), route.port, route.relay].join('\0')
+    const binding = bindingOf(delivery.domain, settings.bindings)
+    const { ipv4 = '', ipv6 = '' } = binding
+    const key = [delivery.message, delivery.sender, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
     if (this.#transactions.get(key)?.join(delivery) === true) return
     const transaction = new Transaction(delivery.sender)
     transaction.join(delivery)
     this.#transactions.set(key, transaction)
-    void this.#carry(transaction, route, settings)
+    void this.#carry(transaction, route, binding, settings)
       .catch(() => texts.systemTrouble)
       .then((report) => {
         transaction.finish(report)
@@ -41,15 +55,15 @@ export class Dispatch {
     this.#peers.end()
   }
 
-  async #carry(transaction: Transaction, route: Route, settings: Settings): Promise<string> {
+  async #carry(transaction: Transaction, route: Route, binding: Binding, settings: Settings): Promise<string> {
     const found = await this.#addresses.find(route)
     if ('report' in found) return found.report
     for (;;) {
-      const connection = await openConnection(found.addresses, route.port, settings, this.#peers)
+      const connection = await openConnection(found.addresses, route.port, settings, binding, this.#peers)
       if (typeof connection === 'string') return connection
       transaction.address = connection.address
       const ending = await converse(connection, transaction, settings.heloHost)
-      const peer = this.#peers.at(connection.address, route.port)
+      const peer = this.#peers.at(connection.address, route.port, localAddressFor(connection.address, binding))
       if (ending !== stale) return peer.release(connection, ending, transaction.size)
       peer.abandon(connection)
     }

@@ -8,8 +8,9 @@ const peersLimit = 1_000
 export class Peers implements ConnectionSource {
   readonly #peers = new Map<string, Peer>()
 
-  at(address: string, port: number): Peer {
-    const key = `${address} ${port}`
+  /** @param from - our own address, or empty */
+  at(address: string, port: number, from: string): Peer {
+    const key = from === '' ? `${address} ${port}` : `${address} ${port} ${from}`
     const known = this.#peers.get(key)
     if (known !== undefined) return known
     if (this.#peers.size >= peersLimit) this.#forgetQuiet()
@@ -18,12 +19,12 @@ export class Peers implements ConnectionSource {
     return peer
   }
 
-  async claim(address: string, port: number): Promise<Connection | undefined> {
-    return this.at(address, port).claim()
+  async claim(address: string, port: number, from: string): Promise<Connection | undefined> {
+    return this.at(address, port, from).claim()
   }
 
-  yield(address: string, port: number): void {
-    this.at(address, port).yield()
+  yield(address: string, port: number, from: string): void {
+    this.at(address, port, from).yield()
   }
 
   /** Say QUIT wherever a connection is kept. */

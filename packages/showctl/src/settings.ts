@@ -66,3 +66,5 @@ export const ourSettings: readonly Setting[] = [
 ]
   number('bouncemaxbytes', 'Bounces copy at most ', 0, ' bytes'),
   number('doublebouncetrim', '2B without the body: ', 0),
+  list('bindroutes', '', 'Own address for a route: ', ''),
+  line('outgoingip', 'SMTP client address is ', ''),

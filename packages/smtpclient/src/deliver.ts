@@ -1,4 +1,5 @@
 import { findMailAddresses } from './addresses.ts'
+import { bindingOf } from './binding.ts'
 import { converse, hangUp, type Mail, stale } from './conversation.ts'
 import { openConnection } from './open.ts'
 import { routeOf } from './route.ts'
@@ -36,7 +37,7 @@ async function attempt(host: string, mail: Mail, settings: Settings): Promise<st
   const route = routeOf(host, settings.routes)
   const found = await findMailAddresses(route)
   if ('report' in found) return found.report
-  const connection = await openConnection(found.addresses, route.port, settings)
+  const connection = await openConnection(found.addresses, route.port, settings, bindingOf(host, settings.bindings))
   if (typeof connection === 'string') return connection
   const ending = await converse(connection, mail, settings.heloHost)
   return ending === stale ? systemTrouble : hangUp(connection, ending)

@@ -1,16 +1,17 @@
 import { connect, type Socket } from 'node:net'
 import { errnoOf } from '@yabumi/trouble'
 
-/** Why there is no connection: the time was up, we are out of something, or anything else. */
-export type DialFailure = 'timeout' | 'resources' | 'refused'
+/** Why there is no connection: the time was up, we are out of something, our own address cannot be had, or anything else. */
+export type DialFailure = 'timeout' | 'resources' | 'bind' | 'refused'
 
 const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])
 
-/** Connect to an address. Never throws. */
-export function dial(address: string, port: number, seconds: number): Promise<Socket | DialFailure> {
+/** Connect to an address. @param from - our own address; empty: the system's choice. Never throws. */
+export function dial(address: string, port: number, seconds: number, from: string): Promise<Socket | DialFailure> {
   return new Promise((resolve) => {
     // half open: what the host said before it closed is still to be read, and answered with QUIT
-    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
+    const ends = from === '' ? { host: address, port } : { host: address, port, localAddress: from }
+    const socket = connect({ ...ends, allowHalfOpen: true, noDelay: true })
     const fail = (failure: DialFailure): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -23,7 +24,8 @@ export function dial(address: string, port: number, seconds: number): Promise<So
     })
     socket.once('error', (error) => {
       const errno = errnoOf(error) ?? ''
-      fail(errno === 'ETIMEDOUT' ? 'timeout' : exhausted.has(errno) ? 'resources' : 'refused')
+      if ((error as NodeJS.ErrnoException).syscall === 'bind') fail('bind')
+      else fail(errno === 'ETIMEDOUT' ? 'timeout' : exhausted.has(errno) ? 'resources' : 'refused')
     })
   })
 }

@@ -4,6 +4,7 @@
  * deliver() is all of it for one message. The parts are for rspawn, which shares connections between messages.
  */
 export { type Addresses, findMailAddresses } from './addresses.ts'
+export { type Binding, bindingOf, localAddressFor } from './binding.ts'
 export type { Connection } from './connection.ts'
 export { converse, type Ending, hangUp, type Mail, stale } from './conversation.ts'
 export { deliver, type Job } from './deliver.ts'

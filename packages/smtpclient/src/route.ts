@@ -18,12 +18,13 @@ const smtpPort = 25
  * reference does not have. A relay that is an IPv6 address stands in brackets.
  */
 export function routeOf(host: string, routes: ConstMap): Route {
-  const value = findRoute(host, routes) ?? ''
+  const value = findByHost(host, routes) ?? ''
   const { relay, port } = splitRelay(value)
   return relay === '' ? { host, port, relay: false } : { host: relay, port, relay: true }
 }
 
-function findRoute(host: string, routes: ConstMap): string | undefined {
+/** The value of the whole name, else of the longest suffix that starts at a dot, else of the empty name. */
+export function findByHost(host: string, routes: ConstMap): string | undefined {
   const whole = routes.get(host)
   if (whole !== undefined) return whole
   for (let dot = host.indexOf('.', 1); dot >= 0; dot = host.indexOf('.', dot + 1)) {

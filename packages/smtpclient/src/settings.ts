@@ -1,6 +1,7 @@
 /** What control/ says about sending mail: our name, patience, and routes (spec §3). */
-import { ConstMap, keepUntilChanged, readLineOrMe, readList, readNumber } from '@yabumi/control'
+import { ConstMap, keepUntilChanged, readLine, readLineOrMe, readList, readNumber } from '@yabumi/control'
 import { Trouble } from '@yabumi/trouble'
+import { type Bindings, readBindings } from './binding.ts'
 
 export interface Settings {
   /** The name given with HELO. */
@@ -11,6 +12,8 @@ export interface Settings {
   readonly silenceSeconds: number
   /** control/smtproutes: which relay takes the mail for a host. */
   readonly routes: ConstMap
+  /** control/bindroutes and control/outgoingip: from which address of ours it goes. */
+  readonly bindings: Bindings
 }
 
 /** A longer time does not fit a Node timer. */
@@ -22,7 +25,7 @@ const longestSeconds = 2_147_483
  * @throws Trouble 4.3.0 if a file cannot be read, or neither helohost nor me is there
  */
 export const currentSettings: () => Settings = keepUntilChanged(
-  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'smtproutes'],
+  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'smtproutes', 'bindroutes', 'outgoingip'],
   readSettings,
 )
 
@@ -34,6 +37,7 @@ function readSettings(): Settings {
     connectSeconds: seconds('timeoutconnect', 60),
     silenceSeconds: seconds('timeoutremote', 1200),
     routes: ConstMap.ofColonLines(readList('smtproutes') ?? []),
+    bindings: readBindings(readList('bindroutes') ?? [], readLine('outgoingip') ?? ''),
   }
 }
 

@@ -28,6 +28,7 @@ export const died = (ip: string): string => `ZConnected to ${ip} but connection 
 export const diedLate = (ip: string): string => `ZConnected to ${ip} but connection died. Possible duplicate! (#4.4.2)\n`
 
 export const noConnection = "ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
+export const noLocalAddress = 'ZUnable to use the address that control/bindroutes or control/outgoingip names. (#4.3.5)\n'
 export const brokenSender = 'DSorry, a sender address with a line break in it cannot be sent by SMTP. (#5.1.7)\n'
 export const partialLine = 'DSMTP cannot transfer messages with partial final lines. (#5.6.2)\n'
 export const unreadable = 'ZUnable to read message. (#4.3.0)\n'
