@@ -6,31 +6,13 @@
  */
 import { readdirSync, writeSync } from 'node:fs'
 import { homeDirectory } from '@yabumi/home'
-import { isMessageId, split } from '@yabumi/queuedir'
+import { split } from '@yabumi/queuedir'
+import { answerParts, isThread, lookByParts } from '@yabumi/queueparts'
 import { errnoOf, errorText } from '@yabumi/trouble'
-import { describe } from './message.ts'
-
-const burstBytes = 65_536
+import { describePart, type PartText } from './part.ts'
 
 /** A fatal error, in the words of the reference. */
 class Fatal extends Error {}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (cause) {
-    throw new Fatal(`unable to opendir ${directory}: ${errorText(cause)}`)
-  }
-}
-
-/** What is in a directory; nothing if it cannot be read, as info/ is the one that counts. */
-function setOf(directory: string): Set<string> {
-  try {
-    return new Set(readdirSync(directory))
-  } catch {
-    return new Set()
-  }
-}
 
 function enterQueue(): void {
   try {
@@ -41,14 +23,12 @@ function enterQueue(): void {
   }
 }
 
-/** The descriptions of all messages, one directory of info/ after the other. */
-function* listQueue(): Generator<string, void> {
-  enterQueue()
-  const bounce = setOf('bounce')
-  for (let part = 0; part < split; part += 1) {
-    const ids = namesIn(`info/${part}`).filter(isMessageId)
-    const present = { bounce, local: setOf(`local/${part}`), remote: setOf(`remote/${part}`) }
-    for (const id of ids) yield describe(id, present)
+/** About how many messages there are. */
+function estimate(): number {
+  try {
+    return readdirSync('info/0').length * split
+  } catch {
+    return 0 // what is wrong with it, the part itself says
   }
 }
 
@@ -57,23 +37,24 @@ function write(text: string): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
 }
 
-function main(): number {
-  let text = ''
+async function main(): Promise<number> {
   try {
-    for (const description of listQueue()) {
-      text += description
-      if (text.length < burstBytes) continue
+    enterQueue()
+    for await (const { text, fatal } of lookByParts<undefined, PartText>(describePart, undefined, estimate())) {
       write(text)
-      text = ''
+      if (fatal !== undefined) throw new Fatal(fatal)
     }
-    write(text)
     return 0
   } catch (error) {
     if (errnoOf(error) === 'EPIPE') return 0 // whoever asked has seen enough
     if (!(error instanceof Fatal)) throw error
-    write(`${text}fatal: ${error.message}\n`)
+    write(`fatal: ${error.message}\n`)
     return 111
   }
 }
 
-process.exitCode = main()
+if (isThread) answerParts<undefined, PartText>(describePart)
+else
+  void main().then((code) => {
+    process.exitCode = code
+  })

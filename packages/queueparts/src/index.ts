@@ -59,7 +59,8 @@ class OtherHalf<Order, Result> {
   constructor(first: number, order: Order) {
     this.#count = parts - first
     const task: Task<Order> = { first, order }
-    this.#worker = new Worker(process.argv[1] as string, { workerData: task })
+    // with stdout and stderr of its own, because Node would make the program's descriptors non-blocking to pass them on
+    this.#worker = new Worker(process.argv[1] as string, { workerData: task, stdout: true, stderr: true })
     this.#worker.on('message', (result: Result) => {
       this.#waiting.push(result)
       this.#heard()

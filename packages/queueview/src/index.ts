@@ -1,0 +1,18 @@
+/**
+ * The messages in the queue as their files say, for programs that only look. The working directory is queue/.
+ *
+ * Files go while they are read: what is not there any more is undefined, never an error.
+ */
+export { isBouncing, type Listing, listPart, listQueued } from './listing.ts'
+export {
+  type Channel,
+  channels,
+  type Info,
+  type Message,
+  type Recipient,
+  readInfo,
+  readMessage,
+  readRecipients,
+  sizeOf,
+} from './message.ts'
+export { type QueuedMessage, readQueued } from './queued.ts'

@@ -1,0 +1,64 @@
+/** A message that send has preprocessed: info/N, and the recipients in local/N and remote/N (spec §1.2). */
+import { statSync } from 'node:fs'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { Trouble } from '@yabumi/trouble'
+import { readQueueFile, readQueueText } from './file.ts'
+
+export type Channel = 'local' | 'remote'
+export const channels: readonly Channel[] = ['local', 'remote']
+
+export interface Info {
+  readonly sender: string
+  /** When the message was preprocessed, or made young again; seconds since 1970. */
+  readonly birth: number
+  /** Changes when another message gets the number. */
+  readonly stamp: string
+}
+
+export interface Recipient {
+  readonly channel: Channel
+  readonly address: string
+  readonly done: boolean
+  /** Offset of its record in the channel file. */
+  readonly position: number
+}
+
+export interface Message extends Info {
+  readonly id: MessageId
+  readonly recipients: readonly Recipient[]
+}
+
+/** @throws the system's error, or Trouble for a file that does not begin with a whole sender record */
+export function readInfo(id: MessageId): Info | undefined {
+  const file = readQueueFile(queuePath('info', id))
+  if (file === undefined) return undefined
+  const { text, stats } = file
+  const end = text.indexOf('\0')
+  if (text[0] !== 'F' || end < 0) throw new Trouble('4.3.0', 'not an info file')
+  return { sender: text.slice(1, end), birth: Math.floor(stats.mtimeMs / 1000), stamp: `${stats.ino} ${stats.ctimeMs}` }
+}
+
+/** The records of a channel file; those of another letter are left out, and a last one without its NUL. */
+export function readRecipients(channel: Channel, id: MessageId): Recipient[] {
+  const text = readQueueText(queuePath(channel, id)) ?? ''
+  const recipients: Recipient[] = []
+  let position = 0
+  for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', position)) {
+    const letter = text[position]
+    if (letter === 'T' || letter === 'D')
+      recipients.push({ channel, address: text.slice(position + 1, end), done: letter === 'D', position })
+    position = end + 1
+  }
+  return recipients
+}
+
+/** A message with all its recipients. */
+export function readMessage(id: MessageId): Message | undefined {
+  const info = readInfo(id)
+  return info && { id, ...info, recipients: channels.flatMap((channel) => readRecipients(channel, id)) }
+}
+
+/** Size of the message in bytes. @throws the system's error if it is not there */
+export function sizeOf(id: MessageId): number {
+  return statSync(queuePath('mess', id)).size
+}
