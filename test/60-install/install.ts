@@ -1,0 +1,245 @@
+/** make install, check-install and uninstall, with real accounts in a scratch place. */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import t from 'tap'
+import { sendMail } from '../dialogue.ts'
+import { amRoot, checkout, hostName } from '../home.ts'
+import { processesOf } from '../processes.ts'
+import { find, missing } from '../programs.ts'
+import { until } from '../wait.ts'
+import { mailOf, System, userFile } from './support/system.ts'
+
+const asRoot = { skip: !amRoot ? 'only root can make accounts' : missing('useradd', 'userdel') }
+
+t.test('an installed system runs without the checkout', asRoot, async (t) => {
+  const system = await System.make(t, 'joe')
+  const joe = await system.user('joe')
+  const running = await system.supervise()
+  const { stdout } = await execa(
+    'grep',
+    ['-rlF', checkout, system.home, join(system.prefix, 'lib/yabumi/bin'), join(system.prefix, 'lib/yabumi/dist')],
+    {
+      reject: false,
+    },
+  )
+  t.equal(stdout, '', 'no file names it')
+  const maps = processesOf(system.home).map((pid) => readFileSync(`/proc/${pid}/maps`, 'latin1'))
+  t.ok(maps.length >= 5)
+  t.notOk(
+    maps.some((text) => text.includes(`${checkout}/`)),
+    'no process has anything of it in memory',
+  )
+  await system.run('inject', [`${joe.name}@${hostName}`], { as: joe, input: 'Subject: by inject\n\nx\n' })
+  t.match(await sendMail(running.smtpPort, 'a@b.example', [`${joe.name}@${hostName}`], 'Subject: by SMTP\n\nx\n'), /^250 /)
+  await until('both messages', () => mailOf(joe).length === 2)
+  const [first = '', second = ''] = mailOf(joe).sort()
+  const both = first + second
+  t.match(both, new RegExp(`^Received: \\(qmail \\d+ invoked by uid ${joe.uid}\\);`, 'm'))
+  t.match(both, /^Received: \(qmail \d+ invoked from network\);/m)
+  t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'all is well while it runs')
+})
+
+t.test('check-install names every wrong owner and mode, a line each, and changes nothing', asRoot, async (t) => {
+  const system = await System.make(t)
+  t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })
+  const at = (path: string): string => join(system.home, path)
+  const program = join(system.prefix, 'lib/yabumi/bin/queue')
+  const queue = await system.account('queue')
+  const wrong: [act: () => void, line: string][] = [
+    [() => chmodSync(at('queue'), 0o755), `${at('queue')}: mode 0755, should be 0750`],
+    [() => chownSync(at('queue/info/7'), 0, queue.gid), `${at('queue/info/7')}: owner root:`],
+    [() => chmodSync(at('queue/lock/trigger'), 0o666), `${at('queue/lock/trigger')}: mode 0666, should be 0622`],
+    [() => chmodSync(program, 0o4755), `${program}: mode 4755, should be 0755`],
+    [() => chmodSync(at('control/me'), 0o666), `${at('control/me')}: mode 0666`],
+    [() => chownSync(at('smtpd'), 0, 0), `${at('smtpd')}: owner root:root, should be ${system.accountPrefix}smtp:`],
+    [() => chmodSync(at('alias'), 0o777), `${at('alias')}: mode 0777, should be 2755`],
+    [() => rmSync(at('queue/remote/3'), { recursive: true }), `${at('queue/remote/3')}: missing`],
+    [() => writeFileSync(at('queue/mess/1/24'), ''), `${at('queue/mess/1/24')}: owner uid 0, should be uid ${queue.uid}`],
+    [() => symlinkSync('/etc/passwd', at('queue/todo/5')), `${at('queue/todo/5')}: should be a file`],
+    [
+      () => writeFileSync(join(system.prefix, 'lib/yabumi/bin/extra'), ''),
+      `${join(system.prefix, 'lib/yabumi/bin/extra')}: no part of the installation`,
+    ],
+  ]
+  for (const [act] of wrong) act()
+  const { exitCode, stdout } = await system.make('check-install')
+  t.equal(exitCode, 1)
+  const lines = stdout.split('\n')
+  for (const [, line] of wrong) t.equal(lines.filter((each) => each.startsWith(line)).length, 1, line)
+  t.equal(lines.length, wrong.length, stdout)
+  t.equal((await system.make('check-install')).stdout, stdout)
+
+  rmSync(at('queue/todo/5'))
+  rmSync(at('queue/mess/1/24'))
+  chmodSync(at('control/me'), 0o644)
+  await system.make('install')
+  t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'and install puts all of it right')
+})
+
+t.test('nothing is set-uid, and each account is alone', asRoot, async (t) => {
+  const system = await System.make(t)
+  const { stdout } = await execa('find', [system.root, '-perm', '/6000'])
+  t.equal(stdout, join(system.home, 'alias'), 'but the set-gid bit of alias/, which is a directory')
+  const accounts = await Promise.all((['queue', 'send', 'remote', 'smtp', 'alias'] as const).map((role) => system.account(role)))
+  t.equal(new Set(accounts.map(({ uid }) => uid)).size, 5)
+  for (const { name } of accounts) {
+    const [, secret, , , , home, shell] = (await execa('getent', ['passwd', name])).stdout.split(':')
+    t.match({ secret, home, shell }, { secret: 'x', home: '/nonexistent', shell: /nologin$/ }, name)
+    t.match((await execa('getent', ['shadow', name])).stdout.split(':')[1], /^[!*]/, 'no password')
+  }
+})
+
+t.test('install again keeps mail, settings and users, and repairs the rest', asRoot, async (t) => {
+  const system = await System.make(t, 'joe')
+  const joe = await system.user('joe')
+  writeFileSync(join(system.home, 'control/concurrencyremote'), '7\n')
+  writeFileSync(join(system.home, 'users/assign'), `=joe:joe:${joe.uid}:${joe.gid}:${joe.home}:::\n.\n`)
+  await system.run('newu')
+  const running = await system.supervise()
+  userFile(joe, '.qmail', '|exit 111\n')
+  await system.run('inject', [`joe@${hostName}`], { as: joe, input: 'Subject: waits\n\nx\n' })
+  await running.logs(/delivery \d+: deferral/)
+  const state = (): string[] =>
+    ['control', 'users', 'queue/mess', 'queue/info', 'queue/local'].flatMap((part) =>
+      readdirSync(join(system.home, part), { recursive: true, encoding: 'utf8' }).map((name) => {
+        const { ino, mode, uid, gid, size } = lstatSync(join(system.home, part, name))
+        return [part, name, ino, mode, uid, gid, size].join(' ')
+      }),
+    )
+  const before = state()
+  rmSync(join(system.prefix, 'lib/yabumi/dist/inject.cjs'))
+  await system.make('install')
+  t.same(state(), before)
+  t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })
+  userFile(joe, '.qmail', './Maildir/\n')
+  process.kill(running.pid, 'SIGALRM')
+  await until('the message that waited', () => mailOf(joe).some((one) => one.includes('Subject: waits')))
+  await running.stop()
+
+  await t.test('uninstall takes the programs away, and nothing else', async (t) => {
+    const { exitCode, stdout } = await system.make('uninstall')
+    t.equal(exitCode, 0)
+    t.match(stdout, `${system.home} stays`)
+    t.match(stdout, `${system.accountPrefix}queue`)
+    t.notOk(existsSync(join(system.prefix, 'lib/yabumi')))
+    t.notOk(existsSync(join(system.home, 'bin')))
+    t.same((await execa('find', [system.prefix, '-type', 'f'])).stdout, '', 'no file is left below PREFIX')
+    t.same(
+      state().filter((line) => line.startsWith('control')),
+      before.filter((line) => line.startsWith('control')),
+    )
+    t.ok(mailOf(joe).length > 0)
+    await system.make('install')
+    t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'and it can be put back')
+  })
+})
+
+t.test('NAME_PREFIX: scripts for qmail run unchanged', asRoot, async (t) => {
+  const system = new System(t, { NAME_PREFIX: 'qmail-' })
+  await system.make('install')
+  await system.run('config-fast', [hostName])
+  const joe = await system.addUser('joe')
+  const qmail = [
+    'inject',
+    'smtpd',
+    'queue',
+    'send',
+    'lspawn',
+    'rspawn',
+    'clean',
+    'local',
+    'remote',
+    'start',
+    'popup',
+    'pop3d',
+    'qread',
+    'qstat',
+  ]
+  const more = ['qmtpd', 'qmqpd', 'qmqpc', 'newu', 'newmrh', 'pw2u', 'getpw', 'showctl', 'tcpto', 'tcpok']
+  for (const name of [...qmail, ...more]) t.equal(statSync(system.program(`qmail-${name}`)).mode & 0o7777, 0o755, `qmail-${name}`)
+  for (const name of ['sendmail', 'forward', 'maildirmake', 'splogger'])
+    t.notOk(existsSync(system.program(`qmail-${name}`)), `qmail has no qmail-${name}`)
+
+  const env = { PATH: `${system.home}/bin:/usr/bin:/bin` }
+  const listener = execa(system.program('qmail-queue'), ['--listen'], { cwd: '/', env, extendEnv: false, reject: false })
+  const start = execa(system.program('qmail-start'), ['./Maildir/'], { cwd: '/', env, extendEnv: false, reject: false, buffer: false })
+  t.teardown(async () => {
+    start.kill()
+    listener.kill()
+    await Promise.all([start, listener])
+  })
+  await until('queue listens', () => existsSync(join(system.home, 'queue.sock')))
+  const script = `printf 'To: ${joe.name}\\nSubject: from a script\\n\\nx\\n' | qmail-inject -fme@${hostName} && echo queued`
+  const { stdout } = await execa('sh', ['-c', script], { cwd: '/', env, extendEnv: false, uid: joe.uid, gid: joe.gid })
+  t.equal(stdout, 'queued')
+  await until('the message', () => mailOf(joe).some((one) => one.includes('Subject: from a script')))
+  t.match(await execa(system.program('qmail-inject'), ['-Z'], { env, extendEnv: false, cwd: '/', input: '', reject: false }), {
+    exitCode: 100,
+    stderr: 'qmail-inject: illegal option -- Z',
+  })
+  t.match((await execa(system.program('qmail-qstat'), [], { env, extendEnv: false, cwd: '/' })).stdout, /^messages in queue: \d+$/m)
+  symlinkSync(system.program('sendmail'), join(system.root, 'sendmail'))
+  await execa(join(system.root, 'sendmail'), ['-t', '-i'], {
+    input: `To: ${joe.name}\nSubject: by a link\n\nx\n`,
+    env: { PATH: '/usr/bin:/bin' },
+    extendEnv: false,
+    cwd: '/',
+  })
+  await until('the message of the linked sendmail', () => mailOf(joe).some((one) => one.includes('Subject: by a link')))
+
+  await t.test('man finds the pages beside bin/', { skip: missing('man') }, async (t) => {
+    const man = (name: string) => execa(find('man') ?? '', ['-w', name], { env, extendEnv: false, cwd: '/' })
+    t.match((await man('inject')).stdout, /\/man8\/inject\.8$/)
+    t.match((await man('qmail-inject')).stdout, /\/man8\/inject\.8$/)
+    t.match((await man('forward')).stdout, /\/man1\/forward\.1$/)
+    t.match((await man('yabumi')).stdout, /\/man7\/yabumi\.7$/)
+  })
+})
+
+t.test('a home of qmail keeps its accounts', asRoot, async (t) => {
+  const first = await System.make(t)
+  const queue = await first.account('queue')
+  const second = new System(t, { YABUMI_HOME: first.home, ACCOUNT_PREFIX: `${first.accountPrefix}x` })
+  t.teardown(() => execa('userdel', [`${first.accountPrefix}xqueue`], { reject: false }))
+  const { stdout } = await second.make('install')
+  t.notMatch(stdout, /made account/, 'those that own the parts are taken')
+  t.equal(statSync(join(first.home, 'queue')).uid, queue.uid)
+})
+
+t.test('run by a normal user, install makes a home of that user', async (t) => {
+  const nobody = { uid: 65_534, gid: 65_534 }
+  const root = t.testdir({ place: {} })
+  const as = amRoot ? nobody : {}
+  const place = amRoot ? (await execa('mktemp', ['-d', '/tmp/yabumi-install-XXXXXX'], as)).stdout : join(root, 'place')
+  t.teardown(() => rmSync(place, { recursive: true, force: true }))
+  const env = { PATH: process.env['PATH'] ?? '', PREFIX: join(place, 'usr'), YABUMI_HOME: join(place, 'home') }
+  const make = (target: string) =>
+    execa(process.execPath, [join(checkout, 'packages/build/src/install.ts'), target], {
+      cwd: '/',
+      env,
+      extendEnv: false,
+      reject: false,
+      ...as,
+    })
+  t.match(await make('install'), { exitCode: 0 })
+  t.match(await make('check-install'), { exitCode: 0, stdout: '' })
+  const { exitCode } = await execa(join(place, 'home/bin/config-fast'), [hostName], {
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin' },
+    extendEnv: false,
+    ...as,
+  })
+  t.equal(exitCode, 0)
+})
