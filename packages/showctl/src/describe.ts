@@ -23,6 +23,8 @@ export function describe(setting: Setting, me: string | undefined): string {
         const entries = lines.flatMap((line) => line.split('\0'))
         return `\n${entries.map((entry) => `${setting.before}${printable(entry)}${setting.after}\n`).join('')}`
       }
+      case 'present':
+        return `${setting.text}\n`
       case 'cdb':
         return `${describeCdb(setting)}\n`
     }

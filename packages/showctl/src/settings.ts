@@ -1,11 +1,15 @@
 /** What each control file means, in the words and the order of the reference program (spec §8.1). */
 
+import { smtpRecipients, tarpitSeconds } from '@yabumi/limits'
+
 /** One control file. Its value stands between `before` and `after`; `none` is said where there is no file. */
 export type Setting =
   | { readonly kind: 'line'; readonly name: string; readonly before: string; readonly otherwise: string; readonly orMe: boolean }
   | { readonly kind: 'number'; readonly name: string; readonly before: string; readonly otherwise: number; readonly after: string }
   | { readonly kind: 'list'; readonly name: string; readonly none: string; readonly before: string; readonly after: string }
   | { readonly kind: 'cdb'; readonly name: string; readonly source: string }
+  /** A file that no other one is made into, and whose contents are too many to show. */
+  | { readonly kind: 'present'; readonly name: string; readonly text: string }
 
 const line = (name: string, before: string, otherwise: string): Setting => ({ kind: 'line', name, before, otherwise, orMe: false })
 /** What control/me says where there is no such file; without that, the name of the file. */
@@ -18,6 +22,8 @@ const number = (name: string, before: string, otherwise: number, after = ''): Se
   after,
 })
 const list = (name: string, none: string, before: string, after: string): Setting => ({ kind: 'list', name, none, before, after })
+
+const present = (name: string, text: string): Setting => ({ kind: 'present', name, text })
 
 const toRecipientsAt = 'SMTP clients may send messages to recipients at '
 
@@ -60,11 +66,21 @@ export function settingsOf(restricted: boolean): Setting[] {
 
 /** Files that the reference programs do not know; shown only where they exist. */
 export const ourSettings: readonly Setting[] = [
+  present('badmailfrom.cdb', 'More senders are not accepted in MAIL FROM.'),
+  list('badrcptto', '', '', ' not accepted in RCPT TO.'),
+  present('badrcptto.cdb', 'More recipients are not accepted in RCPT TO.'),
+  list('bindroutes', '', 'Own address for a route: ', ''),
+  number('bouncemaxbytes', 'Bounces copy at most ', 0, ' bytes'),
   number('concurrencyperhost', 'Remote concurrency for one domain is ', 0),
   number('concurrencyperip', 'SMTP connections from one client: ', 100),
-  list('resolvers', '', 'DNS server: ', '.'),
-]
-  number('bouncemaxbytes', 'Bounces copy at most ', 0, ' bytes'),
   number('doublebouncetrim', '2B without the body: ', 0),
-  list('bindroutes', '', 'Own address for a route: ', ''),
+  number('greetdelay', 'SMTP greeting delay is ', 0, ' seconds'),
+  number('maxrecipients', 'SMTP recipients in one message: ', smtpRecipients),
+  number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),
+  list('resolvers', '', 'DNS server: ', '.'),
+  number('tarpitcount', 'SMTP recipients before the client is slowed down: ', 0),
+  number('tarpitdelay', 'SMTP delay for each recipient then is ', tarpitSeconds, ' seconds'),
+  list('validrcptto', '', 'Recipient: ', ''),
+  present('validrcptto.cdb', 'Only recipients who are listed there exist, or in validrcptto.'),
+]

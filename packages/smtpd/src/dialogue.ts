@@ -1,10 +1,12 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
-import { admits } from '@yabumi/receiving'
 import { parseCommand } from '@yabumi/smtp'
 import { readAddress } from './mailpath.ts'
+import { type CheckResult, checkRecipient } from './recipientcheck.ts'
+import { recipientRefusal } from './recipients.ts'
 import { reply } from './replies.ts'
+import { senderRefusal } from './senderdomain.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
 
@@ -13,9 +15,19 @@ export interface Reaction {
   /** Empty for a message, which is answered when it begins. */
   readonly reply: string
   readonly next?: 'message' | 'quit' | 'abort'
+  /** The client is to wait that long for the reply. */
+  readonly delaySeconds?: number
 }
 
 const message: Reaction = { reply: '', next: 'message' }
+const controls: Reaction = { reply: reply.controls, next: 'abort' }
+
+/** What is said where a program has checked the recipient and not accepted it. */
+const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
+  'no mailbox': { reply: reply.noMailbox },
+  'cannot tell': { reply: reply.cannotVerify, next: 'abort' },
+  'cannot run': { reply: reply.cannotCheck, next: 'abort' },
+}
 
 export class Dialogue {
   readonly #settings: Settings
@@ -42,19 +54,26 @@ export class Dialogue {
     this.takeTransaction()?.release()
   }
 
-  obey(line: string): Reaction {
+  /** @returns a promise, which never rejects, where somebody else has to be asked: the DNS, a program */
+  obey(line: string): Reaction | Promise<Reaction> {
     const { verb, argument } = parseCommand(line)
-    if (verb === 'data') return this.#data()
-    if (verb === 'quit') return { reply: `221 ${this.#settings.greeting}\r\n`, next: 'quit' }
-    if (verb === 'rcpt') return this.#recipient(argument)
-    return { reply: this.#answer(verb, argument) }
+    switch (verb) {
+      case 'mail':
+        return this.#mail(argument)
+      case 'rcpt':
+        return this.#recipient(argument)
+      case 'data':
+        return this.#data()
+      case 'quit':
+        return { reply: `221 ${this.#settings.greeting}\r\n`, next: 'quit' }
+      default:
+        return { reply: this.#answer(verb, argument) }
+    }
   }
 
   /** Commands that change nothing but the transaction. */
   #answer(verb: string, argument: string): string {
     switch (verb) {
-      case 'mail':
-        return this.#mail(argument)
       case 'helo':
         this.#hello(argument)
         return `250 ${this.#settings.greeting}\r\n`
@@ -80,32 +99,52 @@ export class Dialogue {
     this.#helo = detached(name)
   }
 
-  #mail(argument: string): string {
+  #mail(argument: string): Reaction | Promise<Reaction> {
     const sender = readAddress(argument, this.#settings)
-    if (sender === undefined) return reply.syntax
+    if (sender === undefined) return { reply: reply.syntax }
     this.endTransaction()
-    this.#transaction = new Transaction(sender, this.#isBad(sender))
-    return reply.ok
+    try {
+      const bad = this.#settings.badSenders?.has(sender) ?? false
+      if (bad || !this.#settings.checksSenders) return this.#begin(sender, bad)
+    } catch {
+      return controls
+    }
+    return senderRefusal(sender).then((refusal) => (refusal === undefined ? this.#begin(sender, false) : { reply: refusal }))
   }
 
-  #isBad(sender: string): boolean {
-    const { badSenders } = this.#settings
-    const at = sender.lastIndexOf('@')
-    return badSenders.has(sender) || (at >= 0 && badSenders.has(sender.slice(at)))
+  #begin(sender: string, bad: boolean): Reaction {
+    this.#transaction = new Transaction(sender, bad)
+    return { reply: reply.ok }
   }
 
-  #recipient(argument: string): Reaction {
+  #recipient(argument: string): Reaction | Promise<Reaction> {
     const transaction = this.#transaction
     if (transaction === undefined) return { reply: reply.mailFirst }
     const recipient = readAddress(argument, this.#settings)
     if (recipient === undefined) return { reply: reply.syntax }
-    if (transaction.badSender) return { reply: reply.badSender }
+    transaction.named += 1
+    const { tarpitCount, tarpitSeconds } = this.#settings
+    const reaction = this.#judge(recipient, transaction)
+    if (tarpitCount === 0 || transaction.named < tarpitCount) return reaction
+    const delayed = (settled: Reaction): Reaction => ({ ...settled, delaySeconds: tarpitSeconds })
+    return reaction instanceof Promise ? reaction.then(delayed) : delayed(reaction)
+  }
+
+  #judge(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
+    const { relayClient, recipientCheck, environment } = this.#settings
     try {
-      if (!admits(this.#settings, recipient)) return { reply: reply.notAllowed }
+      const refusal = recipientRefusal(recipient, transaction, this.#settings)
+      if (refusal !== undefined) return { reply: refusal }
     } catch {
-      return { reply: reply.controls, next: 'abort' }
+      return controls
     }
-    const room = transaction.add(recipient + (this.#settings.relayClient ?? ''))
+    if (relayClient !== undefined || recipientCheck === undefined) return this.#add(recipient, transaction)
+    const question = { sender: transaction.sender, recipient, helo: this.#helo }
+    return checkRecipient(recipientCheck, question, environment).then((result) => checked[result] ?? this.#add(recipient, transaction))
+  }
+
+  #add(recipient: string, transaction: Transaction): Reaction {
+    const room = transaction.add(recipient + (this.#settings.relayClient ?? ''), this.#settings.maxRecipients)
     return { reply: room ? reply.ok : reply.tooManyRecipients }
   }
 

@@ -8,10 +8,12 @@ import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
 import { hops as hopsLimit } from '@yabumi/limits'
 import { DataDecoder, type DataState } from '@yabumi/smtp'
 import { reply } from './replies.ts'
+import type { Settings } from './settings.ts'
 import type { Transaction } from './transaction.ts'
 
 export class IncomingMessage {
   readonly #transaction: Transaction
+  /** 0 is no limit. */
   readonly #databytes: number
   readonly #decoder = new DataDecoder()
   readonly #submission: Submission
@@ -22,13 +24,12 @@ export class IncomingMessage {
 
   /**
    * @param received - the Received field, which does not count as size
-   * @param databytes - size limit; 0 is none
    */
-  constructor(transaction: Transaction, received: string, databytes: number) {
+  constructor(transaction: Transaction, received: string, { databytes, environment }: Settings) {
     this.#transaction = transaction
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
-    this.#submission = openSubmission({ role: 'network' })
+    this.#submission = openSubmission({ role: 'network', environment })
   }
 
   get state(): DataState {

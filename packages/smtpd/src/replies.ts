@@ -18,7 +18,15 @@ export const reply = {
   timeout: '451 timeout (#4.4.2)\r\n',
   controls: '421 unable to read controls (#4.3.0)\r\n',
   ownAddresses: '421 unable to figure out my IP addresses (#4.3.0)\r\n',
+  // from widespread patches (spec §11)
+  badRecipient: '553 sorry, your envelope recipient is in my badrcptto list (#5.7.1)\r\n',
+  noMailbox: '553 sorry, no mailbox here by that name. (#5.1.1)\r\n',
+  cannotVerify: '421 unable to verify recipient (#4.3.0)\r\n',
+  cannotCheck: '421 unable to execute recipient check (#4.3.0)\r\n',
+  noSenderDomain: '553 sorry, your envelope sender domain must exist (#5.7.1)\r\n',
+  dnsTrouble: '451 DNS temporary failure (#4.3.0)\r\n',
   // ours
+  earlyTalker: '554 SMTP protocol violation: you spoke before my greeting (#5.5.1)\r\n',
   lineTooLong: '500 line too long (#5.5.2)\r\n',
   tooManyRecipients: '452 too many recipients (#4.5.3)\r\n',
   leaving: '421 shutting down, try again (#4.3.2)\r\n',

@@ -2,8 +2,8 @@
  * The SMTP dialogue with one client (spec §5.1, RFC 5321), whatever carries it.
  *
  * Replies are gathered and sent together when there is nothing more to read, so PIPELINING costs one write. While the
- * session waits (for queue, for the client's name, for a client that does not read) it takes no input: it holds at most
- * the chunk at hand.
+ * session waits (for queue, the DNS, a program, a client that does not read) it takes no input: it holds at most the chunk
+ * at hand.
  *
  * A message is acknowledged only after queue has said that it is safe. A client that goes away before the final dot has
  * sent nothing.
@@ -37,8 +37,11 @@ export interface Wire {
   close(exitCode: 0 | 1): void
 }
 
-/** What the session waits for, where that is not the client's next line. */
-type Wait = 'queue' | 'name' | 'reader'
+/**
+ * What the session waits for, where that is not the client's next line: for somebody on our side (queue, the DNS, a
+ * program); for a client that does not read; or because the client is to wait, for the greeting or another reply.
+ */
+type Wait = 'us' | 'reader' | 'greeting' | 'tarpit'
 
 export class Session {
   readonly #client: Client
@@ -50,6 +53,8 @@ export class Session {
   #message: IncomingMessage | undefined
   #replies = ''
   #waiting: Wait | undefined
+  /** Runs while the client is to wait. */
+  #pause: NodeJS.Timeout | undefined
   /** Input that came while the session waited. */
   #early: Buffer | undefined
   #inputEnded = false
@@ -70,32 +75,40 @@ export class Session {
   }
 
   greet(): void {
-    this.#say(`220 ${this.#settings.greeting} ESMTP\r\n`)
-    this.#settle()
+    const { greeting, greetDelaySeconds } = this.#settings
+    const greet = (): void => this.#say(`220 ${greeting} ESMTP\r\n`)
+    if (greetDelaySeconds > 0) this.#delay('greeting', greetDelaySeconds, greet)
+    else {
+      greet()
+      this.#settle()
+    }
   }
 
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
     if (this.#over) return
-    if (this.#waiting !== undefined) {
+    if (this.#waiting === 'greeting') {
+      this.#say(reply.earlyTalker)
+      this.#close(1)
+    } else if (this.#waiting !== undefined) {
       this.#early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk])
       this.#wire.pause()
-      return
+    } else {
+      this.#take(chunk)
+      this.#settle()
     }
-    this.#take(chunk)
-    this.#settle()
   }
 
   /** The client will send no more. */
   inputEnded(): void {
     this.#inputEnded = true
-    if (this.#waiting === undefined && !this.#over) this.#close(1)
+    if ((this.#waiting === undefined || this.#waiting === 'greeting') && !this.#over) this.#close(1)
   }
 
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
-    if (this.#over || this.#waiting === 'queue' || this.#waiting === 'name') return // not the client's fault
-    if (this.#waiting !== 'reader') this.#say(reply.timeout)
+    if (this.#over || (this.#waiting !== undefined && this.#waiting !== 'reader')) return // not the client's fault
+    if (this.#waiting === undefined) this.#say(reply.timeout)
     this.#close(1)
   }
 
@@ -116,6 +129,7 @@ export class Session {
   /** End the session, but not in the middle of a message. */
   leave(): void {
     this.#leaving = true
+    if (this.#pause !== undefined) this.#endPause()
     if (this.#waiting === undefined) this.#settle()
   }
 
@@ -148,6 +162,24 @@ export class Session {
     })
   }
 
+  /** Let the client wait, then go on with `then`. */
+  #delay(what: 'greeting' | 'tarpit', seconds: number, then: () => void): void {
+    const pause = new Promise<void>((resolve) => {
+      this.#pause = setTimeout(resolve, 1000 * seconds)
+    })
+    this.#wait(what, pause, () => {
+      this.#pause = undefined
+      then()
+    })
+  }
+
+  /** What was to be done behind the pause is not done any more. */
+  #endPause(): void {
+    clearTimeout(this.#pause)
+    this.#pause = undefined
+    this.#waiting = undefined
+  }
+
   #continue(): void {
     if (this.#message === undefined) this.#readCommands()
     while (this.#early !== undefined && this.#waiting === undefined && !this.#over) {
@@ -165,14 +197,20 @@ export class Session {
     while (this.#waiting === undefined && this.#message === undefined && !this.#over) {
       const line = this.#lines.next()
       if (line === undefined) return
-      this.#patience.lineTaken()
-      if (line === tooLong) this.#say(reply.lineTooLong)
+      if (line === tooLong) this.#answer({ reply: reply.lineTooLong })
       else this.#react(this.#dialogue.obey(line))
       if (this.#replies.length > smtpRepliesBytes) this.#settle()
     }
   }
 
-  #react({ reply: answer, next }: Reaction): void {
+  #react(reaction: Reaction | Promise<Reaction>): void {
+    if (reaction instanceof Promise) this.#wait('us', reaction, (settled) => this.#react(settled))
+    else if (reaction.delaySeconds) this.#delay('tarpit', reaction.delaySeconds, () => this.#answer(reaction))
+    else this.#answer(reaction)
+  }
+
+  #answer({ reply: answer, next }: Reaction): void {
+    this.#patience.lineTaken()
     this.#say(answer)
     if (next === 'message') this.#data()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1)
@@ -182,7 +220,7 @@ export class Session {
   #data(): void {
     const { remoteHost } = this.#client
     if (typeof remoteHost === 'string') this.#beginMessage(remoteHost)
-    else this.#wait('name', remoteHost, (name) => this.#beginMessage(name))
+    else this.#wait('us', remoteHost, (name) => this.#beginMessage(name))
   }
 
   #beginMessage(remoteHost: string): void {
@@ -191,7 +229,7 @@ export class Session {
     this.#say(reply.goAhead)
     this.#patience.messageBegun()
     const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
-    this.#message = new IncomingMessage(transaction, received, this.#settings.databytes)
+    this.#message = new IncomingMessage(transaction, received, this.#settings)
     const rest = this.#lines.takeRest()
     if (rest.length > 0) this.#readMessage(this.#message, rest)
   }
@@ -199,7 +237,7 @@ export class Session {
   #readMessage(message: IncomingMessage, chunk: Buffer): void {
     const room = message.take(chunk)
     if (message.state === 'ended') {
-      this.#wait('queue', message.finish(), (verdict) => {
+      this.#wait('us', message.finish(), (verdict) => {
         this.#message = undefined
         this.#patience.messageEnded()
         this.#say(verdict)
@@ -208,7 +246,7 @@ export class Session {
     } else if (message.state === 'bare-lf') {
       this.#say(reply.bareLF)
       this.#close(1)
-    } else if (!room) this.#wait('queue', message.drained(), () => {})
+    } else if (!room) this.#wait('us', message.drained(), () => {})
   }
 
   #say(text: string): void {
@@ -231,6 +269,7 @@ export class Session {
   }
 
   #drop(): void {
+    clearTimeout(this.#pause)
     this.#dialogue.endTransaction()
     // a message whose final dot has come is queue's: its fate must not depend on who hears of it
     if (this.#message?.state !== 'ended') void this.#message?.abandon()

@@ -1,26 +1,44 @@
 /**
- * What the operator decided: the control files and environment variables of spec §5.1, read as a whole.
+ * What the operator decided: the control files and environment variables of spec §5.1 and §11, read as a whole.
  *
  * A value that changes later changes nothing for a session that has begun, as if each session were a process.
  */
 import { networkInterfaces } from 'node:os'
-import { ConstMap, readLineOrMe, readList, readNumber } from '@yabumi/control'
-import { smtpConnections, smtpConnectionsPerClient, smtpSilenceSeconds } from '@yabumi/limits'
-import { type Admission, readAdmission } from '@yabumi/receiving'
+import { readLineOrMe, readNumber } from '@yabumi/control'
+import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
+import { type Admission, admissionVariables, leadingNumber, readAdmission } from '@yabumi/receiving'
 import { Trouble } from '@yabumi/trouble'
+import { AddressList } from './addresslist.ts'
+import { ValidRecipients } from './validrecipients.ts'
 
 export interface Settings extends Admission {
   /** What stands after 220, 250 and 221. */
   readonly greeting: string
+  /** The client is to wait that long for the greeting, without a word. */
+  readonly greetDelaySeconds: number
   readonly silenceSeconds: number
   /** Connections at once, all together and from one client; for the resident form. */
   readonly connections: number
   readonly connectionsPerClient: number
-  readonly badSenders: ConstMap
+  readonly badSenders: AddressList | undefined
+  /** Whether the sender's domain must be in the DNS. */
+  readonly checksSenders: boolean
+  readonly badRecipients: AddressList | undefined
+  /** If there is such a list, recipients who are not in it do not exist. */
+  readonly validRecipients: ValidRecipients | undefined
+  /** A program that knows which recipients exist. */
+  readonly recipientCheck: string | undefined
+  /** Recipients of one message. */
+  readonly maxRecipients: number
+  /** From which recipient of a message on the client has to wait for each reply; 0 never. */
+  readonly tarpitCount: number
+  readonly tarpitSeconds: number
   /** What replaces the address of this host in `joe@[192.0.2.1]`. */
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
   readonly ownAddresses: ReadonlySet<string>
+  /** For the programs that are run for a client. */
+  readonly environment: ReadonlyMap<string, string>
 }
 
 /** The host's own addresses cannot be found out: qmail has a reply of its own for that. */
@@ -35,26 +53,64 @@ const longestTimerSeconds = 2_147_483 // 31 bits of milliseconds
 /**
  * Read everything anew.
  *
- * @param environment - RELAYCLIENT and DATABYTES count
+ * @param environment - the variables that withVariables() knows count
  * @throws Trouble 4.3.0 that names the file, or OwnAddressesUnknown
  */
 export function readSettings(environment: ReadonlyMap<string, string>): Settings {
   const greeting = readLineOrMe('smtpgreeting')
   if (greeting === undefined) throw new Trouble('4.3.0', 'neither control/smtpgreeting nor control/me exists; config-fast makes them')
-  const literalName = readLineOrMe('localiphost')
-  const silenceSeconds = Math.min(Math.max(readNumber('timeoutsmtpd', smtpSilenceSeconds), 1), longestTimerSeconds)
-  const admission = readAdmission(environment)
-  const badSenders = ConstMap.ofLines(readList('badmailfrom') ?? [])
-  return {
-    ...admission,
+  const settings = {
+    ...readAdmission(nothing),
     greeting,
-    silenceSeconds,
+    greetDelaySeconds: timer(readNumber('greetdelay', 0)),
+    silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),
     connections: readNumber('concurrencyincoming', smtpConnections),
     connectionsPerClient: readNumber('concurrencyperip', smtpConnectionsPerClient),
-    badSenders,
-    literalName,
+    badSenders: AddressList.read('badmailfrom', false),
+    checksSenders: readNumber('mfcheck', 0) > 0,
+    badRecipients: AddressList.read('badrcptto', true),
+    validRecipients: ValidRecipients.read(),
+    recipientCheck: undefined,
+    maxRecipients: recipients(readNumber('maxrecipients', 0)),
+    tarpitCount: readNumber('tarpitcount', 0),
+    tarpitSeconds: timer(readNumber('tarpitdelay', tarpitSeconds)),
+    literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
+    environment: nothing,
   }
+  return withVariables(settings, environment)
+}
+
+const nothing: ReadonlyMap<string, string> = new Map()
+
+/** The same with what these variables say on top of it, and with them in the environment of programs. */
+export function withVariables(settings: Settings, variables: ReadonlyMap<string, string>): Settings {
+  const { environment } = settings
+  const number = (name: string, otherwise: number): number => {
+    const text = variables.get(name)
+    return text === undefined ? otherwise : leadingNumber(text)
+  }
+  return {
+    ...settings,
+    ...admissionVariables(variables),
+    greetDelaySeconds: timer(number('GREETDELAY', settings.greetDelaySeconds)),
+    checksSenders: number('MFCHECK', Number(settings.checksSenders)) > 0,
+    recipientCheck: (variables.get('RCPTCHECK') ?? settings.recipientCheck) || undefined,
+    maxRecipients: recipients(number('MAXRCPT', settings.maxRecipients)),
+    tarpitCount: number('TARPITCOUNT', settings.tarpitCount),
+    tarpitSeconds: timer(number('TARPITDELAY', settings.tarpitSeconds)),
+    environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),
+  }
+}
+
+/** Seconds that setTimeout() can wait. */
+function timer(seconds: number): number {
+  return Math.min(seconds, longestTimerSeconds)
+}
+
+/** 0 stands for no limit but ours. */
+function recipients(count: number): number {
+  return count > 0 && count < smtpRecipients ? count : smtpRecipients
 }
 
 /** Loopback and all others that are up, and 0.0.0.0, which connects to this host as well. */

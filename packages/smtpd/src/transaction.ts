@@ -4,7 +4,7 @@
  * What all transactions of this process hold together is bounded: beyond that a recipient is put off with 452, and the
  * client sends the rest in another transaction (RFC 5321 §4.5.3.1.10).
  */
-import { smtpEnvelopeBytes, smtpRecipients } from '@yabumi/limits'
+import { smtpEnvelopeBytes } from '@yabumi/limits'
 
 /** What a recipient costs besides its bytes: a string's header and its place in the list. */
 const recipientCost = 48
@@ -16,6 +16,8 @@ export class Transaction {
   /** The sender is in badmailfrom, which is said at RCPT. */
   readonly badSender: boolean
   readonly recipients: string[] = []
+  /** Recipients that the client has named, refused ones too. */
+  named = 0
   #held = 0
 
   constructor(sender: string, badSender: boolean) {
@@ -23,10 +25,13 @@ export class Transaction {
     this.badSender = badSender
   }
 
-  /** @returns false if there is no room for another recipient */
-  add(recipient: string): boolean {
+  /**
+   * @param most - recipients in one transaction
+   * @returns false if there is no room for another recipient
+   */
+  add(recipient: string, most: number): boolean {
     const cost = recipient.length + recipientCost
-    if (this.recipients.length >= smtpRecipients || heldBytes + cost > smtpEnvelopeBytes) return false
+    if (this.recipients.length >= most || heldBytes + cost > smtpEnvelopeBytes) return false
     this.recipients.push(detached(recipient))
     this.#held += cost
     heldBytes += cost

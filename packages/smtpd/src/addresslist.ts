@@ -1,0 +1,63 @@
+/**
+ * Addresses that the operator does not want: control/NAME, and control/NAME.cdb for those who have many.
+ *
+ * An entry is an address, `@domain`, or `.domain` for all domains below one. Case does not matter; in the cdb, whose data
+ * does not count, entries are in lower case.
+ */
+import { lowerCase } from '@yabumi/address'
+import { ConstMap, readList } from '@yabumi/control'
+import { ControlCdb } from '@yabumi/receiving'
+import { isPattern, matches, patternsOf } from './pattern.ts'
+
+export class AddressList {
+  readonly #entries: ConstMap
+  readonly #patterns: readonly string[]
+  readonly #cdb: ControlCdb | undefined
+
+  private constructor(entries: readonly string[], patterns: readonly string[], cdb: ControlCdb | undefined) {
+    this.#entries = ConstMap.ofLines(entries)
+    this.#patterns = patterns
+    this.#cdb = cdb
+  }
+
+  /**
+   * Read the text file, and see whether there is a cdb.
+   *
+   * @param patterns - whether lines that begin with a slash are patterns
+   * @returns undefined if there is neither
+   * @throws Trouble 4.3.0 that names the file
+   */
+  static read(name: string, patterns: boolean): AddressList | undefined {
+    const lines = readList(name)
+    const cdb = new ControlCdb(`${name}.cdb`)
+    const hasCdb = cdb.exists()
+    if (lines === undefined && !hasCdb) return undefined
+    const all = lines ?? []
+    const entries = patterns ? all.filter((line) => !isPattern(line)) : all
+    return new AddressList(entries, patterns ? patternsOf(all) : [], hasCdb ? cdb : undefined)
+  }
+
+  /** Whether an address is listed, itself or by its domain. @throws Trouble 4.3.0 if the cdb cannot be read */
+  has(address: string): boolean {
+    if (address === '') return false
+    const lower = lowerCase(address)
+    const keys = keysOf(lower)
+    if (keys.some((key) => this.#entries.has(key))) return true
+    if (this.#patterns.some((pattern) => matches(pattern, lower))) return true
+    return this.#cdb?.find(keys) !== undefined
+  }
+}
+
+/** Longer than any name in the DNS (RFC 1035 §2.3.4). */
+const nameBytes = 255
+
+/** The address, `@domain`, and each part of the domain that starts at a dot. */
+function keysOf(address: string): string[] {
+  const at = address.lastIndexOf('@')
+  if (at < 0) return [address]
+  const keys = [address, address.slice(at)]
+  for (let dot = address.indexOf('.', at); dot >= 0; dot = address.indexOf('.', dot + 1)) {
+    if (address.length - dot <= nameBytes) keys.push(address.slice(dot))
+  }
+  return keys
+}
