@@ -10,9 +10,13 @@ import { serveDescriptors } from './oneshot.ts'
 async function resident(): Promise<void> {
   // late: the one-shot form, started for each connection, should not pay for loading it
   const { parseEndpoint, serveNetwork } = await import('./resident.ts')
-  const options = await commandLine('smtpd', '--listen ADDR:PORT [--listen ADDR:PORT ...] [--no-ptr] [--ready-fd N] [--uid N --gid N]')
+  const options = await commandLine(
+    'smtpd',
+    '--listen ADDR:PORT [--listen ADDR:PORT ...] [--rules FILE] [--no-ptr] [--ready-fd N] [--uid N --gid N]',
+  )
   const argv = options
     .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2525 or [::1]:2525' })
+    .option('rules', { type: 'string', requiresArg: true, describe: 'who may connect, with which environment: a file made by tcprules' })
     .option('no-ptr', { type: 'boolean', default: false, describe: 'do not look up the names of clients' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
     .option('uid', { type: 'string', requiresArg: true, implies: 'gid', describe: 'user to become once the addresses are bound' })
@@ -23,7 +27,7 @@ async function resident(): Promise<void> {
   const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
   enterHome()
   const account = named ?? accountToBecome('smtpd')
-  await serveNetwork({ endpoints, ptr: !argv['no-ptr'], readyFd, account, environment: byteEnvironment() })
+  await serveNetwork({ endpoints, ptr: !argv['no-ptr'], rulesFile: argv.rules, readyFd, account, environment: byteEnvironment() })
 }
 
 function numberOf(text: string): number {

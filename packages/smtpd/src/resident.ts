@@ -9,12 +9,15 @@ import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
 import type { Account } from '@yabumi/home'
 import { overdueSeconds, smtpLeaveSeconds } from '@yabumi/limits'
-import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
+import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, type Rule } from '@yabumi/listener'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
+import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
+import { Doorkeeper } from './doorkeeper.ts'
 import { reply } from './replies.ts'
 import { Session, type Wire } from './session.ts'
+import type { Settings } from './settings.ts'
 
 export { parseEndpoint } from '@yabumi/listener'
 
@@ -22,6 +25,8 @@ export interface ResidentOptions {
   readonly endpoints: readonly Endpoint[]
   /** Look up the names of clients. */
   readonly ptr: boolean
+  /** File of rules for clients, as tcprules makes it. */
+  readonly rulesFile: string | undefined
   readonly readyFd: number | undefined
   /** Become this account once the sockets are bound. */
   readonly account: Account | undefined
@@ -31,7 +36,9 @@ export interface ResidentOptions {
 /** Listen and serve until TERM. @returns when the last session has ended */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const current = new CurrentSettings(options.environment)
-  const server = new Server(current, options.ptr ? new ClientNames() : undefined)
+  const names = options.ptr ? new ClientNames() : undefined
+  const doorkeeper = options.rulesFile === undefined ? undefined : new Doorkeeper(options.rulesFile, names)
+  const server = new Server(current, names, doorkeeper)
   const listener = await listen({
     endpoints: options.endpoints,
     get connections() {
@@ -75,25 +82,41 @@ function become({ uid, gid }: Account): void {
   }
 }
 
+const noRule: Rule = { denies: false, variables: [] }
+
 class Server {
   readonly #current: CurrentSettings
   readonly #names: ClientNames | undefined
+  readonly #doorkeeper: Doorkeeper | undefined
   readonly #sessions = new Map<Session, Socket>()
+  #leaving = false
   #watch: NodeJS.Timeout | undefined
 
-  constructor(current: CurrentSettings, names: ClientNames | undefined) {
+  constructor(current: CurrentSettings, names: ClientNames | undefined, doorkeeper: Doorkeeper | undefined) {
     this.#current = current
     this.#names = names
+    this.#doorkeeper = doorkeeper
   }
 
-  serve(socket: Socket, { local, remote }: Ends): void {
-    const { settings } = this.#current
-    if (settings === undefined) {
+  serve(socket: Socket, ends: Ends): void {
+    const rule = this.#doorkeeper === undefined ? noRule : this.#doorkeeper.ruleFor(ends.remote.address)
+    if (rule instanceof Promise) {
       socket.on('error', () => {})
-      socket.write(reply.controls)
-      socket.destroySoon()
-      return
-    }
+      void rule.then((settled) => this.#obey(settled, socket, ends))
+    } else this.#obey(rule, socket, ends)
+  }
+
+  #obey(rule: Rule | undefined, socket: Socket, ends: Ends): void {
+    const { settings } = this.#current
+    if (rule?.denies) {
+      complain(`smtpd: deny ${ends.remote.address}`)
+      socket.destroy()
+    } else if (rule === undefined || settings === undefined) refuse(socket, reply.controls)
+    else if (this.#leaving) refuse(socket, reply.leaving)
+    else if (!socket.destroyed) this.#converse(socket, ends, settingsFor(ends, rule.variables, settings))
+  }
+
+  #converse(socket: Socket, { local, remote }: Ends, settings: Settings): void {
     const client = {
       remoteHost: this.#names?.nameOf(remote.address) ?? 'unknown',
       remoteAddress: remote.address,
@@ -130,6 +153,7 @@ class Server {
 
   /** End every session in good order; those that take too long are cut off, with nothing acknowledged. */
   async leave(listener: Listener): Promise<void> {
+    this.#leaving = true
     const impatience = setTimeout(() => {
       for (const socket of this.#sessions.values()) socket.destroy()
     }, 1000 * smtpLeaveSeconds)
@@ -138,6 +162,12 @@ class Server {
     clearTimeout(impatience)
     clearInterval(this.#watch)
   }
+}
+
+function refuse(socket: Socket, text: string): void {
+  socket.on('error', () => {})
+  socket.write(text)
+  socket.destroySoon()
 }
 
 function wireOf(socket: Socket): Wire {
