@@ -41,7 +41,8 @@ export function programsOf(root: string): string[] {
 export function pagesOf(root: string): Page[] {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const programs = programsOf(root).map((name) => ({ name, section: sectionOf(name), source: `packages/${name}/README.md` }))
-  return [...programs, ...aboutTheWhole].map(({ name, section, source }) => {
+  const sources = [...programs, ...aboutTheWhole].filter(({ source }) => existsSync(join(root, source)))
+  return sources.map(({ name, section, source }) => {
     const path = join(root, source)
     const date = statSync(path).mtime.toISOString().slice(0, 10)
     return { name, section, text: manualPage(readFileSync(path, 'utf8'), { name, section, date, version, sectionOf }) }

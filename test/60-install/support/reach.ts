@@ -1,0 +1,42 @@
+/**
+ * What the account that runs this can do with the paths on descriptor 0 (a JSON list): read, write, list, create in. Prints the same as JSON.
+ * Nothing is changed: what could be created is removed again, and nothing is written.
+ */
+import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+
+type Act = 'read' | 'write' | 'list' | 'create'
+
+function can(act: () => void): boolean {
+  try {
+    act()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function open(path: string, flags: number): void {
+  closeSync(openSync(path, flags | constants.O_NONBLOCK))
+}
+
+const acts: Record<Act, (path: string) => void> = {
+  read: (path) => open(path, constants.O_RDONLY),
+  write: (path) => open(path, constants.O_RDWR),
+  list: (path) => void readdirSync(path),
+  create: (path) => {
+    const file = join(path, '.reach')
+    open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
+    unlinkSync(file)
+  },
+}
+
+const reached: Record<Act, string[]> = { read: [], write: [], list: [], create: [] }
+for (const path of JSON.parse(readFileSync(0, 'utf8')) as string[]) {
+  const isDirectory = can(() => {
+    if (!lstatSync(path).isDirectory()) throw new Error('no directory')
+  })
+  for (const act of isDirectory ? (['list', 'create'] as const) : (['read', 'write'] as const))
+    if (can(() => acts[act](path))) reached[act].push(path)
+}
+process.stdout.write(JSON.stringify(reached))
