@@ -3,5 +3,6 @@
 export { type Endpoint, endpointText, parseEndpoint } from './endpoint.ts'
 export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'
 export { announceReady } from './ready.ts'
-export { ClientRules, type Rule } from './rules.ts'
+export { noRule, type Rule } from './rule.ts'
+export { ClientRules } from './rules.ts'
 export { connectionVariables } from './variables.ts'

@@ -1,5 +1,7 @@
 /**
- * Who may connect, and with which environment: files made by tcprules, obeyed as `tcpserver -x` does (spec §10.1, §10.2).
+ * Who may connect, and with which environment: files of rules, obeyed as `tcpserver -x` does (spec §10.1, §10.2).
+ *
+ * A file whose name ends in `.cdb` is one that tcprules made; any other is the text that tcprules takes.
  *
  * The first key that has a rule decides: the address; `=` and the client's name; prefixes of the address that end in a
  * dot or a colon, the longest first; networks in CIDR form, the longest first; `=` and the parts of the name that start
@@ -7,17 +9,12 @@
  *
  * The file is opened anew when it is another one or has changed: one stat(2) a connection.
  */
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { CdbReader } from '@yabumi/cdb'
 import { errorText, Trouble } from '@yabumi/trouble'
-
-/** What a rule says about a client. */
-export interface Rule {
-  readonly denies: boolean
-  /** To be set in the environment, in this order; byte strings. */
-  readonly variables: readonly (readonly [name: string, value: string])[]
-}
+import { noRule, type Rule } from './rule.ts'
+import { parseRules } from './ruletext.ts'
 
 interface Network {
   readonly key: string
@@ -25,14 +22,19 @@ interface Network {
   readonly members: BlockList
 }
 
+/** Rules by key. */
+interface Table {
+  keys(): Iterable<string>
+  get(key: string): Rule | undefined
+  close?(): void
+}
+
 interface OpenFile {
   readonly stamp: string
-  readonly reader: CdbReader
+  readonly table: Table
   readonly networks: readonly Network[]
   readonly namesMatter: boolean
 }
-
-const noRule: Rule = { denies: false, variables: [] }
 
 export class ClientRules {
   readonly #path: string
@@ -57,11 +59,11 @@ export class ClientRules {
    * @throws Trouble 4.3.0 if the file cannot be read
    */
   ruleFor(address: string, name?: string): Rule {
-    const { reader, networks } = this.#current()
+    const { table, networks } = this.#current()
     try {
       for (const key of keysOf(address, name, networks)) {
-        const data = reader.find(Buffer.from(key, 'latin1'))
-        if (data !== undefined) return parseRule(data.toString('latin1'))
+        const rule = table.get(key)
+        if (rule !== undefined) return rule
       }
     } catch (cause) {
       throw this.#trouble(cause)
@@ -75,7 +77,7 @@ export class ClientRules {
       const stamp = `${ino} ${size} ${mtimeMs} ${ctimeMs}`
       if (this.#open?.stamp !== stamp) {
         const opened = openRules(this.#path, stamp)
-        this.#open?.reader.close()
+        this.#open?.table.close?.()
         this.#open = opened
       }
       return this.#open as OpenFile
@@ -90,19 +92,18 @@ export class ClientRules {
 }
 
 function openRules(path: string, stamp: string): OpenFile {
-  const reader = new CdbReader(path)
+  const table: Table = path.endsWith('.cdb') ? new CdbTable(path) : parseRules(readFileSync(path, 'latin1'))
   try {
-    const networks: Network[] = []
-    let namesMatter = false
-    for (const bytes of reader.keys()) {
-      const key = bytes.toString('latin1')
-      if (key[0] === '=') namesMatter = true
-      const network = key.includes('/') ? parseNetwork(key) : undefined
-      if (network !== undefined) networks.push(network)
+    const keys = [...table.keys()]
+    const networks = keys.map(parseNetwork).filter((network) => network !== undefined)
+    return {
+      stamp,
+      table,
+      namesMatter: keys.some((key) => key[0] === '='),
+      networks: networks.sort((a, b) => b.length - a.length),
     }
-    return { stamp, reader, namesMatter, networks: networks.sort((a, b) => b.length - a.length) }
   } catch (error) {
-    reader.close()
+    table.close?.()
     throw error
   }
 }
@@ -133,8 +134,29 @@ function* keysOf(address: string, name: string | undefined, networks: readonly N
   yield ''
 }
 
+class CdbTable implements Table {
+  readonly #reader: CdbReader
+
+  constructor(path: string) {
+    this.#reader = new CdbReader(path)
+  }
+
+  *keys(): Generator<string, void> {
+    for (const key of this.#reader.keys()) yield key.toString('latin1')
+  }
+
+  get(key: string): Rule | undefined {
+    const data = this.#reader.find(Buffer.from(key, 'latin1'))
+    return data && parseData(data.toString('latin1'))
+  }
+
+  close(): void {
+    this.#reader.close()
+  }
+}
+
 /** `D` denies, `+NAME=value` sets; each ends in NUL. */
-function parseRule(data: string): Rule {
+function parseData(data: string): Rule {
   const records = data.split('\0').slice(0, -1)
   const variables = records
     .filter((record) => record[0] === '+' && record.includes('='))

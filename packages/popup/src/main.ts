@@ -18,7 +18,7 @@ async function resident(): Promise<void> {
   )
   const argv = command
     .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2110 or [::1]:2110' })
-    .option('rules', { type: 'string', requiresArg: true, describe: 'who may connect: a file made by tcprules' })
+    .option('rules', { type: 'string', requiresArg: true, describe: 'who may connect: rules, or what tcprules made of them' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
     .demandCommand(2, 'name the host and the program that checks passwords')
     .parseSync()

@@ -32,7 +32,7 @@ export { parseEndpoint } from '@yabumi/listener'
 export interface ResidentOptions {
   readonly endpoints: readonly Endpoint[]
   readonly readyFd: number | undefined
-  /** File of rules for clients, as tcprules makes it. */
+  /** File of rules for clients. */
   readonly rulesFile: string | undefined
   readonly hostName: string
   readonly program: Subprogram

@@ -16,7 +16,11 @@ async function resident(): Promise<void> {
   )
   const argv = options
     .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2525 or [::1]:2525' })
-    .option('rules', { type: 'string', requiresArg: true, describe: 'who may connect, with which environment: a file made by tcprules' })
+    .option('rules', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'who may connect, with which environment: rules, or what tcprules made of them',
+    })
     .option('no-ptr', { type: 'boolean', default: false, describe: 'do not look up the names of clients' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
     .option('uid', { type: 'string', requiresArg: true, implies: 'gid', describe: 'user to become once the addresses are bound' })

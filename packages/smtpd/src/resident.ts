@@ -9,7 +9,7 @@ import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
 import type { Account } from '@yabumi/home'
 import { overdueSeconds, smtpLeaveSeconds } from '@yabumi/limits'
-import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, type Rule } from '@yabumi/listener'
+import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
@@ -25,7 +25,7 @@ export interface ResidentOptions {
   readonly endpoints: readonly Endpoint[]
   /** Look up the names of clients. */
   readonly ptr: boolean
-  /** File of rules for clients, as tcprules makes it. */
+  /** File of rules for clients. */
   readonly rulesFile: string | undefined
   readonly readyFd: number | undefined
   /** Become this account once the sockets are bound. */
@@ -81,8 +81,6 @@ function become({ uid, gid }: Account): void {
     throw new Trouble('4.3.0', `unable to become user ${uid}: ${errorText(cause)}; only root can`, { cause })
   }
 }
-
-const noRule: Rule = { denies: false, variables: [] }
 
 class Server {
   readonly #current: CurrentSettings

@@ -4,7 +4,6 @@
  * The empty sender, qmail's `#@[]` and address literals have no domain to look for.
  */
 import { isIP } from 'node:net'
-import { findExchanges } from '@yabumi/dns'
 import { reply } from './replies.ts'
 
 /** Look for MX records of the sender's domain, or addresses. @returns the reply that refuses it, or undefined. Never rejects */
@@ -14,6 +13,7 @@ export async function senderRefusal(sender: string): Promise<string | undefined>
   const domain = sender.slice(at + 1)
   if (at < 0 || domain === '') return reply.noSenderDomain
   if (isLiteral(domain)) return undefined
+  const { findExchanges } = await import('@yabumi/dns') // late: the one-shot form should not pay for loading it
   const { kind } = await findExchanges(domain)
   if (kind === 'trouble') return reply.dnsTrouble
   return kind === 'found' ? undefined : reply.noSenderDomain

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { bothWays, codes, naming } from './scratch/bothways.ts'
 import { Client, Resident } from './scratch/client.ts'
 import { ScratchHome, smtpd } from './scratch/home.ts'
 
@@ -68,4 +69,13 @@ t.test('tcpserver runs smtpd for each connection', { skip: absent('tcpserver', '
   for (const client of clients) t.match(await client.ending(), /354 go ahead\r\n250 ok [0-9]+ qp [0-9]+\r\n221 test\.example\r\n$/)
   t.equal(home.queued().length, 3)
   t.match(home.queued()[0]?.message, /^Received: from unknown \(HELO c\) \(127\.0\.0\.1\)\n {2}by server\.example with SMTP; /)
+})
+
+t.test('tinycdb makes the list of valid recipients', { skip: absent('cdb', 'tinycdb') }, async (t) => {
+  const home = new ScratchHome(t)
+  const file = (name: string): string => join(home.path, 'control', name)
+  const input = 'joe@test.example\nlist-default@test.example\nlist-closed@test.example -\n@all.example\n'
+  spawnSync('cdb', ['-c', '-m', '-t', file('validrcptto.tmp'), file('validrcptto.cdb')], { input })
+  const recipients = ['Joe@test.example', 'list-x@test.example', 'list-closed@test.example', 'jim@test.example', 'x@all.example']
+  t.same(codes(await bothWays(t, home, naming(...recipients))), [250, 250, 553, 553, 250])
 })

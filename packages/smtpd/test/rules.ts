@@ -1,5 +1,5 @@
 // Who may connect to the resident form, with which environment: rules that tcprules made, obeyed as tcpserver -x does.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { startDnsServer, type Zone } from '../../../test/dns-server.ts'
 import { missing } from '../../../test/programs.ts'
 import { codes, naming } from './scratch/bothways.ts'
 import { Client, Resident } from './scratch/client.ts'
-import { ScratchHome } from './scratch/home.ts'
+import { ScratchHome, smtpd } from './scratch/home.ts'
 
 const skip = missing('tcprules')
 
@@ -69,6 +69,36 @@ t.test('smtpd --rules sets every variable that smtpd knows, over its own environ
   for (const line of ['TCPREMOTEIP=127.0.0.2', 'X=1', 'DATABYTES=0']) t.ok(seen.includes(`${line}\n`), line)
   const third = new Client(t, port, '127.0.0.1', '127.0.0.3')
   t.match(await third.ask('MAIL FROM:<s@x.example>\r\n', 2), /\r\n451 DNS temporary failure/)
+})
+
+t.test('smtpd --rules reads the text itself, and takes no half of it', async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n', smtp: '127.0.0.1-2:allow,RELAYCLIENT=""\n:deny\n' })
+  const server = new Resident(t, home, ['--rules', 'control/smtp', '--no-ptr'])
+  const port = await server.ready()
+  t.same(await asks(t, port, '127.0.0.2', 'r@far.example'), [250])
+  t.same(await asks(t, port, '127.0.0.3', 'r@test.example'), [])
+  home.control('smtp', ':allow\n127.0.0.1=deny\n')
+  t.equal(await new Client(t, port).ending(), '421 unable to read controls (#4.3.0)\r\n')
+  await server.logs(
+    'smtpd: unable to read control/smtp: this line is no rule: 127.0.0.1=deny; new clients hear 421 until that is put right\n',
+  )
+})
+
+t.test('smtpd --rules decides as smtpd under tcpserver -x with the same file', { skip: missing('tcprules', 'tcpserver') }, async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n', maxrecipients: '1\n' })
+  makeRules(home, '127.0.0.1:allow,RELAYCLIENT=""\n127.0.0.2:deny\n127.0.0.:allow,MAXRCPT="2"\n127.0.1-2.:allow,RCPTCHECK="/bin/false"\n')
+  const args = ['-1', '-H', '-R', '-l', '0', '-x', join(home.path, 'rules.cdb'), '127.0.0.1', '0', smtpd]
+  const tcpserver = spawn('tcpserver', args, { env: home.environment(), stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(async () => {
+    tcpserver.kill('SIGTERM')
+    await once(tcpserver, 'exit')
+  })
+  const [line] = (await once(tcpserver.stdout, 'data')) as [Buffer]
+  const { port } = await started(t, home)
+  const recipients = ['r1@far.example', 'r1@test.example', 'r2@test.example', 'r3@test.example']
+  for (const source of ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.2.1', '127.1.1.1']) {
+    t.same(await asks(t, port, source, ...recipients), await asks(t, Number(line), source, ...recipients), source)
+  }
 })
 
 const zone: Zone = {
