@@ -14,14 +14,24 @@ export interface Sink {
   close(): Promise<void>
 }
 
-/** @param refuse - the reply to a recipient who is not wanted, or undefined */
-export async function startSink(refuse: (recipient: string) => string | undefined = () => undefined, wantedPort = 0): Promise<Sink> {
+/**
+ * @param refuse - the reply to a recipient who is not wanted, or undefined
+ * @param store - called before a message is answered for
+ */
+export async function startSink(
+  refuse: (recipient: string) => string | undefined = () => undefined,
+  wantedPort = 0,
+  store: (message: Received) => void = () => undefined,
+): Promise<Sink> {
   const messages: Received[] = []
   const open = new Set<Socket>()
   const server = createServer((socket) => {
     open.add(socket)
     socket.on('close', () => open.delete(socket)).on('error', () => undefined)
-    serve(socket, refuse, (message) => messages.push(message))
+    serve(socket, refuse, (message) => {
+      store(message)
+      messages.push(message)
+    })
   })
   await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }

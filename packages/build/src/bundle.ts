@@ -5,24 +5,30 @@
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '../../..')
 const packages = join(root, 'packages')
 const programs = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src/main.ts')))
 
-await build({
-  entryPoints: Object.fromEntries(programs.map((name) => [name, join(packages, name, 'src/main.ts')])),
-  outdir: join(root, 'dist'),
-  outExtension: { '.js': '.cjs' },
-  bundle: true,
-  platform: 'node',
-  target: 'node22',
-  format: 'cjs',
-  legalComments: 'none',
-  external: ['koffi'],
-  // yargs and createRequire ask for the module's own URL, which CommonJS does not have
-  define: { 'import.meta.url': 'moduleUrl' },
-  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
-  logLevel: 'warning',
-})
+/** @param plugins - that change the sources on their way: how tests plant faults without touching the checkout */
+export async function bundle(outdir: string, plugins: Plugin[] = []): Promise<void> {
+  await build({
+    entryPoints: Object.fromEntries(programs.map((name) => [name, join(packages, name, 'src/main.ts')])),
+    outdir,
+    plugins,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    legalComments: 'none',
+    external: ['koffi'],
+    // yargs and createRequire ask for the module's own URL, which CommonJS does not have
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
+    logLevel: 'warning',
+  })
+}
+
+if (process.argv[1] === import.meta.filename) await bundle(join(root, 'dist'))

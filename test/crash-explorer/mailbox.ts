@@ -1,0 +1,53 @@
+/** What lies in mailboxes, piece by piece: whole copies and whole bounces of the messages of a scenario, and what is torn. */
+import { keyIn } from './recording.ts'
+import { doubleBounces, keyOf, type Scenario, textOf } from './scenarios.ts'
+
+/** What somebody who reads a mailbox sees of one message. */
+export interface Piece {
+  /** `a`, `m`, `dbl`. */
+  readonly box: string
+  readonly kind: 'copy' | 'bounce' | 'torn'
+  /** Which message of the scenario; undefined for what is torn. */
+  readonly key: string | undefined
+}
+
+/** Finds out what pieces are, for one scenario under one tag. */
+export class Reader {
+  readonly #bodies: readonly { readonly key: string; readonly body: string }[]
+
+  constructor({ messages }: Scenario, tag: string) {
+    this.#bodies = messages.map((message, index) => ({ key: keyOf(tag, index + 1), body: `\n\n${textOf(tag, index + 1, message).body}` }))
+  }
+
+  /**
+   * The pieces in a file of a mailbox; none for a file of tmp/, which nobody reads.
+   *
+   * @param path - `boxes/TAG/a/new/NAME`, `boxes/TAG/m`, `boxes/dbl/new/NAME`
+   */
+  pieces(path: string, bytes: Buffer): Piece[] {
+    const [, tag = '', name = '', part] = path.split('/')
+    if (tag === doubleBounces) return name === 'new' ? [this.#piece(doubleBounces, bytes.toString('latin1'))] : []
+    if (part === undefined) return this.#entries(bytes.toString('latin1')).map((entry) => this.#piece(name, entry))
+    return part === 'new' || part === 'cur' ? [this.#piece(name, bytes.toString('latin1'))] : []
+  }
+
+  /** As a reader of mbox separates them. A last empty line belongs to the format; zeros behind it are what a crash left of the next one. */
+  #entries(text: string): string[] {
+    if (text === '') return []
+    const entries = text.split(/^(?=From )/m).map((entry) => entry.replace(/\0+\n*$/, ''))
+    return entries.map((entry) => (entry.endsWith('\n\n') ? entry.slice(0, -1) : entry))
+  }
+
+  #piece(box: string, text: string): Piece {
+    const found = this.#bodies.find(({ body }) => text.endsWith(body))
+    if (found === undefined) return { box, kind: 'torn', key: undefined }
+    const top = keyIn(Buffer.from(text, 'latin1'))
+    if (top === found.key && text.indexOf('\n\n') === text.length - found.body.length) return { box, kind: 'copy', key: top }
+    return { box, kind: top === undefined && text.includes(`X-Crash: ${found.key}\n`) ? 'bounce' : 'torn', key: found.key }
+  }
+}
+
+/** How many pieces of a kind and key are in a box. */
+export function count(pieces: readonly Piece[], box: string, kind: Piece['kind'], key?: string): number {
+  return pieces.filter((piece) => piece.box === box && piece.kind === kind && (key === undefined || piece.key === key)).length
+}

@@ -1,0 +1,69 @@
+/** Record scenarios: run stage.ts under strace, and read what it wrote. */
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { contentsAfter, type DiskEvent, isName, treeOf } from './disk.ts'
+import { Recording, tracedCalls } from './recording.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
+import { hashOf, type Manifest } from './stage.ts'
+
+export interface Recorded {
+  readonly scenario: Scenario
+  readonly tag: string
+  readonly events: readonly DiskEvent[]
+}
+
+const attempts = 3
+
+/** Calls of several processes have met so that their order is in doubt. */
+class NotExplained extends Error {}
+
+/**
+ * @param programs - the bin directory of the programs; undefined for this checkout's
+ * @param names - of scenarios; all if there are none
+ * @throws Error if what was recorded does not explain the files that were there in the end
+ */
+export async function record(programs: string | undefined, names: readonly string[] = []): Promise<Recorded[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await recordOnce(programs, names)
+    } catch (error) {
+      if (attempt === attempts || !(error instanceof NotExplained)) throw error
+    }
+  }
+}
+
+async function recordOnce(programs: string | undefined, names: readonly string[]): Promise<Recorded[]> {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'crash-explorer-'))
+  try {
+    const [trace, told] = [join(directory, 'trace'), join(directory, 'manifest')]
+    const options = ['-f', '-y', '-xx', '-s', '16777216', '--seccomp-bpf', '-e', `trace=${tracedCalls}`, '-e', 'signal=none', '-o', trace]
+    const stage = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'stage.ts'), programs ?? '', told]
+    await execa('strace', [...options, ...stage, ...names], { stdin: 'ignore' })
+    const manifest = JSON.parse(readFileSync(told, 'utf8')) as Manifest
+    const watched = new Map(manifest.roots.map(([name, path]) => [path, name]))
+    const recording = new Recording(readFileSync(trace, 'latin1'), manifest.root, watched)
+    return manifest.played.map((played) => cutOut(recording, played))
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function cutOut(recording: Recording, { name, tag, files }: Manifest['played'][number]): Recorded {
+  const scenario = scenarios.find((one) => one.name === name) as Scenario
+  const [begin = 0, end = 0] = ['begin', 'end'].map((word) => recording.marks.find((mark) => mark.name === `${word}-${tag}`)?.at)
+  const events = recording.events
+    .slice(begin, end)
+    .map((event) => (event.kind === 'sync' ? { ...event, covers: Math.max(0, event.covers - begin) } : event))
+  const data = Recording.dataOf(events)
+  const tree = treeOf(events.filter(isName), (inode) => contentsAfter(data.get(inode.id) ?? [], 0, 'full'))
+  const explained = [...tree].filter(([path]) => path.includes(`/${tag}`) || path.startsWith('queue/'))
+  const found = new Map(files)
+  const wrong = [
+    ...explained.filter(([path, { bytes }]) => found.get(path) !== hashOf(bytes)).map(([path]) => path),
+    ...files.filter(([path]) => !tree.has(path)).map(([path]) => path),
+  ]
+  if (wrong.length > 0) throw new NotExplained(`${name}: the calls that were recorded do not explain ${wrong.join(', ')}`)
+  return { scenario, tag, events }
+}

@@ -1,0 +1,129 @@
+/**
+ * Play the scenarios on a fresh home, under strace: `node stage.ts PROGRAMS MANIFEST SCENARIO...` (record.ts runs it).
+ *
+ * Each scenario has a tag of its own, begins and ends with an empty queue, and stands between two marks: directories that are made, which
+ * strace sees in their order among all other calls.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { sendMail } from '../dialogue.ts'
+import type { Running } from '../running.ts'
+import { until } from '../wait.ts'
+import { House } from './house.ts'
+import { addressOf, needsOf, type Scenario, type ScenarioMessage, scenarios, tagOf, textOf } from './scenarios.ts'
+import { filesBelow, pathsBelow } from './trees.ts'
+
+/** What record.ts is told. */
+export interface Manifest {
+  readonly root: string
+  readonly roots: readonly [string, string][]
+  /** Of each scenario: its tag, and the files that were there at its end, with a hash of their bytes. */
+  readonly played: readonly { readonly name: string; readonly tag: string; readonly files: readonly [string, string][] }[]
+}
+
+export function hashOf(bytes: Buffer): string {
+  return createHash('sha1').update(bytes).digest('hex')
+}
+
+class Stage {
+  readonly #house: House
+  readonly #running: Running
+
+  constructor(house: House, running: Running) {
+    this.#house = house
+    this.#running = running
+  }
+
+  async play(scenario: Scenario, tag: string): Promise<[string, string][]> {
+    this.#house.addTag(tag, needsOf(scenario))
+    this.#mark(`begin-${tag}`)
+    const work = scenario.messages.map((message, index) => () => this.#send(message, tag, index + 1))
+    if (scenario.together === true) await Promise.all(work.map((send) => send()))
+    else {
+      for (const send of work) {
+        await send()
+        await this.#done(scenario, tag)
+      }
+    }
+    await this.#done(scenario, tag)
+    this.#mark(`end-${tag}`)
+    const files: [string, string][] = []
+    for (const [name, directory] of this.#house.roots) {
+      for (const [path, bytes] of filesBelow(directory, name))
+        if (path.includes(`/${tag}`) || name === 'queue') files.push([path, hashOf(bytes)])
+    }
+    return files
+  }
+
+  async #send(message: ScenarioMessage, tag: string, number: number): Promise<void> {
+    const { header, body } = textOf(tag, number, message)
+    const sender = addressOf(message.sender, tag)
+    const recipients = message.to.map(({ letters }) => addressOf(letters, tag))
+    const text = `${header}\n${body}`
+    if (message.by === 'smtp') {
+      const reply = await sendMail(this.#running.smtpPort, sender, recipients, text)
+      if (!reply.startsWith('250 ')) throw new Error(`${tag}: ${reply}`)
+    } else if (message.by === 'dropped') await this.#drop(sender, recipients, text)
+    else {
+      const env: Record<string, string> = message.by === 'queue' ? { QMAILQUEUE: 'bin/queue' } : {}
+      await this.#house.home.run('inject', ['-a', `-f${sender}`, ...recipients], { input: text, env })
+    }
+  }
+
+  /** A client that goes away before the end of the message, once it is in the queue directory. */
+  async #drop(sender: string, recipients: string[], text: string): Promise<void> {
+    const lines = ['HELO client.example', `MAIL FROM:<${sender}>`, ...recipients.map((to) => `RCPT TO:<${to}>`), 'DATA']
+    const socket = connect({ port: this.#running.smtpPort, host: '127.0.0.1' })
+    socket.on('error', () => undefined)
+    for (const line of lines) {
+      await new Promise((resolve) => socket.once('data', resolve))
+      socket.write(`${line}\r\n`)
+    }
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.write(text.replaceAll('\n', '\r\n'))
+    await until('the beginning of a message in the queue', () => this.#house.home.queued().length > 0)
+    socket.destroy()
+  }
+
+  async #done(scenario: Scenario, tag: string): Promise<void> {
+    if (scenario.deferred === true) {
+      await this.#running.logs(/deferral: /, 1)
+      this.#house.allow(tag)
+    }
+    await until(
+      () => `the end of ${scenario.name}; the log so far:\n${this.#running.log}`,
+      () => {
+        const left = pathsBelow(this.#house.path('queue')).length
+        if (left > 0 && scenario.deferred === true) this.#running.signal('SIGALRM')
+        return left === 0
+      },
+    )
+  }
+
+  #mark(name: string): void {
+    mkdirSync(join(this.#house.home.root, 'marks', name))
+  }
+}
+
+async function main([programs = '', manifest = '', ...names]: string[]): Promise<void> {
+  const ends: (() => unknown)[] = []
+  const cleaner = { teardown: (work: () => unknown): void => void ends.unshift(work) }
+  try {
+    const house = await House.open(cleaner, programs === '' ? undefined : programs)
+    const stage = new Stage(house, await house.start())
+    const played: Manifest['played'][number][] = []
+    for (const [index, scenario] of scenarios.entries()) {
+      if (names.length > 0 && !names.includes(scenario.name)) continue
+      const tag = tagOf(index + 1)
+      played.push({ name: scenario.name, tag, files: await stage.play(scenario, tag) })
+    }
+    const told: Manifest = { root: house.home.root, roots: [...house.roots], played }
+    writeFileSync(manifest, JSON.stringify(told))
+  } finally {
+    for (const end of ends) await end()
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2))
