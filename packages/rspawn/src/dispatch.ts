@@ -17,6 +17,7 @@ import type { Delivery } from '@yabumi/spawnprotocol'
 import { AddressBook } from './addressbook.ts'
 import { composeReport } from './compose.ts'
 import { Peers } from './peers.ts'
+import { carryByQmtp } from './qmtp.ts'
 import { Transaction } from './transaction.ts'
 
 export class Dispatch {
@@ -34,10 +35,10 @@ export class Dispatch {
       delivery.report(status, text)
       return
     }
-    const route = routeOf(delivery.domain, settings.routes)
+    const route = routeOf(delivery.domain, settings.routes, settings.qmtpRoutes)
     const binding = bindingOf(delivery.domain, settings.bindings)
     const { ipv4 = '', ipv6 = '' } = binding
-    const key = [delivery.message, delivery.sender, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
+    const key = [delivery.message, delivery.sender, route.protocol, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
     if (this.#transactions.get(key)?.join(delivery) === true) return
     const transaction = new Transaction(delivery.sender)
     transaction.join(delivery)
@@ -58,6 +59,7 @@ export class Dispatch {
   async #carry(transaction: Transaction, route: Route, binding: Binding, settings: Settings): Promise<string> {
     const found = await this.#addresses.find(route)
     if ('report' in found) return found.report
+    if (route.protocol === 'qmtp') return carryByQmtp(transaction, found.addresses, route.port, binding, settings)
     for (;;) {
       const connection = await openConnection(found.addresses, route.port, settings, binding, this.#peers)
       if (typeof connection === 'string') return connection

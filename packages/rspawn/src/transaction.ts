@@ -56,6 +56,12 @@ export class Transaction implements Mail {
     return (this.#accepted[0] as Delivery).fd
   }
 
+  /** Take all that are in it, for a host that is told of them at once; whoever takes them reports on them. */
+  takeAll(): readonly Delivery[] {
+    this.#closed = true
+    return this.#waiting.splice(0)
+  }
+
   /** Report on every delivery that has not been reported on, by what came of the message. */
   finish(report: string): void {
     this.#closed = true
@@ -66,7 +72,8 @@ export class Transaction implements Mail {
   }
 }
 
-function conclude(delivery: Delivery, ...reports: string[]): void {
+/** Report on a delivery what was said about its recipient and about the message. */
+export function conclude(delivery: Delivery, ...reports: string[]): void {
   const { status, text } = composeReport(`${reports.join('\0')}\0`)
   delivery.report(status, text)
 }

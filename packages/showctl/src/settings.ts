@@ -78,6 +78,7 @@ export const ourSettings: readonly Setting[] = [
   number('maxrecipients', 'SMTP recipients in one message: ', smtpRecipients),
   number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),
+  list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
   number('tarpitcount', 'SMTP recipients before the client is slowed down: ', 0),
   number('tarpitdelay', 'SMTP delay for each recipient then is ', tarpitSeconds, ' seconds'),

@@ -1,4 +1,5 @@
 /** A connection to the first address that can be had (spec §2.8.3, §2.4.6). */
+import type { Socket } from 'node:net'
 import { nowSeconds } from '@yabumi/dates'
 import { clearTimeouts, recordTimeout, standingOf } from '@yabumi/tcptable'
 import { type Binding, localAddressFor } from './binding.ts'
@@ -23,32 +24,61 @@ export async function openConnection(
   binding: Binding,
   source?: ConnectionSource,
 ): Promise<Connection | string> {
-  let report = noConnection
+  let failure: Failure
   for (const address of addresses) {
     const from = localAddressFor(address, binding)
     const connection = await source?.claim(address, port, from)
     if (connection !== undefined) return connection
-    const made = await tryAddress(address, port, from, settings)
+    // the connection is made before waiting again: the host may speak already
+    const made = await tryAddress({ address, port, from }, settings, (socket) => new Connection(socket, address, settings.silenceSeconds))
     if (made instanceof Connection) return made
     source?.yield(address, port, from)
-    if (made === 'resources') report = systemTrouble
-    else if (made === 'bind') report = noLocalAddress
+    failure = made ?? failure
   }
-  return report
+  return reportOf(failure)
 }
 
-async function tryAddress(
-  address: string,
+/** The same for a host that does not speak first. @returns the socket and the address, or the report */
+export async function openSocket(
+  addresses: readonly string[],
   port: number,
-  from: string,
   settings: Settings,
-): Promise<Connection | 'resources' | 'bind' | undefined> {
+  binding: Binding,
+): Promise<{ readonly socket: Socket; readonly address: string } | string> {
+  let failure: Failure
+  for (const address of addresses) {
+    const made = await tryAddress({ address, port, from: localAddressFor(address, binding) }, settings, (socket) => ({ socket }))
+    if (typeof made === 'object') return { ...made, address }
+    failure = made ?? failure
+  }
+  return reportOf(failure)
+}
+
+interface Ends {
+  readonly address: string
+  readonly port: number
+  readonly from: string
+}
+
+/** Why there is no connection, where that is not the other host's doing. */
+type Failure = 'resources' | 'bind' | undefined
+
+function reportOf(failure: Failure): string {
+  if (failure === undefined) return noConnection
+  return failure === 'resources' ? systemTrouble : noLocalAddress
+}
+
+async function tryAddress<T extends object>(
+  { address, port, from }: Ends,
+  settings: Settings,
+  wrap: (socket: Socket) => T,
+): Promise<T | Failure> {
   const { inTrouble, recorded } = await standingOf(address, nowSeconds())
   if (inTrouble) return undefined
   const socket = await dial(address, port, settings.connectSeconds, from)
   if (socket === 'timeout') await recordTimeout(address, nowSeconds())
   if (typeof socket === 'string') return socket === 'resources' || socket === 'bind' ? socket : undefined
-  const connection = new Connection(socket, address, settings.silenceSeconds) // before waiting again: the host may speak already
+  const connection = wrap(socket)
   if (recorded) await clearTimeouts(address)
   return connection
 }

@@ -1,7 +1,8 @@
-/** Where mail for a host goes before DNS is asked: control/smtproutes (spec §2.8.3). */
+/** Where mail for a host goes before DNS is asked: control/qmtproutes, then control/smtproutes (spec §2.8.3). */
 import type { ConstMap } from '@yabumi/control'
 
 export interface Route {
+  readonly protocol: 'smtp' | 'qmtp'
   /** Whom to connect to: the recipient's host, or the relay named for it. */
   readonly host: string
   readonly port: number
@@ -10,17 +11,24 @@ export interface Route {
 }
 
 const smtpPort = 25
+const qmtpPort = 209
 
 /**
  * The route for a host: the first hit of the whole name, each suffix that starts at a dot, and the empty name decides.
  *
  * Its value is `relay`, `relay:port`, or nothing for the usual way. `:port` is the usual way to another port, which the
  * reference does not have. A relay that is an IPv6 address stands in brackets.
+ *
+ * @param qmtpRoutes - relays that are spoken QMTP with; the first hit there decides, unless it names none
  */
-export function routeOf(host: string, routes: ConstMap): Route {
-  const value = findByHost(host, routes) ?? ''
-  const { relay, port } = splitRelay(value)
-  return relay === '' ? { host, port, relay: false } : { host: relay, port, relay: true }
+export function routeOf(host: string, routes: ConstMap, qmtpRoutes?: ConstMap): Route {
+  const byQmtp = qmtpRoutes === undefined || qmtpRoutes.size === 0 ? '' : (findByHost(host, qmtpRoutes) ?? '')
+  if (byQmtp !== '') {
+    const { relay, port } = splitRelay(byQmtp, qmtpPort)
+    if (relay !== '') return { protocol: 'qmtp', host: relay, port, relay: true }
+  }
+  const { relay, port } = splitRelay(findByHost(host, routes) ?? '', smtpPort)
+  return { protocol: 'smtp', host: relay === '' ? host : relay, port, relay: relay !== '' }
 }
 
 /** The value of the whole name, else of the longest suffix that starts at a dot, else of the empty name. */
@@ -34,10 +42,10 @@ export function findByHost(host: string, routes: ConstMap): string | undefined {
   return routes.get('')
 }
 
-function splitRelay(value: string): { relay: string; port: number } {
+function splitRelay(value: string, otherwise: number): { relay: string; port: number } {
   const bracket = /^\[[0-9a-fA-F:.]*\]/.exec(value)?.[0].length ?? 0
   const colon = value.indexOf(':', bracket)
-  if (colon < 0) return { relay: value, port: smtpPort }
+  if (colon < 0) return { relay: value, port: otherwise }
   const digits = /^[0-9]+/.exec(value.slice(colon + 1))?.[0]
-  return { relay: value.slice(0, colon), port: digits === undefined ? smtpPort : Number(digits) & 0xffff }
+  return { relay: value.slice(0, colon), port: digits === undefined ? otherwise : Number(digits) & 0xffff }
 }

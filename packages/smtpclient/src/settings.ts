@@ -12,6 +12,8 @@ export interface Settings {
   readonly silenceSeconds: number
   /** control/smtproutes: which relay takes the mail for a host. */
   readonly routes: ConstMap
+  /** control/qmtproutes: the same for relays that speak QMTP. */
+  readonly qmtpRoutes: ConstMap
   /** control/bindroutes and control/outgoingip: from which address of ours it goes. */
   readonly bindings: Bindings
 }
@@ -25,7 +27,7 @@ const longestSeconds = 2_147_483
  * @throws Trouble 4.3.0 if a file cannot be read, or neither helohost nor me is there
  */
 export const currentSettings: () => Settings = keepUntilChanged(
-  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'smtproutes', 'bindroutes', 'outgoingip'],
+  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'smtproutes', 'qmtproutes', 'bindroutes', 'outgoingip'],
   readSettings,
 )
 
@@ -37,6 +39,7 @@ function readSettings(): Settings {
     connectSeconds: seconds('timeoutconnect', 60),
     silenceSeconds: seconds('timeoutremote', 1200),
     routes: ConstMap.ofColonLines(readList('smtproutes') ?? []),
+    qmtpRoutes: ConstMap.ofColonLines(readList('qmtproutes') ?? []),
     bindings: readBindings(readList('bindroutes') ?? [], readLine('outgoingip') ?? ''),
   }
 }

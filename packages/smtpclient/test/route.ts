@@ -16,27 +16,31 @@ const routes = ConstMap.ofColonLines([
 ])
 
 t.test('the first hit of whole name and suffixes decides', async (t) => {
-  t.same(routeOf('Whole.Example', routes), { host: 'relay.example', port: 25, relay: true })
-  t.same(routeOf('a.b.sub.example', routes), { host: '192.0.2.1', port: 2525, relay: true })
-  t.same(routeOf('sub.example', routes), { host: 'sub.example', port: 25, relay: false }, 'a suffix is not the name itself')
-  t.same(routeOf('direct.sub.example', routes), { host: 'direct.sub.example', port: 25, relay: false })
-  t.same(routeOf('[192.0.2.9]', routes), { host: 'literal.example', port: 25, relay: true })
-  t.same(routeOf('', routes), { host: '', port: 25, relay: false })
+  t.same(routeOf('Whole.Example', routes), { protocol: 'smtp', host: 'relay.example', port: 25, relay: true })
+  t.same(routeOf('a.b.sub.example', routes), { protocol: 'smtp', host: '192.0.2.1', port: 2525, relay: true })
+  t.same(
+    routeOf('sub.example', routes),
+    { protocol: 'smtp', host: 'sub.example', port: 25, relay: false },
+    'a suffix is not the name itself',
+  )
+  t.same(routeOf('direct.sub.example', routes), { protocol: 'smtp', host: 'direct.sub.example', port: 25, relay: false })
+  t.same(routeOf('[192.0.2.9]', routes), { protocol: 'smtp', host: 'literal.example', port: 25, relay: true })
+  t.same(routeOf('', routes), { protocol: 'smtp', host: '', port: 25, relay: false })
 })
 
 t.test('a relay may have a port and stand in brackets', async (t) => {
-  t.same(routeOf('six.example', routes), { host: '[::1]', port: 2525, relay: true })
-  t.same(routeOf('four.example', routes), { host: '[127.0.0.1]', port: 25, relay: true })
-  t.same(routeOf('port.example', routes), { host: 'port.example', port: 2525, relay: false })
-  t.same(routeOf('odd.example', routes), { host: 'relay.example', port: 25, relay: true })
-  t.same(routeOf('huge.example', routes), { host: 'relay.example', port: 25, relay: true }, 'ports have 16 bits')
+  t.same(routeOf('six.example', routes), { protocol: 'smtp', host: '[::1]', port: 2525, relay: true })
+  t.same(routeOf('four.example', routes), { protocol: 'smtp', host: '[127.0.0.1]', port: 25, relay: true })
+  t.same(routeOf('port.example', routes), { protocol: 'smtp', host: 'port.example', port: 2525, relay: false })
+  t.same(routeOf('odd.example', routes), { protocol: 'smtp', host: 'relay.example', port: 25, relay: true })
+  t.same(routeOf('huge.example', routes), { protocol: 'smtp', host: 'relay.example', port: 25, relay: true }, 'ports have 16 bits')
 })
 
 t.test('the empty key is for everything else', async (t) => {
   const all = ConstMap.ofColonLines([':smart.example', 'mine.example:'])
-  t.same(routeOf('any.example', all), { host: 'smart.example', port: 25, relay: true })
-  t.same(routeOf('', all), { host: 'smart.example', port: 25, relay: true })
-  t.same(routeOf('mine.example', all), { host: 'mine.example', port: 25, relay: false })
+  t.same(routeOf('any.example', all), { protocol: 'smtp', host: 'smart.example', port: 25, relay: true })
+  t.same(routeOf('', all), { protocol: 'smtp', host: 'smart.example', port: 25, relay: true })
+  t.same(routeOf('mine.example', all), { protocol: 'smtp', host: 'mine.example', port: 25, relay: false })
 })
 
 t.test('any route is a relay with a port, or none', async () => {
@@ -48,4 +52,13 @@ t.test('any route is a relay with a port, or none', async () => {
     }),
     { seed: 4, numRuns: 2000 },
   )
+})
+
+t.test('qmtproutes decide first, with a port of their own', async (t) => {
+  const qmtp = ConstMap.ofColonLines(['.hub.example:hub.example', 'six.example:[::1]:2090', 'plain.hub.example:', ':all.example:1'])
+  t.same(routeOf('a.hub.example', routes, qmtp), { protocol: 'qmtp', host: 'hub.example', port: 209, relay: true })
+  t.same(routeOf('six.example', routes, qmtp), { protocol: 'qmtp', host: '[::1]', port: 2090, relay: true })
+  t.same(routeOf('Whole.Example', routes, qmtp), { protocol: 'qmtp', host: 'all.example', port: 1, relay: true })
+  t.same(routeOf('plain.hub.example', routes, qmtp), routeOf('plain.hub.example', routes))
+  t.same(routeOf('Whole.Example', routes, ConstMap.ofColonLines([])), routeOf('Whole.Example', routes))
 })

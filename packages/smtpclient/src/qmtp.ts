@@ -1,0 +1,145 @@
+/**
+ * One message over one QMTP connection (spec §5.2): everything is said at once, then there is an answer for each recipient.
+ *
+ * The message goes out as it lies in the queue, with LF line ends, whatever its size, through a buffer; one that comes
+ * through a pipe is gathered first, because its length must be said before its first byte.
+ */
+import { fstatSync, readSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { remoteTextBytes, unreadReplyBytes } from '@yabumi/limits'
+import { NetstringReader, netstring } from '@yabumi/netstring'
+import { Unreadable } from './message.ts'
+import * as texts from './texts.ts'
+
+/** A message for one host. Byte strings. */
+export interface Package {
+  readonly sender: string
+  readonly recipients: readonly string[]
+  /** The message, open at its start. */
+  readonly fd: number
+}
+
+/** What the host said to one recipient: K accepted, Z not now, D never, and its words. */
+export interface Answer {
+  readonly letter: 'K' | 'Z' | 'D'
+  readonly text: string
+}
+
+export interface Answers {
+  /** In the order of the recipients, as many as have come. */
+  readonly answers: readonly Answer[]
+  /** The report on those that none has come for. */
+  readonly trouble: string | undefined
+}
+
+const lineFeeds = '\n' // the first byte of a message: how its lines end
+const pieceBytes = 65_536
+/** Answers may take this many times the silence allowed, so that one byte a minute does not hold a delivery for ever. */
+const dripFactor = 2
+
+/**
+ * Hand a message over, and close the connection. Never throws.
+ *
+ * @param socket - connected; nothing has been said over it
+ * @param address - of the host, for the reports
+ */
+export async function sendByQmtp(socket: Socket, address: string, mail: Package, silenceSeconds: number): Promise<Answers> {
+  const answers: Answer[] = []
+  let late = false
+  socket.setTimeout(silenceSeconds * 1000, () => socket.destroy())
+  socket.on('error', () => undefined) // whoever reads or writes hears of it
+  const deadline = setTimeout(() => socket.destroy(), dripFactor * silenceSeconds * 1000)
+  try {
+    for (const piece of pieces(mail, () => {
+      late = true
+    }))
+      await write(socket, piece)
+    const reader = new NetstringReader(socket as AsyncIterable<Buffer>)
+    while (answers.length < mail.recipients.length) {
+      answers.push(await readAnswer(reader))
+      deadline.refresh()
+    }
+    socket.destroySoon()
+    return { answers, trouble: undefined }
+  } catch (error) {
+    socket.destroy()
+    if (error instanceof Unreadable) return { answers, trouble: texts.unreadable }
+    return { answers, trouble: late ? texts.diedLate(address) : texts.died(address) }
+  } finally {
+    clearTimeout(deadline)
+  }
+}
+
+/** What qmail-remote would report of a recipient with such an answer. */
+export function recipientReport({ letter, text }: Answer, address: string): string {
+  if (letter === 'K') return texts.recipientAccepted
+  return letter === 'D' ? texts.recipientRefused(address, text) : texts.recipientDeferred(address, text)
+}
+
+/** The whole package. @param beforeEnd - called before the last piece: from then on the host may have the message */
+function* pieces({ sender, recipients, fd }: Package, beforeEnd: () => void): Generator<Buffer, void> {
+  const status = fstatSync(fd)
+  const message = status.isFile() ? fileOf(fd, status.size) : Buffer.concat([...chunksOf(fd)])
+  const sizeBytes = Buffer.isBuffer(message) ? message.length : status.size
+  let held = Buffer.from(`${sizeBytes + lineFeeds.length}:${lineFeeds}`, 'latin1')
+  for (const piece of Buffer.isBuffer(message) ? [message] : message) {
+    held = Buffer.concat([held, piece])
+    if (held.length < pieceBytes) continue
+    yield held
+    held = Buffer.alloc(0)
+  }
+  beforeEnd()
+  const envelope = `,${netstring(sender)}${netstring(recipients.map(netstring).join(''))}`
+  yield Buffer.concat([held, Buffer.from(envelope, 'latin1')])
+}
+
+/** @throws Unreadable, also if the file has become shorter */
+function* fileOf(fd: number, sizeBytes: number): Generator<Buffer, void> {
+  for (let left = sizeBytes; left > 0; ) {
+    const piece = read(fd, Math.min(left, pieceBytes))
+    if (piece.length === 0) throw new Unreadable('the message has become shorter')
+    left -= piece.length
+    yield piece
+  }
+}
+
+/** Of a pipe, whose length is known only at its end. @throws Unreadable */
+function* chunksOf(fd: number): Generator<Buffer, void> {
+  for (let piece = read(fd, pieceBytes); piece.length > 0; piece = read(fd, pieceBytes)) yield piece
+}
+
+function read(fd: number, bytes: number): Buffer {
+  const piece = Buffer.allocUnsafe(bytes)
+  try {
+    return piece.subarray(0, readSync(fd, piece))
+  } catch (cause) {
+    throw new Unreadable('cannot read the message', { cause })
+  }
+}
+
+/** @returns when more may be written @throws Error if the connection is gone */
+async function write(socket: Socket, piece: Buffer): Promise<void> {
+  if (socket.destroyed) throw new Error('the connection is gone')
+  if (socket.write(piece)) return
+  await new Promise<void>((resolve, reject) => {
+    const gone = (): void => reject(new Error('the connection is gone'))
+    socket.once('close', gone)
+    socket.once('drain', () => {
+      socket.removeListener('close', gone)
+      resolve()
+    })
+  })
+}
+
+async function readAnswer(reader: NetstringReader): Promise<Answer> {
+  const length = await reader.length()
+  const answer = length > unreadReplyBytes ? undefined : await reader.text(length, unreadReplyBytes)
+  if (answer === undefined) throw new Error('no answer is so long')
+  await reader.comma()
+  const said = answer
+    .slice(1, 1 + remoteTextBytes)
+    .replaceAll('\r', '')
+    .replaceAll('\0', '?')
+  const letter = answer[0] === 'K' || answer[0] === 'D' ? answer[0] : 'Z'
+  return { letter, text: said === '' || said.endsWith('\n') ? said : `${said}\n` }
+}
