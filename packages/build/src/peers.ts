@@ -7,7 +7,8 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 
-const clients = ['swaks', 'curl', 'mutt', 's-nail', 'mpop', 'fetchmail', 'getmail6']
+const clients = ['swaks', 'curl', 'mutt', 's-nail', 'bsd-mailx', 'mpop', 'fetchmail', 'getmail6']
+const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6']
 const tools = ['strace', 'faketime', 'mandoc', 'man-db']
 const policy = '/usr/sbin/policy-rc.d'
@@ -62,7 +63,7 @@ async function install(names: readonly string[]): Promise<string[]> {
  * @returns a line for each package that could not be had; empty when all are there
  */
 export async function installPeers(): Promise<string[]> {
-  const names = [...clients, ...systems, ...tools]
+  const names = [...clients, ...senders, ...systems, ...tools]
   if (!existsSync('/usr/bin/apt-get')) return ['NOT INSTALLED: the Debian packages that some tests talk to (no apt-get here)']
   const installed = await Promise.all(names.map(isInstalled))
   const missing = names.filter((_, index) => !installed[index])
