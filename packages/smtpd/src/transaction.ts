@@ -19,6 +19,7 @@ export class Transaction {
   /** Recipients that the client has named, refused ones too. */
   named = 0
   #held = 0
+  #isOver = false
 
   constructor(sender: string, badSender: boolean) {
     this.sender = detached(sender)
@@ -26,12 +27,14 @@ export class Transaction {
   }
 
   /**
+   * Never adds to a transaction that is over: the client may go while a program still checks its recipient.
+   *
    * @param most - recipients in one transaction
    * @returns false if there is no room for another recipient
    */
   add(recipient: string, most: number): boolean {
     const cost = recipient.length + recipientCost
-    if (this.recipients.length >= most || heldBytes + cost > smtpEnvelopeBytes) return false
+    if (this.#isOver || this.recipients.length >= most || heldBytes + cost > smtpEnvelopeBytes) return false
     this.recipients.push(detached(recipient))
     this.#held += cost
     heldBytes += cost
@@ -40,6 +43,7 @@ export class Transaction {
 
   /** The transaction is over: give back its room. */
   release(): void {
+    this.#isOver = true
     heldBytes -= this.#held
     this.#held = 0
   }
