@@ -14,6 +14,7 @@ import { complain } from './complain.ts'
 
 export { complain } from './complain.ts'
 export { Getopt } from './getopt.ts'
+export { say } from './say.ts'
 export { runTool, UsageTrouble } from './tool.ts'
 
 const replacement = '\ufffd' // what Node puts in place of bytes that are no UTF-8

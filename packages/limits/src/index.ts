@@ -140,3 +140,5 @@ export const messagesForOneThread = 3_000
 /** The most memory that a resident program takes whatever it is sent, in MB of resident set; and a one-shot one. */
 export const residentMegabytes = 250
 export const oneShotMegabytes = 400
+/** Seconds that qhold, qretry and qrm wait for send to answer: as long as a delivery of the message may well take. */
+export const queueAnswerSeconds = 5

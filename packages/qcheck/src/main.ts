@@ -1,6 +1,6 @@
 /** qcheck: find what is inconsistent in the queue, and repair it. README.md is the manual page. */
 import { closeSync, constants, openSync } from 'node:fs'
-import { commandLine, run } from '@yabumi/commandline'
+import { commandLine, run, say } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
 import { enterHome } from '@yabumi/home'
 import { messagesForOneThread } from '@yabumi/limits'
@@ -14,7 +14,7 @@ import type { Circumstances, State } from './message.ts'
 import { lookAtPart } from './part.ts'
 import { accountsOfQueue, checkPlaces, namesIn } from './places.ts'
 import { type Permission, repair } from './repair.ts'
-import { jsonOf, leftOf, type Report, say, textOf } from './report.ts'
+import { jsonOf, leftOf, type Report, textOf } from './report.ts'
 
 /** One repair makes another one possible: a message in its place, then its number. */
 const rounds = 4

@@ -1,7 +1,5 @@
 /** What qcheck says: a line for each finding, or one JSON text for all. */
 
-import { writeSync } from 'node:fs'
-import { errnoOf } from '@yabumi/trouble'
 import { kinds } from './finding.ts'
 import type { State } from './message.ts'
 import type { Outcome } from './repair.ts'
@@ -45,14 +43,4 @@ export function textOf(report: Report, fix: boolean): string {
 
 function printable(text: string): string {
   return text.replace(/[^ -~]/g, '?')
-}
-
-/** Write to descriptor 1; that nobody reads on is no trouble. */
-export function say(text: string): void {
-  const bytes = Buffer.from(text, 'latin1')
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
-  } catch (error) {
-    if (errnoOf(error) !== 'EPIPE') throw error
-  }
 }

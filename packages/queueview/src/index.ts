@@ -6,10 +6,12 @@
 export { isBouncing, type Listing, listPart, listQueued } from './listing.ts'
 export {
   type Channel,
+  type ChannelFile,
   channels,
   type Info,
   type Message,
   type Recipient,
+  readChannel,
   readInfo,
   readMessage,
   readRecipients,

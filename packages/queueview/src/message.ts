@@ -38,9 +38,24 @@ export function readInfo(id: MessageId): Info | undefined {
   return { sender: text.slice(1, end), birth: Math.floor(stats.mtimeMs / 1000), stamp: `${stats.ino} ${stats.ctimeMs}` }
 }
 
-/** The records of a channel file; those of another letter are left out, and a last one without its NUL. */
+/** A channel file with its mtime, in seconds since 1970: the time of the next attempt, where no send runs. */
+export interface ChannelFile {
+  readonly recipients: readonly Recipient[]
+  readonly time: number
+}
+
+export function readChannel(channel: Channel, id: MessageId): ChannelFile | undefined {
+  const file = readQueueFile(queuePath(channel, id))
+  return file && { recipients: parseRecipients(channel, file.text), time: Math.floor(file.stats.mtimeMs / 1000) }
+}
+
+/** The records of a channel file; none if it is not there. */
 export function readRecipients(channel: Channel, id: MessageId): Recipient[] {
-  const text = readQueueText(queuePath(channel, id)) ?? ''
+  return parseRecipients(channel, readQueueText(queuePath(channel, id)) ?? '')
+}
+
+/** Records of another letter are left out, and a last one without its NUL. */
+function parseRecipients(channel: Channel, text: string): Recipient[] {
   const recipients: Recipient[] = []
   let position = 0
   for (let end = text.indexOf('\0'); end >= 0; end = text.indexOf('\0', position)) {

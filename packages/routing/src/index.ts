@@ -3,5 +3,6 @@
  *
  * Addresses are byte strings; control files are read relative to the working directory, the home.
  */
+export { bounceParagraph } from './paragraph.ts'
 export { type Destination, local, remote, rewrite, virtualKey, withoutPercents, withoutPrepend } from './rewrite.ts'
 export { type Rewriting, type Routing, readLocals, readRewriting, readVirtualDomains } from './settings.ts'

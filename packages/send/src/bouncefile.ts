@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, fsync, openSync, writeSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { bounceParagraph } from './bouncetext.ts'
+import { bounceParagraph } from '@yabumi/routing'
 import type { Context } from './context.ts'
 import { sleepSeconds } from './timers.ts'
 

@@ -1,19 +1,9 @@
 /**
- * The words of a bounce (QSBMF, spec §2.5.8): one paragraph for each failure, and what goes around them.
+ * The words of a bounce (QSBMF, spec §2.5.8) around its paragraphs, of which there is one for each failure.
  */
 import { quoteAddress, quoteLocal } from '@yabumi/address'
-import type { ConstMap } from '@yabumi/control'
 import { headerDate } from '@yabumi/dates'
-import { withoutPrepend } from '@yabumi/routing'
 import type { Controls } from './controls.ts'
-
-/** The paragraph about one recipient; it ends in an empty line, and a report cannot put one inside. */
-export function bounceParagraph(recipient: string, report: string, virtualDomains: ConstMap): string {
-  const address = withoutPrepend(recipient, virtualDomains).replaceAll('\n', '_')
-  const lines = `<${address}>:\n${report.endsWith('\n') ? report.slice(0, -1) : report}`
-  const end = report === '' ? '\n' : '\n\n'
-  return lines.replace(/(?<=\n)\n/g, '/') + end
-}
 
 /** A bounce that is to be sent. */
 export interface BouncePlan {

@@ -1,0 +1,50 @@
+/** Which process holds a lock, and what it listens to, as the kernel says. */
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+
+const urg = 23n // SIGURG on Linux
+
+/**
+ * The process that holds the flock(2) of a file.
+ *
+ * @returns undefined if the kernel does not say, or not us
+ */
+export function holderOf(path: string): number | undefined {
+  try {
+    const { ino } = statSync(path)
+    const lines = readFileSync('/proc/locks', 'latin1').split('\n')
+    const pids = lines
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, kind, , , , file]) => kind === 'FLOCK' && file?.split(':')[2] === String(ino))
+      .map((words) => Number(words[4]))
+    return pids.find((pid) => hasOpen(pid, realpathSync(path)))
+  } catch {
+    return undefined
+  }
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  const directory = `/proc/${pid}/fd`
+  try {
+    return readdirSync(directory).some((fd) => target(`${directory}/${fd}`) === path)
+  } catch {
+    return false
+  }
+}
+
+function target(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a process catches URG: a send of ours does, qmail's does not. */
+export function catchesUrg(pid: number): boolean {
+  try {
+    const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return mask !== undefined && ((BigInt(`0x${mask}`) >> (urg - 1n)) & 1n) === 1n
+  } catch {
+    return false
+  }
+}
