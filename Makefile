@@ -6,6 +6,9 @@ build: .runtime/built
 start: build
 	@node packages/build/src/here.ts
 
+fuzz: build
+	@node --disable-warning=ExperimentalWarning test/fuzz/main.ts $(ARGS)
+
 demo: build
 	@node test/demo/tour.ts
 
@@ -36,4 +39,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers man install uninstall check-install
+.PHONY: build start demo test peers fuzz man install uninstall check-install

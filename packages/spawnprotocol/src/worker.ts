@@ -70,13 +70,23 @@ class RecordDecoder {
   }
 
   push(bytes: Buffer): string[][] {
-    const fields = (this.#rest + bytes.toString('latin1')).split('\0')
+    this.#rest += bytes.toString('latin1')
+    if (!bytes.includes(0)) {
+      // so that no field is gone through again for each of its pieces
+      this.#check()
+      return []
+    }
+    const fields = this.#rest.split('\0')
     const records: string[][] = []
     const whole = Math.floor((fields.length - 1) / this.#fields) * this.#fields
     for (let start = 0; start < whole; start += this.#fields) records.push(fields.slice(start, start + this.#fields))
     this.#rest = fields.slice(whole).join('\0')
-    if (this.#rest.length > this.#longest) throw new Error('record is too long')
+    this.#check()
     return records
+  }
+
+  #check(): void {
+    if (this.#rest.length > this.#longest) throw new Error('record is too long')
   }
 }
 

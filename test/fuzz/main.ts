@@ -1,0 +1,81 @@
+/**
+ * Feed every parser with what it does not expect: `node test/fuzz/main.ts [--seed N] [--minutes N] [--only NAME]`.
+ *
+ * Rounds with one seed after the other until the time is over; each prints its seed, and `--seed N` begins there again. An input that
+ * makes a parser throw what it should not, take much longer than others, keep memory or need more than twelve times the steps
+ * for ten times the bytes is written to standard output with its target, and the exit code is 1. What is found becomes a named
+ * test: test/70-hostile/found.ts.
+ */
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { targets } from './targets.ts'
+import type { Finding } from './worker.ts'
+
+/** Seconds without a new input after which the one under way counts as endless, and the memory of a parser in MB. */
+const patienceSeconds = 20
+const heapMegabytes = 256
+
+export interface Report {
+  readonly findings: readonly Finding[]
+  readonly inputs: number
+  /** The largest factor by which the steps grew for ten times the input. */
+  readonly growth: number
+}
+
+/**
+ * Run one target.
+ *
+ * @param inputs - how many mutants to try, and a quarter as many that fast-check makes
+ * @param patience - seconds without progress
+ */
+export async function fuzz(target: string, seed: number, inputs: number, patience: number = patienceSeconds): Promise<Report> {
+  const findings: Finding[] = []
+  const shared = new SharedArrayBuffer(4)
+  const progress = new Int32Array(shared)
+  const worker = new Worker(new URL('worker.ts', import.meta.url), {
+    workerData: { target, seed, inputs, progress: shared },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
+  let growth = 0
+  worker.on('message', (message: Finding | { growth: number }) => {
+    if ('growth' in message) growth = message.growth
+    else findings.push(message)
+  })
+  let last = -1
+  const watch = setInterval(() => {
+    if (progress[0] === last) {
+      findings.push({ target, what: `input ${last} of seed ${seed} does not end`, input: '' })
+      void worker.terminate()
+    }
+    last = progress[0] as number
+  }, patience * 1000)
+  await new Promise<void>((resolve) => {
+    worker.on('error', (error) => findings.push({ target, what: String(error), input: '' }))
+    worker.on('exit', () => resolve())
+  })
+  clearInterval(watch)
+  return { findings, inputs: progress[0] as number, growth }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seed: { type: 'string' }, minutes: { type: 'string' }, only: { type: 'string' } } })
+  const end = performance.now() + 60_000 * Number(values.minutes ?? 30)
+  const first = Number(values.seed ?? 1)
+  let inputs = 0
+  for (let seed = first; seed === first || performance.now() < end; seed += 1) {
+    let growth = 0
+    for (const { name } of targets.filter(({ name }) => values.only === undefined || name === values.only)) {
+      const report = await fuzz(name, seed, 20_000)
+      inputs += report.inputs
+      growth = Math.max(growth, report.growth)
+      for (const { what, input } of report.findings) {
+        process.stdout.write(`FOUND ${name}, seed ${seed}: ${what}\n  input: ${JSON.stringify(input)}\n`)
+        process.exitCode = 1
+      }
+    }
+    process.stdout.write(`seed ${seed}: ${inputs} inputs so far, steps grew at most ${growth.toFixed(2)} times for ten times the bytes\n`)
+  }
+}
+
+if (import.meta.main) await main()

@@ -1,0 +1,402 @@
+/**
+ * Every parser of bytes that strangers write, each as one function: take the bytes, throw nothing but what the parser's page allows.
+ */
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
+import { CdbReader, makeCdb } from '@yabumi/cdb'
+import { ConstMap, listLines } from '@yabumi/control'
+import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
+import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
+import { FrameError, FrameReader } from '@yabumi/enqueue'
+import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
+import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressList, tokenise } from '@yabumi/header'
+import { ClientRules, parseEndpoint } from '@yabumi/listener'
+import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
+import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
+import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } from '@yabumi/smtp'
+import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
+import { recordsOf, tableBytes } from '@yabumi/tcptable'
+import { Trouble } from '@yabumi/trouble'
+import { parseAssignments } from '../../packages/newu/src/assign.ts'
+import { Encoder } from '../../packages/pop3d/src/encoder.ts'
+import { numberAt } from '../../packages/pop3d/src/number.ts'
+import { LineEndDecoder } from '../../packages/qmtpd/src/lineends.ts'
+import { routeOf } from '../../packages/smtpclient/src/route.ts'
+import { readAddress } from '../../packages/smtpd/src/mailpath.ts'
+import { userIn } from '../../packages/tcp-env/src/ident.ts'
+import { AssignedUsers } from '../../packages/users/src/assigned.ts'
+import { LookupTrouble } from '../../packages/users/src/trouble.ts'
+import { pieces } from './mutate.ts'
+
+export interface Target {
+  readonly name: string
+  readonly seeds: readonly string[]
+  /** What is repeated to make long inputs, in front of and behind a seed's parts. */
+  readonly units: readonly string[]
+  /** Begins every long input, so that it is one of the parser's kind: `To: `. */
+  readonly prefix?: string
+  readonly suffix?: string
+  /** @param random - for where the input is cut; an error that this lets through is a finding */
+  run(input: Buffer, random: () => number): unknown
+}
+
+/** Errors that the parser's page allows are no findings. */
+function allowing(kinds: readonly (new (...args: never[]) => Error)[], messages: RegExp | undefined, work: () => unknown): void {
+  try {
+    work()
+  } catch (error) {
+    if (kinds.some((kind) => error instanceof kind)) return
+    if (messages !== undefined && error instanceof Error && error.constructor === Error && messages.test(error.message)) return
+    throw error
+  }
+}
+
+const text = (input: Buffer): string => input.toString('latin1')
+const scratch = mkdtempSync(join(tmpdir(), 'yabumi-fuzz-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+const file = join(scratch, 'file')
+
+function withFile(input: Buffer, work: (fd: number) => unknown): void {
+  writeFileSync(file, input)
+  const fd = openSync(file, 'r')
+  try {
+    work(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const rules = {
+  defaultHost: tokenise('@host.example') ?? [],
+  defaultDomain: tokenise('.example') ?? [],
+  plusDomain: tokenise('.plus.example') ?? [],
+}
+const headerUnits = [
+  'a',
+  ',',
+  '@',
+  '.',
+  '<',
+  '>',
+  ':',
+  ';',
+  '(',
+  ')',
+  '"',
+  '\\',
+  '[',
+  ']',
+  ' ',
+  '\n ',
+  'a,',
+  'a@b,',
+  '<a>,',
+  'g:a;,',
+  '()',
+  '(a)',
+  '""',
+  '[]',
+  '\\(',
+  'a b ',
+  '@a,@b:c@d,',
+  'a+,',
+  '"a"@b,',
+  '\0',
+  '\xff',
+  '<<',
+  ')(',
+] as const
+const lineUnits = [
+  'a',
+  '\n',
+  '\r\n',
+  '\r',
+  '\0',
+  ' ',
+  '\t',
+  ':',
+  'a\n',
+  '#\n',
+  '.\n',
+  '.\r\n',
+  '..\r\n',
+  '\r\n.\r\n',
+  '\xff',
+  'x: y\n',
+  'From \n',
+  '>From \n',
+  '>',
+] as const
+const cdbSeed = makeCdb([
+  [Buffer.from('!joe\0'), Buffer.from('joe\x001000\x001000\0/home/joe\0\0')],
+  [Buffer.from('!joe-'), Buffer.from('joe\x001000\x001000\0/home/joe\0-\0')],
+  [Buffer.from(''), Buffer.from('-')],
+  [Buffer.from('192.0.2.'), Buffer.from('+RELAYCLIENT\0')],
+]).toString('latin1')
+
+export const targets: readonly Target[] = [
+  {
+    name: 'address',
+    seeds: ['joe@example.org', '"a b"@c', '@', 'a@b@c', '..'],
+    units: ['a', '@', '"', '\\', '.', 'A', '\r', '\0', '\xff'],
+    run(input) {
+      const address = text(input)
+      const { local, domain } = splitAddress(address)
+      if (`${local}${domain === undefined ? '' : `@${domain}`}` !== address) throw new Error('the parts are not the whole')
+      quoteAddress(address)
+      lowerCase(address)
+    },
+  },
+  {
+    name: 'tokens',
+    seeds: ['joe@example.org', '"a\\"b" (c (d) e) <f@[1.2.3.4]>', 'g: a, b;', '\\'],
+    units: headerUnits,
+    run: (input) =>
+      allowing([Trouble], undefined, () => {
+        const tokens = tokenise(text(input))
+        if (tokens === undefined) return
+        rewriteAddress([...tokens], rules)
+        addressText(tokens)
+      }),
+  },
+  {
+    name: 'address list',
+    seeds: ['To: joe, fred@x (c), "N. N." <a@b>, g: x, y;, @r:z@w\n', 'Cc: a b c\n', 'From: <>\n', 'To:\n'],
+    units: headerUnits,
+    prefix: 'To: ',
+    suffix: '\n',
+    run: (input) =>
+      allowing([Trouble], undefined, () => {
+        const field = text(input)
+        if (field.includes(':')) rewriteAddressList(field, (address) => rewriteAddress(address, rules))
+      }),
+  },
+  {
+    name: 'header',
+    seeds: ['From x\nTo: a\n b\nSubject: x\n\nbody\n', 'no header\n', ' x: y\n', 'A : b\r\n\r\n'],
+    units: lineUnits,
+    run: (input, random) =>
+      allowing([Trouble], undefined, () => {
+        const splitter = new HeaderSplitter(1_000_000)
+        for (const piece of pieces(input, random)) if (splitter.push(piece) !== undefined) return
+        splitter.end()
+      }),
+  },
+  { name: 'glimpse', seeds: ['To: a\n\ntext\n', 'x'], units: lineUnits, run: (input, random) => glimpse(pieces(input, random), 100) },
+  {
+    name: 'dates',
+    seeds: ['0', '1', '1795372785', '-1', '253402300800', '8640000000000000'],
+    units: ['1'],
+    run(input) {
+      const seconds = Number.parseInt(text(input).slice(0, 12), 10)
+      if (Number.isNaN(seconds)) return
+      for (const format of [dateAndTime, headerDate, mboxDate, stamp]) if (/NaN|undefined/.test(format(seconds))) throw new Error('no date')
+    },
+  },
+  {
+    name: 'envelope',
+    seeds: ['Fa@b\0Tc@d\0\0', 'F\0Tx\0Ty\0\0', 'u1\0p2\0Fa\0Tb\0'],
+    units: ['Ta@b\0', 'T\0', 'F\0', 'x', '\0', 'T'],
+    prefix: 'Fa@b\0',
+    suffix: '\0',
+    run(input, random) {
+      const scanner = new EnvelopeScanner()
+      for (const piece of pieces(input, random)) if (scanner.scan(piece) !== 'more') break
+      allowing([Trouble], undefined, () => decodeTodo(input))
+    },
+  },
+  {
+    name: 'spawn protocol',
+    seeds: ['\x011/24\0a@b\0c@d\0\x02', '\x01Kok\0\x02Znot now\0', '1\0a\0b\0c\0d\0e\0f\0g\0h\0', '1\x000\0text\0'],
+    units: ['\0', 'a', '\x01a\0b\0c\0', '1\x000\0x\0', 'aaaa\0'],
+    run(input, random) {
+      const cut = pieces(input, random)
+      const reports = new ReportDecoder()
+      const report = new ReportText()
+      for (const piece of cut) {
+        reports.push(piece)
+        report.append(piece)
+      }
+      String(report)
+      for (const decoder of [new CommandDecoder(), new CommandDecoder(2), new OrderDecoder(), new AnswerDecoder()]) {
+        allowing([], /^(record|command) (is too long|has no (number|exit code))$/, () => {
+          for (const piece of cut) decoder.push(piece)
+        })
+      }
+    },
+  },
+  {
+    name: 'smtp commands',
+    seeds: [
+      'EHLO x\r\nMAIL FROM:<a@b> SIZE=1\r\nRCPT TO:<"x y"@[1.2.3.4]>\r\nDATA\r\n',
+      'mail from: a b\n',
+      'RCPT TO:<@a,@b:c@d>\n',
+      'NOOP\0x\n',
+    ],
+    units: ['a', ' ', '\r\n', '\n', '\0', '<', '>', '"', '\\', 'NOOP\r\n', 'RCPT TO:<a@b>\r\n', '@a,', ':'],
+    prefix: 'MAIL FROM:<',
+    suffix: '>\r\n',
+    run(input, random) {
+      const lines = new CommandLines()
+      const literals = { literalName: 'me.example', ownAddresses: new Set(['1.2.3.4']) }
+      for (const piece of pieces(input, random)) {
+        lines.push(piece)
+        for (let line = lines.next(); line !== undefined; line = lines.next()) {
+          if (typeof line === 'string') readAddress(parseCommand(line).argument, literals)
+        }
+      }
+    },
+  },
+  {
+    name: 'smtp replies',
+    seeds: ['250-a\r\n250-b\r\n250 c\r\n', '220 hi\n', '5', '250-x\r\n', '\r\n'],
+    units: ['250-a\r\n', '250 a\r\n', '\r\n', '\n', '2', '-', '\0', 'x'],
+    run(input, random) {
+      const reader = new ReplyReader()
+      for (const piece of pieces(input, random)) {
+        reader.push(piece)
+        while (reader.next() !== undefined);
+      }
+    },
+  },
+  {
+    name: 'smtp data in',
+    seeds: ['A: b\r\n\r\ntext\r\n.\r\nQUIT\r\n', '..x\r\n.\r\n', 'received: x\r\nDelivered-To: y\r\n\r\n', 'a\nb', '\r\r\n.\r\r\n'],
+    units: ['a', '\r\n', '\r', '.', '.\r\n', '..\r\n', '\r\n.', 'received\r\n', '\0', 'x\r\n', '\r\r'],
+    run(input, random) {
+      const decoder = new DataDecoder()
+      for (const piece of pieces(input, random)) {
+        decoder.decode(piece)
+        if (decoder.state !== 'open') break
+      }
+    },
+  },
+  {
+    name: 'smtp data out',
+    seeds: ['A: b\n\ntext\n', '.\n..\n', 'a\r\nb\rc\r\r\n', '\n.\r\n'],
+    units: lineUnits,
+    run(input, random) {
+      const encoder = new DataEncoder()
+      const quoter = new FromQuoter()
+      const wire: Buffer[] = []
+      for (const piece of pieces(input, random)) {
+        wire.push(encoder.encode(piece))
+        quoter.push(piece)
+      }
+      const sent = Buffer.concat([...wire, encoder.end() ?? Buffer.alloc(0)]).toString('latin1')
+      if (/[^\r]\n|^\n|\r\n\.\r\n./.test(sent)) throw new Error('a line end or an end of data that the next host could misread')
+    },
+  },
+  {
+    name: 'netstring',
+    seeds: ['5:hello,', '3:1:a,,', '0:,', '10:\nx: y\n\nab,1:s,4:1:r,,', '999999999999:'],
+    units: ['1:a,', '0:,', '9', ':', ',', '1:'],
+    async run(input, random) {
+      const cut = pieces(input, random)
+      const source = (async function* () {
+        yield* cut
+      })()
+      const reader = new NetstringReader(source)
+      const lines = new LineEndDecoder()
+      try {
+        for (;;) {
+          const length = await reader.length()
+          for await (const piece of reader.pieces(length)) lines.decode(piece)
+          await reader.comma()
+        }
+      } catch (error) {
+        if (!(error instanceof NetstringTrouble)) throw error
+      }
+    },
+  },
+  {
+    name: 'cdb',
+    seeds: [cdbSeed, cdbSeed.slice(0, 2100), ''],
+    units: ['\0', '\x01\0\0\0', '\xff', '\0\x08\0\0'],
+    prefix: cdbSeed.slice(0, 2048),
+    run: (input) =>
+      withFile(input, () => {
+        allowing([], /damaged/, () => {
+          const reader = new CdbReader(file)
+          try {
+            for (const key of ['', '!joe\0', '!joe-', 'x']) allowing([], /damaged/, () => reader.find(Buffer.from(key, 'latin1')))
+            let keys = 0
+            for (const _ of reader.keys()) if (++keys > 10_000) break
+          } finally {
+            reader.close()
+          }
+        })
+        const users = new AssignedUsers(file)
+        allowing([LookupTrouble], undefined, () => users.find('joe-list'))
+        users.close()
+        allowing([Trouble], undefined, () => new ClientRules(file).ruleFor('192.0.2.1'))
+      }),
+  },
+  {
+    name: 'control files',
+    seeds: ['a\n#b\n c \n\n', 'example.org:joe\n.example.org:fred\n', 'x', ':relay:25\n'],
+    units: [...lineUnits, 'a:b\n'],
+    run(input) {
+      const lines = listLines(text(input))
+      const map = ConstMap.ofLines(lines)
+      map.has('joe')
+      const routes = ConstMap.ofColonLines(lines)
+      allowing([Trouble], undefined, () => routeOf('mail.example.org', routes))
+      allowing([Trouble], undefined, () => parseEndpoint(text(input)))
+      userIn(text(input))
+    },
+  },
+  {
+    name: 'users/assign',
+    seeds: ['=joe:joe:1:1:/home/joe:::\n+joe-:joe:1:1:/home/joe:-::\n.\n', '.\n', '=x\n', '+:alias:2:2:/a:-::\n.\n'],
+    units: [...lineUnits, '=a:b:1:1:/c:::\n', '+a:b:1:1:/c:-::\n', '::::'],
+    suffix: '\n.\n',
+    run: (input) => allowing([], /^(no assignment|too few fields|no line with a dot)$/, () => makeCdb(parseAssignments(text(input)))),
+  },
+  {
+    name: 'dotfiles',
+    seeds: ['# c\n./Maildir/\n&joe@x\n|prog\n./mbox\n', '\n', '+list\n&a\n', ' x\n'],
+    units: [...lineUnits, '&a@b\n', '|x\n', './a/\n', 'a,', '"'],
+    run: (input) => {
+      allowing([Failure], undefined, () => [...parseDotQmail(text(input), false)])
+      allowing([Failure], undefined, () => [...parseDotQmail(text(input), true)])
+      allowing([Failure, Trouble], /./, () => parseForwardFile(text(input)))
+    },
+  },
+  {
+    name: 'pop3',
+    seeds: ['1', '1 10', '00', 'x', '99999999999999999999', 'a\r\n.\r\n'],
+    units: ['1', ' ', '.\n', 'a\n', '\0'],
+    run(input) {
+      numberAt(text(input))
+      const encoder = new Encoder(3)
+      encoder.encode(input, input.length, Buffer.alloc(2 * input.length + 8), 0)
+      encoder.end()
+    },
+  },
+  {
+    name: 'queue socket',
+    seeds: ['S\0\0\0M\0\0\x05helloE\0\0\x04Fa\0TC\0\0\0', 'S\0\0\x07networkA\0\0\0', 'Q\0\0\x03\x001x', 'M\xff\xff\xff'],
+    units: ['C\0\0\0', 'S\0\0\x01x', 'M\0\0\x01x', 'E\0\0\0', '\0', 'Q'],
+    run: (input, random) =>
+      allowing([FrameError], undefined, () => {
+        const reader = new FrameReader(() => undefined)
+        for (const piece of pieces(input, random)) reader.read(piece)
+      }),
+  },
+  {
+    name: 'mbox',
+    seeds: ['From a\nx: y\n\nbody\n\nFrom b\n\nz\n\n', '\n\n', 'x', 'From \n'],
+    units: [...lineUnits, '\n\nFrom ', 'From x\n\n\n'],
+    prefix: 'From x\n',
+    run: (input) => withFile(input, (fd) => allowing([NotMbox], undefined, () => scanMbox(fd, input.length))),
+  },
+  {
+    name: 'tcpto',
+    seeds: ['\x01\x02\x03\x04\x05\0\0\0\x01\x02\x03\x04\0\0\0\0', ''],
+    units: ['\x01', '\0'],
+    run: (input) => recordsOf(input.subarray(0, tableBytes)),
+  },
+]
