@@ -39,5 +39,5 @@ function numberOf(text: string): number {
   return Number(text)
 }
 
-if (byteArguments().length === 0) serveDescriptors(byteEnvironment())
+if (byteArguments()[0]?.startsWith('-') !== true) serveDescriptors(byteEnvironment())
 else void run('smtpd', resident)
