@@ -1,12 +1,8 @@
 /** Which options a program takes, read from its source: what its manual page must tell of, no more and no less. */
+import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { optionsOf, singleOptions } from '@yabumi/manual'
-
-/** Options that a noun takes for its programs: what the source of such a program has, and the option. */
-const throughNouns: [trace: RegExp, option: string][] = [
-  [/import \{[^}]*\bserve\b[^}]*\} from '@yabumi\/spawnprotocol'|argv\.includes\(wideNumbers\)/, '--wide-numbers'],
-]
 
 interface Taken {
   /** As for getopt(3); empty for a program without options of this kind. */
@@ -14,17 +10,34 @@ interface Taken {
   readonly long: readonly string[]
 }
 
-/** The options of a program, from what its source gives to getopt and to yargs, and what it compares its first argument with. */
+/** Options that a noun takes for its programs: what the source of such a program has, and the option. */
+const throughNouns: [trace: RegExp, option: string][] = [
+  [/import \{[^}]*\bserve\b[^}]*\} from '@yabumi\/spawnprotocol'|argv\.includes\(wideNumbers\)/, '--wide-numbers'],
+]
+const yargsCall = /\bcommandLine\(/
+
+/** The options of a program: what its source gives to getopt and compares its first argument with, and what it says to --help. */
 export function optionsTaken(root: string, program: string): Taken {
-  const directory = join(root, 'packages', program, 'src')
-  const text = globSync('**/*.ts', { cwd: directory })
-    .map((file) => readFileSync(join(directory, file), 'utf8'))
-    .join('\n')
+  const text = sourceOf(root, program)
   const given = /new Getopt\(.*, (?:'([^']*)'|(\w+))\)/.exec(text)
   const letters = given?.[1] ?? (given === null ? '' : (new RegExp(`const ${given[2]} = '([^']*)'`).exec(text)?.[1] ?? ''))
-  const own = [...text.matchAll(/\.option\('([a-z0-9-]+)'/g), ...text.matchAll(/byteArguments\(\)\[0\] [!=]== '--([a-z0-9-]+)'/g)]
+  const own = [...text.matchAll(/byteArguments\(\)\[0\] [!=]== '(--[a-z0-9-]+)'/g)].map(([, option = '']) => option)
   const others = throughNouns.flatMap(([trace, option]) => (trace.test(text) ? [option] : []))
-  return { letters, long: [...own.map(([, name]) => `--${name}`), ...others] }
+  const nouns = [...text.matchAll(/from '@yabumi\/([a-z-]+)'/g)].map(([, noun = '']) => noun).filter((noun) => noun !== 'commandline')
+  const hasHelp = yargsCall.test(text) || nouns.some((noun) => yargsCall.test(sourceOf(root, noun)))
+  return { letters, long: [...own, ...others, ...(hasHelp ? helpOf(root, program) : [])] }
+}
+
+function sourceOf(root: string, name: string): string {
+  const directory = join(root, 'packages', name, 'src')
+  const files = globSync('**/*.ts', { cwd: directory })
+  return files.map((file) => readFileSync(join(directory, file), 'utf8')).join('\n')
+}
+
+/** The long options that yargs lists. */
+function helpOf(root: string, program: string): string[] {
+  const help = execFileSync(join(root, 'bin', program), ['--help'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  return [...help.matchAll(/^ +(?:-\w, +)?(--[a-z0-9-]+)/gm)].map(([, option = '']) => option).filter((option) => option !== '--help')
 }
 
 /** What is wrong with the options of a program's README, a line each. */
