@@ -1,0 +1,94 @@
+/** What would happen to mail for an address now. The working directory is the home. */
+import { lowerCase, splitAddress } from '@yabumi/address'
+import { readList, readNumber } from '@yabumi/control'
+import { spawnDeliveries } from '@yabumi/limits'
+import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
+import type { MessageId } from '@yabumi/queuedir'
+import { lookByParts } from '@yabumi/queueparts'
+import { AllowedHosts } from '@yabumi/receiving'
+import { nextRetry } from '@yabumi/schedule'
+import { errnoOf } from '@yabumi/trouble'
+import { explainLocal, type LocalWay, withDestinations } from './localway.ts'
+import { explainRemote, type RemoteWay } from './remoteway.ts'
+import { type Way, wayOf } from './way.ts'
+
+export interface Limits {
+  /** Deliveries at once on that channel. */
+  readonly concurrency: number
+  readonly queueLifetimeSeconds: number
+  /** Ages at which a message that is deferred each time is tried. */
+  readonly attemptsAtSeconds: readonly number[]
+  /** Longest message that smtpd takes; 0 for no limit. */
+  readonly messageBytes: number
+}
+
+export interface AddressReport {
+  readonly kind: 'address'
+  readonly address: string
+  /** Whether smtpd takes mail for it from strangers; undefined where there is no rcpthosts, and everything is taken. */
+  readonly takenFromStrangers: boolean | undefined
+  readonly way: Way
+  readonly local: LocalWay | undefined
+  readonly remote: RemoteWay | undefined
+  readonly limits: Limits
+  /** Messages for it that wait in the queue; undefined where that is not ours to read. */
+  readonly waiting: readonly MessageId[] | undefined
+  readonly notes: readonly string[]
+}
+
+const attemptsShown = 6
+
+/** @throws Trouble if a control file cannot be read */
+export async function explainAddress(address: string): Promise<AddressReport> {
+  const way = wayOf(address)
+  const domain = splitAddress(way.address).domain ?? ''
+  const local = way.channel === 'local' ? await explainLocal(way.address) : undefined
+  const remote = way.channel === 'remote' ? await explainRemote(domain) : undefined
+  const waiting = await waitingFor(way.address)
+  const notes =
+    waiting === undefined
+      ? [`the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`]
+      : []
+  return {
+    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(way.qualified), way, remote, waiting, notes },
+    local: local && { ...local, steps: withDestinations(local.steps) },
+    limits: limitsOf(way.channel),
+  }
+}
+
+function takenFromStrangers(address: string): boolean | undefined {
+  const hosts = readList('rcpthosts')
+  return hosts === undefined ? undefined : new AllowedHosts(hosts).has(splitAddress(address).domain ?? '')
+}
+
+function limitsOf(channel: 'local' | 'remote'): Limits {
+  const isLocal = channel === 'local'
+  const attempts = [0]
+  while (attempts.length < attemptsShown) attempts.push(nextRetry(0, attempts.at(-1) as number, isLocal ? 0 : 1))
+  return {
+    concurrency: Math.min(spawnDeliveries, isLocal ? readNumber('concurrencylocal', 10) : readNumber('concurrencyremote', 20)),
+    queueLifetimeSeconds: readNumber('queuelifetime', 604_800),
+    attemptsAtSeconds: attempts,
+    messageBytes: readNumber('databytes', 0),
+  }
+}
+
+/** Messages with this recipient still to do, the oldest first. */
+async function waitingFor(address: string): Promise<MessageId[] | undefined> {
+  const none = { ids: undefined, senders: undefined, domains: undefined, olderThan: undefined, youngerThan: undefined }
+  const order: SelectOrder = { criteria: { ...none, recipients: [lowerCase(address)] }, virtualDomains: [] }
+  const home = process.cwd()
+  const found: { id: MessageId; birth: number }[] = []
+  try {
+    process.chdir('queue')
+    for await (const { selected } of lookByParts<SelectOrder, PartSelection>(selectPart, order, Number.POSITIVE_INFINITY))
+      found.push(...selected)
+    return found.sort((a, b) => a.birth - b.birth).map(({ id }) => id)
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code !== 'EACCES' && code !== 'EPERM') throw error
+    return undefined
+  } finally {
+    process.chdir(home)
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Who gets local mail for an address, and what their dotfiles say is done with it. Nothing is delivered or changed.
+ *
+ * Dotfiles are read with the rights of the user whose they are: by root, who takes them for the time, or by that user.
+ */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { splitAddress } from '@yabumi/address'
+import { readControl } from '@yabumi/control'
+import {
+  candidates,
+  enterUserHome,
+  Failure,
+  findDotfile,
+  forwardInstructions,
+  type Instruction,
+  isPlain,
+  newSender,
+  parseDotQmail,
+  type Request,
+  upToNul,
+} from '@yabumi/dotfile'
+import { AssignedUsers, type User, Users } from '@yabumi/users'
+import { wayOf } from './way.ts'
+
+export interface Step {
+  /** In the .qmail file, from 1; null elsewhere. */
+  readonly line: number | null
+  readonly kind: Instruction['kind']
+  readonly text: string
+  /** What follows from it, where that can be seen. */
+  readonly note: string | undefined
+}
+
+export interface LocalWay {
+  readonly user: User | undefined
+  /** Where the user was found. */
+  readonly source: 'users/cdb' | 'account' | 'alias' | 'nobody'
+  /** The dotfiles that were looked for, in order, up to the one that is there. */
+  readonly tried: readonly { readonly name: string; readonly found: boolean }[]
+  /** The file that counts, or `.forward`, or the default delivery. */
+  readonly file: string | undefined
+  readonly steps: readonly Step[]
+  /** Mail that is forwarded comes from this sender, if not from its own. */
+  readonly forwardsAs: string | undefined
+  /** Why the delivery ends here: what local would say. */
+  readonly failure: string | undefined
+  readonly notes: readonly string[]
+}
+
+const none = { user: undefined, tried: [], file: undefined, steps: [], forwardsAs: undefined, failure: undefined, notes: [] } as const
+
+/** @param address - as the local channel knows it */
+export async function explainLocal(address: string): Promise<LocalWay> {
+  const { local, domain = '' } = splitAddress(address)
+  if (local === '') return { ...none, source: 'nobody', notes: ['mail for an empty name is taken and thrown away'] }
+  let found: { user: User; source: LocalWay['source'] }
+  try {
+    found = await findUser(local)
+  } catch (error) {
+    return { ...none, source: 'nobody', failure: `deferred: ${(error as Error).message}` }
+  }
+  const { user, source } = found
+  if (user.uid === 0) return { ...none, user, source, failure: 'deferred: Not allowed to perform deliveries as root.' }
+  const me = process.geteuid?.()
+  if (me !== 0 && me !== user.uid) {
+    return {
+      ...none,
+      user,
+      source,
+      notes: [`what the files of ${user.user} say is shown to ${user.user} and to root, and you are uid ${me}`],
+    }
+  }
+  const defaultDelivery = readControl('defaultdelivery')?.replace(/\n+$/, '') ?? './Maildir/'
+  const request: Request = { ...user, local, domain, sender: 'sender@example.org', defaultDelivery }
+  return { ...none, user, source, ...asUser(user, () => new Obedience(request).explain()) }
+}
+
+async function findUser(local: string): Promise<{ user: User; source: LocalWay['source'] }> {
+  const assigned = new AssignedUsers(resolve('users/cdb')).find(local)
+  if (assigned !== undefined) return { user: assigned, source: 'users/cdb' }
+  const user = await new Users('.').findAccount(local)
+  return { user, source: user.home === resolve('alias') ? 'alias' : 'account' }
+}
+
+/** Do something with the rights of a user, in any directory; then be oneself again, where one was. */
+function asUser<T>({ uid, gid }: User, work: () => T): T {
+  const home = process.cwd()
+  const [ownUid, ownGid] = [process.geteuid?.(), process.getegid?.()] as [number, number]
+  const isRoot = ownUid === 0
+  const ownGroups = process.getgroups?.() ?? []
+  if (isRoot) {
+    process.setgroups?.([gid])
+    process.setegid?.(gid)
+    process.seteuid?.(uid)
+  }
+  try {
+    return work()
+  } finally {
+    if (isRoot) {
+      process.seteuid?.(ownUid)
+      process.setegid?.(ownGid)
+      process.setgroups?.(ownGroups)
+    }
+    process.chdir(home)
+  }
+}
+
+type Found = Pick<LocalWay, 'tried' | 'file' | 'steps' | 'forwardsAs' | 'failure' | 'notes'>
+
+/** What local does with a message, without doing it. */
+class Obedience {
+  readonly #request: Request
+  readonly #steps: Step[] = []
+  readonly #notes: string[] = []
+  #file: string | undefined
+  #tried: LocalWay['tried'] = []
+
+  constructor(request: Request) {
+    this.#request = request
+  }
+
+  explain(): Found {
+    let failure: string | undefined
+    let forwardsAs: string | undefined
+    try {
+      if (enterUserHome(this.#request.home)) failure = 'deferred: Home directory is sticky: user is editing his .qmail file. (#4.2.1)'
+      for (const instruction of this.#instructions()) this.#steps.push(stepOf(instruction))
+      const sender = newSender(this.#request)
+      if (sender !== this.#request.sender) forwardsAs = sender
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      failure = `${error.exit === 100 ? 'bounced' : 'deferred'}: ${error.message}`
+    }
+    return { tried: this.#tried, file: this.#file, steps: this.#steps, forwardsAs, failure, notes: this.#notes }
+  }
+
+  #instructions(): Iterable<Instruction> {
+    const request = this.#request
+    const names = [...candidates(request)].map(({ name }) => name)
+    this.#tried = names.map((name) => ({ name, found: false }))
+    const found = findDotfile(request)
+    if (found !== undefined) {
+      const at = names.indexOf(found.name)
+      this.#tried = names.slice(0, at + 1).map((name, index) => ({ name, found: index === at }))
+      this.#file = found.name
+      if (found.text !== '') return parseDotQmail(found.text, found.forwardOnly)
+      this.#notes.push('the file is empty, which means the default delivery')
+    } else if (request.dash !== '') throw new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
+    const forward = found === undefined && isPlain(request) ? forwardInstructions(request) : undefined
+    this.#file ??= forward === undefined ? 'default delivery' : '.forward'
+    return forward ?? parseDotQmail(request.defaultDelivery, false)
+  }
+}
+
+function stepOf({ line, kind, text }: Instruction): Step {
+  const name = upToNul(text)
+  return { line: line ?? null, kind, text: name, note: noteOn(kind, name) }
+}
+
+/** A relative name is one in the home, which is the working directory. */
+function noteOn(kind: Instruction['kind'], name: string): string | undefined {
+  if (kind === 'maildir') {
+    const stats = statSync(Buffer.from(`${name}new`, 'latin1'), { throwIfNoEntry: false })
+    return stats?.isDirectory() === true ? undefined : 'is not there, or no Maildir: the delivery would be deferred'
+  }
+  return undefined
+}
+
+/** Where a forward goes next; the home's directory must be the working directory. */
+export function withDestinations(steps: readonly Step[]): Step[] {
+  return steps.map((step) => {
+    if (step.kind !== 'forward') return step
+    const { channel, address } = wayOf(step.text.replace(/^ +/, ''))
+    return { ...step, note: `${channel}, as ${address}` }
+  })
+}

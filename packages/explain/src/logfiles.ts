@@ -1,0 +1,107 @@
+/**
+ * Where send's log is: the files or directories that are named, or else where send's descriptor 0 leads, as far as we may see.
+ *
+ * A directory is one of multilog or s6-log: `current`, and older files named by their time.
+ */
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { holderOf } from '@yabumi/queuecare'
+
+const chunkBytes = 1_048_576
+const mostBytes = 67_108_864 // of a log, from its end
+
+/** The files of a log, the oldest first. @throws the system's error for one that is named and cannot be looked at */
+export function logFiles(named: readonly string[]): string[] {
+  const places = named.length > 0 ? named : findLog()
+  return places.flatMap((place) => (statSync(place).isDirectory() ? filesIn(place) : [place]))
+}
+
+function filesIn(directory: string): string[] {
+  const older = readdirSync(directory).filter((name) => /^@[0-9a-f]{24}\.[su]$/.test(name))
+  return [...older.sort(), 'current']
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+}
+
+/** The log of the send that runs; none if it cannot be found. The working directory is the home. */
+function findLog(): string[] {
+  const pid = holderOf('queue/lock/sendmutex')
+  const target = pid === undefined ? undefined : linkOf(`/proc/${pid}/fd/0`)
+  if (target === undefined) return []
+  if (isFile(target)) return [target]
+  return target.startsWith('pipe:') ? logOfReader(target, pid as number) : []
+}
+
+/** Whoever reads the pipe: a logger with a directory among its arguments, or a supervisor whose own output goes to a file. */
+function logOfReader(pipe: string, writer: number): string[] {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== writer)) {
+    if (!readsFrom(pid, pipe)) continue
+    const directory = directoryOf(pid)
+    if (directory !== undefined) return [directory]
+    const output = linkOf(`/proc/${pid}/fd/2`)
+    if (output !== undefined && isFile(output)) return [output]
+  }
+  return []
+}
+
+function readsFrom(pid: string, pipe: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === pipe && isReadEnd(pid, fd))
+  } catch {
+    return false // it has ended, or is not ours to see
+  }
+}
+
+function isReadEnd(pid: string, fd: string): boolean {
+  const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '1'
+  return (Number.parseInt(flags, 8) & 3) === 0
+}
+
+/** The last argument of multilog or s6-log that is a directory with a file current. */
+function directoryOf(pid: string): string | undefined {
+  try {
+    const base = linkOf(`/proc/${pid}/cwd`) ?? '/'
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').reverse()
+    const found = words.find((word) => /^[./]/.test(word) && isFile(resolve(base, word, 'current')))
+    return found && resolve(base, found)
+  } catch {
+    return undefined
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The lines of a file as byte strings; of a huge one the last ones. */
+export function* linesOf(path: string): Generator<string, void> {
+  const fd = openSync(path, 'r')
+  try {
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    let position = Math.max(0, fstatSync(fd).size - mostBytes)
+    let rest = ''
+    for (;;) {
+      const length = readSync(fd, chunk, 0, chunkBytes, position)
+      if (length === 0) break
+      position += length
+      const lines = (rest + chunk.toString('latin1', 0, length)).split('\n')
+      rest = lines.pop() as string
+      yield* lines
+    }
+    if (rest !== '') yield rest
+  } finally {
+    closeSync(fd)
+  }
+}

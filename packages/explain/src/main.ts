@@ -1,0 +1,79 @@
+/** explain: say where a message is, or what would happen to mail for an address. README.md is the manual page. */
+import { resolve } from 'node:path'
+import { commandLine, run, say } from '@yabumi/commandline'
+import { enterHome } from '@yabumi/home'
+import { selectPart } from '@yabumi/queuecare'
+import { isMessageId, type MessageId, split } from '@yabumi/queuedir'
+import { answerParts, isThread } from '@yabumi/queueparts'
+import { errnoOf, Trouble } from '@yabumi/trouble'
+import { type AddressReport, explainAddress } from './address.ts'
+import { addressLines } from './addresstext.ts'
+import { explainMessage, type MessageReport } from './message.ts'
+import { findByMessageId } from './messageid.ts'
+import { messageLines } from './text.ts'
+
+const usage = '[--json] [--log FILE]... NUMBER | "<MESSAGE-ID>" | ADDRESS'
+
+async function main(): Promise<void> {
+  const argv = (await commandLine('explain', usage))
+    .option('json', { type: 'boolean', default: false, describe: 'say it as one JSON text' })
+    .option('log', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      default: [],
+      describe: "send's log: a file, or a directory of multilog or s6-log",
+    })
+    .parseSync()
+  const [word, more] = argv._.map(String)
+  if (word === undefined || word === '' || more !== undefined) throw new Trouble('5.5.4', `usage: explain ${usage}`)
+  const logs = argv.log.map((path) => resolve(path))
+  enterHome()
+  const reports = await explain(Buffer.from(word, 'utf8').toString('latin1'), logs)
+  if (argv.json) say(reports.map((report) => `${asciiJson(report)}\n`).join(''))
+  else say(reports.map((report) => `${linesOf(report).join('\n')}\n`).join(''))
+  process.exitCode = reports.some(({ kind }) => kind === 'address') || reports.some(isKnown) ? 0 : 1
+}
+
+async function explain(word: string, logs: readonly string[]): Promise<(MessageReport | AddressReport)[]> {
+  const number = /^#?(\d+)$/.exec(word)?.[1]
+  if (number !== undefined && isMessageId(number)) return [explainMessage(number, logs)]
+  if (!/^<.*>$/.test(word)) return [await explainAddress(word)]
+  const ids = messagesWith(word)
+  if (ids.length === 0)
+    throw new Trouble('4.3.0', `no message in the queue has the Message-ID ${word}; the log knows messages by their numbers only`)
+  return ids.map((id) => explainMessage(id, logs))
+}
+
+function messagesWith(messageId: string): MessageId[] {
+  const home = process.cwd()
+  try {
+    process.chdir('queue')
+    return Array.from({ length: split }, (_, part) => findByMessageId(part, messageId)).flat()
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EACCES') throw cause
+    throw new Trouble(
+      '4.3.0',
+      'the queue is readable only to the accounts that own it, so that no Message-ID can be looked for; try an address of yours',
+      { cause },
+    )
+  } finally {
+    process.chdir(home)
+  }
+}
+
+function linesOf(report: MessageReport | AddressReport): string[] {
+  return report.kind === 'message' ? messageLines(report) : addressLines(report)
+}
+
+function isKnown(report: MessageReport | AddressReport): boolean {
+  return report.kind === 'message' && (report.log.known || (report.state !== 'gone' && report.state !== 'unknown'))
+}
+
+/** Bytes that are no ASCII are the characters of the same number, escaped, so that the text is UTF-8 as well. */
+function asciiJson(report: unknown): string {
+  return JSON.stringify(report).replace(/[\x7f-\uffff]/g, (byte) => `\\u${byte.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+if (isThread) answerParts(selectPart)
+else void run('explain', main)

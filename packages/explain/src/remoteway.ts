@@ -1,0 +1,60 @@
+/** How mail leaves for another host: route, MX records, addresses, and those that did not answer lately. */
+import { readFileSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
+import { type Answer, ask } from '@yabumi/dns'
+import { currentSettings, findMailAddresses, type Route, routeOf } from '@yabumi/smtpclient'
+import { isInTrouble, recordsOf } from '@yabumi/tcptable'
+import { errnoOf } from '@yabumi/trouble'
+
+export interface RemoteAddress {
+  readonly address: string
+  /** Recent timeouts; undefined where the table may not be read. */
+  readonly timeouts: number | undefined
+  /** Left alone now because of them. */
+  readonly skipped: boolean
+}
+
+export interface RemoteWay {
+  readonly route: Route
+  /** What the names of the mail hosts are; undefined where a relay is named. */
+  readonly exchanges: Answer<{ readonly exchange: string; readonly priority: number }> | undefined
+  /** In the order to be tried; equal ones are shuffled each time. */
+  readonly addresses: readonly RemoteAddress[]
+  /** Why there are none: what remote would report. */
+  readonly failure: string | undefined
+  readonly heloHost: string
+  readonly connectSeconds: number
+  readonly silenceSeconds: number
+  readonly notes: readonly string[]
+}
+
+/** @throws Trouble if the control files cannot be read */
+export async function explainRemote(domain: string): Promise<RemoteWay> {
+  const { routes, qmtpRoutes, heloHost, connectSeconds, silenceSeconds } = currentSettings()
+  const route = routeOf(domain, routes, qmtpRoutes)
+  const exchanges = route.relay ? undefined : await ask(route.host, 'MX')
+  const found = await findMailAddresses(route)
+  const notes: string[] = []
+  const standing = standings(notes)
+  const addresses = 'report' in found ? [] : found.addresses.map(standing)
+  if (addresses.length > 0 && addresses.every(({ skipped }) => skipped))
+    notes.push('every address timed out lately: deliveries are deferred at once')
+  const failure = 'report' in found ? `${found.report[0] === 'D' ? 'bounced' : 'deferred'}: ${found.report.slice(1).trimEnd()}` : undefined
+  return { route, exchanges, addresses, failure, heloHost, connectSeconds, silenceSeconds, notes }
+}
+
+/** What the table of timeouts says of an address. Read without its lock: a record that is just being written matters little here. */
+function standings(notes: string[]): (address: string) => RemoteAddress {
+  try {
+    const records = recordsOf(readFileSync('queue/lock/tcpto'))
+    const now = nowSeconds()
+    return (address) => {
+      const record = records.find((each) => each.address === address && each.count > 0)
+      return { address, timeouts: record?.count ?? 0, skipped: record !== undefined && isInTrouble(record, now, 0) }
+    }
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    notes.push('which addresses timed out lately is not yours to read')
+    return (address) => ({ address, timeouts: undefined, skipped: false })
+  }
+}

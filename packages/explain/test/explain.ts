@@ -1,0 +1,158 @@
+/** explain beside a system that runs, and beside one that does not. */
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import t, { type Test } from 'tap'
+import { amRoot, ScratchHome, userAccount } from '../../../test/home.ts'
+import type { Running } from '../../../test/running.ts'
+import { until } from '../../../test/wait.ts'
+
+const from = ['-fme@mail.test.example']
+
+async function homeOf(t: Test): Promise<ScratchHome> {
+  const home = await ScratchHome.make(t, 'joe', 'ann')
+  home.control('smtproutes', 'far.example:127.0.0.1:1\n')
+  return home
+}
+
+/** The log so far, as a file. */
+function logOf(home: ScratchHome, running: Running): string[] {
+  const path = join(home.root, 'log')
+  writeFileSync(path, running.log, 'latin1')
+  return ['--log', path]
+}
+
+t.test('of a message that waits, explain says what was tried and what comes next', async (t) => {
+  const home = await homeOf(t)
+  const running = await home.supervise({ smtp: [], pop3: [] })
+  await home.inject([...from, 'a@far.example', 'joe@mail.test.example'], 'Message-ID: <one@x>\n\ny\n')
+  const [, id = ''] = (await running.logs(/new msg (\d+)/))[0] as RegExpMatchArray
+  await running.logs(/delivery \d+: deferral/)
+  await running.logs(/delivery \d+: success/)
+  await until('joe is done', () => !existsSync(join(home.directory, 'queue/local', String(Number(id) % 23), id)))
+  const { stdout } = await home.run('explain', [...logOf(home, running), id])
+  t.match(stdout, `message ${id} is preprocessed (S5)`)
+  t.match(stdout, 'from <me@mail.test.example>, ')
+  t.match(stdout, 'Message-ID <one@x>')
+  t.match(
+    stdout,
+    /remote a@far.example: to do\n {4}tried: deferral: Sorry,_I_wasn't_able_to_establish_an_SMTP_connection._\(#4.4.1\)\n {4}next: .* \(in \d+[sm]\), by the rule.*; then, if deferred: /,
+  )
+  t.match(stdout, /local joe@mail.test.example: done\n {4}tried: success: did_1\+0\+0/)
+  t.same((await home.run('explain', [...logOf(home, running), '<one@x>'])).stdout, stdout)
+  const json = JSON.parse((await home.run('explain', ['--json', ...logOf(home, running), `#${id}`])).stdout)
+  t.match(json, {
+    kind: 'message',
+    id,
+    state: 'S5',
+    sender: 'me@mail.test.example',
+    recipients: [{ standing: 'done' }, { standing: 'to do', attempts: [{ outcome: 'deferral' }], outlook: { by: 'rule' } }],
+  })
+  await home.run('qhold', ['--yes', id])
+  t.match((await home.run('explain', [id])).stdout, 'held: it is not tried before qrelease')
+  t.match((await home.run('explain', ['a@far.example'])).stdout, `waiting for it in the queue: #${id}\n`)
+  await running.stop()
+})
+
+t.test('of a message that is finished, the log tells; of an unknown one nothing does', async (t) => {
+  const home = await homeOf(t)
+  const running = await home.supervise({ smtp: [], pop3: [] })
+  await home.inject([...from, 'joe@mail.test.example'], 'Subject: x\n\ny\n')
+  const [, id = ''] = (await running.logs(/end msg (\d+)/))[0] as RegExpMatchArray
+  await running.emptied()
+  const { stdout } = await home.run('explain', [...logOf(home, running), id])
+  t.match(stdout, `message ${id} is not in the queue\n`)
+  t.match(stdout, /local joe@mail.test.example: ended\n {4}tried: success: did_1\+0\+0\n {2}finished, says the log/)
+  t.match(await home.run('explain', [...logOf(home, running), '1'], { reject: false }), {
+    exitCode: 1,
+    stdout: /message 1 is not in the queue/,
+  })
+  t.match(await home.run('explain', ['<no@x>'], { reject: false }), { exitCode: 111, stderr: /no message in the queue has the Message-ID/ })
+  await running.stop()
+})
+
+t.test('of a message that is not preprocessed, explain says where it will go', async (t) => {
+  const home = await homeOf(t)
+  await home.inject([...from, 'joe@mail.test.example', 'a@far.example'], 'Subject: x\n\ny\n')
+  const { stdout } = await home.run('explain', home.pending())
+  t.match(stdout, 'is accepted and not yet preprocessed (S4)')
+  t.match(stdout, 'joe@mail.test.example is local\n')
+  t.match(stdout, 'a@far.example is remote\n')
+  t.match(stdout, 'note: no send runs that we can see')
+})
+
+t.test('of a local address, explain says whose it is, which files were looked for, and what each line does', async (t) => {
+  const home = await homeOf(t)
+  home.userFile('joe', '.qmail-default', '# a comment\n./Maildir/\n|true\n&ann@mail.test.example\n./Missing/\na@far.example\n')
+  const { stdout } = await home.run('explain', ['joe-list-x@mail.test.example'])
+  t.match(stdout, `users/cdb assigns it to joe, uid ${userAccount.uid}, home ${home.userHome('joe')}, extension "-list-x"`)
+  const files = ['.qmail-list-x: is not there', '.qmail-list-default: is not there', '.qmail-default: is there', '.qmail-default says:']
+  t.match(stdout, `  ${files.join('\n  ')}\n`)
+  const lines = [
+    'line 2: maildir ./Maildir/',
+    'line 3: program true',
+    'line 4: forward ann@mail.test.example (local, as ann@mail.test.example)',
+    'line 5: maildir ./Missing/ (is not there, or no Maildir: the delivery would be deferred)',
+    'line 6: forward a@far.example (remote, as a@far.example)',
+  ]
+  t.match(stdout, `    ${lines.join('\n    ')}\n`)
+  home.userFile('joe', '.qmail-bad', './Maildir/\n', 0o666)
+  t.match((await home.run('explain', ['joe-bad@mail.test.example'])).stdout, 'deferred: Uh-oh: .qmail file is writable. (#4.7.0)')
+  t.match((await home.run('explain', ['nobody-knows@mail.test.example'])).stdout, 'bounced: Sorry, no mailbox here by that name. (#5.1.1)')
+  t.match((await home.run('explain', ['joe@mail.test.example'])).stdout, 'default delivery says:\n    line 1: maildir ./Maildir/\n')
+  t.same(readdirSync(join(home.userHome('joe'), 'Maildir/new')), [])
+})
+
+t.test('control files are named where they decide', async (t) => {
+  const home = await homeOf(t)
+  home.control('virtualdomains', 'virtual.example:joe-v\n.below.example:joe-b\n')
+  home.control('percenthack', 'mail.test.example\n')
+  const says = async (address: string): Promise<string> => (await home.run('explain', [address])).stdout
+  t.match(
+    await says('sales@virtual.example'),
+    'is local, as joe-v-sales@virtual.example\n  control/virtualdomains has virtual.example:joe-v\n',
+  )
+  t.match(await says('x@a.below.example'), 'control/virtualdomains has .below.example:joe-b')
+  t.match(await says('joe%virtual.example@mail.test.example'), 'it means joe@virtual.example (control/envnoathost, control/percenthack)')
+  t.match(await says('joe'), 'it means joe@mail.test.example')
+  t.match(await says('x@elsewhere.example'), 'only from clients with RELAYCLIENT')
+})
+
+t.test('of a remote address, explain says the route, and which hosts are left alone', async (t) => {
+  const home = await homeOf(t)
+  const table = Buffer.alloc(1024)
+  table.set([127, 0, 0, 1, 3])
+  table.writeUInt32LE(Math.floor(Date.now() / 1000), 8)
+  writeFileSync(join(home.directory, 'queue/lock/tcpto'), table)
+  const { stdout } = await home.run('explain', ['a@far.example'])
+  t.match(stdout, 'it goes by SMTP to the relay 127.0.0.1 port 1 (control/smtproutes), as mail.test.example\n')
+  t.match(stdout, 'address 127.0.0.1, 3 timeouts lately: left alone for now\n')
+  t.match(stdout, 'note: every address timed out lately: deliveries are deferred at once\n')
+  t.match(stdout, 'what is deferred is tried at the ages 0, 400, 1600, 3600, 6400, 10000 ... seconds, and given up after 604800\n')
+})
+
+t.test('an ordinary user sees what is theirs, and hears what is not', { skip: !amRoot && 'needs two accounts' }, async (t) => {
+  const home = await homeOf(t)
+  home.userFile('joe', '.qmail', './Maildir/\n')
+  chmodSync(home.directory, 0o755)
+  await home.inject([...from, 'joe@mail.test.example'], 'Subject: x\n\ny\n')
+  const run = (uid: number, ...args: string[]) =>
+    execa(join(home.directory, 'bin/explain'), args, { env: home.environment, extendEnv: false, uid, gid: uid, reject: false, cwd: '/' })
+  const own = await run(userAccount.uid, 'joe@mail.test.example')
+  t.match(own, { exitCode: 0, stdout: /\.qmail says:\n {4}line 1: maildir .\/Maildir\// })
+  t.match(
+    own.stdout,
+    `the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${userAccount.uid} cannot see`,
+  )
+  t.match(
+    (await run(65_533, 'joe@mail.test.example')).stdout,
+    'what the files of joe say is shown to joe and to root, and you are uid 65533',
+  )
+  t.match((await run(65_533, home.pending()[0] as string)).stdout, 'is in a queue that is not yours to read')
+})
+
+t.test('a wrong command line is refused', async (t) => {
+  const home = await homeOf(t)
+  for (const args of [[], ['1', '2'], [''], ['--no', '1']])
+    t.match(await home.run('explain', args, { reject: false }), { exitCode: 100, stderr: /^explain: / })
+})
