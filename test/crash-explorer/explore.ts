@@ -21,6 +21,10 @@ export interface Options {
   readonly samples: number
   /** Most states to start the system on; a seeded choice where there are more. */
   readonly most?: number
+  /** A directory that keeps the recording, and gives it again: the same states for the same seed. */
+  readonly keep?: string
+  /** How many of the chosen states to pass over, because an earlier run has tried them. */
+  readonly from?: number
   /** Do not start the system on states whose disk is wrong by itself; stop at the first batch with a problem. */
   readonly impatient?: boolean
   readonly say?: (line: string) => void
@@ -53,7 +57,7 @@ const casesPerHome = 1_500
 export async function explore(options: Options): Promise<Result> {
   const { programs, seed, samples, most = Number.POSITIVE_INFINITY, say = () => undefined } = options
   const random = randomFrom(seed)
-  const recordings = await record(programs, options.scenarios)
+  const recordings = await record({ programs, scenarios: options.scenarios ?? [], keep: options.keep })
   const every = recordings.flatMap((recorded) => statesOf(recorded, options.models ?? models, random, samples))
   const chosen = sample(every, most, random).map((one, index) => ({ ...one, tag: tagOf(index + 1_000) }))
   say(
@@ -61,7 +65,11 @@ export async function explore(options: Options): Promise<Result> {
   )
   const problems = every.flatMap(({ recorded, state }) => problemsOfDisk(state).map((text) => problemOf(recorded, state, text)))
   const tried = { kill: 0, journal: 0, reorder: 0 }
-  for (let start = 0; start < chosen.length && !(options.impatient === true && problems.length > 0); start += casesPerHome) {
+  for (
+    let start = options.from ?? 0;
+    start < chosen.length && !(options.impatient === true && problems.length > 0);
+    start += casesPerHome
+  ) {
     const cases = chosen.slice(start, start + casesPerHome)
     problems.push(...(await tryCases(cases, programs)))
     for (const { state } of cases) tried[state.model] += 1

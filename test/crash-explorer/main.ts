@@ -14,13 +14,15 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true, default: [] },
     model: { type: 'string', multiple: true, default: [] },
     programs: { type: 'string' },
+    keep: { type: 'string' },
+    from: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 })
 
 if (values.help) {
   const lines = [
-    'usage: main.ts [--seed N] [--samples N] [--states N] [--scenario NAME]... [--model kill|journal|reorder]... [--programs BIN]',
+    'usage: main.ts [--seed N] [--samples N] [--states N] [--from N] [--keep DIRECTORY] [--scenario NAME]... [--model kill|journal|reorder]... [--programs BIN]',
     'scenarios:',
     ...scenarios.map(({ name }) => `  ${name}`),
   ]
@@ -36,6 +38,8 @@ function optionsOf(): Options {
     models: wanted,
     ...(values.states === undefined ? {} : { most: Number(values.states) }),
     ...(values.programs === undefined ? {} : { programs: values.programs }),
+    ...(values.keep === undefined ? {} : { keep: values.keep }),
+    from: Number(values.from),
     say: (line) => process.stdout.write(`${line}\n`),
   }
 }

@@ -44,7 +44,8 @@ export async function buildWith({ edits }: Mutation, directory: string): Promise
   return join(directory, 'bin')
 }
 
-async function tryOne(mutation: Mutation, seed: number): Promise<Result> {
+/** Explore what leads through a fault. */
+export async function tryOne(mutation: Mutation, seed: number): Promise<Result> {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'crash-mutation-'))
   chmodSync(directory, 0o755) // the user's own account runs local
   try {

@@ -1,7 +1,7 @@
 /** Record scenarios: run stage.ts under strace, and read what it wrote. */
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { contentsAfter, type DiskEvent, isName, treeOf } from './disk.ts'
 import { Recording, tracedCalls } from './recording.ts'
@@ -19,35 +19,47 @@ const attempts = 3
 /** Calls of several processes have met so that their order is in doubt. */
 class NotExplained extends Error {}
 
-/**
- * @param programs - the bin directory of the programs; undefined for this checkout's
- * @param names - of scenarios; all if there are none
- * @throws Error if what was recorded does not explain the files that were there in the end
- */
-export async function record(programs: string | undefined, names: readonly string[] = []): Promise<Recorded[]> {
+/** What to record, and with what. */
+export interface RecordOptions {
+  /** The bin directory of the programs; undefined for this checkout's. */
+  readonly programs: string | undefined
+  /** Names of scenarios; all if there are none. */
+  readonly scenarios: readonly string[]
+  /** A directory that keeps what strace wrote; if it is there already, nothing is recorded anew. */
+  readonly keep: string | undefined
+}
+
+/** @throws Error if what was recorded does not explain the files that were there in the end */
+export async function record(options: RecordOptions): Promise<Recorded[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await recordOnce(programs, names)
+      return await recordOnce(options)
     } catch (error) {
       if (attempt === attempts || !(error instanceof NotExplained)) throw error
+      if (options.keep !== undefined) rmSync(options.keep, { recursive: true, force: true })
     }
   }
 }
 
-async function recordOnce(programs: string | undefined, names: readonly string[]): Promise<Recorded[]> {
-  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'crash-explorer-'))
+async function recordOnce({ programs, scenarios: names, keep }: RecordOptions): Promise<Recorded[]> {
+  const directory = keep ?? mkdtempSync(join(realpathSync(tmpdir()), 'crash-explorer-'))
   try {
     const [trace, told] = [join(directory, 'trace'), join(directory, 'manifest')]
-    const options = ['-f', '-y', '-xx', '-s', '16777216', '--seccomp-bpf', '-e', `trace=${tracedCalls}`, '-e', 'signal=none', '-o', trace]
-    const stage = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'stage.ts'), programs ?? '', told]
-    await execa('strace', [...options, ...stage, ...names], { stdin: 'ignore' })
+    if (!existsSync(told)) await play(programs, names, trace, told)
     const manifest = JSON.parse(readFileSync(told, 'utf8')) as Manifest
     const watched = new Map(manifest.roots.map(([name, path]) => [path, name]))
     const recording = new Recording(readFileSync(trace, 'latin1'), manifest.root, watched)
     return manifest.played.map((played) => cutOut(recording, played))
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    if (keep === undefined) rmSync(directory, { recursive: true, force: true })
   }
+}
+
+async function play(programs: string | undefined, names: readonly string[], trace: string, told: string): Promise<void> {
+  mkdirSync(dirname(trace), { recursive: true })
+  const options = ['-f', '-y', '-xx', '-s', '16777216', '--seccomp-bpf', '-e', `trace=${tracedCalls}`, '-e', 'signal=none', '-o', trace]
+  const stage = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'stage.ts'), programs ?? '', told]
+  await execa('strace', [...options, ...stage, ...names], { stdin: 'ignore' })
 }
 
 function cutOut(recording: Recording, { name, tag, files }: Manifest['played'][number]): Recorded {

@@ -22,7 +22,6 @@ export interface Aftermath {
   readonly leftInTmp: readonly string[]
   /** What qcheck found before the start and at the end: a name for each path below queue/. */
   readonly named: readonly ReadonlyMap<string, string>[]
-  readonly log: string
 }
 
 const restlessSeconds = 12
@@ -33,16 +32,13 @@ export async function recover(house: House, stuck: ReadonlySet<string>): Promise
   const before = await qcheck(house)
   const first = await house.start()
   const open = (): string[] => pathsBelow(house.path('queue')).filter((path) => /^(todo|info)\//.test(path) && !stuck.has(path))
-  const t1 = performance.now()
   await rest(first, () => open().length)
-  if (process.env.CRASHDEBUG) console.log('rested', ((performance.now() - t1) / 1000).toFixed(1))
-  if (process.env.CRASHDEBUG) console.log('open', open().slice(0, 10), open().length)
   await first.stop()
   const rested = new Map([...house.roots].flatMap(([name, directory]) => (name === 'queue' ? [] : [...filesBelow(directory, name)])))
-  const log = first.log + (await sweep(house, stuck))
+  await sweep(house, stuck)
   const leftInTmp = await readMaildirs(house, rested.keys())
   const left = pathsBelow(house.path('queue'))
-  return { rested, left, leftInTmp, named: [before, left.length === 0 ? new Map() : await qcheck(house)], log }
+  return { rested, left, leftInTmp, named: [before, left.length === 0 ? new Map() : await qcheck(house)] }
 }
 
 /** Until nothing is open, or nothing happens any more. What was deferred is tried again and again. */
@@ -60,23 +56,19 @@ async function rest(running: Running, open: () => number): Promise<void> {
 }
 
 /** Make old what is left, and start the system once more. */
-async function sweep(house: House, stuck: ReadonlySet<string>): Promise<string> {
+async function sweep(house: House, stuck: ReadonlySet<string>): Promise<void> {
   const left = (): string[] => pathsBelow(house.path('queue')).filter((path) => !stuck.has(path))
   const strays = left().filter((path) => /^(pid|mess|intd)\//.test(path))
-  if (strays.length === 0) return ''
+  if (strays.length === 0) return
   const then = Date.now() / 1000 - oldSeconds
   for (const path of strays) lutimesSync(house.path(`queue/${path}`), then, then)
-  const t0 = performance.now()
   const running = await house.start()
   let [last, seen] = [-1, performance.now()]
   for (let now = left().length; now > 0 && performance.now() - seen < restlessSeconds * 1000; now = left().length) {
     if (now !== last) [last, seen] = [now, performance.now()]
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  if (process.env.CRASHDEBUG)
-    console.log('left', left().slice(0, 10), left().length, ((performance.now() - t0) / 1000).toFixed(1), running.log.slice(-500))
   await running.stop()
-  return running.log
 }
 
 /** All files in tmp/ of all Maildirs, 37 hours old, in one Maildir, and a mail reader that comes to it. */

@@ -29,6 +29,8 @@ export interface Destination {
   readonly arrivals: readonly Arrival[]
   /** Who is told that it failed, if it must fail. */
   readonly bounce?: Arrival
+  /** A tool removes it from the queue: it may have been delivered before, and with `--bounce` the sender is told if not. */
+  readonly removed?: 'silently' | 'with a bounce'
 }
 
 export interface ScenarioMessage {
@@ -46,6 +48,8 @@ export interface Scenario {
   readonly together?: boolean
   /** A delivery is deferred at first. */
   readonly deferred?: boolean
+  /** Queue tools that are run then; TAG stands for the tag. */
+  readonly tools?: readonly (readonly string[])[]
 }
 
 const once = (box: string): Destination => ({ letters: box, arrivals: [{ box, repeats: 1 }] })
@@ -87,6 +91,25 @@ export const scenarios: readonly Scenario[] = [
   { name: 'here and at another host', messages: [message([maildir, far, farToo], { by: 'inject' })] },
   { name: 'deferral and retry', messages: [message([deferred])], deferred: true },
   { name: 'deferral of one of two, and retry', messages: [message([maildir, deferred])], deferred: true },
+  { name: 'qretry', messages: [message([deferred])], deferred: true, tools: [['qretry', '--all', '--yes']] },
+  {
+    name: 'qhold and qrelease',
+    messages: [message([maildir, deferred])],
+    deferred: true,
+    tools: ['qhold', 'qrelease'].map((tool) => [tool, '--all', '--yes']),
+  },
+  {
+    name: 'qrm of one of two recipients',
+    messages: [message([maildir, { ...deferred, removed: 'silently' }])],
+    deferred: true,
+    tools: [['qrm', '--yes', '--recipient', `joe-TAG-d@${hostName}`]],
+  },
+  {
+    name: 'qrm with a bounce',
+    messages: [message([maildir, { ...deferred, removed: 'with a bounce' }])],
+    deferred: true,
+    tools: [['qrm', '--yes', '--bounce', '--recipient', `joe-TAG-d@${hostName}`]],
+  },
   { name: 'failure and bounce', messages: [message([nobody])] },
   { name: 'failure of one of two, and bounce', messages: [message([maildir, nobody])] },
   { name: 'double bounce', messages: [message([nobodyTwice], { sender: 'x' })] },

@@ -88,10 +88,7 @@ class Stage {
   }
 
   async #done(scenario: Scenario, tag: string): Promise<void> {
-    if (scenario.deferred === true) {
-      await this.#running.logs(/deferral: /, 1)
-      this.#house.allow(tag)
-    }
+    if (scenario.deferred === true) await this.#goOn(scenario, tag)
     await until(
       () => `the end of ${scenario.name}; the log so far:\n${this.#running.log}`,
       () => {
@@ -100,6 +97,26 @@ class Stage {
         return left === 0
       },
     )
+  }
+
+  /** The delivery has been deferred; tools are run; from now on it will succeed. */
+  async #goOn({ tools = [] }: Scenario, tag: string): Promise<void> {
+    await until(
+      () => `a deferral that is preprocessed; the log so far:\n${this.#running.log}`,
+      () => {
+        const number = new RegExp(`starting delivery (\\d+): msg \\d+ to local joe-${tag}-d@`).exec(this.#running.log)?.[1]
+        const ended = number !== undefined && this.#running.log.includes(`delivery ${number}: deferral`)
+        return ended && !pathsBelow(this.#house.path('queue')).some((path) => path.startsWith('todo/'))
+      },
+    )
+    if (tools[0]?.[0] === 'qretry') this.#house.allow(tag)
+    for (const [tool = '', ...args] of tools) {
+      await this.#house.home.run(
+        tool,
+        args.map((arg) => arg.replace('TAG', tag)),
+      )
+    }
+    this.#house.allow(tag)
   }
 
   #mark(name: string): void {

@@ -47,14 +47,16 @@ export function problemsAfter(
 ): string[] {
   const problems: string[] = []
   const done = doneIn(state, scenario, tag)
-  const check = (key: string, { letters, arrivals, bounce }: Destination): void => {
+  const check = (key: string, { letters, arrivals, bounce, removed }: Destination): void => {
     const address = addressOf(letters, tag)
     const expected = bounce === undefined ? arrivals : [bounce]
     const kind = bounce === undefined ? 'copy' : 'bounce'
     for (const { box, repeats } of expected) {
       const [had, has] = [count(before, box, kind, key), count(after, box, kind, key)]
       const more = done.has(`${key} ${address}`) && repeats === 1 ? 0 : repeats
-      if (has === 0 && state.acknowledged.has(key)) problems.push(`${key} to ${address} was acknowledged and there is no ${kind} in ${box}`)
+      const excused = removed === 'silently' || (removed !== undefined && count(after, 's', 'bounce', key) > 0)
+      if (has === 0 && !excused && state.acknowledged.has(key))
+        problems.push(`${key} to ${address} was acknowledged and there is no ${kind} in ${box}`)
       if (has > had + more)
         problems.push(`${key} to ${address}: ${has} in ${box}, of which ${had} were there before and at most ${more} may be new`)
       if (has < had) problems.push(`${key} to ${address}: ${had - has} have gone from ${box}`)
@@ -66,7 +68,9 @@ export function problemsAfter(
     if (has > (box === 'm' ? had : 0)) problems.push(`${has} torn in ${box}, of which ${had} were there before`)
   }
   const bounced = after.filter(
-    ({ kind, box }) => kind === 'bounce' && !scenario.messages.some(({ to }) => to.some(({ bounce }) => bounce?.box === box)),
+    ({ kind, box }) =>
+      kind === 'bounce' &&
+      !scenario.messages.some(({ to }) => to.some(({ bounce, removed }) => bounce?.box === box || removed === 'with a bounce')),
   )
   for (const { key, box } of bounced) problems.push(`${key} bounced to ${box} though every recipient can be reached`)
   return problems
