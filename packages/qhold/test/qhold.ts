@@ -1,6 +1,8 @@
 /** qhold and qrelease on a system that runs, on one that does not, and on one whose send is not ours. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { tryLock } from '@yabumi/posix'
 import { heldUntil } from '@yabumi/schedule'
@@ -78,6 +80,26 @@ t.test('a message that is being delivered is not held, and goes on as if nobody 
   t.match(stdout, `#${id} is being delivered; nothing is changed`)
   home.userFile('joe', 'go', '')
   await until('it is delivered', () => home.maildir('joe').length === 1)
+  await running.stop()
+})
+
+t.test('a message that waits for room at its destination is held', async (t) => {
+  const home = await homeOf(t)
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+  t.teardown(() => silent.close())
+  await once(silent, 'listening')
+  home.control('smtproutes', `slow.example:127.0.0.1:${(silent.address() as AddressInfo).port}\n`)
+  home.control('concurrencyperhost', '1\n')
+  home.control('timeoutremote', '8\n')
+  const running = await home.supervise({ smtp: [], pop3: [] })
+  for (const name of ['a', 'b', 'c']) await home.inject([...from, `${name}@slow.example`], text)
+  await running.logs(/starting delivery 1/)
+  await until('the others are preprocessed', async () => (await home.run('qread')).stdout.split('@slow.example').length > 2)
+  const { stdout } = await home.run('qhold', ['--yes', '--domain', 'slow.example'], { reject: false })
+  t.match(stdout, /(^|\n)held #.*\n[\s\S]*2 messages held\n$/)
+  process.kill(running.pids().get('send') as number, 'SIGALRM')
+  await running.logs(/delivery 1: deferral/)
+  t.equal(running.log.split('starting delivery').length - 1, 1)
   await running.stop()
 })
 

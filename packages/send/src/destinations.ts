@@ -119,6 +119,20 @@ export class Destinations {
     return undefined
   }
 
+  /** Those that wait as mere numbers; they wait here no more. */
+  giveBack(): MessageId[] {
+    const ids: MessageId[] = []
+    for (const [name, those] of this.#waiting) {
+      for (const waiting of those) {
+        if (typeof waiting === 'object') continue
+        ids.push(waiting)
+        those.delete(waiting)
+      }
+      if (those.size === 0) this.#waiting.delete(name)
+    }
+    return ids
+  }
+
   /**
    * The one that waits longest, and the newest, by turns: hosts that never answer come back again and again, and one
    * that has never been tried should not wait behind all of them.

@@ -6,6 +6,7 @@
  * is another mtime. Where nobody asks, nothing of this costs a system call.
  */
 import { statSync, utimesSync } from 'node:fs'
+import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { askedTime, heldUntil, holdAsked } from '@yabumi/schedule'
 import type { Channel } from './channel.ts'
@@ -25,18 +26,25 @@ interface Search {
 export class Requests {
   readonly #context: Context
   readonly #forget: (id: MessageId) => void
+  readonly #giveBack: () => readonly MessageId[]
   #heedUntil = Number.NEGATIVE_INFINITY
   #searches: Search[] = []
 
-  /** @param forget - what is known of the message's files does not count any more */
-  constructor(context: Context, forget: (id: MessageId) => void) {
+  /**
+   * @param forget - what is known of the message's files does not count any more
+   * @param giveBack - takes the remote messages that are due and wait for room from where they wait
+   */
+  constructor(context: Context, forget: (id: MessageId) => void, giveBack: () => readonly MessageId[]) {
     this.#context = context
     this.#forget = forget
+    this.#giveBack = giveBack
   }
 
   /** There are requests. */
   look(): void {
     this.#heedUntil = performance.now() + heedMilliseconds
+    const [, remote] = this.#context.channels
+    for (const id of this.#giveBack()) remote.schedule(id, nowSeconds())
     this.#searches = this.#context.channels.map((channel) => ({ channel, entries: [...channel.heap.entries()], next: 0, times: new Map() }))
     this.#context.wake()
   }

@@ -79,7 +79,12 @@ export class Scheduler implements Context {
       () => this.lose('qmail-clean'),
       () => this.wake(),
     )
-    this.requests = new Requests(this, (id) => this.#fresh.forget(id))
+    const destinations = new Destinations(remote.limit, controls.concurrencyPerHost)
+    this.requests = new Requests(
+      this,
+      (id) => this.#fresh.forget(id),
+      () => destinations.giveBack(),
+    )
     this.#bounceFiles = new BounceFiles(this)
     this.#bounces = new BounceSender(this)
     this.#finish = new Finish(this, this.#bounces)
@@ -90,7 +95,7 @@ export class Scheduler implements Context {
     this.#deliveries = [deliveries(local, 1, 2), deliveries(remote, 3, 4)]
     const pass = (channel: Channel, destinations?: Destinations): Pass =>
       new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh, destinations)
-    this.#passes = [pass(local), pass(remote, new Destinations(remote.limit, controls.concurrencyPerHost))]
+    this.#passes = [pass(local), pass(remote, destinations)]
     this.#todo = new Todo(this, this.#bounces, (id, message) => this.#takeIn(id, message))
     this.#sweep = new Sweep(this)
   }

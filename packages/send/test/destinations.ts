@@ -130,3 +130,13 @@ t.test('what waits is taken up oldest and newest by turns, and nothing is forgot
   t.equal(taken.size, 1_000)
   t.same([...taken].slice(0, 4), ['999', '0', '998', '1'])
 })
+
+t.test('messages that wait as mere numbers are given back, once', async (t) => {
+  const destinations = new Destinations(4, 1)
+  destinations.wait('457', ['slow.test'])
+  destinations.wait('458', ['slow.test'])
+  destinations.wait('459', ['other.test'])
+  t.same(destinations.giveBack(), ['457', '458', '459'])
+  t.equal(destinations.next(), undefined)
+  t.same(destinations.giveBack(), [])
+})
