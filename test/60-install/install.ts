@@ -14,9 +14,9 @@ import {
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { sendMail } from '../dialogue.ts'
+import { Dialogue, oneLine, sendMail } from '../dialogue.ts'
 import { amRoot, checkout, hostName } from '../home.ts'
-import { processesOf } from '../processes.ts'
+import { below, processesOf } from '../processes.ts'
 import { find, missing } from '../programs.ts'
 import { until } from '../wait.ts'
 import { mailOf, System, userFile } from './support/system.ts'
@@ -48,6 +48,14 @@ t.test('an installed system runs without the checkout', asRoot, async (t) => {
   const both = first + second
   t.match(both, new RegExp(`^Received: \\(qmail \\d+ invoked by uid ${joe.uid}\\);`, 'm'))
   t.match(both, /^Received: \(qmail \d+ invoked from network\);/m)
+  await system.run('setpassword', [joe.name], { input: 'secret\n' })
+  const pop = await Dialogue.open(running.pop3Port, oneLine)
+  await pop.say(`USER ${joe.name}`, oneLine)
+  t.match(await pop.say('PASS secret', oneLine), /^\+OK/)
+  t.match(await pop.say('STAT', oneLine), /^\+OK /)
+  const session = below(running.pid).find(({ program }) => program === 'pop3d')?.pid
+  t.match(readFileSync(`/proc/${session}/status`, 'latin1'), `Uid:\t${Array(4).fill(joe.uid).join('\t')}\n`, 'the session is the user')
+  await pop.say('QUIT', oneLine)
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'all is well while it runs')
 })
 

@@ -55,6 +55,7 @@ async function claim(): Promise<void> {
 }
 
 const mostConnections = 2_400
+const breakMilliseconds = 2 // for the socket's own queue of connections to empty
 
 async function hold(): Promise<void> {
   let count = 0
@@ -66,7 +67,10 @@ async function hold(): Promise<void> {
   ]
   for (let number = 0; number < mostConnections; number += 1) {
     const socket = await open()
-    if (socket === undefined) continue
+    if (socket === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, breakMilliseconds))
+      continue
+    }
     socket.write(stages[number % stages.length] as Buffer)
     count += 1
   }

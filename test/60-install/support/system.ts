@@ -101,8 +101,7 @@ export class System {
 
   /** Run the whole system; it is stopped at the end of the test at the latest. */
   async supervise(): Promise<RunningSystem> {
-    const smtpPort = await freePort()
-    const running = new RunningSystem(this, smtpPort)
+    const running = new RunningSystem(this, await freePort(), await freePort())
     this.#cleaner.teardown(() => running.stop())
     await running.ready()
     return running
@@ -135,13 +134,16 @@ export function userFile({ home, uid, gid }: User, name: string, text: string, m
 
 export class RunningSystem {
   readonly smtpPort: number
+  readonly pop3Port: number
   readonly #child
   #hasEnded = false
   log = ''
 
-  constructor(system: System, smtpPort: number) {
+  constructor(system: System, smtpPort: number, pop3Port: number) {
     this.smtpPort = smtpPort
-    this.#child = execa(system.program('supervise'), ['--smtp', `127.0.0.1:${smtpPort}`, '--ready-fd', '3'], {
+    this.pop3Port = pop3Port
+    const listen = ['--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`]
+    this.#child = execa(system.program('supervise'), [...listen, '--ready-fd', '3'], {
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },
       extendEnv: false,
