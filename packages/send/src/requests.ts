@@ -18,7 +18,8 @@ const heedMilliseconds = 10_000
 
 interface Search {
   readonly channel: Channel
-  readonly entries: readonly [id: MessageId, due: number][]
+  readonly ids: readonly MessageId[]
+  readonly due: readonly number[]
   next: number
   readonly times: Map<MessageId, number>
 }
@@ -45,7 +46,7 @@ export class Requests {
     this.#heedUntil = performance.now() + heedMilliseconds
     const [, remote] = this.#context.channels
     for (const id of this.#giveBack()) remote.schedule(id, nowSeconds())
-    this.#searches = this.#context.channels.map((channel) => ({ channel, entries: [...channel.heap.entries()], next: 0, times: new Map() }))
+    this.#searches = this.#context.channels.map((channel) => ({ channel, ...channel.heap.copy(), next: 0, times: new Map() }))
     this.#context.wake()
   }
 
@@ -53,13 +54,14 @@ export class Requests {
   advance(now: number): boolean {
     const search = this.#searches[0]
     if (search === undefined) return false
-    const { channel, entries, times } = search
-    for (const [id, due] of entries.slice(search.next, search.next + filesPerTurn)) {
-      const time = asked(channel, id, due, now)
+    const { channel, ids, due, times } = search
+    const end = Math.min(search.next + filesPerTurn, ids.length)
+    for (; search.next < end; search.next += 1) {
+      const id = ids[search.next] as MessageId
+      const time = asked(channel, id, due[search.next], now)
       if (time !== undefined) times.set(id, time)
     }
-    search.next += filesPerTurn
-    if (search.next >= entries.length) {
+    if (search.next === ids.length) {
       this.#searches.shift()
       if (times.size > 0) for (const id of channel.heap.reschedule(times)) this.#answer(channel, id, times.get(id) as number)
     }
