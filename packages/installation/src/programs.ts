@@ -14,7 +14,7 @@ export type Item = { readonly path: string } & (
 /** Programs whose names have no prefix in qmail, or no counterpart that scripts would call. */
 const plainNames = new Set(
   [
-    ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook'],
+    ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook', 'srsfilter'],
     ['datemail', 'mailsubj', 'predate', 'sendmail', 'tcp-env', 'checkpassword', 'splogger', 'config', 'config-fast'],
     ['elq', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail'],
   ].flat(),

@@ -26,6 +26,7 @@ import { forward } from './forward.ts'
 import { headerHas } from './loop.ts'
 import { Message } from './message.ts'
 import { runProgram } from './program.ts'
+import { forwardingSender } from './srs.ts'
 import { deliveredTo, mboxSeparator, returnPath } from './trace.ts'
 
 /** Where what a delivery says goes, and what its programs say. */
@@ -71,11 +72,18 @@ async function obey(request: Request, message: Message, { dryRun, environment: b
   if (isSticky) output.complain('Warning: home directory is sticky.\n')
   if (!dryRun) await refuseLoop(request, message)
   const { instructions, matched } = instructionsFor(request)
-  const sender = newSender(request)
+  const owner = newSender(request)
   const seconds = nowSeconds()
   const counts = { file: 0, forward: 0, program: 0 }
   const recipients: string[] = []
+  let sender = ''
   let environment: ReadonlyMap<string, string> | undefined
+
+  /** What programs and queue are told. */
+  function prepare(): ReadonlyMap<string, string> {
+    sender = forwardingSender(owner, request)
+    return environmentFor(base, request, sender, matched, seconds)
+  }
 
   async function execute({ kind, text }: Instruction): Promise<boolean> {
     switch (kind) {
@@ -91,7 +99,7 @@ async function obey(request: Request, message: Message, { dryRun, environment: b
         recipients.push(upToNul(text))
         break
       case 'program':
-        environment ??= environmentFor(base, request, sender, matched, seconds)
+        environment ??= prepare()
         return await runProgram(upToNul(text), environment, message.fd, output.forPrograms())
     }
     return true
@@ -104,7 +112,7 @@ async function obey(request: Request, message: Message, { dryRun, environment: b
   }
   let qp: string | undefined
   if (recipients.length > 0) {
-    environment ??= environmentFor(base, request, sender, matched, seconds)
+    environment ??= prepare()
     const head = Buffer.from(deliveredTo(request), 'latin1')
     qp = await forward({ sender, recipients, head, message: message.bytes(), environment })
   }

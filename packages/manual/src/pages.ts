@@ -14,7 +14,7 @@ export interface Page {
 /** What people and their .qmail files call; everything else is the administrator's. */
 const forPeople = new Set(
   [
-    ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook'],
+    ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook', 'srsfilter'],
     ['datemail', 'mailsubj', 'predate', 'tcp-env'],
     ['elq', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail'],
   ].flat(),

@@ -197,6 +197,11 @@ export const rows: readonly Row[] = [
     long: [[], `MAIL FROM:<${longAddress}>\r\nRCPT TO:<${longAddress}>\r\nQUIT\r\n`, fine],
   },
   { program: 'splogger', bare: fine, many: fine },
+  {
+    program: 'srsfilter',
+    bare: { exit: 100, line: 'srsfilter: fatal: DEFAULT not set' },
+    many: usage('srsfilter', 'srsfilter < message'),
+  },
   { program: 'start', many: { exit: 111, line: 'start: unable to run x' } },
   { program: 'supervise', many: { exit: 100, line: 'supervise: x: no such argument; see supervise --help' } },
   { program: 'tcp-env', bare: silent(111), many: silent(111) },
