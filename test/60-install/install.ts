@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
@@ -227,10 +228,8 @@ t.test('a home of qmail keeps its accounts', asRoot, async (t) => {
 })
 
 t.test('run by a normal user, install makes a home of that user', async (t) => {
-  const nobody = { uid: 65_534, gid: 65_534 }
-  const root = t.testdir({ place: {} })
-  const as = amRoot ? nobody : {}
-  const place = amRoot ? (await execa('mktemp', ['-d', '/tmp/yabumi-install-XXXXXX'], as)).stdout : join(root, 'place')
+  const as = amRoot ? { uid: 65_534, gid: 65_534 } : {}
+  const { stdout: place } = await execa('mktemp', ['-d', join(tmpdir(), 'yabumi-install-XXXXXX')], as)
   t.teardown(() => rmSync(place, { recursive: true, force: true }))
   const env = { PATH: process.env['PATH'] ?? '', PREFIX: join(place, 'usr'), YABUMI_HOME: join(place, 'home') }
   const make = (target: string) =>
