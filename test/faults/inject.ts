@@ -1,0 +1,127 @@
+/**
+ * Let one system call of a program fail, every one in turn: strace --inject=CALL:error=ERRNO:when=N.
+ *
+ * A first run without faults is traced. The calls of it that touch the scratch place, or descriptors 0 and 1, are the points; each is then made
+ * to fail with the errors that the manual knows for it, in a run of its own on a fresh place.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What is tried at a call; the first is tried in the short form. */
+const errors: Record<string, readonly string[]> = {
+  openat: ['EMFILE', 'ENFILE', 'EACCES', 'ENOMEM', 'ENOSPC', 'EIO', 'EINTR'],
+  write: ['ENOSPC', 'EIO', 'EINTR', 'ENOMEM'],
+  pwrite64: ['ENOSPC', 'EIO', 'EINTR'],
+  writev: ['ENOSPC', 'EIO', 'EINTR'],
+  read: ['EIO', 'EINTR', 'ENOMEM'],
+  pread64: ['EIO', 'EINTR'],
+  fsync: ['EIO', 'ENOSPC', 'EINTR'],
+  rename: ['ENOSPC', 'EIO', 'EACCES', 'ENOMEM'],
+  link: ['ENOSPC', 'EIO', 'EACCES'],
+  unlink: ['EIO', 'EACCES', 'ENOMEM'],
+  ftruncate: ['EIO', 'EINTR'],
+  mkdir: ['ENOSPC', 'EACCES'],
+  statx: ['ENOMEM', 'EACCES', 'EIO'],
+  flock: ['ENOMEM', 'EINTR'],
+  chdir: ['EACCES', 'EIO', 'ENOMEM'],
+  utimensat: ['EIO'],
+  connect: ['EMFILE', 'ENOMEM', 'EACCES', 'EINTR'],
+  socket: ['EMFILE', 'ENFILE', 'ENOMEM'],
+  pipe2: ['EMFILE', 'ENFILE'],
+}
+
+export const noStrace: string | false =
+  spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0 ? false : 'strace is not installed or may not trace'
+
+export interface Scenario {
+  readonly name: string
+  /** Make a fresh place for a run. */
+  prepare(place: string): void
+  /** The program, with its descriptors; strace's own words come in front. */
+  command(place: string): {
+    file: string
+    args: readonly string[]
+    env: Record<string, string>
+    input: string | Buffer
+    descriptorOne?: string | Buffer
+  }
+  /** Say what is wrong with the outcome, if anything. `undefined`: nothing. A fault may only make it say "later". */
+  judge(place: string, exit: number | null, output: string): string | undefined
+}
+
+export interface Point {
+  readonly call: string
+  readonly n: number
+  readonly text: string
+}
+
+export interface Fault extends Point {
+  readonly error: string
+}
+
+function run(scenario: Scenario, place: string, options: readonly string[]): { exit: number | null; output: string; trace: string } {
+  const { file, args, env, input, descriptorOne } = scenario.command(place)
+  const trace = join(place, 'trace')
+  const names = Object.keys(errors).map((name) => `?${name}`)
+  const strace = ['-f', '-y', '-s', '300', '-o', trace, '-e', `trace=${names.join(',')}`, ...options, file, ...args]
+  // a shell puts the envelope on descriptor 1; what the program says goes to 2
+  const words = ['-c', 'exec strace "$@" 1<"$0"', join(place, 'one'), ...strace]
+  const plain = descriptorOne === undefined
+  const ended = plain
+    ? spawnSync('strace', strace, { env, input, cwd: place, timeout: 60_000 })
+    : spawnSync('/bin/sh', words, { env, input, cwd: place, timeout: 60_000 })
+  return { exit: ended.status, output: `${ended.stdout}${ended.stderr}`, trace }
+}
+
+function fresh(scenario: Scenario): string {
+  const place = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-fault-'))
+  scenario.prepare(place)
+  return place
+}
+
+/** The calls of a run without faults that can be made to fail. @throws Error if that run is not right */
+export function pointsOf(scenario: Scenario): Point[] {
+  const place = fresh(scenario)
+  try {
+    const { exit, output, trace } = run(scenario, place, [])
+    const wrong = scenario.judge(place, exit, output)
+    if (wrong !== undefined || exit !== 0) throw new Error(`${scenario.name} fails without a fault: exit ${exit}, ${wrong ?? ''} ${output}`)
+    const counts = new Map<string, number>()
+    const points = new Map<string, Point>()
+    for (const line of readFileSync(trace, 'latin1').split('\n')) {
+      const [, thread, call, text] = /^(\d+) +(\w+)\((.*)$/.exec(line) ?? []
+      if (thread === undefined || call === undefined || text === undefined) continue
+      const n = (counts.get(thread + call) ?? 0) + 1 // strace counts for each thread
+      counts.set(thread + call, n)
+      if (call === 'fsync' && /^[012]</.test(text)) continue // Node's own, when it ends
+      const ours = text.includes(place) || /^[01]</.test(text) || /"(?:pid|mess|intd|todo|lock|tmp|new|queue|control|\.)\//.test(text)
+      if (ours && !text.includes('/trace"')) points.set(`${call} ${n}`, { call, n, text: text.replaceAll(place, '').slice(0, 80) })
+    }
+    return [...points.values()]
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+/** What to try: every point with all of its errors, or every third point with one, a different one each time. */
+export function faultsOf(points: readonly Point[], all: boolean): Fault[] {
+  return points.flatMap((point, index) => {
+    const possible = errors[point.call] as readonly string[]
+    const few = index % 3 === 0 ? [possible[(index / 3) % possible.length] as string] : []
+    return (all ? possible : few).map((error) => ({ ...point, error }))
+  })
+}
+
+/** Run with the fault. @returns what is wrong with the outcome, or undefined */
+export function tryFault(scenario: Scenario, { call, n, error, text }: Fault): string | undefined {
+  const place = fresh(scenario)
+  try {
+    const { exit, output } = run(scenario, place, ['-e', `inject=${call}:error=${error}:when=${n}`])
+    const wrong = scenario.judge(place, exit, output)
+    return wrong && `${call} ${n} (${text}) fails with ${error}: exit ${exit}: ${wrong}; it said ${JSON.stringify(output.slice(0, 300))}`
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}

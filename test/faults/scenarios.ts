@@ -1,0 +1,183 @@
+/** What is run while calls fail, and what must hold whatever fails. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checkout, hostName } from '../home.ts'
+import type { Scenario } from './inject.ts'
+
+const message = `Subject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`
+const envelope = 'Fs@x.example\0Tr@y.example\0'
+
+const home = (place: string): string => join(place, 'home')
+const bin = (name: string): string => join(checkout, 'bin', name)
+
+function environment(place: string, more: Record<string, string> = {}): Record<string, string> {
+  return { YABUMI_HOME: home(place), PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...more }
+}
+
+function makeHome(place: string): void {
+  const { status, stderr } = spawnSync(bin('config-fast'), [hostName], { env: environment(place), encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}
+
+/** Queued means: an entry in todo/ with the whole envelope, and the whole message. @returns undefined, or what is wrong with an entry */
+function queued(place: string): { entries: number; wrong: string | undefined } {
+  const queue = join(home(place), 'queue')
+  const entries = readdirSync(join(queue, 'todo'))
+  for (const id of entries) {
+    const mess = join(queue, 'mess', String(Number(id) % 23), id)
+    if (!existsSync(mess)) return { entries: entries.length, wrong: 'an entry in todo/ without its message' }
+    if (!readFileSync(mess, 'latin1').endsWith(message)) return { entries: entries.length, wrong: 'a torn message is queued' }
+    if (!readFileSync(join(queue, 'todo', id), 'latin1').endsWith(envelope))
+      return { entries: entries.length, wrong: 'a torn envelope is queued' }
+  }
+  return { entries: entries.length, wrong: undefined }
+}
+
+/** Who said yes must have it; who failed must have said "later", and what is there must be whole. */
+function judgeQueue(place: string, accepted: boolean, permanent: boolean): string | undefined {
+  const { entries, wrong } = queued(place)
+  if (wrong !== undefined) return wrong
+  if (accepted && entries !== 1) return `acknowledged, and ${entries} are queued`
+  return permanent ? 'a fault of this machine was called permanent' : undefined
+}
+
+const isPermanent = (exit: number | null): boolean => exit === 100 || (exit !== null && exit >= 11 && exit <= 40)
+
+export const queueOneShot: Scenario = {
+  name: 'queue, one-shot',
+  prepare(place) {
+    makeHome(place)
+    writeFileSync(join(place, 'one'), `${envelope}\0`)
+  },
+  command: (place) => ({ file: bin('queue'), args: [], env: environment(place), input: message, descriptorOne: envelope }),
+  judge: (place, exit) => judgeQueue(place, exit === 0, isPermanent(exit)),
+}
+
+export const injectAndQueue: Scenario = {
+  name: 'inject and the queue that it runs',
+  prepare: makeHome,
+  command: (place) => ({ file: bin('inject'), args: ['-a', '-f', 's@x.example', 'r@y.example'], env: environment(place), input: message }),
+  judge: (place, exit) => judgeQueue(place, exit === 0, isPermanent(exit)),
+}
+
+const smtp = `MAIL FROM:<s@x.example>\r\nRCPT TO:<r@y.example>\r\nDATA\r\n${message.replaceAll('\n', '\r\n')}.\r\nQUIT\r\n`
+
+export const smtpdAndQueue: Scenario = {
+  name: 'smtpd and the queue that it runs',
+  prepare(place) {
+    makeHome(place)
+    writeFileSync(join(home(place), 'control/rcpthosts'), 'y.example\n')
+  },
+  command: (place) => ({ file: bin('smtpd'), args: [], env: environment(place), input: smtp }),
+  judge: (place, _exit, output) => judgeQueue(place, /^250 ok \d+ qp/m.test(output), /^55\d /m.test(output)),
+}
+
+function prepareUser(place: string, dotqmail: string): void {
+  makeHome(place)
+  const user = join(place, 'user')
+  for (const name of ['', 'Maildir', 'Maildir/tmp', 'Maildir/new', 'Maildir/cur']) mkdirSync(join(user, name), { mode: 0o700 })
+  writeFileSync(join(user, '.qmail'), dotqmail)
+  writeFileSync(join(user, 'mbox'), before)
+  writeFileSync(join(place, 'message'), message)
+}
+
+const before = 'From x Mon Nov 23 00:00:00 2026\nSubject: before\n\nwas there\n\n'
+
+function local(name: string, dotqmail: string, arrived: (place: string) => { times: number; wrong: string | undefined }): Scenario {
+  return {
+    name,
+    prepare: (place) => prepareUser(place, dotqmail),
+    command: (place) => ({
+      file: '/bin/sh',
+      args: [
+        '-c',
+        'exec "$0" -- "$@" <message',
+        bin('local'),
+        'joe',
+        join(place, 'user'),
+        'joe',
+        '',
+        '',
+        hostName,
+        's@x.example',
+        './Maildir/',
+      ],
+      env: environment(place),
+      input: '',
+    }),
+    judge(place, exit) {
+      const { times, wrong } = arrived(place)
+      if (wrong !== undefined) return wrong
+      if (exit === 0 && times !== 1) return `success, and it is there ${times} times`
+      if (times > 1) return `it is there ${times} times`
+      return exit === 100 ? 'a fault of this machine was called permanent' : undefined
+    },
+  }
+}
+
+export const localMaildir: Scenario = local('local to a Maildir', './Maildir/\n', (place) => {
+  const directory = join(place, 'user/Maildir/new')
+  const texts = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'))
+  return { times: texts.length, wrong: texts.every((text) => text.endsWith(message)) ? undefined : 'a torn message is in new/' }
+})
+
+export const localMbox: Scenario = local('local to an mbox', './mbox\n', (place) => {
+  const text = readFileSync(join(place, 'user/mbox'), 'latin1')
+  if (!text.startsWith(before)) return { times: 0, wrong: 'what was there is damaged' }
+  const added = text.slice(before.length)
+  if (added === '') return { times: 0, wrong: undefined }
+  return {
+    times: added.split('Subject: fault').length - 1,
+    wrong: added.endsWith(`${message}\n`) ? undefined : 'a torn message is in the mbox',
+  }
+})
+
+export const localForward: Scenario = local('local that forwards', '&r@y.example\n', (place) => {
+  const { entries } = queued(place)
+  const directory = join(home(place), 'queue/todo')
+  const whole = readdirSync(directory).every((id) => {
+    const mess = readFileSync(join(home(place), 'queue/mess', String(Number(id) % 23), id), 'latin1')
+    return mess.endsWith(message) && readFileSync(join(directory, id), 'latin1').endsWith('Tr@y.example\0')
+  })
+  return { times: entries, wrong: whole ? undefined : 'a torn forward is queued' }
+})
+
+/** A queue with message 23 in todo/ and message 46 half-received: the first is preprocessed, the second removed. */
+export const clean: Scenario = {
+  name: 'clean',
+  prepare(place) {
+    makeHome(place)
+    const queue = join(home(place), 'queue')
+    for (const path of ['mess/0/23', 'mess/0/46', 'intd/23', 'intd/46', 'todo/23']) writeFileSync(join(queue, path), 'x')
+  },
+  command: (place) => ({ file: bin('clean'), args: [], env: environment(place), input: 'todo/23\0foop/46\0' }),
+  judge(place, _exit, output) {
+    const there = (path: string): boolean => existsSync(join(home(place), 'queue', path))
+    const answers = /^[+!x]*/.exec(output)?.[0] ?? ''
+    if (answers[0] === '+' && there('todo/23')) return 'it said + and todo/23 is there'
+    if (answers[1] === '+' && there('mess/0/46')) return 'it said + and mess/0/46 is there'
+    if (!there('mess/0/23')) return 'it removed what it was not told to'
+    if (there('intd/23') && !there('todo/23')) return 'todo/23 went before intd/23'
+    if (there('intd/46') && !there('mess/0/46')) return 'mess/0/46 went before intd/46'
+    return undefined
+  },
+}
+
+export const scenarios: readonly Scenario[] = [queueOneShot, injectAndQueue, smtpdAndQueue, localMaildir, localMbox, localForward, clean]
+
+/** A queue that says yes before it has the disk's word: a shell does what queue does, and ignores what fails. */
+export const planted: Scenario = {
+  ...queueOneShot,
+  name: 'a queue that ignores errors',
+  command: (place) => ({
+    file: '/bin/sh',
+    args: [
+      '-c',
+      `cd ${home(place)}/queue; cat >mess/0/23; printf '%s' "$0" | tr '|' '\\0' >todo/23; exit 0`,
+      envelope.replaceAll('\0', '|'),
+    ],
+    env: environment(place),
+    input: message,
+  }),
+}
