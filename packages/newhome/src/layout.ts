@@ -44,6 +44,7 @@ function queueParts(): Part[] {
     directory('queue', 0o750),
     directory('queue/pid', 0o700),
     directory('queue/intd', 0o700),
+    directory('queue/spare', 0o700),
     directory('queue/todo', 0o750),
     directory('queue/bounce', 0o700),
     ...splitDirectory('queue/mess', 0o750),
