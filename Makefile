@@ -12,6 +12,10 @@ demo: build
 test: build
 	@node packages/build/src/prove.ts
 
+# Beside Postfix, Dovecot and, where QMAIL_HOME names one, C qmail; nothing else should run meanwhile.
+bench bench-quick: build peers
+	@node test/bench/bench.ts $(if $(filter bench-quick,$@),--quick)
+
 # Debian packages that some tests talk to; the others say so and go on where they are absent.
 peers: build
 	@node packages/build/src/peers.ts
@@ -28,4 +32,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers
+.PHONY: build start demo test peers bench bench-quick

@@ -44,6 +44,8 @@ export interface Sink {
   readonly port: number
   /** Messages taken since the last call of clear. */
   messages(): number
+  /** When the last one was taken, in ms since 1970. */
+  last(): number
   clear(): void
   stop(): Promise<void>
 }
@@ -55,8 +57,10 @@ export async function startSink(address = '127.0.0.1', wanted?: number): Promise
   const child = execa('smtp-sink', [...user, '-c', `${address}:${port}`, '1000'], { reject: false, buffer: false, stdin: 'ignore' })
   let total = 0
   let before = 0
+  let last = 0
   child.stdout.on('data', (text: Buffer) => {
     for (const [, count] of text.toString().matchAll(/mesg=(\d+)/g)) total = Number(count)
+    last = Date.now()
   })
   const { connect } = await import('node:net')
   await until(
@@ -71,6 +75,7 @@ export async function startSink(address = '127.0.0.1', wanted?: number): Promise
   return {
     port,
     messages: () => total - before,
+    last: () => last,
     clear() {
       before = total
     },

@@ -59,6 +59,7 @@ export async function startPostfix(directory: string, settings: readonly string[
   await listening(smtpPort)
   return {
     name: 'postfix',
+    host: hostName,
     smtpPort,
     pid: child.pid ?? 0,
     maildir: 'Postfix',

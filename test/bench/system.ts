@@ -7,6 +7,8 @@ export const hostName = 'bench.example'
 
 export interface System {
   readonly name: 'yabumi' | 'postfix' | 'qmail'
+  /** Domain of the accounts' addresses. */
+  readonly host: string
   readonly smtpPort: number
   /** The process that everything else of it is below. */
   readonly pid: number

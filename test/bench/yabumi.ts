@@ -23,7 +23,8 @@ export async function makeHome(directory: string, accounts: readonly Account[], 
   const home = join(makeDirectory(directory), 'home')
   const env = environmentOf(home)
   await execa(join(checkout, 'bin/config-fast'), [hostName], { env, extendEnv: false })
-  for (const [name, text] of Object.entries(control)) writeFileSync(join(home, 'control', name), text)
+  const rcpthosts = [hostName, 'out.example', '.many.example', ''].join('\n')
+  for (const [name, text] of Object.entries({ rcpthosts, ...control })) writeFileSync(join(home, 'control', name), text)
   const lines = accounts.flatMap(({ name, uid, gid, home: directory }) => [
     `=${name}:${name}:${uid}:${gid}:${directory}:::`,
     `+${name}-:${name}:${uid}:${gid}:${directory}:-::`,
@@ -49,6 +50,7 @@ export async function startYabumi(home: string): Promise<Yabumi> {
   return {
     name: 'yabumi',
     home,
+    host: hostName,
     smtpPort,
     pop3Port,
     environment,

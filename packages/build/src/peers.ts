@@ -8,7 +8,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 
 const clients = ['swaks', 'curl', 'mutt', 's-nail', 'mpop', 'fetchmail', 'getmail6']
-const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6']
+const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d']
 const tools = ['strace', 'faketime']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }
