@@ -15,6 +15,10 @@ demo: build
 test: build
 	@node packages/build/src/prove.ts
 
+# Beside Postfix, Dovecot and, where QMAIL_HOME names one, C qmail; nothing else should run meanwhile.
+bench bench-quick: build peers
+	@node test/bench/bench.ts $(if $(filter bench-quick,$@),--quick)
+
 # Debian packages that some tests talk to; the others say so and go on where they are absent.
 peers: build
 	@node packages/build/src/peers.ts
@@ -39,4 +43,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers fuzz man install uninstall check-install
+.PHONY: build start demo test peers fuzz man install uninstall check-install bench bench-quick

@@ -9,7 +9,7 @@ import { execa } from 'execa'
 
 const clients = ['swaks', 'curl', 'mutt', 's-nail', 'bsd-mailx', 'mpop', 'fetchmail', 'getmail6']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
-const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6']
+const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d']
 const tools = ['strace', 'faketime', 'mandoc', 'man-db']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }

@@ -107,7 +107,9 @@ async function golden(as?: number): Promise<Counts> {
 /** @returns the exit code */
 function proveThere(copy: string): number {
   say(`only root can reach ${root}: running the tests in ${copy}`)
-  const { status } = spawnSync(process.execPath, [join(copy, 'packages/build/src/prove.ts')], { cwd: copy, stdio: 'inherit' })
+  const runtime = join(copy, '.runtime')
+  const env = { ...process.env, PATH: `${runtime}:${process.env['PATH']}` }
+  const { status } = spawnSync(join(runtime, 'node'), [join(copy, 'packages/build/src/prove.ts')], { cwd: copy, env, stdio: 'inherit' })
   copyFileSync(join(copy, '.runtime/verdict'), verdictFile)
   return status ?? 1
 }

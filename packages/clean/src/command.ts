@@ -1,10 +1,11 @@
 /**
- * Commands to clean (spec §2.3): `foop/N` and `todo/N`, each ended by NUL, in a stream that may be cut anywhere.
+ * Commands to clean (spec §2.3): `foop/N` and `todo/N`, each ended by NUL, in a stream that may be cut anywhere; and our own
+ * `spare/N`, for a message that never had an info/N.
  */
 import type { MessageId } from '@yabumi/queuedir'
 
 /** What to remove for message `id`; or nonsense, which is answered and otherwise passed over. */
-export type Command = { readonly verb: 'foop' | 'todo'; readonly id: MessageId } | 'nonsense'
+export type Command = { readonly verb: 'foop' | 'todo' | 'spare'; readonly id: MessageId } | 'nonsense'
 
 const shortest = 7 // bytes, with the NUL
 const longest = 100
@@ -31,8 +32,8 @@ export class CommandReader {
 
 function parse(bytes: Buffer): Command {
   if (bytes.length < shortest || bytes.length > longest) return 'nonsense'
-  const match = /^(?:(foop)\/|(todo).)([0-9]+)\0$/s.exec(bytes.toString('latin1'))
+  const match = /^(?:(foop|spare)\/|(todo).)([0-9]+)\0$/s.exec(bytes.toString('latin1'))
   if (match === null) return 'nonsense'
   const id = BigInt.asUintN(64, BigInt(match[3] as string)).toString() // as an unsigned long, without leading zeros
-  return { verb: match[1] === undefined ? 'todo' : 'foop', id }
+  return { verb: (match[1] ?? 'todo') as 'foop' | 'todo' | 'spare', id }
 }

@@ -3,6 +3,7 @@
  *
  * In      descriptor 0: commands; descriptor 1: one byte for each, in order
  * Order   intd/N before mess/N or todo/N, so that every crash leaves a state of spec §1.3
+ * Spares  what nobody needs any more is kept in spare/ instead, where there is such a directory: see spares.ts
  * Crash   a command without an answer is asked again, and what is gone already counts as removed
  */
 import { readSync, unlinkSync, writeSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { enterHome } from '@yabumi/home'
 import { queuePath } from '@yabumi/queuedir'
 import { errnoOf } from '@yabumi/trouble'
 import { type Command, CommandReader } from './command.ts'
+import { Spares } from './spares.ts'
 import { sweepPid } from './sweep.ts'
 
 const chunkBytes = 65_536
@@ -19,9 +21,15 @@ const sweepInterval = 31
 
 type Answer = '+' | '!' | 'x'
 
-function obey(command: Command): Answer {
+function obey(command: Command, spares: Spares): Answer {
   if (command === 'nonsense') return 'x'
   const { verb, id } = command
+  if (verb === 'spare') {
+    if (!spares.wanted) return 'x' // as qmail's own would
+    if (!remove(queuePath('intd', id)) || !(spares.keep('todo', id) || remove(queuePath('todo', id)))) return '!'
+    if (!spares.keep('mess', id)) remove(queuePath('mess', id)) // what stays is removed after 36 hours
+    return '+'
+  }
   const done = remove(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))
   return done ? '+' : '!'
 }
@@ -39,6 +47,7 @@ function remove(path: string): boolean {
 function clean(): 0 | 100 {
   const chunk = Buffer.allocUnsafe(chunkBytes)
   const reader = new CommandReader()
+  const spares = new Spares()
   let untilSweep = sweepInterval
   sweepPid(nowSeconds())
   for (;;) {
@@ -46,7 +55,7 @@ function clean(): 0 | 100 {
     if (length === 0) return 0
     let answers = ''
     for (const command of reader.read(chunk.subarray(0, length))) {
-      answers += obey(command)
+      answers += obey(command, spares)
       untilSweep -= 1
       if (untilSweep === 0) {
         sweepPid(nowSeconds())

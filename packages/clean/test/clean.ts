@@ -31,6 +31,28 @@ t.test('clean removes what it is told, and answers in order', async (t) => {
   t.same(left(home), [])
 })
 
+t.test('clean keeps what it is told to spare, but nothing long, nothing twice, and no more than it may', async (t) => {
+  const home = scratchHome(t)
+  put(home, 'mess/11/1000', 'intd/1000', 'todo/1000', 'mess/12/1001', 'todo/1001', 'spare/todo.1001')
+  writeFileSync(join(home, 'queue/mess/12/1001'), Buffer.alloc(65_537))
+  t.same(clean(home, 'spare/1000\0spare/1001\0'), { status: 0, answers: '++' })
+  t.same(left(home), [])
+  t.same(queueFiles(home, 'spare'), ['spare/mess.1000', 'spare/todo.1000', 'spare/todo.1001'])
+  const ids = Array.from({ length: 600 }, (_, i) => 10_000 + i)
+  put(home, ...ids.flatMap((id) => [`mess/${id % 23}/${id}`, `todo/${id}`]))
+  t.same(clean(home, ids.map((id) => `spare/${id}\0`).join('')), { status: 0, answers: '+'.repeat(600) })
+  t.same(left(home), [])
+  t.equal(queueFiles(home, 'spare').length, 1024)
+})
+
+t.test('clean knows no spare where there is no spare/', async (t) => {
+  const home = scratchHome(t)
+  rmSync(join(home, 'queue/spare'), { recursive: true })
+  put(home, 'mess/11/1000', 'todo/1000')
+  t.same(clean(home, 'spare/1000\0'), { status: 0, answers: 'x' })
+  t.equal(left(home).length, 2)
+})
+
 t.test('clean answers one x to nonsense and does nothing', async (t) => {
   const home = scratchHome(t)
   put(home, 'mess/11/1000', 'intd/1000', 'todo/1000')

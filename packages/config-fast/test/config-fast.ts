@@ -67,7 +67,7 @@ t.test('config-fast makes a home', async (t) => {
   t.ok(statSync(join(home, 'queue/lock/trigger')).isFIFO())
   t.same(readFileSync(join(home, 'queue/lock/tcpto')), Buffer.alloc(1_024))
   t.equal(statSync(join(home, 'queue/lock/sendmutex')).size, 0)
-  t.same(readdirSync(join(home, 'queue')).sort(), ['bounce', 'info', 'intd', 'local', 'lock', 'mess', 'pid', 'remote', 'todo'])
+  t.same(readdirSync(join(home, 'queue')).sort(), ['bounce', 'info', 'intd', 'local', 'lock', 'mess', 'pid', 'remote', 'spare', 'todo'])
   for (const directory of ['mess', 'info', 'local', 'remote']) t.equal(readdirSync(join(home, 'queue', directory)).length, 23)
   t.equal(readlinkSync(join(home, 'bin')), bin)
   for (const name of ['postmaster', 'mailer-daemon', 'root'])

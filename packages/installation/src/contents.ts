@@ -10,6 +10,7 @@ type OwnerOf = (owner: Owner) => Account | undefined
 /** Directories of messages, whose they are, and the rights that nobody may have on the files. */
 const messages: readonly [directory: string, owner: Owner, forbidden: number][] = [
   ['queue/pid', 'queue', 0o133],
+  ['queue/spare', 'queue', 0o133],
   ['queue/mess', 'queue', 0o133],
   ['queue/intd', 'queue', 0o133],
   ['queue/todo', 'queue', 0o133],

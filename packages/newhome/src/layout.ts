@@ -49,6 +49,7 @@ export function queueParts(): Part[] {
     directory('queue', 0o750, 'queue'),
     directory('queue/pid', 0o700, 'queue'),
     directory('queue/intd', 0o700, 'queue'),
+    directory('queue/spare', 0o700, 'queue'),
     directory('queue/todo', 0o750, 'queue'),
     directory('queue/bounce', 0o700, 'send'),
     ...splitDirectory('queue/mess', 0o750, 'queue'),

@@ -8,6 +8,7 @@
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { type Endpoint, endpointsOf } from './endpoints.ts'
 export { lock, tryLock } from './lock.ts'
+export { isOnlyOpener } from './opener.ts'
 export { peerOf } from './peer.ts'
 export { duplicate, makeFifo, makePipe, rewind } from './process.ts'
 export { copyDescriptor, descriptorOf, setNonBlocking } from './socket.ts'

@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import {
   duplicate,
+  isOnlyOpener,
   lock,
   makeFifo,
   makePipe,
@@ -43,6 +44,24 @@ t.test('lock waits for its time and not longer, and takes the lock as soon as it
   closeSync(first)
   t.equal(await waiting, true)
   closeSync(second)
+})
+
+t.test('isOnlyOpener sees every other descriptor of the file, of this process and of others, for reading too', async (t) => {
+  const path = join(scratch, 'lease')
+  const fd = openSync(path, 'w')
+  t.equal(isOnlyOpener(fd), true)
+  t.equal(isOnlyOpener(fd), true, 'the lease was given back')
+  const reader = openSync(path, 'r')
+  t.equal(isOnlyOpener(fd), false)
+  closeSync(reader)
+  t.equal(isOnlyOpener(fd), true)
+  const other = execa('sh', ['-c', 'exec 3<"$0"; echo open; read -r line', path], { stdin: 'pipe' })
+  await new Promise((resolve) => other.stdout.once('data', resolve))
+  t.equal(isOnlyOpener(fd), false)
+  other.stdin.end('\n')
+  await other
+  t.equal(isOnlyOpener(fd), true)
+  closeSync(fd)
 })
 
 t.test('tryLock on a closed descriptor is an error with its name', async (t) => {

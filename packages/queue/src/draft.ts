@@ -2,17 +2,18 @@
  * The files of one message before it is accepted, written in the order of spec §1.4.
  *
  * S1  nothing
- * S2  createMess: pid/PID.TIME.SEQ is made, its inode becomes the number, and it moves to mess/S/number
+ * S2  createMess: pid/PID.TIME.SEQ is made (or a spare file taken), its inode becomes the number, and it moves to mess/S/number
  * S3  createIntd: intd/number
  * S4  somebody else links or renames intd/number to todo/number, once both files are synced: the message is accepted
  *
  * A file is never put in the place of another. That a fresh inode has no file of its number yet is the design's
  * guarantee, but a queue that was copied by hand breaks it, and an accepted message must not pay for that.
  */
-import { closeSync, existsSync, fstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { exitCode, QueueTrouble, step } from './exitcode.ts'
+import type { Spares } from './spares.ts'
 
 const pidNames = 9
 
@@ -25,11 +26,18 @@ export class Draft {
   mess: number
   intd = -1
   #madeIntd = false
+  readonly #spares: Spares | undefined
+  /** How far the old content of a spare file goes beyond what has been written. */
+  #messExcess = 0
+  #intdExcess = 0
 
   /** S1 -> S2. */
-  constructor() {
-    const { path, fd } = createPidFile()
+  constructor(spares?: Spares) {
+    this.#spares = spares
+    const spare = spares?.take('mess')
+    const { path, fd } = spare ?? createPidFile()
     this.mess = fd
+    this.#messExcess = spare?.sizeBytes ?? 0
     try {
       this.id = inodeOf(fd)
       this.messPath = queuePath('mess', this.id)
@@ -45,16 +53,34 @@ export class Draft {
 
   /** S2 -> S3. */
   createIntd(): void {
-    this.intd = step(exitCode.intd, () => openSync(this.intdPath, 'wx', 0o644))
+    const spare = this.#spares?.take('todo')
+    if (spare === undefined) this.intd = step(exitCode.intd, () => openSync(this.intdPath, 'wx', 0o644))
+    else {
+      this.intd = spare.fd
+      this.#intdExcess = spare.sizeBytes
+      step(exitCode.intd, () => moveToFree(spare.path, this.intdPath))
+    }
     this.#madeIntd = true
   }
 
   writeMess(bytes: Buffer): void {
     step(exitCode.writeError, () => writeAll(this.mess, bytes))
+    this.#messExcess -= bytes.length
   }
 
   writeIntd(bytes: Buffer): void {
     step(exitCode.writeError, () => writeAll(this.intd, bytes))
+    this.#intdExcess -= bytes.length
+  }
+
+  /** All of the message is written: what a spare file holds beyond it goes. */
+  endMess(): void {
+    this.#messExcess = cutOff(this.mess, this.#messExcess)
+  }
+
+  /** The same for the envelope. */
+  endIntd(): void {
+    this.#intdExcess = cutOff(this.intd, this.#intdExcess)
   }
 
   /** S3 -> S4, the moment of acceptance, as a rename: intd/ has done its service. */
@@ -92,6 +118,12 @@ function createPidFile(): { path: string; fd: number } {
 function inodeOf(fd: number): MessageId {
   const { ino } = fstatSync(fd)
   return Number.isSafeInteger(ino) ? String(ino) : String(fstatSync(fd, { bigint: true }).ino)
+}
+
+/** Cut off the last `excess` bytes, if there are any. @returns what is left of them */
+function cutOff(fd: number, excess: number): 0 {
+  if (excess > 0) step(exitCode.writeError, () => ftruncateSync(fd, fstatSync(fd).size - excess))
+  return 0
 }
 
 /** rename(2) that refuses to replace. Nobody else makes a file of this name: it is our inode's number. */

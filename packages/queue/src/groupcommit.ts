@@ -13,6 +13,7 @@ type Waiter = (error: unknown) => void
 export class GroupCommit {
   #fd = -1
   #waiting: Waiter[] = []
+  #passive: Waiter[] = []
   #running = false
 
   /**
@@ -25,9 +26,15 @@ export class GroupCommit {
     if (!this.#running) this.#run()
   }
 
+  /** Call back after the next sync that somebody waits for and that begins from now on. */
+  afterNext(waiter: Waiter): void {
+    this.#passive.push(waiter)
+  }
+
   #run(): void {
-    const waiters = this.#waiting
+    const waiters = [...this.#waiting, ...this.#passive]
     this.#waiting = []
+    this.#passive = []
     this.#running = true
     const end = (error: unknown) => {
       this.#running = false

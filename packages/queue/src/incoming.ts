@@ -15,6 +15,7 @@ import { exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Hold } from './hold.ts'
 import { receivedLine } from './received.ts'
+import type { Spares } from './spares.ts'
 
 /** Told once what became of the message. */
 export type Done = (error: unknown, id: MessageId) => void
@@ -23,6 +24,7 @@ export class Incoming {
   readonly #uid: number
   readonly #who: string
   readonly #todo: GroupCommit
+  readonly #spares: Spares
   readonly #scanner = new EnvelopeScanner()
   readonly #message = new Hold()
   readonly #envelope = new Hold()
@@ -34,10 +36,11 @@ export class Incoming {
   #done: Done | undefined
 
   /** @param who - for the Received line: `by uid 1000` */
-  constructor(uid: number, who: string, todo: GroupCommit) {
+  constructor(uid: number, who: string, todo: GroupCommit, spares: Spares) {
     this.#uid = uid
     this.#who = who
     this.#todo = todo
+    this.#spares = spares
   }
 
   /** The next bytes of the message. */
@@ -61,6 +64,7 @@ export class Incoming {
   commit(done: Done): void {
     if (!this.#scanner.atRecordEnd) throw new QueueTrouble(exitCode.readError)
     const draft = this.#writeEnvelope()
+    draft.endIntd()
     this.#done = done
     this.#sync(draft.intd)
   }
@@ -77,7 +81,7 @@ export class Incoming {
       this.#draft.writeMess(bytes)
       return this.#draft
     }
-    const draft = new Draft()
+    const draft = new Draft(this.#spares)
     this.#draft = draft
     const top = Buffer.from(receivedLine(draft.id, this.#who), 'latin1')
     draft.writeMess(Buffer.concat([top, bytes]))
@@ -91,6 +95,7 @@ export class Incoming {
       return this.#draft
     }
     const draft = this.#writeMessage()
+    draft.endMess()
     this.#sync(draft.mess)
     draft.createIntd()
     draft.writeIntd(Buffer.concat([Buffer.from(`u${this.#uid}\0p${draft.id}\0`, 'latin1'), bytes]))

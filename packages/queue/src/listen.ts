@@ -18,6 +18,7 @@ import { Complaints } from './complaint.ts'
 import { GroupCommit } from './groupcommit.ts'
 import { becomeQueueAccount, checkDirectories } from './privileges.ts'
 import { rolesOf } from './received.ts'
+import { Spares } from './spares.ts'
 
 /** Where clients look for us, in the home. */
 export const defaultSocket: string = queueSocketName
@@ -86,7 +87,8 @@ function bind(server: Server, path: string): Promise<void> {
 
 function acceptClients(server: Server, clients: Set<Client>): void {
   const home = dirname(process.cwd())
-  const service = { roles: rolesOf('..'), todo: new GroupCommit(), complaints: new Complaints(home, complain) }
+  const todo = new GroupCommit()
+  const service = { roles: rolesOf('..'), todo, spares: new Spares(todo), complaints: new Complaints(home, complain) }
   const perAccount = new Map<number, number>()
   server.on('connection', (socket) => {
     const { uid } = peerOf(descriptorOf(socket))

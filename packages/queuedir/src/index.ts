@@ -33,6 +33,14 @@ export function queuePath(directory: SplitDirectory | PlainDirectory, id: Messag
   }
 }
 
+/** Directory of files that queue writes over again instead of making new ones; a queue without it does without. */
+export const spareDirectory = 'spare'
+
+/** What a spare file was: the message or the envelope of message `id`. */
+export function sparePath(kind: 'mess' | 'todo', id: MessageId): string {
+  return `${spareDirectory}/${kind}.${id}`
+}
+
 /** Whether a directory entry is a message's file: a plain decimal number. Every other name is passed over. */
 export function isMessageId(name: string): boolean {
   return /^[0-9]+$/.test(name)

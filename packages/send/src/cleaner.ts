@@ -4,16 +4,20 @@
 import type { MessageId } from '@yabumi/queuedir'
 import { Peer, type PipeEnds } from './peer.ts'
 
-/** `todo`: intd and todo, the message is preprocessed. `foop`: intd and mess, the message is gone. */
-export type CleanVerb = 'todo' | 'foop'
+/**
+ * `todo`: intd and todo, the message is preprocessed. `foop`: intd and mess, the message is gone. `spare`: todo and mess of a message
+ * that has never had an info, kept for queue to write over; qmail's own clean does not know it.
+ */
+export type CleanVerb = 'todo' | 'foop' | 'spare'
 
 interface Question {
   readonly verb: CleanVerb
   readonly id: MessageId
-  readonly answer: (removed: boolean) => void
+  readonly answer: (removed: boolean, understood: boolean) => void
 }
 
 const plus = '+'.charCodeAt(0)
+const nonsense = 'x'.charCodeAt(0)
 const forgetEvery = 1_000
 
 export class Cleaner {
@@ -22,6 +26,7 @@ export class Cleaner {
   #answered = 0 // of those, from the front
   #lost = false
   readonly #removing = new Set<MessageId>()
+  #knowsSpare = true
 
   /**
    * @param lost - called once if clean has gone; every question then open is answered with false
@@ -37,7 +42,7 @@ export class Cleaner {
       lost: () => {
         this.#lost = true
         lost()
-        while (this.pending > 0) this.#answer(false)
+        while (this.pending > 0) this.#answer(false, true)
       },
     })
   }
@@ -56,14 +61,41 @@ export class Cleaner {
   }
 
   /** Ask at the end of this turn. */
-  ask(verb: CleanVerb, id: MessageId, answer: (removed: boolean) => void): void {
+  ask(verb: CleanVerb, id: MessageId, answer: (removed: boolean, understood: boolean) => void): void {
     if (this.#lost) {
-      setImmediate(answer, false)
+      setImmediate(answer, false, true)
       return
     }
-    if (verb === 'foop') this.#removing.add(id)
+    if (verb !== 'todo') this.#removing.add(id)
     this.#asked.push({ verb, id, answer })
     this.#peer.say(Buffer.from(`${verb}/${id}\0`, 'latin1'))
+  }
+
+  /**
+   * Ask to remove todo/N and mess/N of a message that has never had an info/N, at the end of this turn.
+   *
+   * @param todoGone - told whether todo/N is
+   * @param messLeft - called if mess/N is still there after that
+   */
+  askForAll(id: MessageId, todoGone: (gone: boolean) => void, messLeft: () => void): void {
+    if (this.#knowsSpare) {
+      this.ask('spare', id, (gone, understood) => {
+        if (understood) todoGone(gone)
+        else {
+          this.#knowsSpare = false
+          this.askForAll(id, todoGone, messLeft)
+        }
+      })
+      return
+    }
+    this.ask('todo', id, (gone) => {
+      if (gone) {
+        this.ask('foop', id, (removed) => {
+          if (!removed) messLeft()
+        })
+      }
+      todoGone(gone)
+    })
   }
 
   flush(): void {
@@ -71,17 +103,17 @@ export class Cleaner {
   }
 
   #hear(bytes: Buffer): void {
-    for (const byte of bytes) if (this.pending > 0) this.#answer(byte === plus)
+    for (const byte of bytes) if (this.pending > 0) this.#answer(byte === plus, byte !== nonsense)
   }
 
-  #answer(removed: boolean): void {
+  #answer(removed: boolean, understood: boolean): void {
     const { verb, id, answer } = this.#asked[this.#answered] as Question
-    if (verb === 'foop') this.#removing.delete(id)
+    if (verb !== 'todo') this.#removing.delete(id)
     this.#answered += 1
     if (this.#answered === this.#asked.length || this.#answered === forgetEvery) {
       this.#asked.splice(0, this.#answered)
       this.#answered = 0
     }
-    answer(removed)
+    answer(removed, understood)
   }
 }

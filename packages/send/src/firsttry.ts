@@ -15,8 +15,8 @@ export interface FirstTry extends Attempt {
   notTried(): void
 }
 
-const waitingAtMost = 256
-const patienceSeconds = 1
+const waitingAtMost = 4_096
+const patienceSeconds = 10
 
 export class FirstTries {
   #waiting: { readonly attempt: FirstTry; readonly until: number }[] = []

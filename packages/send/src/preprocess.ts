@@ -176,22 +176,20 @@ class Preprocessing {
   }
 
   /**
-   * S4 -> S2 -> S1. mess/N goes only when todo/N is known to be gone. While it cannot be removed, the files of S5 keep it
-   * from being tried first, and delivered, again and again.
+   * S4 -> S2 -> S1. mess/N goes only when todo/N is gone. While it cannot be removed, the files of S5 keep it from being
+   * tried first, and delivered, again and again.
    */
   #eliminate(sender: string): void {
     const { log, cleaner } = this.#context
-    cleaner.ask('todo', this.#id, (removed) => {
-      if (!removed) {
+    const todoGone = (gone: boolean): void => {
+      if (!gone) {
         this.#guard(() => this.#settle(sender))
         return
       }
       log.line(`end msg ${this.#id}`)
-      cleaner.ask('foop', this.#id, (cleaned) => {
-        if (!cleaned) log.warning(`qmail-clean unable to clean up foop/${this.#id}`)
-      })
       this.#end('gone')
-    })
+    }
+    cleaner.askForAll(this.#id, todoGone, () => log.warning(`qmail-clean unable to clean up foop/${this.#id}`))
   }
 
   /** S4 -> S5. */

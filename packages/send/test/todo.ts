@@ -58,6 +58,22 @@ t.test('a single recipient who is reached at once costs no file: todo/ goes, the
   home.remove()
 })
 
+t.test('a clean that keeps spare files is asked once for all of a message that never had an info/', async (t) => {
+  const home = new Home()
+  const held: string[] = []
+  const send = new Send(home, { spare: true, ...slowClean(held) })
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.until(() => held.length === 1)
+  t.same(held, [`spare/${id}`])
+  t.notMatch(send.log, /end msg/)
+  send.answer('+')
+  await send.logged(new RegExp(`^end msg ${id}$`))
+  t.equal(await send.stop(), 0)
+  t.equal(held.length, 1)
+  home.remove()
+})
+
 t.test('a single recipient is reached once while clean cannot unlink todo/', async (t) => {
   const home = new Home()
   const send = new Send(home, { clean: () => '!' })

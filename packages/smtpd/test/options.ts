@@ -64,5 +64,5 @@ t.test('smtpd becomes another account once its addresses are bound', { skip: pro
 t.test('smtpd does not stay root because it may not change', { skip: process.getuid?.() === 0 && 'root may' }, async (t) => {
   const end = await fails(t, [...somewhere, '--uid', '0', '--gid', '0'])
   t.equal(end.code, 111)
-  t.match(end.complaint, /^smtpd: unable to become user 0: access denied; only root can\n$/)
+  t.match(end.complaint, /^smtpd: unable to become user 0: permission denied; only root can\n$/)
 })

@@ -16,6 +16,8 @@ export interface Options {
   /** Greeting bytes of lspawn and rspawn; undefined: that program is not there. */
   readonly greetings?: readonly [number | undefined, number | undefined]
   readonly env?: Readonly<Record<string, string>>
+  /** Whether clean knows `spare`; by default not, as qmail's own. */
+  readonly spare?: boolean
   /** What clean answers; by default it does its work. */
   readonly clean?: (command: string) => string | undefined
 }
@@ -64,7 +66,8 @@ export class Send {
     })
     this.#listen('local', localOut)
     this.#listen('remote', remoteOut)
-    this.#clean(cleanOut, cleanIn, options.clean ?? ((command) => this.#remove(command)))
+    const answer = options.clean ?? ((command: string) => this.#remove(command))
+    this.#clean(cleanOut, cleanIn, (command) => (command.startsWith('spare/') && options.spare !== true ? 'x' : answer(command)))
     const greetings = options.greetings ?? [120, 120]
     for (const [index, socket] of [localIn, remoteIn].entries()) {
       const greeting = greetings[index]
@@ -148,8 +151,8 @@ export class Send {
       const commands = (rest + bytes.toString('latin1')).split('\0')
       rest = commands.pop() ?? ''
       for (const command of commands) {
-        this.cleaned.push(command)
         const byte = answer(command)
+        if (byte !== 'x') this.cleaned.push(command)
         if (byte !== undefined) input.write(byte)
       }
       this.#changed()

@@ -1,0 +1,104 @@
+/**
+ * Files that are written over again. clean puts those of finished messages into spare/ (see spares.ts in packages/clean), where there
+ * is such a directory; here they become new messages.
+ *
+ * Taken   only when nobody has the file open any more (a program of somebody's .qmail may), and only after a sync of todo/ that
+ *         began when the file was in spare/ already: otherwise a power cut could bring back the entry in todo/ of the old message,
+ *         with the new one's bytes
+ * Crash   what is in spare/ at the start is removed: nobody knows which syncs it has seen
+ */
+import { closeSync, constants, fstatSync, futimesSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { isOnlyOpener } from '@yabumi/posix'
+import { spareDirectory } from '@yabumi/queuedir'
+import type { GroupCommit } from './groupcommit.ts'
+
+export type Kind = 'mess' | 'todo'
+
+/** A file to write over, open for writing. Its access time is now, as a new file's. */
+export interface Spare {
+  readonly path: string
+  readonly fd: number
+  /** It must be cut off where the new content ends. */
+  readonly sizeBytes: number
+}
+
+/** New files that are made before spare/ is looked at again, when it had none. */
+const patience = 32
+
+export class Spares {
+  readonly #todo: GroupCommit
+  readonly #usable: Record<Kind, string[]> = { mess: [], todo: [] }
+  #listed = new Set<string>()
+  #untilList = 0
+  readonly #wanted: boolean
+
+  /** The working directory is queue/. @param todo - tells when todo/ has been synced */
+  constructor(todo: GroupCommit) {
+    this.#todo = todo
+    const left = this.#names()
+    this.#wanted = left !== undefined
+    for (const name of left ?? []) remove(`${spareDirectory}/${name}`)
+  }
+
+  /** @returns undefined if there is none: make a new file */
+  take(kind: Kind): Spare | undefined {
+    for (let path = this.#usable[kind].shift(); path !== undefined; path = this.#usable[kind].shift()) {
+      this.#listed.delete(path)
+      const spare = open(path)
+      if (spare !== undefined) return spare
+      remove(path)
+    }
+    this.#untilList -= 1
+    if (this.#wanted && this.#untilList <= 0) this.#list()
+    return undefined
+  }
+
+  #list(): void {
+    const found = (this.#names() ?? []).map((name) => `${spareDirectory}/${name}`).filter((path) => !this.#listed.has(path))
+    if (found.length < patience) this.#untilList = patience
+    for (const path of found) this.#listed.add(path)
+    this.#todo.afterNext((error) => {
+      for (const path of found) {
+        if (error === undefined) this.#usable[path.startsWith(`${spareDirectory}/mess.`) ? 'mess' : 'todo'].push(path)
+        else this.#listed.delete(path)
+      }
+    })
+  }
+
+  #names(): string[] | undefined {
+    try {
+      return readdirSync(spareDirectory)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function open(path: string): Spare | undefined {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch {
+    return undefined
+  }
+  try {
+    const stats = fstatSync(fd)
+    if (stats.isFile() && stats.nlink === 1 && isOnlyOpener(fd)) {
+      const now = Date.now() / 1000
+      futimesSync(fd, now, now)
+      return { path, fd, sizeBytes: stats.size }
+    }
+  } catch {
+    // as if it could not be opened
+  }
+  closeSync(fd)
+  return undefined
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // gone, or not ours
+  }
+}

@@ -1,0 +1,62 @@
+/** What the rows share: the systems, running, and what they talk to. */
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startDnsServer } from '../dns-server.ts'
+import { type Account, accountsIn, createAccounts, removeAccounts } from './accounts.ts'
+import { type Sink, startSink } from './load.ts'
+import type { Bounds } from './paired.ts'
+import { postfixMissing, startPostfix } from './postfix.ts'
+import { qmailHome, startQmail } from './qmail.ts'
+import { makeDirectory, type System } from './system.ts'
+import { makeHome, startYabumi, type Yabumi } from './yabumi.ts'
+
+const sinkAddress = '127.0.0.58' // loopback, but no address that an MTA takes for its own
+const resolverAddress = '127.0.0.57'
+
+export interface Context {
+  readonly directory: string
+  readonly accounts: readonly Account[]
+  readonly yabumi: Yabumi
+  readonly postfix: System | undefined
+  readonly postfixMissing: string
+  readonly qmail: System | undefined
+  readonly sink: Sink
+  readonly bounds: Bounds
+}
+
+/** Start everything, run `work`, stop and remove everything. */
+export async function withSystems(bounds: Bounds, work: (context: Context) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-bench-'))
+  chmodSync(directory, 0o755)
+  const cleanUps: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
+  const cleanUp = async (): Promise<void> => {
+    for (let next = cleanUps.pop(); next !== undefined; next = cleanUps.pop()) await next()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cleanUp().then(() => process.exit(1)))
+  try {
+    const accounts = accountsIn(makeDirectory(join(directory, 'users')))
+    cleanUps.push(() => removeAccounts(accounts))
+    await createAccounts(accounts)
+    const sink = await startSink(sinkAddress)
+    cleanUps.push(() => sink.stop())
+    const zone = { '*.many.example': { MX: [[10, 'sink.many.example']] as const }, 'sink.many.example': { A: [sinkAddress] } }
+    const dns = await startDnsServer(zone, resolverAddress, 53)
+    cleanUps.push(() => dns.close())
+    const routes = `out.example:${sinkAddress}:${sink.port}\n.many.example::${sink.port}\n`
+    const yabumi = await startYabumi(
+      await makeHome(join(directory, 'yabumi'), accounts, { smtproutes: routes, resolvers: `${resolverAddress}\n` }),
+    )
+    cleanUps.push(() => yabumi.stop())
+    const missing = postfixMissing()
+    const settings = [`transport_maps = inline:{ out.example=smtp:[${sinkAddress}]:${sink.port} }`, `smtp_tcp_port = ${sink.port}`]
+    const postfix = missing === undefined ? await startPostfix(join(directory, 'postfix'), settings, resolverAddress) : undefined
+    if (postfix !== undefined) cleanUps.push(() => postfix.stop())
+    const home = qmailHome()
+    const qmail = home === undefined ? undefined : await startQmail(home, accounts)
+    if (qmail !== undefined) cleanUps.push(() => qmail.stop())
+    await work({ directory, accounts, yabumi, postfix, postfixMissing: missing ?? '', qmail, sink, bounds })
+  } finally {
+    await cleanUp()
+  }
+}

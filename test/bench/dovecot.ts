@@ -1,0 +1,65 @@
+/** Debian's Dovecot POP3 server in a configuration of its own, on a loopback port. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from '../ports.ts'
+import type { Account } from './accounts.ts'
+import { makeDirectory } from './system.ts'
+
+export interface PopServer {
+  readonly name: string
+  readonly port: number
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export function dovecotMissing(): string | undefined {
+  if (!existsSync('/usr/lib/dovecot/pop3')) return 'dovecot-pop3d is not installed'
+  return process.getuid?.() === 0 ? undefined : 'only root can run Dovecot'
+}
+
+/** @param maildir - of the one account that can log in */
+export async function startDovecot(directory: string, account: Account, maildir: string, password: string): Promise<PopServer> {
+  makeDirectory(directory)
+  const port = await freePort()
+  const config = join(directory, 'dovecot.conf')
+  writeFileSync(
+    config,
+    `base_dir = ${directory}/run
+log_path = ${directory}/log
+protocols = pop3
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:${maildir}
+passdb {
+  driver = static
+  args = password=${password}
+}
+userdb {
+  driver = static
+  args = uid=${account.uid} gid=${account.gid} home=${account.home}
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${port}
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+`,
+  )
+  const child = spawn('/usr/sbin/dovecot', ['-F', '-c', config], { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  return {
+    name: 'dovecot',
+    port,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/** yabumi in a scratch home, run by supervise, as the caller: as shipped, but that its log goes to a file. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { execa } from 'execa'
+import { checkout } from '../home.ts'
+import { freePort } from '../ports.ts'
+import type { Account } from './accounts.ts'
+import { hostName, makeDirectory, type System } from './system.ts'
+
+export interface Yabumi extends System {
+  readonly home: string
+  readonly pop3Port: number
+  readonly environment: Record<string, string>
+}
+
+const maildir = 'Yabumi'
+
+/** Make a home whose users are the accounts, each with every extension of its name. */
+export async function makeHome(directory: string, accounts: readonly Account[], control: Record<string, string> = {}): Promise<string> {
+  const home = join(makeDirectory(directory), 'home')
+  const env = environmentOf(home)
+  await execa(join(checkout, 'bin/config-fast'), [hostName], { env, extendEnv: false })
+  const rcpthosts = [hostName, 'out.example', '.many.example', ''].join('\n')
+  for (const [name, text] of Object.entries({ rcpthosts, ...control })) writeFileSync(join(home, 'control', name), text)
+  const lines = accounts.flatMap(({ name, uid, gid, home: directory }) => [
+    `=${name}:${name}:${uid}:${gid}:${directory}:::`,
+    `+${name}-:${name}:${uid}:${gid}:${directory}:-::`,
+  ])
+  writeFileSync(join(home, 'users/assign'), [...lines, '.', ''].join('\n'))
+  await execa(join(home, 'bin/newu'), { env, extendEnv: false })
+  for (const account of accounts) prepare(account)
+  return home
+}
+
+export async function startYabumi(home: string): Promise<Yabumi> {
+  const [smtpPort, pop3Port] = [await freePort(), await freePort()]
+  const args = ['--ready-fd', '3', '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`]
+  const environment = environmentOf(home)
+  const log = openSync(join(home, 'log'), 'a') // our own descriptor: nobody has to read what it says
+  const child = spawn(join(home, 'bin/supervise'), args, { cwd: home, env: environment, stdio: ['ignore', 'ignore', log, 'pipe'] })
+  closeSync(log)
+  const ended = once(child, 'exit')
+  await Promise.race([
+    once(child.stdio[3] as Readable, 'data'),
+    ended.then(() => Promise.reject(new Error(`supervise ended; see ${home}/log`))),
+  ])
+  return {
+    name: 'yabumi',
+    home,
+    host: hostName,
+    smtpPort,
+    pop3Port,
+    environment,
+    pid: child.pid ?? 0,
+    maildir,
+    queue: ['todo', 'mess'].map((name) => join(home, 'queue', name)),
+    inject: [join(home, 'bin/inject')],
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+function environmentOf(home: string): Record<string, string> {
+  return { YABUMI_HOME: home, PATH: `${home}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin` }
+}
+
+function prepare({ uid, gid, home }: Account): void {
+  for (const part of ['', 'tmp', 'new', 'cur']) {
+    const path = join(home, maildir, part)
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    chownSync(path, uid, gid)
+  }
+  for (const name of ['.qmail', '.qmail-default']) {
+    writeFileSync(join(home, name), `./${maildir}/\n`)
+    chmodSync(join(home, name), 0o600)
+    chownSync(join(home, name), uid, gid)
+  }
+}
