@@ -12,6 +12,7 @@ import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Incoming } from './incoming.ts'
 import { type Roles, submitter } from './received.ts'
+import type { Taps } from './taps.ts'
 
 const chunkBytes = 65_536
 /** What has just been read. One for all: a chunk is dealt with before the next is read, and what is kept is copied. */
@@ -24,6 +25,7 @@ export interface Service {
   readonly roles: Roles
   readonly todo: GroupCommit
   readonly complaints: Complaints
+  readonly taps: Taps
 }
 
 export class Client {
@@ -97,7 +99,7 @@ export class Client {
   #begin(claim: string): void {
     if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
     const who = submitter(this.#uid, this.#service.roles, claim === '' ? undefined : claim)
-    this.#incoming = new Incoming(this.#uid, who, this.#service.todo)
+    this.#incoming = new Incoming(this.#uid, who, this.#service.todo, this.#service.taps.watch())
     this.#begun = performance.now()
     this.#state = 'receiving'
   }

@@ -15,6 +15,7 @@ import { exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Hold } from './hold.ts'
 import { receivedLine } from './received.ts'
+import type { TapWatch } from './taps.ts'
 
 /** Told once what became of the message. */
 export type Done = (error: unknown, id: MessageId) => void
@@ -26,6 +27,7 @@ export class Incoming {
   readonly #scanner = new EnvelopeScanner()
   readonly #message = new Hold()
   readonly #envelope = new Hold()
+  readonly #taps: TapWatch | undefined
   #draft: Draft | undefined
   #messageEnded = false
   #syncs = 0
@@ -33,11 +35,15 @@ export class Incoming {
   #discarded = false
   #done: Done | undefined
 
-  /** @param who - for the Received line: `by uid 1000` */
-  constructor(uid: number, who: string, todo: GroupCommit) {
+  /**
+   * @param who - for the Received line: `by uid 1000`
+   * @param taps - may add recipients
+   */
+  constructor(uid: number, who: string, todo: GroupCommit, taps?: TapWatch) {
     this.#uid = uid
     this.#who = who
     this.#todo = todo
+    this.#taps = taps
   }
 
   /** The next bytes of the message. */
@@ -53,6 +59,7 @@ export class Incoming {
     const result = this.#scanner.scan(piece)
     if (result === 'long') throw new QueueTrouble(exitCode.addressTooLong)
     if (result !== 'more') throw new QueueTrouble(exitCode.format)
+    this.#taps?.see(piece)
     if (this.#draft !== undefined && this.#draft.intd >= 0) this.#draft.writeIntd(piece)
     else if (this.#envelope.add(piece)) this.#writeEnvelope()
   }
@@ -61,6 +68,7 @@ export class Incoming {
   commit(done: Done): void {
     if (!this.#scanner.atRecordEnd) throw new QueueTrouble(exitCode.readError)
     const draft = this.#writeEnvelope()
+    if (this.#taps !== undefined) draft.writeIntd(this.#taps.records())
     this.#done = done
     this.#sync(draft.intd)
   }

@@ -18,6 +18,7 @@ import { Complaints } from './complaint.ts'
 import { GroupCommit } from './groupcommit.ts'
 import { becomeQueueAccount, checkDirectories } from './privileges.ts'
 import { rolesOf } from './received.ts'
+import { Taps } from './taps.ts'
 
 /** Where clients look for us, in the home. */
 export const defaultSocket: string = queueSocketName
@@ -86,7 +87,12 @@ function bind(server: Server, path: string): Promise<void> {
 
 function acceptClients(server: Server, clients: Set<Client>): void {
   const home = dirname(process.cwd())
-  const service = { roles: rolesOf('..'), todo: new GroupCommit(), complaints: new Complaints(home, complain) }
+  const service = {
+    roles: rolesOf('..'),
+    todo: new GroupCommit(),
+    complaints: new Complaints(home, complain),
+    taps: new Taps((problem) => complain(`queue: ${problem}`)),
+  }
   const perAccount = new Map<number, number>()
   server.on('connection', (socket) => {
     const { uid } = peerOf(descriptorOf(socket))

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { Client } from '../src/client.ts'
 import { Complaints } from '../src/complaint.ts'
 import { GroupCommit } from '../src/groupcommit.ts'
+import { Taps } from '../src/taps.ts'
 import { bodyFrame, messageFrames, PlainClient } from './support/client.ts'
 import { messageFiles, myUid, scratchHome, until } from './support/scratch.ts'
 
@@ -20,7 +21,12 @@ async function connected(t: Test, home: string): Promise<{ plain: PlainClient; c
   const accepted = new Promise<Client>((resolve) => {
     server.once('connection', (socket) => {
       const roles = { queue: myUid, send: myUid, alias: myUid, smtpd: myUid }
-      const service = { roles, todo: new GroupCommit(), complaints: new Complaints(home, (line) => t.fail(line)) }
+      const service = {
+        roles,
+        todo: new GroupCommit(),
+        complaints: new Complaints(home, (line) => t.fail(line)),
+        taps: new Taps(() => undefined),
+      }
       resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, service, () => server.close()))
       socket.destroy()
     })
