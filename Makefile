@@ -9,6 +9,9 @@ start: build
 fuzz: build
 	@node --disable-warning=ExperimentalWarning test/fuzz/main.ts $(ARGS)
 
+soak: build
+	@node --disable-warning=ExperimentalWarning test/soak/main.ts $(ARGS)
+
 demo: build
 	@node test/demo/tour.ts
 
@@ -39,4 +42,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers fuzz man install uninstall check-install
+.PHONY: build start demo test peers fuzz soak man install uninstall check-install
