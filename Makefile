@@ -9,6 +9,9 @@ start: build
 fuzz: build
 	@node --disable-warning=ExperimentalWarning test/fuzz/main.ts $(ARGS)
 
+soak: build
+	@node --disable-warning=ExperimentalWarning test/soak/main.ts $(ARGS)
+
 demo: build
 	@node test/demo/tour.ts
 
@@ -43,4 +46,8 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
+<<<<<<< HEAD
 .PHONY: build start demo test peers fuzz man install uninstall check-install bench bench-quick
+=======
+.PHONY: build start demo test peers fuzz soak man install uninstall check-install
+>>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4

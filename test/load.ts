@@ -27,6 +27,8 @@ export interface Account {
   readonly acknowledged: ReadonlySet<number>
   /** Messages answered 4xx or cut off, and sent again until a reply said yes. */
   readonly attemptsFailed: number
+  /** Of these, messages whose final dot was sent and whose reply never came: they may have been taken. */
+  readonly uncertain: number
 }
 
 /** The bytes of message n, CRLF line ends, without the final dot. */
@@ -50,6 +52,7 @@ export async function runLoad(load: Load, giveUp: () => boolean = () => false): 
   const acknowledged = new Set<number>()
   const waiting = Array.from({ length: load.messages }, (_, n) => n)
   let attemptsFailed = 0
+  let uncertain = 0
   const session = async (): Promise<void> => {
     while (waiting.length > 0 && !giveUp()) {
       const batch = waiting.splice(0, load.perConnection ?? 1)
@@ -60,7 +63,8 @@ export async function runLoad(load: Load, giveUp: () => boolean = () => false): 
           acknowledged.add(n)
           load.acknowledged?.(n)
         })
-      } catch {
+      } catch (error) {
+        if (error instanceof ReplyMissing) uncertain += 1
         await new Promise((resolve) => setTimeout(resolve, 20)) // the server is being restarted
       }
       attemptsFailed += left.size
@@ -68,7 +72,7 @@ export async function runLoad(load: Load, giveUp: () => boolean = () => false): 
     }
   }
   await Promise.all(Array.from({ length: load.sessions }, session))
-  return { acknowledged, attemptsFailed }
+  return { acknowledged, attemptsFailed, uncertain }
 }
 
 /** One connection. Resolves after QUIT; rejects if the connection is lost or a reply is not the one hoped for. */
@@ -103,10 +107,14 @@ function sendBatch(load: Load, batch: readonly number[], acknowledge: (n: number
         if (say !== undefined) socket.write(say, 'latin1')
       }
     })
-    socket.on('error', reject)
-    socket.on('close', () => (next === steps.length ? resolve() : reject(new Error('connection lost'))))
+    const lost = (): void => reject(steps[next]?.done === undefined ? new Error('connection lost') : new ReplyMissing())
+    socket.on('error', lost)
+    socket.on('close', () => (next === steps.length ? resolve() : lost()))
   })
 }
+
+/** The connection was lost between the final dot and its reply. */
+class ReplyMissing extends Error {}
 
 interface Step {
   readonly say?: string

@@ -29,7 +29,14 @@ function findLog(): string[] {
   const target = pid === undefined ? undefined : linkOf(`/proc/${pid}/fd/0`)
   if (target === undefined) return []
   if (isFile(target)) return [target]
-  return target.startsWith('pipe:') ? logOfReader(target, pid as number) : []
+  return target.startsWith('pipe:') ? logOfReader(target, pid as number) : logOfParent(pid as number)
+}
+
+/** Where the program that started send writes its own output: what it passes on comes by a socket, whose other end has no name. */
+function logOfParent(pid: number): string[] {
+  const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+  const output = linkOf(`/proc/${parent}/fd/2`)
+  return output !== undefined && isFile(output) ? [output] : []
 }
 
 /** Whoever reads the pipe: a logger with a directory among its arguments, or a supervisor whose own output goes to a file. */

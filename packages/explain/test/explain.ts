@@ -1,5 +1,7 @@
 /** explain beside a system that runs, and beside one that does not. */
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
@@ -39,7 +41,7 @@ t.test('of a message that waits, explain says what was tried and what comes next
     /remote a@far.example: to do\n {4}tried: deferral: Sorry,_I_wasn't_able_to_establish_an_SMTP_connection._\(#4.4.1\)\n {4}next: .* \(in \d+[sm]\), by the rule.*; then, if deferred: /,
   )
   t.match(stdout, /local joe@mail.test.example: done\n {4}tried: success: did_1\+0\+0/)
-  t.same((await home.run('explain', [...logOf(home, running), '<one@x>'])).stdout, stdout)
+  t.match((await home.run('explain', [...logOf(home, running), '<one@x>'])).stdout, `message ${id} is preprocessed (S5)`)
   const json = JSON.parse((await home.run('explain', ['--json', ...logOf(home, running), `#${id}`])).stdout)
   t.match(json, {
     kind: 'message',
@@ -69,6 +71,25 @@ t.test('of a message that is finished, the log tells; of an unknown one nothing 
   })
   t.match(await home.run('explain', ['<no@x>'], { reject: false }), { exitCode: 111, stderr: /no message in the queue has the Message-ID/ })
   await running.stop()
+})
+
+t.test('the log of the send that runs is found, be it a file or what a supervisor writes', async (t) => {
+  const home = await homeOf(t)
+  for (const [program, ...args] of [['start', './Maildir/'], ['supervise']] as [string, ...string[]][]) {
+    const log = join(home.root, `${program}.log`)
+    const fd = openSync(log, 'w')
+    const child = spawn(join(home.directory, 'bin', program), args, { env: home.environment, stdio: ['ignore', fd, fd], cwd: home.root })
+    t.teardown(() => child.kill())
+    closeSync(fd)
+    await home.inject([...from, 'joe@mail.test.example'], 'Subject: x\n\ny\n')
+    const [, id = ''] = await until('the message is delivered', () => /end msg (\d+)\n/.exec(readFileSync(log, 'latin1')) ?? undefined)
+    await until('it is gone', () => home.queued().length === 0)
+    const { stdout } = await home.run('explain', ['--json', id])
+    t.match(JSON.parse(stdout), { log: { files: [log], known: true }, recipients: [{ attempts: [{ outcome: 'success' }] }] }, program)
+    const ended = once(child, 'exit')
+    child.kill()
+    await ended
+  }
 })
 
 t.test('of a message that is not preprocessed, explain says where it will go', async (t) => {

@@ -14,6 +14,7 @@ import { readDescriptor } from './descriptor.ts'
 import { Draft } from './draft.ts'
 import { codeOf, exitCode, QueueTrouble, step } from './exitcode.ts'
 import { receivedLine, rolesOf, submitter } from './received.ts'
+import { Taps } from './taps.ts'
 
 /**
  * Queue the message. The working directory is queue/ of the home.
@@ -46,7 +47,12 @@ async function writeMessage(draft: Draft, uid: number): Promise<void> {
 async function writeEnvelope(draft: Draft, uid: number): Promise<void> {
   draft.createIntd()
   draft.writeIntd(Buffer.from(`u${uid}\0p${process.pid}\0`, 'latin1'))
-  await copyEnvelope((bytes) => draft.writeIntd(bytes))
+  const taps = new Taps(() => undefined).watch() // descriptor 2 is the caller's
+  await copyEnvelope((bytes) => {
+    taps?.see(bytes)
+    draft.writeIntd(bytes)
+  })
+  if (taps !== undefined) draft.writeIntd(taps.records())
   step(exitCode.writeError, () => fsyncSync(draft.intd))
 }
 

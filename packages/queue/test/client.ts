@@ -8,6 +8,7 @@ import { Client } from '../src/client.ts'
 import { Complaints } from '../src/complaint.ts'
 import { GroupCommit } from '../src/groupcommit.ts'
 import { Spares } from '../src/spares.ts'
+import { Taps } from '../src/taps.ts'
 import { bodyFrame, messageFrames, PlainClient } from './support/client.ts'
 import { messageFiles, myUid, scratchHome, until } from './support/scratch.ts'
 
@@ -22,7 +23,13 @@ async function connected(t: Test, home: string): Promise<{ plain: PlainClient; c
     server.once('connection', (socket) => {
       const roles = { queue: myUid, send: myUid, alias: myUid, smtpd: myUid }
       const todo = new GroupCommit()
-      const service = { roles, todo, spares: new Spares(todo), complaints: new Complaints(home, (line) => t.fail(line)) }
+      const service = {
+        roles,
+        todo,
+        spares: new Spares(todo),
+        complaints: new Complaints(home, (line) => t.fail(line)),
+        taps: new Taps(() => undefined),
+      }
       resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, service, () => server.close()))
       socket.destroy()
     })

@@ -30,6 +30,8 @@ export type Answer = 'done' | 'busy' | 'gone' | 'later'
 
 const pollMilliseconds = 20
 const askAgainMilliseconds = 1_000
+/** "Now", as send writes it, is no further from ours. */
+const answerSeconds: number = queueAnswerSeconds + 5
 /** Answers come in about the order of the questions. */
 const lookAhead = 64
 
@@ -113,13 +115,17 @@ function stillWaiting(waiting: readonly Target[], mark: number, answered: (targe
     const time = timeOf(target)
     if (time === mark) still.push(target)
     else if (time === undefined) answered(target, 'gone')
-    else if (mark === retryAsked || time === heldUntil) answered(target, 'done')
-    else if (setTime(target, mark))
-      still.push(target) // a delivery that ended has taken the mark away
+    else if (isAnswer(mark, time)) answered(target, 'done')
+    else if (setTime(target, mark)) still.push(target)
     else answered(target, 'gone')
     if (still.length >= lookAhead) return [...still, ...waiting.slice(index + 1)]
   }
   return still
+}
+
+/** Anything else is what a delivery that ended, or a send that left, has written over the mark. */
+function isAnswer(mark: number, time: number): boolean {
+  return mark === retryAsked ? Math.abs(time - nowSeconds()) <= answerSeconds : time === heldUntil
 }
 
 /** The mtime of a channel file; undefined if it is not there. */

@@ -10,6 +10,9 @@ const controls = {
   concurrency: [1, 1],
   doubleBounceTo: 'postmaster@me.test',
   envNoAtHost: 'me.test',
+  bounceMaxBytes: 0,
+  concurrencyPerHost: 0,
+  doubleBounceTrim: false,
   lifetimeSeconds: 1,
   percentHack: none,
 } as const

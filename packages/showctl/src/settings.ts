@@ -85,6 +85,7 @@ export const ourSettings: readonly Setting[] = [
   number('srs_hashmin', 'SRS signatures have at least so many characters: ', 4),
   number('srs_maxage', 'SRS senders are valid for ', 21, ' days'),
   present('srs_secrets', 'SRS senders are signed.'),
+  list('taps', '', 'Copies: ', ''),
   number('tarpitcount', 'SMTP recipients before the client is slowed down: ', 0),
   number('tarpitdelay', 'SMTP delay for each recipient then is ', tarpitSeconds, ' seconds'),
   list('validrcptto', '', 'Recipient: ', ''),

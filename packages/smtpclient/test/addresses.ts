@@ -43,8 +43,8 @@ t.teardown(() => server.close())
 process.chdir(t.testdir({ control: {} }))
 writeFileSync('control/resolvers', `${server.address}\n`)
 
-const mx = (host: string) => findMailAddresses({ host, port: 25, relay: false })
-const relay = (host: string) => findMailAddresses({ host, port: 25, relay: true })
+const mx = (host: string) => findMailAddresses({ protocol: 'smtp', host, port: 25, relay: false })
+const relay = (host: string) => findMailAddresses({ protocol: 'smtp', host, port: 25, relay: true })
 
 t.test('a host is reached through its MX records, a relay at its own address', async (t) => {
   t.same(await mx('host.example'), { addresses: ['198.51.100.1', '198.51.100.2', '2001:db8::2'] })

@@ -72,7 +72,7 @@ t.test('what is unpacked must have been made here, lately', async (t) => {
   t.throws(() => unpackAddress(packed.replace('YF3a', ''), srs, now), foreign)
   t.throws(() => unpackAddress(packed, { ...srs, secrets: ['other'] }, now), foreign)
   for (const no of ['joe', 'SRS0', 'SRS0=', 'SRS1=249r=b.com=joe', 'SRS2=a=b=c=d'])
-    t.throws(() => unpackAddress(no, srs, now), { status: /^5\.1\.1$/ })
+    t.throws(() => unpackAddress(no, srs, now), /SRS address/)
   const guarded = localOf(packSender('SRS0=aaaa=bb=a.com=joe@b.com', srs, now))
   t.equal(unpackAddress(guarded, srs, now), 'SRS0=aaaa=bb=a.com=joe@b.com')
   t.throws(() => unpackAddress(guarded.replace('b.com', 'c.com'), srs, now), foreign)

@@ -109,7 +109,7 @@ export class System {
 
   async #remove(): Promise<void> {
     const names = [...this.#users, ...roles.map((role) => `${this.accountPrefix}${role}`)]
-    for (const name of names) await execa('userdel', [name], { reject: false })
+    for (const name of names) await execa('userdel', ['--force', name], { reject: false }) // a program of his may still be on its way out
     for (const group of [...names, this.accountPrefix.slice(0, -1)]) await execa('groupdel', [group], { reject: false })
     rmSync(this.root, { recursive: true, force: true })
   }
