@@ -65,9 +65,12 @@ class Prefix {
   readonly #files = new Map<Inode, Files>()
   readonly #acknowledged = new Set<string>()
   readonly #finished = new Set<string>()
+  readonly #contents: Map<string, Buffer>
 
-  constructor(events: readonly DiskEvent[], at: number) {
+  /** @param contents - bytes that other prefixes have put together, for those who share them */
+  constructor(events: readonly DiskEvent[], at: number, contents: Map<string, Buffer>) {
     this.#at = at
+    this.#contents = contents
     const data = new Map<Inode, { event: DataEvent; index: number }[]>()
     const covered = new Map<Inode, number>()
     for (const [index, event] of events.slice(0, at).entries()) {
@@ -96,7 +99,7 @@ class Prefix {
   #state(model: Model, { names, words }: NameChoice, loss: (inode: Inode) => Loss, lossWords: string): CrashState {
     const contents = (inode: Inode): Buffer => {
       const file = this.#files.get(inode)
-      return file === undefined ? Buffer.alloc(0) : contentsAfter(file.events, file.durable, loss(inode))
+      return file === undefined ? Buffer.alloc(0) : this.#contentsOf(inode, file, loss(inode))
     }
     const tree = treeOf(names, contents)
     return {
@@ -107,6 +110,13 @@ class Prefix {
       finished: model === 'kill' ? this.#finished : new Set(),
       loss: `${words}; ${lossWords}`,
     }
+  }
+
+  #contentsOf({ id }: Inode, { events, durable }: Files, loss: Loss): Buffer {
+    const key = `${id} ${events.length} ${loss === 'full' ? '' : `${durable} ${loss}`}`
+    const bytes = this.#contents.get(key) ?? contentsAfter(events, durable, loss)
+    this.#contents.set(key, bytes)
+    return bytes
   }
 
   killed(): CrashState {
@@ -250,8 +260,9 @@ export function crashStates(events: readonly DiskEvent[], wanted: readonly Model
     const key = fingerprint(state)
     if (!seen.has(key)) seen.set(key, state)
   }
+  const contents = new Map<string, Buffer>()
   for (let at = 0; at <= events.length; at += 1) {
-    const prefix = new Prefix(events, at)
+    const prefix = new Prefix(events, at, contents)
     if (wanted.includes('kill')) add(prefix.killed())
     if (wanted.includes('journal')) for (const state of prefix.journal(random, effort)) add(state)
     if (wanted.includes('reorder')) for (const state of prefix.reorder(random, effort)) add(state)

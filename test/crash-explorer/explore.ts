@@ -7,7 +7,7 @@ import { type Random, randomFrom, sample } from './random.ts'
 import { rebuild, retag } from './rebuild.ts'
 import { type Recorded, record } from './record.ts'
 import { type Aftermath, recover } from './recover.ts'
-import { needsOf, tagOf, tagPattern } from './scenarios.ts'
+import { needsOf, scenarios, tagOf, tagPattern } from './scenarios.ts'
 import { piecesBefore, problemsAfter, problemsOfDisk } from './verdict.ts'
 
 export interface Options {
@@ -57,7 +57,7 @@ const casesPerHome = 1_500
 export async function explore(options: Options): Promise<Result> {
   const { programs, seed, samples, most = Number.POSITIVE_INFINITY, say = () => undefined } = options
   const random = randomFrom(seed)
-  const recordings = await record({ programs, scenarios: options.scenarios ?? [], keep: options.keep })
+  const recordings = await record({ programs, scenarios: options.scenarios ?? scenarios.map(({ name }) => name), keep: options.keep })
   const every = recordings.flatMap((recorded) => statesOf(recorded, options.models ?? models, random, samples))
   const chosen = sample(every, most, random).map((one, index) => ({ ...one, tag: tagOf(index + 1_000) }))
   say(

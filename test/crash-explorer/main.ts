@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { type Model, models } from './crashes.ts'
 import { explore, type Options, type Problem } from './explore.ts'
-import { scenarios } from './scenarios.ts'
+import { randomNames, scenarios } from './scenarios.ts'
 
 const shownProblems = 20
 
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     samples: { type: 'string', default: '0' },
     states: { type: 'string' },
+    random: { type: 'string', default: '0' },
     scenario: { type: 'string', multiple: true, default: [] },
     model: { type: 'string', multiple: true, default: [] },
     programs: { type: 'string' },
@@ -22,7 +23,7 @@ const { values } = parseArgs({
 
 if (values.help) {
   const lines = [
-    'usage: main.ts [--seed N] [--samples N] [--states N] [--from N] [--keep DIRECTORY] [--scenario NAME]... [--model kill|journal|reorder]... [--programs BIN]',
+    'usage: main.ts [--seed N] [--random N] [--samples N] [--states N] [--from N] [--keep DIRECTORY] [--scenario NAME]... [--model kill|journal|reorder]... [--programs BIN]',
     'scenarios:',
     ...scenarios.map(({ name }) => `  ${name}`),
   ]
@@ -31,10 +32,11 @@ if (values.help) {
 
 function optionsOf(): Options {
   const wanted = models.filter((model) => values.model.length === 0 || values.model.includes(model)) satisfies Model[]
+  const named = values.scenario.length > 0 ? values.scenario : scenarios.map(({ name }) => name)
   return {
     seed: Number(values.seed),
     samples: Number(values.samples),
-    scenarios: values.scenario,
+    scenarios: [...named, ...randomNames(Number(values.seed), Number(values.random))],
     models: wanted,
     ...(values.states === undefined ? {} : { most: Number(values.states) }),
     ...(values.programs === undefined ? {} : { programs: values.programs }),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { contentsAfter, type DiskEvent, isName, treeOf } from './disk.ts'
 import { Recording, tracedCalls } from './recording.ts'
-import { type Scenario, scenarios } from './scenarios.ts'
+import { type Scenario, scenarioNamed } from './scenarios.ts'
 import { hashOf, type Manifest } from './stage.ts'
 
 export interface Recorded {
@@ -23,7 +23,6 @@ class NotExplained extends Error {}
 export interface RecordOptions {
   /** The bin directory of the programs; undefined for this checkout's. */
   readonly programs: string | undefined
-  /** Names of scenarios; all if there are none. */
   readonly scenarios: readonly string[]
   /** A directory that keeps what strace wrote; if it is there already, nothing is recorded anew. */
   readonly keep: string | undefined
@@ -63,7 +62,7 @@ async function play(programs: string | undefined, names: readonly string[], trac
 }
 
 function cutOut(recording: Recording, { name, tag, files }: Manifest['played'][number]): Recorded {
-  const scenario = scenarios.find((one) => one.name === name) as Scenario
+  const scenario = scenarioNamed(name)
   const [begin = 0, end = 0] = ['begin', 'end'].map((word) => recording.marks.find((mark) => mark.name === `${word}-${tag}`)?.at)
   const events = recording.events
     .slice(begin, end)

@@ -5,6 +5,7 @@
  * it (see dotfiles). Tags are of one length, so that a recording can be given another tag without moving a byte.
  */
 import { hostName } from '../home.ts'
+import { randomFrom } from './random.ts'
 
 export const tagPattern = /t\d{6}/g
 
@@ -121,6 +122,32 @@ export const scenarios: readonly Scenario[] = [
     together: true,
   },
 ]
+
+const ways = ['inject', 'smtp', 'queue'] as const
+
+/** Three to five messages at the same time, to recipients of all kinds, by chance: `random SEED.NUMBER`. */
+function randomScenario(name: string): Scenario {
+  const [, seed = '0', number = '0'] = /^random (\d+)\.(\d+)$/.exec(name) ?? []
+  const random = randomFrom(Number(seed) * 1_000 + Number(number))
+  const one = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T
+  const messages = Array.from({ length: 3 + Math.floor(random() * 3) }, () => {
+    const into = one([maildir, forward, both])
+    const others = [into === both ? far : second, mbox, program, farToo, nobody].filter(() => random() < 0.35)
+    return message([into, ...others], { by: one(ways) })
+  })
+  return { name, messages, together: true }
+}
+
+export function randomNames(seed: number, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `random ${seed}.${index + 1}`)
+}
+
+/** @throws Error if there is none of this name */
+export function scenarioNamed(name: string): Scenario {
+  const found = name.startsWith('random ') ? randomScenario(name) : scenarios.find((scenario) => scenario.name === name)
+  if (found === undefined) throw new Error(`no scenario is called ${name}`)
+  return found
+}
 
 /** Letters that need a dotfile, and mailboxes, for a scenario. */
 export function needsOf({ messages }: Scenario): { letters: ReadonlySet<string>; boxes: ReadonlySet<string> } {

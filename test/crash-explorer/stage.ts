@@ -12,7 +12,7 @@ import { sendMail } from '../dialogue.ts'
 import type { Running } from '../running.ts'
 import { until } from '../wait.ts'
 import { House } from './house.ts'
-import { addressOf, needsOf, type Scenario, type ScenarioMessage, scenarios, tagOf, textOf } from './scenarios.ts'
+import { addressOf, needsOf, type Scenario, type ScenarioMessage, scenarioNamed, tagOf, textOf } from './scenarios.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 
 /** What record.ts is told. */
@@ -131,10 +131,9 @@ async function main([programs = '', manifest = '', ...names]: string[]): Promise
     const house = await House.open(cleaner, programs === '' ? undefined : programs)
     const stage = new Stage(house, await house.start())
     const played: Manifest['played'][number][] = []
-    for (const [index, scenario] of scenarios.entries()) {
-      if (names.length > 0 && !names.includes(scenario.name)) continue
+    for (const [index, name] of names.entries()) {
       const tag = tagOf(index + 1)
-      played.push({ name: scenario.name, tag, files: await stage.play(scenario, tag) })
+      played.push({ name, tag, files: await stage.play(scenarioNamed(name), tag) })
     }
     const told: Manifest = { root: house.home.root, roots: [...house.roots], played }
     writeFileSync(manifest, JSON.stringify(told))
