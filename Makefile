@@ -46,8 +46,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-<<<<<<< HEAD
 .PHONY: build start demo test peers fuzz man install uninstall check-install bench bench-quick
-=======
-.PHONY: build start demo test peers fuzz soak man install uninstall check-install
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4

@@ -12,16 +12,8 @@ import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Incoming } from './incoming.ts'
 import { type Roles, submitter } from './received.ts'
-
-<<<<<<< HEAD
-
 import type { Spares } from './spares.ts'
-
-=======
-
 import type { Taps } from './taps.ts'
-
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
 
 const chunkBytes = 65_536
 /** What has just been read. One for all: a chunk is dealt with before the next is read, and what is kept is copied. */
@@ -109,11 +101,7 @@ export class Client {
   #begin(claim: string): void {
     if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
     const who = submitter(this.#uid, this.#service.roles, claim === '' ? undefined : claim)
-<<<<<<< HEAD
-    this.#incoming = new Incoming(this.#uid, who, this.#service.todo, this.#service.spares)
-=======
-    this.#incoming = new Incoming(this.#uid, who, this.#service.todo, this.#service.taps.watch())
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
+    this.#incoming = new Incoming(this.#uid, who, this.#service, this.#service.taps.watch())
     this.#begun = performance.now()
     this.#state = 'receiving'
   }

@@ -15,16 +15,14 @@ import { exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Hold } from './hold.ts'
 import { receivedLine } from './received.ts'
-
-<<<<<<< HEAD
-
 import type { Spares } from './spares.ts'
-
-=======
-
 import type { TapWatch } from './taps.ts'
 
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
+/** What all messages of a listener share. */
+export interface Shared {
+  readonly todo: GroupCommit
+  readonly spares: Spares
+}
 
 /** Told once what became of the message. */
 export type Done = (error: unknown, id: MessageId) => void
@@ -45,30 +43,24 @@ export class Incoming {
   #discarded = false
   #done: Done | undefined
 
-<<<<<<< HEAD
-  /** @param who - for the Received line: `by uid 1000` */
-  constructor(uid: number, who: string, todo: GroupCommit, spares: Spares) {
-    this.#uid = uid
-    this.#who = who
-    this.#todo = todo
-    this.#spares = spares
-=======
   /**
    * @param who - for the Received line: `by uid 1000`
    * @param taps - may add recipients
    */
-  constructor(uid: number, who: string, todo: GroupCommit, taps?: TapWatch) 
+  constructor(uid: number, who: string, { todo, spares }: Shared, taps?: TapWatch) {
     this.#uid = uid
     this.#who = who
     this.#todo = todo
+    this.#spares = spares
     this.#taps = taps
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
+  }
 
   /** The next bytes of the message. */
-  message(piece: Buffer): void 
+  message(piece: Buffer): void {
     if (this.#messageEnded) throw new QueueTrouble(exitCode.format)
     if (this.#draft !== undefined) this.#draft.writeMess(piece)
     else if (this.#message.add(piece)) this.#writeMessage()
+  }
 
   /** The next bytes of the envelope, without the NUL that would complete it: commit() does that. */
   envelope(piece: Buffer): void {
@@ -85,19 +77,17 @@ export class Incoming {
   commit(done: Done): void {
     if (!this.#scanner.atRecordEnd) throw new QueueTrouble(exitCode.readError)
     const draft = this.#writeEnvelope()
-<<<<<<< HEAD
-    draft.endIntd()
-=======
     if (this.#taps !== undefined) draft.writeIntd(this.#taps.records())
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
+    draft.endIntd()
     this.#done = done
     this.#sync(draft.intd)
   }
 
   /** Leave nothing. A sync under way keeps its descriptor until it has ended. */
-  discard(): void 
+  discard(): void {
     this.#discarded = true
     if (this.#syncs === 0) this.#draft?.discard()
+  }
 
   #writeMessage(): Draft {
     const bytes = this.#message.take()

@@ -18,16 +18,8 @@ import { Complaints } from './complaint.ts'
 import { GroupCommit } from './groupcommit.ts'
 import { becomeQueueAccount, checkDirectories } from './privileges.ts'
 import { rolesOf } from './received.ts'
-
-<<<<<<< HEAD
-
 import { Spares } from './spares.ts'
-
-=======
-
 import { Taps } from './taps.ts'
-
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
 
 /** Where clients look for us, in the home. */
 export const defaultSocket: string = queueSocketName
@@ -96,17 +88,14 @@ function bind(server: Server, path: string): Promise<void> {
 
 function acceptClients(server: Server, clients: Set<Client>): void {
   const home = dirname(process.cwd())
-<<<<<<< HEAD
   const todo = new GroupCommit()
-  const service = { roles: rolesOf('..'), todo, spares: new Spares(todo), complaints: new Complaints(home, complain) }
-=======
   const service = {
     roles: rolesOf('..'),
-    todo: new GroupCommit(),
+    todo,
+    spares: new Spares(todo),
     complaints: new Complaints(home, complain),
     taps: new Taps((problem) => complain(`queue: ${problem}`)),
   }
->>>>>>> 630cce09f5af2dcb92641c1972890246866c3db4
   const perAccount = new Map<number, number>()
   server.on('connection', (socket) => {
     const { uid } = peerOf(descriptorOf(socket))
