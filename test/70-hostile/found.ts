@@ -1,8 +1,12 @@
-/** What make fuzz has found, each by its name. */
+/** What make fuzz and the faults have found, each by its name. */
 
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { OrderDecoder } from '@yabumi/spawnprotocol'
+import { execa } from 'execa'
 import t from 'tap'
 import { StepCounter } from '../fuzz/steps.ts'
+import { checkout, ScratchHome } from '../home.ts'
 
 t.test('an order for a local worker that comes byte by byte is not gone through again for each byte', async (t) => {
   const counter = new StepCounter()
@@ -17,4 +21,24 @@ t.test('an order for a local worker that comes byte by byte is not gone through 
   const large = await stepsOf(10_000)
   counter.stop()
   t.ok(large <= 12 * small, `${small} steps for 1,000 bytes, ${large} for 10,000`)
+})
+
+t.test('a Node that cannot start in the place of queue, and ends with the number of an error, bounces nobody’s mail', async (t) => {
+  const home = await ScratchHome.make(t)
+  rmSync(join(home.directory, 'bin'))
+  mkdirSync(join(home.directory, 'bin'))
+  for (const [code, exit] of [
+    [11, 100], // an address that is too long: the only one that our queue calls permanent
+    [12, 111], // ENOMEM
+    [23, 111], // ENFILE
+    [24, 111], // EMFILE
+    [28, 111], // ENOSPC
+    [40, 111],
+    [53, 111],
+  ] as const) {
+    writeFileSync(join(home.directory, 'bin/queue'), `#!/bin/sh\nexit ${code}\n`, { mode: 0o755 })
+    const file = join(checkout, 'bin/inject')
+    const { exitCode } = await execa(file, ['joe'], { env: home.environment, extendEnv: false, input: 'Subject: x\n\n', reject: false })
+    t.equal(exitCode, exit, `queue exits ${code}`)
+  }
 })

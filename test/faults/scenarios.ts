@@ -58,7 +58,7 @@ export const injectAndQueue: Scenario = {
   name: 'inject and the queue that it runs',
   prepare: makeHome,
   command: (place) => ({ file: bin('inject'), args: ['-a', '-f', 's@x.example', 'r@y.example'], env: environment(place), input: message }),
-  judge: (place, exit) => judgeQueue(place, exit === 0, isPermanent(exit)),
+  judge: (place, exit) => judgeQueue(place, exit === 0, exit === 100),
 }
 
 const smtp = `MAIL FROM:<s@x.example>\r\nRCPT TO:<r@y.example>\r\nDATA\r\n${message.replaceAll('\n', '\r\n')}.\r\nQUIT\r\n`

@@ -18,11 +18,23 @@ import type { Submission } from './submission.ts'
 type Pipe = ReturnType<typeof makePipe>
 type End = { readonly code: number } | 'crashed'
 
+/** The queue of this home, as submission.ts names it. */
+export const ownQueue = 'bin/queue'
+
+/**
+ * Whether our own queue never says this: of the codes that mean "for good" it has one, 11. A Node that cannot start, for want of a descriptor or of
+ * memory, ends with the number of that error, 12 or 24, and nobody's mail shall bounce for that.
+ */
+function neverOurs(code: number): boolean {
+  return code > 11 && code <= 40
+}
+
 export class ProgramSubmission implements Submission {
   readonly #message: Socket
   readonly #envelope: Socket
   readonly #remark: Socket
   readonly #end: Promise<End>
+  readonly #isOurs: boolean
   #qp = '0'
   /** A pipe broke, or the sender gave up: exit code 0 would be a lie then. */
   #failed = false
@@ -33,6 +45,7 @@ export class ProgramSubmission implements Submission {
    * @param program - path of the queue program, as QMAILQUEUE gives it: relative to the home, PATH is not searched
    */
   constructor(program: string, environment: ReadonlyMap<string, string>) {
+    this.#isOurs = program === ownQueue
     const [message, envelope, remark] = threePipes()
     const ours = [message.read, envelope.read, remark.write] as const
     const child = start(program, environment, ours)
@@ -76,7 +89,7 @@ export class ProgramSubmission implements Submission {
 
   async #outcome(): Promise<Outcome> {
     const end = await this.#end
-    if (end === 'crashed') return outcomeOf('crashed', this.#qp)
+    if (end === 'crashed' || (this.#isOurs && neverOurs(end.code))) return outcomeOf('crashed', this.#qp)
     if (end.code === 0 && this.#failed) return unreadable(this.#qp)
     // a grandchild may keep descriptor 6 open for ever: wait for its end only where the text counts
     if (customTexts.has(end.code)) await closed(this.#remark)

@@ -2,7 +2,7 @@ import { byteEnvironment } from '@yabumi/commandline'
 import { cannotExec, type Outcome, outcomeOf } from './outcome.ts'
 import { PendingSubmission } from './pending.ts'
 import { connectToQueue, takeIdle } from './pool.ts'
-import { ProgramSubmission } from './program.ts'
+import { ownQueue, ProgramSubmission } from './program.ts'
 import { RefusedSubmission } from './refused.ts'
 import { ResidentSubmission } from './resident.ts'
 
@@ -40,7 +40,7 @@ export function openSubmission(options: SubmissionOptions = {}): Submission {
   const idle = takeIdle()
   if (idle !== undefined) return new ResidentSubmission(idle, options.role)
   const way = connectToQueue().then((connection) =>
-    connection === undefined ? runQueue('bin/queue', environment) : new ResidentSubmission(connection, options.role),
+    connection === undefined ? runQueue(ownQueue, environment) : new ResidentSubmission(connection, options.role),
   )
   return new PendingSubmission(way)
 }
