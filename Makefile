@@ -12,6 +12,13 @@ fuzz: build
 soak: build
 	@node --disable-warning=ExperimentalWarning test/soak/main.ts $(ARGS)
 
+# The long forms: thousands of crashes, and the faults that must be found among them. ARGS: test/crash-explorer/README.md.
+crash: build
+	@node --disable-warning=ExperimentalWarning test/crash-explorer/main.ts --random 5 --samples 4 --states 20400 $(ARGS)
+
+crash-mutations: build
+	@node --disable-warning=ExperimentalWarning test/crash-explorer/mutate.ts $(ARGS)
+
 demo: build
 	@node test/demo/tour.ts
 
@@ -46,4 +53,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start demo test peers fuzz man install uninstall check-install bench bench-quick
+.PHONY: build start crash crash-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -1,6 +1,7 @@
 /** What lies in mailboxes, piece by piece: whole copies and whole bounces of the messages of a scenario, and what is torn. */
-import { keyIn } from './recording.ts'
+
 import { doubleBounces, keyOf, type Scenario, textOf } from './scenarios.ts'
+import { keyIn } from './words.ts'
 
 /** What somebody who reads a mailbox sees of one message. */
 export interface Piece {

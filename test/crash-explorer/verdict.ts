@@ -8,8 +8,8 @@
 import type { CrashState } from './crashes.ts'
 import { count, type Piece, Reader } from './mailbox.ts'
 import { outsideTable } from './queuetable.ts'
-import { keyIn } from './recording.ts'
 import { addressOf, type Destination, keyOf, type Scenario } from './scenarios.ts'
+import { keyIn } from './words.ts'
 
 /** The pieces that are in the mailboxes of a state as the crash left it. */
 export function piecesBefore(state: CrashState, scenario: Scenario, tag: string): Piece[] {

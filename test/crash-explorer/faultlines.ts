@@ -1,0 +1,16 @@
+/** What several faults are about: source files, lines of them, and the scenarios that lead through. */
+export const incoming = 'queue/src/incoming.ts'
+export const groupCommit = 'queue/src/groupcommit.ts'
+export const oneShot = 'queue/src/oneshot.ts'
+export const draft = 'queue/src/draft.ts'
+export const preprocess = 'send/src/preprocess.ts'
+export const maildir = 'maildir/src/deliver.ts'
+export const mbox = 'mbox/src/append.ts'
+export const clean = 'clean/src/main.ts'
+export const bySmtp = ['Maildir, by SMTP']
+export const byOneShot = ['Maildir, by the one-shot queue']
+export const several = ['several recipients']
+export const bounces = ['failure of one of two, and bounce']
+export const synced = 'await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))'
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+export const syncNew = 'await syncDirectory(`${maildir}/new`)'

@@ -1,0 +1,103 @@
+/** Faults: a sync, or a timer, that is left out. */
+import {
+  bounces,
+  byOneShot,
+  bySmtp,
+  groupCommit,
+  incoming,
+  maildir,
+  mbox,
+  oneShot,
+  preprocess,
+  several,
+  synced,
+  syncNew,
+} from './faultlines.ts'
+import type { Mutation } from './mutations.ts'
+
+export const removedSyncs: readonly Mutation[] = [
+  {
+    what: 'queue (resident): `mess` is not synced',
+    edits: [{ file: incoming, find: '    this.#sync(draft.mess)\n', replace: '' }],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'queue (resident): `intd` is not synced',
+    edits: [{ file: incoming, find: 'this.#sync(draft.intd)', replace: 'this.#sync(draft.mess)' }],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'queue (resident): `todo/` is not synced',
+    edits: [{ file: groupCommit, find: 'fsync(this.#fd, (error) => {', replace: 'setImmediate((error = null) => {' }],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'queue (one-shot): `mess` is not synced',
+    edits: [{ file: oneShot, find: 'step(exitCode.writeError, () => fsyncSync(draft.mess))', replace: '' }],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'queue (one-shot): `intd` is not synced',
+    edits: [{ file: oneShot, find: 'step(exitCode.writeError, () => fsyncSync(draft.intd))', replace: '' }],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'queue (one-shot): `todo/` is not synced',
+    edits: [{ file: oneShot, find: "syncDirectory('todo')\n", replace: '' }],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'send: `info` is not synced',
+    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#info), ' }],
+    scenarios: several,
+  },
+  {
+    what: 'send: `local` is not synced',
+    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#channels[0]), ' }],
+    scenarios: several,
+  },
+  {
+    what: 'send: `remote` is not synced',
+    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#channels[1]), ' }],
+    scenarios: ['here and at another host'],
+  },
+  {
+    what: 'send: `bounce` is not synced',
+    edits: [{ file: 'send/src/bouncefile.ts', find: 'fsync(fd, (error) => {', replace: 'setImmediate((error = null) => {' }],
+    scenarios: bounces,
+  },
+  { what: 'local: the file of a Maildir is not synced', edits: [{ file: maildir, find: synced, replace: '' }], scenarios: bySmtp },
+  {
+    what: "local: a Maildir's `new/` is not synced",
+    edits: [{ file: maildir, find: syncNew, replace: '' }],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'local: an mbox is not synced',
+    edits: [{ file: mbox, find: '    await synced(fd)\n    if', replace: '    if' }],
+    scenarios: ['mbox, twice'],
+  },
+  {
+    what: 'local: the directory of a new mbox is not synced',
+    edits: [{ file: mbox, find: 'if (end === 0) await syncParent(path)', replace: '' }],
+    scenarios: ['mbox, twice'],
+  },
+]
+
+export const timersLeftOut: readonly Mutation[] = [
+  {
+    what: 'send: what crashes left in `mess` is not removed after 36 hours',
+    edits: [{ file: 'send/src/sweep.ts', find: 'if (cleaner.isRemoving(id) || !isOrphan(id)) return', replace: 'return' }],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'clean: what crashes left in `pid` is not removed after 36 hours',
+    edits: [{ file: 'clean/src/sweep.ts', find: 'unlinkSync(path)\n    } catch', replace: 'void 0\n    } catch' }],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'pop3d: what crashes left in `tmp` is not removed after 36 hours',
+    edits: [{ file: 'maildir/src/list.ts', find: 'unlinkSync(path)\n    } catch', replace: 'void 0\n    } catch' }],
+    scenarios: bySmtp,
+  },
+]

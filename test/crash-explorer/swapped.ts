@@ -1,0 +1,250 @@
+/** Faults: two steps in the wrong order, the later one surely over when the other begins. */
+import {
+  bounces,
+  byOneShot,
+  bySmtp,
+  clean,
+  draft,
+  groupCommit,
+  incoming,
+  maildir,
+  mbox,
+  oneShot,
+  preprocess,
+  several,
+  synced,
+  syncNew,
+} from './faultlines.ts'
+import type { Edit, Mutation } from './mutations.ts'
+
+const jobs = 'send/src/jobs.ts'
+const bounceMail = 'send/src/bouncemail.ts'
+const forward = 'local/src/forward.ts'
+const late = 50 // milliseconds: the step that came too early is surely over
+const syncInfo = `syncAll(files, (failed) => {
+      if (failed === undefined) this.#clean(sender)
+      else this.#fail(\`trouble fsyncing \${failed.path}\`)
+      this.#context.wake()
+    })`
+const markEarly: Edit = {
+  file: 'send/src/job.ts',
+  find: '  close(): void {',
+  replace: '  markEarly(position) { this.#mark(position) }\n  close(): void {',
+}
+
+export const swappedSteps: readonly Mutation[] = [
+  {
+    what: 'queue: `intd` is made before `mess` has its name',
+    edits: [
+      { file: draft, find: 'step(exitCode.mess, () => moveToFree(path, this.messPath))', replace: 'this.late = path' },
+      { file: draft, find: 'this.#madeIntd = true', replace: 'this.#madeIntd = true\n    moveToFree(this.late, this.messPath)' },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'queue (resident): the entry in `todo/` is made before the syncs of `mess` and `intd`',
+    edits: [
+      {
+        file: incoming,
+        find: 'this.#sync(draft.intd)',
+        replace: `draft.renameToTodo(); draft.renameToTodo = () => {}; setTimeout(() => this.#sync(draft.intd), ${late})`,
+      },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'queue (resident): the answer is given before the sync of `todo/`',
+    edits: [
+      {
+        file: groupCommit,
+        find: 'this.#sync(end)\n  }\n',
+        replace: `for (const waiter of waiters.splice(0)) waiter(undefined)\n    setTimeout(() => this.#sync(end), ${late})\n  }\n`,
+      },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'queue (one-shot): the entry in `todo/` is made before the sync of `mess`',
+    edits: [
+      { file: oneShot, find: 'step(exitCode.writeError, () => fsyncSync(draft.mess))', replace: '' },
+      { file: oneShot, find: '  draft.close()\n', replace: '  fsyncSync(draft.mess)\n  draft.close()\n' },
+    ],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'queue (one-shot): the entry in `todo/` is made before the sync of `intd`',
+    edits: [
+      { file: oneShot, find: 'step(exitCode.writeError, () => fsyncSync(draft.intd))', replace: '' },
+      { file: oneShot, find: '  draft.close()\n', replace: '  fsyncSync(draft.intd)\n  draft.close()\n' },
+    ],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'queue (one-shot): `todo/` is synced before the entry is made',
+    edits: [
+      { file: oneShot, find: "syncDirectory('todo')\n", replace: '' },
+      { file: oneShot, find: '    step(exitCode.todo, ', replace: "    syncDirectory('todo')\n    step(exitCode.todo, " },
+    ],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'send: `todo` is removed before the syncs of `info` and `local`',
+    edits: [
+      {
+        file: preprocess,
+        find: syncInfo,
+        replace: `this.#context.cleaner.ask('todo', this.#id, () =>
+      setTimeout(() => syncAll(files, () => { this.#clean(sender); this.#context.wake() }), ${late}))
+    this.#context.wake()`,
+      },
+    ],
+    scenarios: several,
+  },
+  {
+    what: 'send: `todo` is removed before the first attempt has succeeded',
+    edits: [
+      {
+        file: preprocess,
+        find: 'else if (!this.#context.tryFirst',
+        replace: "else if (this.#context.cleaner.ask('todo', this.#id, () => {}), !this.#context.tryFirst",
+      },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'send: after a first attempt `mess` is removed before `todo`',
+    edits: [
+      {
+        file: preprocess,
+        find: "    cleaner.ask('todo', this.#id, (removed) => {\n      if (!removed) {",
+        replace: "    cleaner.ask('foop', this.#id, () => {})\n    cleaner.ask('todo', this.#id, (removed) => {\n      if (!removed) {",
+      },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'send: a recipient is marked `D` before the delivery',
+    edits: [markEarly, { file: jobs, find: '    job.begin()\n', replace: '    job.begin()\n    job.markEarly(position)\n' }],
+    scenarios: several,
+  },
+  {
+    what: 'send: a recipient that is done is not marked `D`',
+    edits: [{ file: 'send/src/job.ts', find: '    else this.#mark(position)\n', replace: '' }],
+    scenarios: several,
+  },
+  {
+    what: 'send: a recipient that failed is marked `D` before `bounce` is written',
+    edits: [
+      markEarly,
+      {
+        file: jobs,
+        find: "if (verdict === 'failure') this.#bounces.record(job.id, recipient, text, done)",
+        replace: `if (verdict === 'failure') { job.markEarly(position); setTimeout(() => this.#bounces.record(job.id, recipient, text, done), ${late}) }`,
+      },
+    ],
+    scenarios: bounces,
+  },
+  {
+    what: 'send: `info` is removed before the channel file',
+    edits: [
+      {
+        file: jobs,
+        find: `    else if (!job.remove()) job.channel.schedule(job.id, nowSeconds() + sysfailSeconds)
+    else if (!this.#goesOnElsewhere(job)) this.#finished(job.id)
+`,
+        replace: '    else { if (!this.#goesOnElsewhere(job)) this.#finished(job.id); job.remove() }\n',
+      },
+    ],
+    scenarios: several,
+  },
+  {
+    what: 'send: `bounce` is removed before the bounce is accepted',
+    edits: [{ file: bounceMail, find: '  asked()\n', replace: "  asked()\n  remove(queuePath('bounce', id))\n" }],
+    scenarios: bounces,
+  },
+  {
+    what: 'send: `info` is removed before the bounce is accepted',
+    edits: [{ file: bounceMail, find: '  asked()\n', replace: "  asked()\n  remove(queuePath('info', id))\n" }],
+    scenarios: bounces,
+  },
+  {
+    what: 'send: `mess` is removed before `info`',
+    edits: [
+      {
+        file: 'send/src/finish.ts',
+        find: "      remove(queuePath('info', id))\n      cleaner.ask('foop', id, (removed) => {\n",
+        replace: "      cleaner.ask('foop', id, (removed) => {\n        remove(queuePath('info', id))\n",
+      },
+    ],
+    scenarios: several,
+  },
+  {
+    what: 'clean: `todo` is removed before `intd`',
+    edits: [
+      {
+        file: clean,
+        find: "remove(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))",
+        replace:
+          "verb === 'todo' ? remove(queuePath('todo', id)) && remove(queuePath('intd', id)) : remove(queuePath('intd', id)) && remove(queuePath('mess', id))",
+      },
+    ],
+    scenarios: ['two recipients, by the one-shot queue'],
+  },
+  {
+    what: 'clean: `mess` is removed before `intd`',
+    edits: [
+      {
+        file: clean,
+        find: "remove(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))",
+        replace: "verb === 'todo' ? remove(queuePath('todo', id)) : remove(queuePath('mess', id)) && remove(queuePath('intd', id))",
+      },
+    ],
+    scenarios: byOneShot,
+  },
+  {
+    what: 'local: a Maildir has the name in `new/` before its file is synced',
+    edits: [
+      { file: maildir, find: synced, replace: '' },
+      {
+        file: maildir,
+        find: "    renameSync(temporary, pathIn(maildir, 'new', name))\n",
+        replace: `    renameSync(temporary, pathIn(maildir, 'new', name))
+    const again = openSync(pathIn(maildir, 'new', name), 'r')
+    await new Promise((resolve) => setTimeout(() => fsync(again, resolve), ${late}))
+    closeSync(again)
+`,
+      },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: "local: a Maildir's `new/` is synced before the name is in it",
+    edits: [
+      { file: maildir, find: syncNew, replace: '' },
+      { file: maildir, find: '    renameSync(temporary,', replace: `    ${syncNew}\n    renameSync(temporary,` },
+    ],
+    scenarios: bySmtp,
+  },
+  {
+    what: 'local: success is reported before the sync of an mbox',
+    edits: [
+      {
+        file: mbox,
+        find: '    await synced(fd)\n    if',
+        replace: `    setTimeout(() => { const fd = open(path); fsync(fd, () => closeSync(fd)) }, ${late})\n    if`,
+      },
+    ],
+    scenarios: ['mbox, twice'],
+  },
+  {
+    what: 'local: success is reported before a forward is accepted',
+    edits: [
+      {
+        file: forward,
+        find: 'const { verdict, text, qp } = await submission.finish(sender, recipients)',
+        replace: `setTimeout(() => void submission.finish(sender, recipients), ${late}); const [verdict, text, qp] = ['K', '', '0']`,
+      },
+    ],
+    scenarios: ['forward'],
+  },
+]
