@@ -27,5 +27,5 @@ export async function createAccounts(accounts: readonly Account[]): Promise<void
 }
 
 export async function removeAccounts(accounts: readonly Account[]): Promise<void> {
-  for (const { name } of accounts) await execa('userdel', [name], { reject: false })
+  for (const { name } of accounts) await execa('userdel', ['--force', name], { reject: false })
 }

@@ -37,6 +37,7 @@ export async function withSystems(bounds: Bounds, work: (context: Context) => Pr
   try {
     const accounts = accountsIn(makeDirectory(join(directory, 'users')))
     cleanUps.push(() => removeAccounts(accounts))
+    await removeAccounts(accounts) // a run that was killed leaves them
     await createAccounts(accounts)
     const sink = await startSink(sinkAddress)
     cleanUps.push(() => sink.stop())
