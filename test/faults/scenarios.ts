@@ -1,9 +1,9 @@
 /** What is run while calls fail, and what must hold whatever fails. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { checkout, hostName } from '../home.ts'
-import type { Scenario } from './inject.ts'
+import { checkout, hostName, userAccount } from '../home.ts'
+import { type Scenario, stays } from './inject.ts'
 
 const message = `Subject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`
 const envelope = 'Fs@x.example\0Tr@y.example\0'
@@ -164,7 +164,57 @@ export const clean: Scenario = {
   },
 }
 
-export const scenarios: readonly Scenario[] = [queueOneShot, injectAndQueue, smtpdAndQueue, localMaildir, localMbox, localForward, clean]
+const finished = 'test -z "$(find home/queue/todo home/queue/info home/queue/local -type f)"'
+
+/** The whole of send, lspawn, the local worker and clean, with one message for one user. What a fault has deferred is tried again without it. */
+export const delivery: Scenario = {
+  name: 'send, lspawn, local and clean',
+  until: `${finished} || grep -q deferral said`,
+  sparse: 16,
+  prepare(place) {
+    chmodSync(place, 0o755)
+    makeHome(place)
+    const { uid, gid } = userAccount
+    const user = join(place, 'user')
+    for (const name of ['', 'Maildir', 'Maildir/tmp', 'Maildir/new', 'Maildir/cur']) {
+      mkdirSync(join(user, name), { mode: 0o700 })
+      chownSync(join(user, name), uid, gid)
+    }
+    writeFileSync(join(home(place), 'users/assign'), `=joe:joe:${uid}:${gid}:${user}:::\n.\n`)
+    const env = environment(place)
+    for (const [program, args, input] of [
+      ['newu', [], ''],
+      ['inject', ['-a', '-f', `joe@${hostName}`, `joe@${hostName}`], message],
+    ] as const) {
+      if (spawnSync(bin(program), args, { env, input }).status !== 0) throw new Error(`${program} failed`)
+    }
+    writeFileSync(join(place, 'one'), '')
+  },
+  command: (place) => ({ file: join(home(place), 'bin/start'), args: ['./Maildir/'], env: environment(place), input: '' }),
+  judge(place) {
+    const again = ['-s', 'KILL', '20', '/bin/sh', '-c', stays(finished, ''), 'sh', join(home(place), 'bin/start'), './Maildir/']
+    const log = readFileSync(join(place, 'said'), 'latin1')
+    spawnSync('timeout', again, { env: environment(place), cwd: place })
+    const said = log + readFileSync(join(place, 'said'), 'latin1')
+    const texts = readdirSync(join(place, 'user/Maildir/new')).map((name) => readFileSync(join(place, 'user/Maildir/new', name), 'latin1'))
+    if (texts.length === 0) return `it never arrived: ${said.slice(-500)}`
+    if (texts.some((text) => !text.endsWith(message))) return 'a torn message was delivered'
+    if (texts.length > 2) return `it is there ${texts.length} times`
+    if (/failure:|bounce msg/.test(said)) return 'a fault of this machine made it bounce'
+    return spawnSync('/bin/sh', ['-c', finished], { cwd: place }).status === 0 ? undefined : 'it is not finished'
+  },
+}
+
+export const scenarios: readonly Scenario[] = [
+  delivery,
+  queueOneShot,
+  injectAndQueue,
+  smtpdAndQueue,
+  localMaildir,
+  localMbox,
+  localForward,
+  clean,
+]
 
 /** A queue that says yes before it has the disk's word: a shell does what queue does, and ignores what fails. */
 export const planted: Scenario = {
