@@ -37,7 +37,7 @@ export async function recover(house: House, stuck: ReadonlySet<string>): Promise
   const rested = new Map([...house.roots].flatMap(([name, directory]) => (name === 'queue' ? [] : [...filesBelow(directory, name)])))
   await sweep(house, stuck)
   const leftInTmp = await readMaildirs(house, rested.keys())
-  const left = pathsBelow(house.path('queue'))
+  const left = pathsBelow(house.path('queue')).filter((path) => !path.startsWith('spare/')) // kept to be used again
   return { rested, left, leftInTmp, named: [before, left.length === 0 ? new Map() : await qcheck(house)] }
 }
 
@@ -57,7 +57,7 @@ async function rest(running: Running, open: () => number): Promise<void> {
 
 /** Make old what is left, and start the system once more. */
 async function sweep(house: House, stuck: ReadonlySet<string>): Promise<void> {
-  const left = (): string[] => pathsBelow(house.path('queue')).filter((path) => !stuck.has(path))
+  const left = (): string[] => pathsBelow(house.path('queue')).filter((path) => !stuck.has(path) && !path.startsWith('spare/'))
   const strays = left().filter((path) => /^(pid|mess|intd)\//.test(path))
   if (strays.length === 0) return
   const then = Date.now() / 1000 - oldSeconds
