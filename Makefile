@@ -14,7 +14,7 @@ soak: build
 
 # The long forms: thousands of crashes, and the faults that must be found among them. ARGS: test/crash-explorer/README.md.
 crash: build
-	@node --disable-warning=ExperimentalWarning test/crash-explorer/main.ts --random 5 --samples 4 --states 20400 $(ARGS)
+	@node --disable-warning=ExperimentalWarning test/crash-explorer/main.ts --random 12 --samples 12 --states 20400 $(ARGS)
 
 crash-mutations: build
 	@node --disable-warning=ExperimentalWarning test/crash-explorer/mutate.ts $(ARGS)

@@ -24,7 +24,7 @@ for (const scenario of scenarios) {
       const faults = faultsOf(pointsOf(scenario), all, scenario.sparse)
       const wrong = faults.map((fault) => tryFault(scenario, fault)).filter((one) => one !== undefined)
       t.same(wrong, [])
-      t.ok(faults.length > 4)
+      t.ok(faults.length > 2)
       t.comment(`${faults.length} faults`)
     },
   )

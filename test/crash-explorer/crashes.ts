@@ -218,13 +218,19 @@ class Prefix {
     })
   }
 
-  /** Whether a later message has its number: see README.md, what is not promised where names come in any order. */
+  /** Whether a later message of a new file has its number: see README.md, what is not promised where names come in any order. */
   #isGivenOutAgain(event: NameEvent, index: number): boolean {
     const number = numberIn(event.path)
     if (number === undefined) return false
     return this.#names.some((later, at) => {
       const isLater = (this.#nameIndexes[at] as number) > index
-      return isLater && later.kind === 'rename' && later.to.startsWith('queue/mess/') && numberIn(later.to) === number
+      return (
+        isLater &&
+        later.kind === 'rename' &&
+        later.path.startsWith('queue/pid/') &&
+        later.to.startsWith('queue/mess/') &&
+        numberIn(later.to) === number
+      )
     })
   }
 }
@@ -254,14 +260,21 @@ function fingerprint({ model, tree, acknowledged, finished }: CrashState): strin
 }
 
 /** All states, each once, in the order of the prefixes. */
-export function crashStates(events: readonly DiskEvent[], wanted: readonly Model[], random: Random, effort: Effort): CrashState[] {
+/** @param earlier - how many events were over, and on the disk, before anything happened */
+export function crashStates(
+  events: readonly DiskEvent[],
+  earlier: number,
+  wanted: readonly Model[],
+  random: Random,
+  effort: Effort,
+): CrashState[] {
   const seen = new Map<string, CrashState>()
   const add = (state: CrashState): void => {
     const key = fingerprint(state)
     if (!seen.has(key)) seen.set(key, state)
   }
   const contents = new Map<string, Buffer>()
-  for (let at = 0; at <= events.length; at += 1) {
+  for (let at = earlier; at <= events.length; at += 1) {
     const prefix = new Prefix(events, at, contents)
     if (wanted.includes('kill')) add(prefix.killed())
     if (wanted.includes('journal')) for (const state of prefix.journal(random, effort)) add(state)

@@ -100,12 +100,14 @@ export function contentsAfter(events: readonly DataEvent[], durable: number, los
 }
 
 function apply(events: readonly DataEvent[]): Buffer {
-  let bytes: Buffer = Buffer.alloc(0)
-  for (const event of events) {
-    const size = event.kind === 'truncate' ? event.size : Math.max(bytes.length, event.offset + event.bytes.length)
-    if (size !== bytes.length) bytes = Buffer.concat([bytes.subarray(0, size), Buffer.alloc(Math.max(0, size - bytes.length))])
-    else bytes = Buffer.from(bytes)
-    if (event.kind === 'write') event.bytes.copy(bytes, event.offset)
-  }
-  return bytes
+  return events.reduce(applied, Buffer.alloc(0))
+}
+
+/** The bytes of a file after one more event. */
+export function applied(bytes: Buffer, event: DataEvent): Buffer {
+  const size = event.kind === 'truncate' ? event.size : Math.max(bytes.length, event.offset + event.bytes.length)
+  const after = Buffer.alloc(size)
+  bytes.copy(after)
+  if (event.kind === 'write') event.bytes.copy(after, event.offset)
+  return after
 }

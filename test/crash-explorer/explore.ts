@@ -79,7 +79,7 @@ export async function explore(options: Options): Promise<Result> {
 }
 
 function statesOf(recorded: Recorded, wanted: readonly Model[], random: Random, samples: number): Omit<Case, 'tag'>[] {
-  return crashStates(recorded.events, wanted, random, { samples }).map((state) => ({ recorded, state }))
+  return crashStates(recorded.events, recorded.earlier, wanted, random, { samples }).map((state) => ({ recorded, state }))
 }
 
 function problemOf({ scenario, events }: Recorded, { model, at, loss }: CrashState, text: string): Problem {

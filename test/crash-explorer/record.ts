@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { contentsAfter, type DiskEvent, isName, treeOf } from './disk.ts'
+import { contentsAfter, type DiskEvent, type Inode, isName, treeOf } from './disk.ts'
 import { Recording, tracedCalls } from './recording.ts'
 import { type Scenario, scenarioNamed } from './scenarios.ts'
 import { hashOf, type Manifest } from './stage.ts'
@@ -12,6 +12,8 @@ export interface Recorded {
   readonly scenario: Scenario
   readonly tag: string
   readonly events: readonly DiskEvent[]
+  /** How many of the events tell of files that were there, and on the disk, before the scenario: files that are used again. */
+  readonly earlier: number
 }
 
 const attempts = 3
@@ -63,10 +65,14 @@ async function play(programs: string | undefined, names: readonly string[], trac
 
 function cutOut(recording: Recording, { name, tag, files }: Manifest['played'][number]): Recorded {
   const scenario = scenarioNamed(name)
-  const [begin = 0, end = 0] = ['begin', 'end'].map((word) => recording.marks.find((mark) => mark.name === `${word}-${tag}`)?.at)
-  const events = recording.events
+  const [beginning, ending] = ['begin', 'end'].map((word) => recording.marks.find((mark) => mark.name === `${word}-${tag}`))
+  const [begin = 0, end = 0] = [beginning?.at, ending?.at]
+  const base = baseOf(recording, begin, beginning?.names ?? new Map())
+  const earlier = base.length
+  const later = recording.events
     .slice(begin, end)
-    .map((event) => (event.kind === 'sync' ? { ...event, covers: Math.max(0, event.covers - begin) } : event))
+    .map((event) => (event.kind === 'sync' ? { ...event, covers: Math.max(0, event.covers - begin) + earlier } : event))
+  const events = [...base, ...later]
   const data = Recording.dataOf(events)
   const tree = treeOf(events.filter(isName), (inode) => contentsAfter(data.get(inode.id) ?? [], 0, 'full'))
   const explained = [...tree].filter(([path]) => path.includes(`/${tag}`) || path.startsWith('queue/'))
@@ -76,5 +82,24 @@ function cutOut(recording: Recording, { name, tag, files }: Manifest['played'][n
     ...files.filter(([path]) => !tree.has(path)).map(([path]) => path),
   ]
   if (wrong.length > 0) throw new NotExplained(`${name}: the calls that were recorded do not explain ${wrong.join(', ')}`)
-  return { scenario, tag, events }
+  return { scenario, tag, events, earlier }
+}
+
+/** Files that are there before a scenario, as events that are all synced. */
+function baseOf(recording: Recording, begin: number, names: ReadonlyMap<string, Inode>): DiskEvent[] {
+  const there = [...names].filter(([path]) => path.startsWith('queue/') && !path.startsWith('queue/lock/'))
+  const data = Recording.dataOf(recording.events.slice(0, begin))
+  const events = there.flatMap(([path, inode]): DiskEvent[] => {
+    const bytes = contentsAfter(data.get(inode.id) ?? [], 0, 'full')
+    return [
+      { kind: 'create', inode, path },
+      { kind: 'write', inode, offset: 0, bytes },
+    ]
+  })
+  const covers = events.length
+  const syncs = there.flatMap(([path, inode]): DiskEvent[] => [
+    { kind: 'sync', fs: inode.fs, target: { inode }, covers },
+    { kind: 'sync', fs: inode.fs, target: { directory: dirname(path) }, covers },
+  ])
+  return [...events, ...syncs]
 }

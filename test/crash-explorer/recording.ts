@@ -5,7 +5,7 @@
  * recorded it, and a call on a watched file that is not understood is an error.
  */
 import { dirname, posix } from 'node:path'
-import { type DataEvent, type DiskEvent, type Inode, isData } from './disk.ts'
+import { applied, type DataEvent, type DiskEvent, type Inode, isData } from './disk.ts'
 import { bytesOf, type Call, parseCalls, pathOf } from './strace.ts'
 import { acceptedIn, keyIn, messPath, writtenBytes } from './words.ts'
 
@@ -26,6 +26,8 @@ interface Process {
 export interface Mark {
   readonly name: string
   readonly at: number
+  /** The files that were there. */
+  readonly names: ReadonlyMap<string, Inode>
 }
 
 export class Recording {
@@ -38,7 +40,9 @@ export class Recording {
   readonly #names = new Map<string, Inode>()
   /** Names that an inode had: a descriptor's path is read before its call is done. */
   readonly #formerNames = new Map<string, Inode>()
-  readonly #sizes = new Map<number, number>()
+  readonly #contents = new Map<number, Buffer>()
+  /** Where the descriptors of processes stand, by process and descriptor; those that append are not here. */
+  readonly #positions = new Map<string, { readonly inode: Inode; at: number }>()
   /** Lines at which events had ended, for what a sync covers. */
   readonly #lines: number[] = []
   readonly #makers = new Map<number, Inode[]>()
@@ -111,8 +115,7 @@ export class Recording {
 
   /** Which message it is, by its header. */
   #keyOf(inode: Inode): string | undefined {
-    const written = this.events.flatMap((event) => (event.kind === 'write' && event.inode === inode ? [event.bytes] : []))
-    return keyIn(Buffer.concat(written))
+    return keyIn(this.#contents.get(inode.id) ?? Buffer.alloc(0))
   }
 
   #readLog(text: string): void {
@@ -144,17 +147,17 @@ export class Recording {
         process.cwd = pathOf(args[0] ?? '') ?? process.cwd
         break
       case 'openat':
-        this.#opened(this.#watchedPath(pathOf(result)), args[2] ?? '', process)
+        this.#opened(this.#watchedPath(pathOf(result)), args[2] ?? '', process, result)
         break
       case 'open':
       case 'creat':
-        this.#opened(this.#watchedPath(pathOf(result)), name === 'creat' ? 'O_CREAT|O_TRUNC' : (args[1] ?? ''), process)
+        this.#opened(this.#watchedPath(pathOf(result)), name === 'creat' ? 'O_CREAT|O_TRUNC' : (args[1] ?? ''), process, result)
         break
       case 'write':
       case 'pwrite64':
       case 'writev':
       case 'pwritev':
-        this.#written(call)
+        this.#written(call, process)
         break
       case 'ftruncate':
         this.#truncated(this.#watchedPath(pathOf(args[0] ?? '')), Number(args[1]))
@@ -206,39 +209,47 @@ export class Recording {
     return inode
   }
 
-  #opened(path: string | undefined, flags: string, process: Process): void {
-    if (path === undefined || !flags.includes('O_CREAT')) return
+  #opened(path: string | undefined, flags: string, process: Process, descriptor: string): void {
+    if (path === undefined) return
     const present = this.#names.get(path)
-    if (present !== undefined) {
-      if (flags.includes('O_TRUNC')) this.#truncated(path, 0)
-      return
-    }
+    if (present === undefined && flags.includes('O_CREAT')) this.#create(path, process)
+    else if (flags.includes('O_TRUNC')) this.#truncated(path, 0)
+    const inode = this.#names.get(path)
+    const key = `${process.id} ${Number.parseInt(descriptor, 10)}`
+    if (inode === undefined || flags.includes('O_APPEND')) this.#positions.delete(key)
+    else this.#positions.set(key, { inode, at: 0 })
+  }
+
+  #create(path: string, process: Process): void {
     this.#inodes += 1
     const inode = { id: this.#inodes, fs: path.split('/')[0] ?? '' }
     this.#names.set(path, inode)
-    this.#sizes.set(inode.id, 0)
     this.events.push({ kind: 'create', inode, path })
     this.#makers.set(process.id, [...(this.#makers.get(process.id) ?? []), inode])
   }
 
-  /** Without an offset, at the end: whoever writes here writes a file from start to end, or appends. */
-  #written({ name, args, result }: Call): void {
+  /** Where the descriptor stands; at the end, if it was opened to append, or by another process. */
+  #written({ name, args, result }: Call, process: Process): void {
     const path = this.#watchedPath(pathOf(args[0] ?? ''))
     if (path === undefined || path.startsWith('queue/lock/')) return
     const inode = this.#inode(path)
-    const size = this.#sizes.get(inode.id) ?? 0
-    const offset = name.startsWith('p') ? Number(args[3]) : size
     const bytes = writtenBytes(name, args).subarray(0, Number.parseInt(result, 10))
-    this.#sizes.set(inode.id, Math.max(size, offset + bytes.length))
-    this.events.push({ kind: 'write', inode, offset, bytes })
+    const position = this.#positions.get(`${process.id} ${Number.parseInt(args[0] ?? '', 10)}`)
+    const stands = position?.inode === inode ? position : undefined
+    const offset = name.startsWith('p') ? Number(args[3]) : (stands?.at ?? this.#contents.get(inode.id)?.length ?? 0)
+    if (stands !== undefined && !name.startsWith('p')) stands.at += bytes.length
+    this.#change({ kind: 'write', inode, offset, bytes })
   }
 
   #truncated(path: string | undefined, size: number): void {
     if (path === undefined) return
     const inode = this.#inode(path)
-    if (this.#sizes.get(inode.id) === size) return
-    this.#sizes.set(inode.id, size)
-    this.events.push({ kind: 'truncate', inode, size })
+    if ((this.#contents.get(inode.id)?.length ?? 0) !== size) this.#change({ kind: 'truncate', inode, size })
+  }
+
+  #change(event: DataEvent): void {
+    this.#contents.set(event.inode.id, applied(this.#contents.get(event.inode.id) ?? Buffer.alloc(0), event))
+    this.events.push(event)
   }
 
   #synced(path: string | undefined, begin: number): void {
@@ -272,7 +283,8 @@ export class Recording {
   }
 
   #made(path: string | undefined): void {
-    if (path !== undefined && dirname(path) === this.#marksDirectory)
-      this.marks.push({ name: posix.basename(path), at: this.events.length })
+    if (path !== undefined && dirname(path) === this.#marksDirectory) {
+      this.marks.push({ name: posix.basename(path), at: this.events.length, names: new Map(this.#names) })
+    }
   }
 }

@@ -24,7 +24,7 @@ export interface Aftermath {
   readonly named: readonly ReadonlyMap<string, string>[]
 }
 
-const restlessSeconds = 12
+const restlessSeconds = 25
 const oldSeconds = 37 * 3600
 
 /** @param stuck - paths below queue/ that nothing will move: messages that no program can finish or remove */
@@ -33,12 +33,18 @@ export async function recover(house: House, stuck: ReadonlySet<string>): Promise
   const first = await house.start()
   const open = (): string[] => pathsBelow(house.path('queue')).filter((path) => /^(todo|info)\//.test(path) && !stuck.has(path))
   await rest(first, () => open().length)
-  await first.stop()
+  await end(first)
   const rested = new Map([...house.roots].flatMap(([name, directory]) => (name === 'queue' ? [] : [...filesBelow(directory, name)])))
   await sweep(house, stuck)
   const leftInTmp = await readMaildirs(house, rested.keys())
-  const left = pathsBelow(house.path('queue'))
+  const left = pathsBelow(house.path('queue')).filter((path) => !path.startsWith('spare/')) // kept to be used again
   return { rested, left, leftInTmp, named: [before, left.length === 0 ? new Map() : await qcheck(house)] }
+}
+
+/** @throws Error with the log, if the system does not end as it should */
+async function end(running: Running): Promise<void> {
+  const code = await running.stop()
+  if (code !== 0) throw new Error(`supervise ended with ${code ?? 'a signal'}:\n${running.log.slice(-4_000)}`)
 }
 
 /** Until nothing is open, or nothing happens any more. What was deferred is tried again and again. */
@@ -57,7 +63,7 @@ async function rest(running: Running, open: () => number): Promise<void> {
 
 /** Make old what is left, and start the system once more. */
 async function sweep(house: House, stuck: ReadonlySet<string>): Promise<void> {
-  const left = (): string[] => pathsBelow(house.path('queue')).filter((path) => !stuck.has(path))
+  const left = (): string[] => pathsBelow(house.path('queue')).filter((path) => !stuck.has(path) && !path.startsWith('spare/'))
   const strays = left().filter((path) => /^(pid|mess|intd)\//.test(path))
   if (strays.length === 0) return
   const then = Date.now() / 1000 - oldSeconds
@@ -68,7 +74,7 @@ async function sweep(house: House, stuck: ReadonlySet<string>): Promise<void> {
     if (now !== last) [last, seen] = [now, performance.now()]
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  await running.stop()
+  await end(running)
 }
 
 /** All files in tmp/ of all Maildirs, 37 hours old, in one Maildir, and a mail reader that comes to it. */

@@ -92,7 +92,7 @@ class Stage {
     await until(
       () => `the end of ${scenario.name}; the log so far:\n${this.#running.log}`,
       () => {
-        const left = pathsBelow(this.#house.path('queue')).length
+        const left = pathsBelow(this.#house.path('queue')).filter((path) => !path.startsWith('spare/')).length
         if (left > 0 && scenario.deferred === true) this.#running.signal('SIGALRM')
         return left === 0
       },

@@ -17,6 +17,7 @@ import {
 } from './faultlines.ts'
 import type { Edit, Mutation } from './mutations.ts'
 
+const spares = 'queue/src/spares.ts'
 const jobs = 'send/src/jobs.ts'
 const bounceMail = 'send/src/bouncemail.ts'
 const forward = 'local/src/forward.ts'
@@ -62,6 +63,18 @@ export const swappedSteps: readonly Mutation[] = [
       },
     ],
     scenarios: bySmtp,
+  },
+  {
+    what: 'queue (resident): a file of a finished message is written over before `todo/` is synced',
+    edits: [
+      { file: spares, find: 'this.#todo.afterNext((error) => {', replace: ';((act) => act(undefined))((error) => {' },
+      {
+        file: spares,
+        find: '    if (this.#wanted && this.#untilList <= 0) this.#list()\n',
+        replace: '    if (this.#wanted) this.#list()\n    if (this.#usable[kind].length > 0) return this.take(kind)\n',
+      },
+    ],
+    scenarios: ['one after the other'],
   },
   {
     what: 'queue (one-shot): the entry in `todo/` is made before the sync of `mess`',

@@ -2,6 +2,7 @@
  * The promises, for one state: what was on the disk before the system was started on it, and what is there when it has come to rest.
  *
  * - Who was acknowledged is delivered at least once, whole, or bounced; what must bounce has bounced.
+ * - No message is where nobody sent it.
  * - Nothing torn is to be seen, but the end of an mbox that the crash itself cut off.
  * - A recipient that is done, by the disk or by the log, gets no further copy; every other at most one for each delivery under way.
  */
@@ -66,6 +67,12 @@ export function problemsAfter(
   for (const box of new Set(after.map((piece) => piece.box))) {
     const [had, has] = [count(before, box, 'torn'), count(after, box, 'torn')]
     if (has > (box === 'm' ? had : 0)) problems.push(`${has} torn in ${box}, of which ${had} were there before`)
+  }
+  for (const { box, kind, key } of after) {
+    const meant = scenario.messages.some(
+      ({ to }, index) => keyOf(tag, index + 1) === key && to.some(({ arrivals }) => arrivals.some((arrival) => arrival.box === box)),
+    )
+    if (kind === 'copy' && !meant) problems.push(`${key} is in ${box}, where nobody sent it`)
   }
   const bounced = after.filter(
     ({ kind, box }) =>

@@ -127,7 +127,7 @@ export function pointsOf(scenario: Scenario): Point[] {
 export function faultsOf(points: readonly Point[], all: boolean, sparse = 3): Fault[] {
   return points.flatMap((point, index) => {
     const possible = errors[point.call] as readonly string[]
-    const slow = sparse > 3
+    const slow = sparse > 4
     if (all && !slow) return possible.map((error) => ({ ...point, error }))
     const step = all ? 1 : sparse
     return index % step === 0 ? [{ ...point, error: possible[(index / step) % possible.length] as string }] : []

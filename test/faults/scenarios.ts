@@ -146,6 +146,7 @@ export const localForward: Scenario = local('local that forwards', '&r@y.example
 /** A queue with message 23 in todo/ and message 46 half-received: the first is preprocessed, the second removed. */
 export const clean: Scenario = {
   name: 'clean',
+  sparse: 1,
   prepare(place) {
     makeHome(place)
     const queue = join(home(place), 'queue')
@@ -161,6 +162,23 @@ export const clean: Scenario = {
     if (there('intd/23') && !there('todo/23')) return 'todo/23 went before intd/23'
     if (there('intd/46') && !there('mess/0/46')) return 'mess/0/46 went before intd/46'
     return undefined
+  },
+}
+
+/** The resident queue, while inject hands it a message over its socket. */
+export const queueResident: Scenario = {
+  name: 'queue, resident',
+  until: `test -S home/queue.sock && { ${bin('inject')} -a -f s@x.example r@y.example <message; echo $? >code; }`,
+  sparse: 2,
+  prepare(place) {
+    makeHome(place)
+    writeFileSync(join(place, 'message'), message)
+    writeFileSync(join(place, 'one'), '')
+  },
+  command: (place) => ({ file: bin('queue'), args: ['--listen'], env: environment(place), input: '' }),
+  judge(place) {
+    const code = existsSync(join(place, 'code')) ? Number(readFileSync(join(place, 'code'), 'utf8')) : undefined
+    return judgeQueue(place, code === 0, code === 100)
   },
 }
 
