@@ -14,6 +14,7 @@ import { findEntry, matches } from '@yabumi/password'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { become, type Mailbox, mailboxOf } from './account.ts'
 import { type Credentials, closeCredentials, readCredentials } from './credentials.ts'
+import { keepReply } from './reply.ts'
 
 void run('checkpassword', async () => {
   const [program, ...args] = byteArguments()
@@ -28,6 +29,7 @@ void run('checkpassword', async () => {
   // a relative program is one of the caller's directory, not of the user's
   const file = program.includes('/') ? resolve(Buffer.from(process.cwd()).toString('latin1'), program) : program
   enter(mailbox)
+  keepReply()
   const { user: USER, home: HOME, shell: SHELL } = mailbox
   const missing = becomeProgram({ file, args, env: [...byteEnvironment(), ...Object.entries({ USER, HOME, SHELL })] })
   throw new Trouble('4.3.0', `unable to run ${missing}`)

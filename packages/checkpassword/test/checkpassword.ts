@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
@@ -102,6 +102,20 @@ t.test('misuse is exit code 2', async (t) => {
 
 t.test('512 bytes are read, and what follows the third NUL is nobody’s business', async (t) => {
   t.equal((await check(right.padEnd(512, 'x'), ['true'])).status, 0)
+})
+
+t.test('a pipe on descriptor 4 is still there for the program, and nothing else behind descriptor 2', async (t) => {
+  const script = 'cd /proc/self/fd && for fd in *; do test "$fd" -gt 2 && readlink "$fd"; done | sed "s/:.*//" | grep -v ^/; echo reply >&4'
+  const child = spawn(join(home.directory, 'bin/checkpassword'), ['sh', '-c', script], {
+    env: home.environment,
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
+  })
+  const [third, fourth] = [child.stdio[3] as Writable, child.stdio[4] as Readable]
+  third.end(right)
+  if (child.stdout === null) throw new Error('no pipe')
+  const [stdout, reply] = await Promise.all([text(child.stdout), text(fourth)])
+  t.match(stdout, /^(socket|pipe)\n/)
+  t.equal(reply, 'reply\n')
 })
 
 t.test('what cannot be said or done now is exit code 111 and one line', async (t) => {
