@@ -127,8 +127,8 @@ t.test(
     const well = await home.supervise({ under: ['unshare', '--mount', 'sh', '-c', again] })
     await well.logs(/starting delivery \d+: msg \d+ to remote x@later\.example/)
     t.match(await send(well.smtpPort, 'four'), /^250 /)
-    await until('it is delivered', () => home.maildir('joe').length >= 2)
-    const there = home.maildir('joe').map((text) => /^Subject: (.*)$/m.exec(text)?.[1])
-    t.same(there.sort(), ['four', 'one'])
+    const there = (): (string | undefined)[] => home.maildir('joe').map((text) => /^Subject: (.*)$/m.exec(text)?.[1])
+    await until('it is delivered', () => there().includes('four'))
+    t.same([...new Set(there())].sort(), ['four', 'one'], 'one perhaps twice: that it was done may not have reached the disk')
   },
 )

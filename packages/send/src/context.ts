@@ -7,6 +7,7 @@ import type { ChannelNumber } from '@yabumi/schedule'
 import type { Channels } from './channel.ts'
 import type { Cleaner } from './cleaner.ts'
 import type { Controls } from './controls.ts'
+import type { Delivered } from './delivered.ts'
 import type { FirstTry } from './firsttry.ts'
 import type { Log } from './log.ts'
 import type { Requests } from './requests.ts'
@@ -18,6 +19,7 @@ export interface Context {
   readonly routing: Routing
   readonly channels: Channels
   readonly cleaner: Cleaner
+  readonly delivered: Delivered
   /** What is asked of messages in the queue. */
   readonly requests: Requests
   /** Nothing new is to be started. */

@@ -147,6 +147,7 @@ class Preprocessing {
     const sender = this.#sender
     if (sender === undefined) throw new Trouble('4.3.0', `trouble reading ${this.#todo.path}`)
     if (this.#only === undefined || this.#hasFiles()) this.#settle(sender)
+    else if (this.#context.delivered.has(this.#id)) this.#eliminate()
     else if (!this.#context.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender))) this.#settle(sender)
   }
 
@@ -162,7 +163,7 @@ class Preprocessing {
       recipient: destination.address,
       dying: nowSeconds() > this.#birth + this.#context.controls.lifetimeSeconds,
       ended: (verdict, text) => {
-        if (verdict === 'success') this.#eliminate(sender)
+        if (verdict === 'success') this.#eliminate()
         else {
           this.#tried = { destination, verdict, text, endedAt: performance.now() }
           this.#guard(() => this.#settle(sender))
@@ -176,16 +177,17 @@ class Preprocessing {
   }
 
   /**
-   * S4 -> S2 -> S1. mess/N goes only when todo/N is gone. While it cannot be removed, the files of S5 keep it from being
-   * tried first, and delivered, again and again.
+   * S4 -> S2 -> S1. mess/N goes only when todo/N is gone. While it cannot be removed, that is all that is tried again.
    */
-  #eliminate(sender: string): void {
-    const { log, cleaner } = this.#context
+  #eliminate(): void {
+    const { log, cleaner, delivered } = this.#context
     const todoGone = (gone: boolean): void => {
       if (!gone) {
-        this.#guard(() => this.#settle(sender))
+        delivered.remember(this.#id)
+        this.#fail(`qmail-clean unable to clean up ${this.#todo.path}`)
         return
       }
+      delivered.forget(this.#id)
       log.line(`end msg ${this.#id}`)
       this.#end('gone')
     }

@@ -19,6 +19,7 @@ import { Channel, type Channels, logStatus } from './channel.ts'
 import { Cleaner } from './cleaner.ts'
 import type { Context } from './context.ts'
 import { type Controls, rereadRouting } from './controls.ts'
+import { Delivered } from './delivered.ts'
 import { Deliveries } from './deliveries.ts'
 import { Destinations } from './destinations.ts'
 import { Finish } from './finish.ts'
@@ -49,6 +50,7 @@ export class Scheduler implements Context {
   routing: Routing
   readonly channels: Channels
   readonly cleaner: Cleaner
+  readonly delivered: Delivered = new Delivered()
   readonly requests: Requests
   leaving = false
   beingTried = 0
