@@ -62,9 +62,10 @@ ${system.accounts.join('\n')}
 END
 mkdir -p root/mail && mount --bind mail root/mail && chmod 777 root/mail
 cp inside root/inside
-exec chroot root sh /inside`
-    this.#child = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', outside, this.#place], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+chroot root sh /inside &
+read -r _ # the test's end; the first process of the name space takes all others with it`
+    this.#child = spawn('unshare', ['--mount', '--pid', '--fork', 'sh', '-c', outside, this.#place], {
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin', LC_ALL: 'C' },
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -95,12 +96,8 @@ exec chroot root sh /inside`
 
   async #stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('close', resolve))
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      // the first process of the name space: all others end with it, and unshare, too
-      const [first] = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, 'utf8').split(' ')
-      process.kill(Number(first), 'SIGKILL')
-      await ended
-    }
+    this.#child.stdin?.end()
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await ended
     rmSync(this.#place, { recursive: true, force: true })
   }
 }
