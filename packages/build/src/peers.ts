@@ -10,6 +10,7 @@ import { execa } from 'execa'
 const clients = ['swaks', 'curl', 'mutt', 's-nail', 'bsd-mailx', 'mpop', 'fetchmail', 'getmail6']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d']
+const qmailish = ['safecat', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const tools = ['strace', 'faketime', 'mandoc', 'man-db']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }
@@ -63,7 +64,7 @@ async function install(names: readonly string[]): Promise<string[]> {
  * @returns a line for each package that could not be had; empty when all are there
  */
 export async function installPeers(): Promise<string[]> {
-  const names = [...clients, ...senders, ...systems, ...tools]
+  const names = [...clients, ...senders, ...systems, ...qmailish, ...tools]
   if (!existsSync('/usr/bin/apt-get')) return ['NOT INSTALLED: the Debian packages that some tests talk to (no apt-get here)']
   const installed = await Promise.all(names.map(isInstalled))
   const missing = names.filter((_, index) => !installed[index])
