@@ -125,12 +125,12 @@ export const swappedSteps: readonly Mutation[] = [
     scenarios: bySmtp,
   },
   {
-    what: 'send: after a first attempt `mess` is removed before `todo`',
+    what: 'clean: after a first attempt `mess` goes to `spare/` before `todo`',
     edits: [
       {
-        file: preprocess,
-        find: "    cleaner.ask('todo', this.#id, (removed) => {\n      if (!removed) {",
-        replace: "    cleaner.ask('foop', this.#id, () => {})\n    cleaner.ask('todo', this.#id, (removed) => {\n      if (!removed) {",
+        file: clean,
+        find: "    if (!remove(queuePath('intd', id)) || !(spares",
+        replace: "    if (!spares.keep('mess', id)) remove(queuePath('mess', id))\n    if (!remove(queuePath('intd', id)) || !(spares",
       },
     ],
     scenarios: bySmtp,
@@ -204,13 +204,10 @@ export const swappedSteps: readonly Mutation[] = [
     scenarios: ['two recipients, by the one-shot queue'],
   },
   {
-    what: 'clean: `mess` is removed before `intd`',
+    what: 'clean: after a first attempt `mess` goes to `spare/` before `intd` is removed',
     edits: [
-      {
-        file: clean,
-        find: "remove(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))",
-        replace: "verb === 'todo' ? remove(queuePath('todo', id)) : remove(queuePath('mess', id)) && remove(queuePath('intd', id))",
-      },
+      { file: clean, find: "!remove(queuePath('intd', id)) || !(spares", replace: '!(spares' },
+      { file: clean, find: "    return '+'\n  }\n", replace: "    remove(queuePath('intd', id))\n    return '+'\n  }\n" },
     ],
     scenarios: byOneShot,
   },
