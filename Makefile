@@ -37,6 +37,10 @@ peers: build
 install uninstall check-install: build
 	@node packages/build/src/install.ts $@
 
+# Optional: thin programs compiled ahead, for a quicker start (packages/native/README.md).
+native: build
+	@node packages/native/src/index.ts
+
 # The manual pages, made of the READMEs: man -M man inject
 man: build
 	@node packages/build/src/pages.ts
@@ -53,4 +57,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build start crash crash-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: build native start crash crash-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -20,6 +20,8 @@ const plainNames = new Set(
   ].flat(),
 )
 const documents = ['README.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']
+/** The thin programs compiled ahead, where make native has made it. */
+const native = 'native'
 const systemPages = '/usr/share/man'
 
 /** Names that a program has besides its own. */
@@ -36,10 +38,17 @@ export function libraryItems(settings: Settings): Item[] {
     if (lstatSync(source).isSymbolicLink()) return [{ kind: 'link', path: join(lib, 'bin', name), target: readlinkSync(source) }]
     return [name, ...otherNames(name, settings)].map((each) => ({ kind: 'copy', path: join(lib, 'bin', each), source, mode: 0o755 }))
   })
-  const bundles = readdirSync(join(checkout, 'dist')).filter((name) => name.endsWith('.cjs'))
+  const bundles = readdirSync(join(checkout, 'dist')).filter((name) => name.endsWith('.cjs') || name === native)
   return [
     ...launchers,
-    ...bundles.map((name): Item => ({ kind: 'copy', path: join(lib, 'dist', name), source: join(checkout, 'dist', name), mode: 0o644 })),
+    ...bundles.map(
+      (name): Item => ({
+        kind: 'copy',
+        path: join(lib, 'dist', name),
+        source: join(checkout, 'dist', name),
+        mode: name === native ? 0o755 : 0o644,
+      }),
+    ),
     { kind: 'copy', path: join(lib, '.runtime/node'), source: realpathSync(join(checkout, '.runtime/node')), mode: 0o755 },
     ...koffiItems(join(checkout, 'node_modules'), join(lib, 'node_modules')),
   ]

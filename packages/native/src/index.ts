@@ -1,0 +1,71 @@
+/**
+ * make native: compile the programs of programs.ts ahead with Bun, into dist/native.
+ *
+ * Bun comes from the npm registry into .runtime/bun when it is first wanted. The executable appears whole or not at all.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { compiled } from './programs.ts'
+
+const pinned = '1.4.5'
+const root = join(import.meta.dirname, '../../..')
+
+/** The path of the pinned Bun; brought if it is not there. */
+function bringBun(): string {
+  const place = join(root, '.runtime/bun')
+  const manifest = join(place, 'node_modules/bun/package.json')
+  if (!existsSync(manifest) || JSON.parse(readFileSync(manifest, 'utf8')).version !== pinned) {
+    mkdirSync(place, { recursive: true })
+    const quiet = ['--loglevel=error', '--no-progress', '--no-audit', '--no-fund', '--no-update-notifier']
+    const args = ['install', '--prefix', place, '--no-save', '--no-package-lock', ...quiet, `bun@${pinned}`]
+    execFileSync('npm', args, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+  return join(place, 'node_modules/bun/bin/bun.exe')
+}
+
+/** The first argument names the program; what the others see is what a launcher hands to Node: their own file, $0, arguments. */
+function entry(): string {
+  const programs = compiled.map(
+    (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(join(root, 'packages', name, 'src/main.ts'))})`,
+  )
+  return `const { dirname, join } = require('node:path')
+const [, , name, ...words] = process.argv
+process.argv.splice(0, process.argv.length, process.execPath, join(dirname(process.execPath), name + '.cjs'), ...words)
+const programs = { ${programs.join(', ')} }
+programs[name]()`
+}
+
+async function compile(): Promise<void> {
+  const bun = bringBun()
+  const scratch = mkdtempSync(join(root, 'dist/native-'))
+  try {
+    await build({
+      stdin: { contents: entry(), resolveDir: root, sourcefile: 'native.cjs', loader: 'js' },
+      outfile: join(scratch, 'native.cjs'),
+      bundle: true,
+      platform: 'node',
+      target: 'node22',
+      format: 'cjs',
+      legalComments: 'none',
+      external: ['koffi'],
+      // koffi is looked for from where the executable lies, which may have been installed elsewhere
+      define: { 'import.meta.url': 'moduleUrl' },
+      banner: { js: "const moduleUrl = require('node:url').pathToFileURL(process.execPath).href" },
+      logLevel: 'warning',
+    })
+    // a .env or bunfig.toml in the working directory is nobody's business
+    const closed = ['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig']
+    const args = ['build', '--compile', '--bytecode', '--format=cjs', ...closed, '--external', 'koffi']
+    execFileSync(bun, [...args, '--outfile', join(scratch, 'native'), join(scratch, 'native.cjs')], {
+      cwd: scratch,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    renameSync(join(scratch, 'native'), join(root, 'dist/native'))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await compile()
