@@ -47,6 +47,7 @@ man: build
 
 sources := $(shell find packages -path '*/src/*' -name '*.ts')
 .runtime/built: .runtime/installed $(sources)
+	@rm -f dist/native # of older sources
 	@node packages/build/src/bundle.ts
 	@touch $@
 
