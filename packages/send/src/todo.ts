@@ -4,7 +4,8 @@
  * Fair: a turn begins a few messages only, and between two turns reports and passes have theirs; so neither a flood
  * into todo/ nor one of deliveries keeps the other waiting.
  */
-import type { MessageId } from '@yabumi/queuedir'
+import { existsSync } from 'node:fs'
+import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { BounceSender } from './bouncesender.ts'
 import type { Context } from './context.ts'
 import { MessageDirectory } from './directory.ts'
@@ -29,6 +30,8 @@ export class Todo {
   #nextRun = 0
   /** Messages under way: a scan meets them again until clean has unlinked them. */
   readonly #busy = new Set<MessageId>()
+  /** Of those, which a scan has met again. Clean may be faster than its answer, and the number that of a new message already. */
+  readonly #metAgain = new Set<MessageId>()
   /** Messages that could not be preprocessed, and until when they are left alone: in seconds since 1970. */
   readonly #held = new Map<MessageId, number>()
 
@@ -106,7 +109,10 @@ export class Todo {
   }
 
   #meet(id: MessageId, now: number): void {
-    if (this.#busy.has(id)) return
+    if (this.#busy.has(id)) {
+      this.#metAgain.add(id)
+      return
+    }
     const heldUntil = this.#held.get(id)
     if (heldUntil !== undefined) {
       if (now < heldUntil) return
@@ -115,8 +121,11 @@ export class Todo {
     this.#busy.add(id)
     preprocess(id, this.#context, this.#bounces, (result) => {
       this.#busy.delete(id)
+      const metAgain = this.#metAgain.delete(id)
       if (result === 'failed') this.#held.set(id, now + sysfailSeconds)
-      else if (result !== 'gone' && result !== 'left') this.#ready(id, result)
+      else if (result === 'gone') {
+        if (metAgain && existsSync(`queue/${queuePath('todo', id)}`)) this.#meet(id, now)
+      } else if (result !== 'left') this.#ready(id, result)
     })
   }
 }

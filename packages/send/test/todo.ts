@@ -1,5 +1,5 @@
 /** How messages get from todo/ to deliveries, and what stands in the way. */
-import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { Home } from './rig/home.ts'
 import { Send } from './rig/send.ts'
@@ -71,6 +71,30 @@ t.test('a clean that keeps spare files is asked once for all of a message that n
   await send.logged(new RegExp(`^end msg ${id}$`))
   t.equal(await send.stop(), 0)
   t.equal(held.length, 1)
+  home.remove()
+})
+
+t.test('a number that a new message has before clean has answered for the old one is not passed over', async (t) => {
+  const home = new Home({ concurrencylocal: '2\n' })
+  const held: string[] = []
+  const send = new Send(home, { spare: true, ...slowClean(held) })
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.until(() => held.length === 1)
+  unlinkSync(home.at('todo', id))
+  writeFileSync(home.at('todo', id), 'u1000\0p4712\0Fa@b.test\0Tann@me.test\0')
+  const other = home.submit({ sender: 'a@b.test', recipients: ['bob@me.test'] })
+  await send.logged(new RegExp(`^new msg ${other}$`)) // this scan has met both
+  await send.deliver('local', 'K')
+  await send.until(() => held.length === 2)
+  send.answer('+')
+  await send.logged(/^starting delivery 3: msg [0-9]+ to local ann@me.test$/)
+  send.answer('+')
+  await send.deliver('local', 'K')
+  await send.until(() => held.length === 3)
+  t.same(held, [`spare/${id}`, `spare/${other}`, `spare/${id}`])
+  send.answer('+')
+  t.equal(await send.stop(), 0)
   home.remove()
 })
 
