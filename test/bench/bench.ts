@@ -26,7 +26,7 @@ if (missing !== undefined) {
   process.exit(111)
 }
 const wanted = [...rows, ...ownRows].filter((row) =>
-  values.row === undefined ? !quick || row.quick === true : row.name.includes(values.row),
+  values.row === undefined ? !quick || row.quick === true : `${row.name} (${row.load})`.includes(values.row),
 )
 const outcomes: Outcome[] = []
 await withSystems(bounds, async (context) => {

@@ -8,7 +8,7 @@ import { type Sink, startSink } from './load.ts'
 import type { Bounds } from './paired.ts'
 import { postfixMissing, startPostfix } from './postfix.ts'
 import { qmailHome, startQmail } from './qmail.ts'
-import { makeDirectory, type System } from './system.ts'
+import { keepApart, makeDirectory, type System } from './system.ts'
 import { makeHome, startYabumi, type Yabumi } from './yabumi.ts'
 
 const sinkAddress = '127.0.0.58' // loopback, but no address that an MTA takes for its own
@@ -29,6 +29,7 @@ export interface Context {
 export async function withSystems(bounds: Bounds, work: (context: Context) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-bench-'))
   chmodSync(directory, 0o755)
+  await keepApart([directory])
   const cleanUps: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
   const cleanUp = async (): Promise<void> => {
     for (let next = cleanUps.pop(); next !== undefined; next = cleanUps.pop()) await next()

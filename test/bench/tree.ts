@@ -43,29 +43,6 @@ export function pss(root: number): number {
   return [...tree(root).keys()].reduce((sum, pid) => sum + pssOf(pid), 0)
 }
 
-/** Watches the memory of a tree now and then, until asked for the highest it saw. */
-export class MemoryWatch {
-  #peak = 0
-  readonly #timer: NodeJS.Timeout
-  readonly #root: number
-
-  constructor(root: number) {
-    this.#root = root
-    this.#timer = setInterval(() => this.#look(), 1000)
-  }
-
-  /** In bytes. */
-  peak(): number {
-    clearInterval(this.#timer)
-    this.#look()
-    return this.#peak
-  }
-
-  #look(): void {
-    this.#peak = Math.max(this.#peak, pss(this.#root))
-  }
-}
-
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1')

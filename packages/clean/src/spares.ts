@@ -8,7 +8,7 @@ import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { spareFiles, spareMessageBytes } from '@yabumi/limits'
 import { type MessageId, queuePath, spareDirectory, sparePath } from '@yabumi/queuedir'
 
-/** When there are enough, files that are unlinked before they are counted again: queue may have taken some. */
+/** Files that are unlinked once there are enough, before they are counted again. */
 const patience = 128
 
 export class Spares {
@@ -37,9 +37,9 @@ export class Spares {
     if (this.#room[kind] > 0) return true
     this.#untilCount -= 1
     if (this.#untilCount > 0) return false
-    this.#untilCount = patience
     const names = readdirSync(spareDirectory)
     for (const one of ['mess', 'todo'] as const) this.#room[one] = spareFiles - names.filter((name) => name.startsWith(`${one}.`)).length
+    this.#untilCount = this.#room[kind] > 0 ? 0 : patience
     return this.#room[kind] > 0
   }
 }

@@ -13,7 +13,7 @@ import { work } from './worker.ts'
 void run('local', async () => {
   if (process.env['YABUMI_HOME']) process.env['YABUMI_HOME'] = homeDirectory() // a relative one would change its meaning in the user's home
   byteEnvironment() // as it was given, for the user's programs
-  process.env['UV_THREADPOOL_SIZE'] ??= '24' // so that the syncs of many deliveries meet in one journal commit
+  process.env['UV_THREADPOOL_SIZE'] ??= '12' // so that the syncs of many deliveries meet in one journal commit
   process.umask(0o077)
   if (byteArguments()[0] !== '--worker') process.exitCode = await deliverOnce()
   else await work().then(() => process.exit(0))

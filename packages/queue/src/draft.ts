@@ -3,8 +3,8 @@
  *
  * S1  nothing
  * S2  createMess: pid/PID.TIME.SEQ is made (or a spare file taken), its inode becomes the number, and it moves to mess/S/number
- * S3  createIntd: intd/number
- * S4  somebody else links or renames intd/number to todo/number, once both files are synced: the message is accepted
+ * S3  createIntd: intd/number; no such state with a spare file, which is written where it is
+ * S4  somebody else links or renames that to todo/number, once both files are synced: the message is accepted
  *
  * A file is never put in the place of another. That a fresh inode has no file of its number yet is the design's
  * guarantee, but a queue that was copied by hand breaks it, and an accepted message must not pay for that.
@@ -20,8 +20,9 @@ const pidNames = 9
 export class Draft {
   readonly id: MessageId
   readonly messPath: string
-  readonly intdPath: string
   readonly todoPath: string
+  /** Of the envelope as long as it is not in todo/. */
+  intdPath: string
   /** Descriptors; -1 when closed or not open yet. */
   mess: number
   intd = -1
@@ -44,6 +45,7 @@ export class Draft {
       this.intdPath = queuePath('intd', this.id)
       this.todoPath = queuePath('todo', this.id)
       step(exitCode.mess, () => moveToFree(path, this.messPath))
+      this.#spares?.moved(path)
     } catch (error) {
       closeSync(fd)
       removeQuietly(path)
@@ -57,8 +59,8 @@ export class Draft {
     if (spare === undefined) this.intd = step(exitCode.intd, () => openSync(this.intdPath, 'wx', 0o644))
     else {
       this.intd = spare.fd
+      this.intdPath = spare.path
       this.#intdExcess = spare.sizeBytes
-      step(exitCode.intd, () => moveToFree(spare.path, this.intdPath))
     }
     this.#madeIntd = true
   }
@@ -83,9 +85,10 @@ export class Draft {
     this.#intdExcess = cutOff(this.intd, this.#intdExcess)
   }
 
-  /** S3 -> S4, the moment of acceptance, as a rename: intd/ has done its service. */
+  /** S3 -> S4, the moment of acceptance, as a rename: the old place has done its service. */
   renameToTodo(): void {
     step(exitCode.todo, () => moveToFree(this.intdPath, this.todoPath))
+    this.#spares?.moved(this.intdPath)
   }
 
   close(): void {
@@ -99,6 +102,7 @@ export class Draft {
   discard(): void {
     this.close()
     if (this.#madeIntd && !removeQuietly(this.intdPath)) return
+    this.#spares?.moved(this.intdPath)
     removeQuietly(this.messPath)
   }
 }

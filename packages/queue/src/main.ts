@@ -1,7 +1,7 @@
 /**
  * queue: write one message and its envelope into the queue directory, whole or not at all. README.md is the manual page.
  */
-process.env['UV_THREADPOOL_SIZE'] ??= '24' // syncs that run together meet in one journal commit
+process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together meet in one journal commit
 
 import { Socket } from 'node:net'
 import { commandLine, run } from '@yabumi/commandline'

@@ -22,13 +22,16 @@ export interface Spare {
   readonly sizeBytes: number
 }
 
-/** New files that are made before spare/ is looked at again, when it had none. */
+/** With fewer of a kind at hand spare/ is looked at, so that there are others by the time they are wanted. */
+const enough = 32
+/** Takes until it is looked at again, when it had few. */
 const patience = 32
 
 export class Spares {
   readonly #todo: GroupCommit
   readonly #usable: Record<Kind, string[]> = { mess: [], todo: [] }
-  #listed = new Set<string>()
+  /** Those that are at hand, will be after the next sync, or are being written over where they are. */
+  readonly #listed = new Set<string>()
   #untilList = 0
   readonly #wanted: boolean
 
@@ -42,20 +45,25 @@ export class Spares {
 
   /** @returns undefined if there is none: make a new file */
   take(kind: Kind): Spare | undefined {
+    this.#untilList -= 1
+    if (this.#wanted && this.#usable[kind].length < enough && this.#untilList <= 0) this.#list()
     for (let path = this.#usable[kind].shift(); path !== undefined; path = this.#usable[kind].shift()) {
-      this.#listed.delete(path)
       const spare = open(path)
       if (spare !== undefined) return spare
       remove(path)
+      this.moved(path)
     }
-    this.#untilList -= 1
-    if (this.#wanted && this.#untilList <= 0) this.#list()
     return undefined
+  }
+
+  /** A spare file that was taken is not in spare/ any more; another one may come to its name. Other paths do not matter. */
+  moved(path: string): void {
+    this.#listed.delete(path)
   }
 
   #list(): void {
     const found = (this.#names() ?? []).map((name) => `${spareDirectory}/${name}`).filter((path) => !this.#listed.has(path))
-    if (found.length < patience) this.#untilList = patience
+    this.#untilList = patience
     for (const path of found) this.#listed.add(path)
     this.#todo.afterNext((error) => {
       for (const path of found) {

@@ -8,7 +8,7 @@ import { Scheduler } from './scheduler.ts'
 import { CannotStart, startUp } from './startup.ts'
 import { watchRouting } from './watch.ts'
 
-process.env['UV_THREADPOOL_SIZE'] ??= '24' // syncs that run together share one commit of the journal
+process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together share one commit of the journal
 
 const log = new Log(0)
 
