@@ -43,6 +43,8 @@ export interface Output {
 export interface Circumstances {
   /** Only say what would be done (option -n). */
   readonly dryRun: boolean
+  /** Whether this process has no other delivery to make meanwhile. */
+  readonly alone: boolean
   /** The environment that programs get, without what this delivery adds. */
   readonly environment: ReadonlyMap<string, string>
   readonly output: Output
@@ -66,7 +68,7 @@ export async function deliver(request: Request, fd: number, circumstances: Circu
   }
 }
 
-async function obey(request: Request, message: Message, { dryRun, environment: base, output }: Circumstances): Promise<void> {
+async function obey(request: Request, message: Message, { dryRun, alone, environment: base, output }: Circumstances): Promise<void> {
   const isSticky = enterUserHome(request.home)
   if (isSticky && !dryRun) throw homeIsSticky()
   if (isSticky) output.complain('Warning: home directory is sticky.\n')
@@ -93,7 +95,7 @@ async function obey(request: Request, message: Message, { dryRun, environment: b
         await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes())
         break
       case 'maildir':
-        await deliverToMaildir(upToNul(text), traceHead(request), message.bytes())
+        await deliverToMaildir(upToNul(text), traceHead(request), message.bytes(), alone)
         break
       case 'forward':
         recipients.push(upToNul(text))

@@ -14,7 +14,7 @@ export async function deliverOnce(): Promise<number> {
   }
   const request = parseRequest(options.rest())
   if (request === undefined) return misused()
-  return await deliver(request, 0, { dryRun, environment: byteEnvironment(), output: descriptors })
+  return await deliver(request, 0, { dryRun, alone: true, environment: byteEnvironment(), output: descriptors })
 }
 
 function misused(complaint = ''): number {

@@ -20,8 +20,10 @@ export async function work(): Promise<void> {
   const underWay = new Set<Promise<void>>()
   const decoder = new OrderDecoder()
   for await (const bytes of new Socket({ fd: 0, readable: true, writable: false })) {
-    for (const order of decoder.push(bytes as Buffer)) {
-      const delivery = carryOut(order).then((answer) => {
+    const orders = decoder.push(bytes as Buffer)
+    const alone = orders.length === 1 && underWay.size === 0
+    for (const order of orders) {
+      const delivery = carryOut(order, alone).then((answer) => {
         answers.add(answer)
         underWay.delete(delivery)
       })
@@ -32,7 +34,7 @@ export async function work(): Promise<void> {
   await answers.end()
 }
 
-async function carryOut({ id, args }: Order): Promise<Answer> {
+async function carryOut({ id, args }: Order, alone: boolean): Promise<Answer> {
   const request = parseRequest(args)
   let fd: number
   try {
@@ -43,7 +45,7 @@ async function carryOut({ id, args }: Order): Promise<Answer> {
   try {
     if (request === undefined) return { id, exit: 100, text: `${usage}\n` }
     const output = new Capture()
-    const exit = await deliver(request, fd, { dryRun: false, environment: byteEnvironment(), output })
+    const exit = await deliver(request, fd, { dryRun: false, alone, environment: byteEnvironment(), output })
     return { id, exit, text: await output.end() }
   } finally {
     closeSync(fd)

@@ -5,11 +5,12 @@
  * Crash   leaves at most a file in tmp/, which mail readers remove after 36 hours, hence our own limit of 24 hours
  * Renamed where qmail links and unlinks: no name is used twice, so nothing can be overwritten
  */
-import { accessSync, closeSync, constants, fsync, lstatSync, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, lstatSync, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { deathSeconds } from '@yabumi/limits'
 import { isTemporary, Trouble } from '@yabumi/trouble'
 import { syncDirectory } from './directory.ts'
+import { flush } from './flush.ts'
 import { uniqueName } from './name.ts'
 
 /** A message's bytes: all of them, or, where they are many, piece by piece. */
@@ -20,16 +21,17 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
  *
  * @param maildir - its path as a byte string; relative ones are relative to the working directory
  * @param head - what goes in front of the message (Return-Path, Delivered-To)
+ * @param alone - whether this process has nothing else to do meanwhile; see flush()
  * @returns the name of the file in new/
  * @throws Trouble 4.2.1 or 4.3.0 with the texts of spec §2.7.5; then nothing of the message is left
  */
-export async function deliverToMaildir(maildir: string, head: Buffer, message: MessageBytes): Promise<string> {
+export async function deliverToMaildir(maildir: string, head: Buffer, message: MessageBytes, alone = false): Promise<string> {
   const deadline = performance.now() + deathSeconds * 1000
   refuseForeignLink(maildir)
   const { fd, name } = create(maildir)
   const temporary = pathIn(maildir, 'tmp', name)
   try {
-    await fill(fd, head, message, deadline)
+    await fill(fd, head, message, deadline, alone)
     if (performance.now() > deadline) throw tooLate()
     renameSync(temporary, pathIn(maildir, 'new', name))
   } catch (cause) {
@@ -37,7 +39,7 @@ export async function deliverToMaildir(maildir: string, head: Buffer, message: M
     throw cause instanceof Trouble ? cause : failed(cause)
   }
   try {
-    await syncDirectory(`${maildir}/new`)
+    await syncDirectory(`${maildir}/new`, alone)
   } catch (cause) {
     remove(pathIn(maildir, 'new', name)) // it will be tried again: better gone than there twice
     throw failed(cause)
@@ -90,11 +92,11 @@ function cannotEnter(maildir: string): boolean {
 }
 
 /** Write and sync everything, and close. */
-async function fill(fd: number, head: Buffer, message: MessageBytes, deadline: number): Promise<void> {
+async function fill(fd: number, head: Buffer, message: MessageBytes, deadline: number, alone: boolean): Promise<void> {
   try {
     if (Buffer.isBuffer(message)) writeAll(fd, Buffer.concat([head, message]))
     else await writePieces(fd, head, message, deadline)
-    await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))
+    await flush(fd, alone)
   } finally {
     closeSync(fd)
   }

@@ -2,7 +2,8 @@
  * Directory syncs that are shared: whoever asks while one is under way, or in the same turn, is served by the next one
  * together with all others who asked (group commit).
  */
-import { closeSync, fsync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import { flush } from './flush.ts'
 
 interface Round {
   readonly done: Promise<void>
@@ -15,9 +16,14 @@ const rounds = new Map<string, { last: Round; waiting: number }>()
  * Make the entries of a directory durable that are in it now.
  *
  * @param path - byte string; callers share a sync if they say the same path
+ * @param alone - nobody else will ask meanwhile
  * @throws the system's error, to everybody who waits for this sync
  */
-export async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string, alone: boolean): Promise<void> {
+  if (alone) {
+    await sync(path, alone)
+    return
+  }
   let state = rounds.get(path)
   if (state === undefined) {
     state = { last: round(path, Promise.resolve()), waiting: 0 }
@@ -41,7 +47,7 @@ export async function syncDirectory(path: string): Promise<void> {
 function round(path: string, before: Promise<void>): Round {
   const done = before.then(nextTurn).then(() => {
     self.underWay = true
-    return sync(path)
+    return sync(path, false)
   })
   const self: Round = { done, underWay: false }
   return self
@@ -51,10 +57,10 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-async function sync(path: string): Promise<void> {
+async function sync(path: string, alone: boolean): Promise<void> {
   const fd = openSync(Buffer.from(path, 'latin1'), 'r')
   try {
-    await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))
+    await flush(fd, alone)
   } finally {
     closeSync(fd)
   }
