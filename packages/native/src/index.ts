@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { compiled } from './programs.ts'
 
 const pinned = '1.4.5'
@@ -23,6 +23,18 @@ function bringBun(): string {
     execFileSync('npm', args, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] })
   }
   return join(place, 'node_modules/bun/bin/bun.exe')
+}
+
+/** Modules of Node that take Bun long to load, and what stands for them here. */
+const lighter: Plugin = {
+  name: 'lighter',
+  setup({ onResolve }) {
+    const instead = { 'node:net': 'net.ts', 'node:child_process': 'childprocess.ts' }
+    for (const [module, file] of Object.entries(instead)) {
+      const path = join(import.meta.dirname, file)
+      onResolve({ filter: new RegExp(`^${module}$`) }, ({ importer }) => (importer === path ? { path: module, external: true } : { path }))
+    }
+  },
 }
 
 /** The first argument names the program; what the others see is what a launcher hands to Node: their own file, $0, arguments. */
@@ -50,9 +62,10 @@ async function compile(): Promise<void> {
       format: 'cjs',
       legalComments: 'none',
       external: ['koffi'],
+      plugins: [lighter],
       // koffi is looked for from where the executable lies, which may have been installed elsewhere
       define: { 'import.meta.url': 'moduleUrl' },
-      banner: { js: "const moduleUrl = require('node:url').pathToFileURL(process.execPath).href" },
+      banner: { js: "const moduleUrl = 'file://' + process.execPath.split('/').map(encodeURIComponent).join('/')" },
       logLevel: 'warning',
     })
     // a .env or bunfig.toml in the working directory is nobody's business

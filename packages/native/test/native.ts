@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
@@ -25,4 +26,32 @@ t.test('the native form gives what the vectors say', { skip, timeout: 180_000 },
   const chosen = args.filter((word) => !word.endsWith('.jsonl') || groups.test(word))
   const { stdout, exitCode } = await execa(join(root, 'test/golden/run'), ['--quiet', ...chosen], { reject: false })
   t.equal(exitCode, 0, stdout)
+})
+
+t.test('the native form hands a message of any size to the resident queue, and does without one', { skip, timeout: 60_000 }, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'native-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  const env = { YABUMI_HOME: home }
+  await execa(join(root, 'bin/config-fast'), ['native.test'], { env })
+  const text = `Subject: long\n\n${'0123456789abcde\n'.repeat(400_000)}`
+  const queued = (): string[] =>
+    readdirSync(join(home, 'queue/mess'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+  const inject = (input: string): Promise<unknown> => execa(join(root, 'bin/inject'), ['joe@native.test'], { env, input })
+  const listener = execa(join(root, 'bin/queue'), ['--listen', '--ready-fd', '3'], {
+    env,
+    reject: false,
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  })
+  await new Promise((resolve) => listener.stdio[3]?.once('data', resolve))
+  await inject(text)
+  t.ok(
+    queued().some((one) => one.endsWith(text.slice(text.indexOf('\n')))),
+    'whole, over the socket',
+  )
+  listener.kill('SIGTERM')
+  await listener
+  await inject('Subject: short\n\n')
+  t.equal(queued().length, 2)
 })
