@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { freePort } from '../ports.ts'
 import type { Account } from './accounts.ts'
 import { makeDirectory } from './system.ts'
@@ -19,9 +20,14 @@ export function dovecotMissing(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'only root can run Dovecot'
 }
 
-/** @param maildir - of the one account that can log in */
+/**
+ * Passwords as Debian has it set up: those of the system's accounts, by PAM. They are hashed, as those of yabumi are.
+ *
+ * @param maildir - of the one account that can log in, which gets the password
+ */
 export async function startDovecot(directory: string, account: Account, maildir: string, password: string): Promise<PopServer> {
   makeDirectory(directory)
+  await execa('chpasswd', { input: `${account.name}:${password}\n` })
   const port = await freePort()
   const config = join(directory, 'dovecot.conf')
   writeFileSync(
@@ -34,8 +40,7 @@ ssl = no
 disable_plaintext_auth = no
 mail_location = maildir:${maildir}
 passdb {
-  driver = static
-  args = password=${password}
+  driver = pam
 }
 userdb {
   driver = static
