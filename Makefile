@@ -26,7 +26,7 @@ test: build
 	@node packages/build/src/prove.ts
 
 # Beside Postfix, Dovecot and, where QMAIL_HOME names one, C qmail; nothing else should run meanwhile.
-bench bench-quick: build peers
+bench bench-quick: build peers native
 	@node test/bench/bench.ts $(if $(filter bench-quick,$@),--quick)
 
 # Debian packages that some tests talk to; the others say so and go on where they are absent.

@@ -168,13 +168,17 @@ async function slowPeers(context: Context): Promise<RowResult> {
   await new Promise<void>((done) => silent.listen(0, address, 1024, done))
   const { port } = silent.address() as { port: number }
   const routes = `.slow.example:${address}:${port}\nout.example:127.0.0.58:${context.sink.port}\n`
-  try {
-    return await withHome(
-      context,
-      'slow',
-      { smtproutes: routes },
-      () => undefined,
-      async (yabumi) => {
+  const hangUp = (): void => {
+    silent.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  return withHome(
+    context,
+    'slow',
+    { smtproutes: routes },
+    () => undefined,
+    async (yabumi) => {
+      try {
         const load = (system: System) => ({ ...toNextHost({ ...system, queue: [] }, context.sink, 'someone@out.example', small) })
         await load(yabumi).round() // normal mail flows already when the others come
         for (let n = 0; n < 200; n += 1) {
@@ -183,12 +187,11 @@ async function slowPeers(context: Context): Promise<RowResult> {
         await until('silent hosts hold all connections that they can have', () => held >= 15)
         const result = await paired([load(yabumi), load(context.yabumi)], context.bounds)
         return { unit: 'messages/s', paired: result, figures: [ratioFigure(result, '× the rate without them', 0.9)] }
-      },
-    )
-  } finally {
-    for (const socket of sockets) socket.destroy()
-    await new Promise((done) => silent.close(done))
-  }
+      } finally {
+        hangUp() // the deliveries to them end, and with them send
+      }
+    },
+  )
 }
 
 function ratioFigure({ ratios }: Paired, what: string, target: number): Figure {
