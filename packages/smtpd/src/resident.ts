@@ -14,7 +14,7 @@ import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
-import { Doorkeeper } from './doorkeeper.ts'
+import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { reply } from './replies.ts'
 import { Session, type Wire } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -25,7 +25,7 @@ export interface ResidentOptions {
   readonly endpoints: readonly Endpoint[]
   /** Look up the names of clients. */
   readonly ptr: boolean
-  /** File of rules for clients. */
+  /** File of rules for clients; undefined for the usual one, if it is there. */
   readonly rulesFile: string | undefined
   readonly readyFd: number | undefined
   /** Become this account once the sockets are bound. */
@@ -37,7 +37,7 @@ export interface ResidentOptions {
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const current = new CurrentSettings(options.environment)
   const names = options.ptr ? new ClientNames() : undefined
-  const doorkeeper = options.rulesFile === undefined ? undefined : new Doorkeeper(options.rulesFile, names)
+  const doorkeeper = findDoorkeeper(options.rulesFile, names)
   const server = new Server(current, names, doorkeeper)
   const listener = await listen({
     endpoints: options.endpoints,
@@ -62,6 +62,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     }
     if (current.settings?.allowedHosts === undefined)
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
+    if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
     for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
     if (options.readyFd !== undefined) announceReady(options.readyFd)
     await told

@@ -84,6 +84,21 @@ t.test('smtpd --rules reads the text itself, and takes no half of it', async (t)
   )
 })
 
+t.test('smtpd obeys control/smtp.cdb without --rules, if it is there, and --rules instead of it', { skip }, async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n', other: ':allow\n' })
+  const without = new Resident(t, home)
+  t.same(await asks(t, await without.ready(), '127.0.0.2', 'r@test.example'), [250])
+  t.notMatch(without.log, 'rules')
+  execFileSync('tcprules', [join(home.path, 'control/smtp.cdb'), join(home.path, 'rules.tmp')], { input: '127.0.0.2:deny\n' })
+  const usual = new Resident(t, home)
+  const port = await usual.ready()
+  t.same(await asks(t, port, '127.0.0.2', 'r@test.example'), [])
+  t.same(await asks(t, port, '127.0.0.1', 'r@test.example'), [250])
+  t.match(usual.log, 'smtpd: clients are under the rules of control/smtp.cdb\n')
+  const named = new Resident(t, home, ['--no-ptr', '--rules', 'control/other'])
+  t.same(await asks(t, await named.ready(), '127.0.0.2', 'r@test.example'), [250])
+})
+
 t.test('smtpd --rules decides as smtpd under tcpserver -x with the same file', { skip: missing('tcprules', 'tcpserver') }, async (t) => {
   const home = new ScratchHome(t, { rcpthosts: 'test.example\n', maxrecipients: '1\n' })
   makeRules(home, '127.0.0.1:allow,RELAYCLIENT=""\n127.0.0.2:deny\n127.0.0.:allow,MAXRCPT="2"\n127.0.1-2.:allow,RCPTCHECK="/bin/false"\n')

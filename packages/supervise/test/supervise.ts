@@ -100,6 +100,11 @@ t.test('supervise starts queue first, then send and the servers, and says when a
   t.equal(await run.end('SIGTERM'), 0)
 })
 
+t.test('supervise hands --smtp-rules to smtpd', async (t) => {
+  const run = await new Run(t, fakeHome(t), [...servers, '--smtp-rules', 'control/smtp']).up()
+  t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --rules control/smtp --ready-fd 3')
+})
+
 t.test('supervise runs no server that was not asked for', async (t) => {
   const run = await new Run(t, fakeHome(t)).up()
   t.same([...run.pids().keys()].sort(), ['queue', 'send'])
