@@ -44,6 +44,7 @@ export class Cleaner {
         lost()
         while (this.pending > 0) this.#answer(false, true)
       },
+      silent: () => undefined,
     })
   }
 

@@ -40,6 +40,7 @@ export class Deliveries {
       },
       ready: () => context.wake(),
       lost: () => context.lose('spawn'),
+      silent: () => context.wake(),
     })
   }
 
@@ -48,7 +49,7 @@ export class Deliveries {
     return this.#channel.busy < this.#channel.limit && this.#peer.isReady
   }
 
-  /** Deliveries whose reports may still come. */
+  /** Deliveries whose reports may still come. Those of a program that is lost are deferred: they are due again at the next start. */
   get pending(): number {
     return this.#peer.silent ? 0 : this.#channel.busy
   }
