@@ -2,6 +2,7 @@
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
 import { parseCommand } from '@yabumi/smtp'
+import { reactBlocked } from './blocked.ts'
 import { readAddress } from './mailpath.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { recipientRefusal } from './recipients.ts'
@@ -57,6 +58,8 @@ export class Dialogue {
   /** @returns a promise, which never rejects, where somebody else has to be asked: the DNS, a program */
   obey(line: string): Reaction | Promise<Reaction> {
     const { verb, argument } = parseCommand(line)
+    const { blocked, greeting } = this.#settings
+    if (blocked !== undefined) return reactBlocked(verb, { blocked, greeting })
     switch (verb) {
       case 'mail':
         return this.#mail(argument)

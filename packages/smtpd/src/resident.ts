@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
 import type { Account } from '@yabumi/home'
-import { overdueSeconds, smtpLeaveSeconds } from '@yabumi/limits'
+import { overdueSeconds, smtpBlockedSeconds, smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
@@ -129,6 +129,7 @@ class Server {
       if (session.isOver) socket.destroy()
       else session.silent()
     })
+    if (settings.blocked !== undefined) this.#block(socket, remote.address, settings)
     socket.on('data', (chunk: Buffer) => session.receive(chunk))
     socket.on('end', () => session.inputEnded())
     socket.on('error', () => session.lost())
@@ -137,6 +138,13 @@ class Server {
       this.#sessions.delete(session)
     })
     session.greet()
+  }
+
+  /** A client that is blocked is not worth a connection for long. */
+  #block(socket: Socket, address: string, { blocked, silenceSeconds }: Settings): void {
+    complain(`smtpd: ${address}: blocked, ${blocked}`)
+    const patience = setTimeout(() => socket.destroy(), 1000 * Math.min(smtpBlockedSeconds, silenceSeconds))
+    socket.on('close', () => clearTimeout(patience))
   }
 
   #endOverdue(): void {

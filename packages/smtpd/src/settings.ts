@@ -17,6 +17,8 @@ export interface Settings extends Admission {
   /** The client is to wait that long for the greeting, without a word. */
   readonly greetDelaySeconds: number
   readonly silenceSeconds: number
+  /** The reply to a client that may send nothing; for the resident form, in the other one rblsmtpd stands in front. */
+  readonly blocked: string | undefined
   /** Connections at once, all together and from one client; for the resident form. */
   readonly connections: number
   readonly connectionsPerClient: number
@@ -64,6 +66,7 @@ export function readSettings(environment: ReadonlyMap<string, string>): Settings
     greeting,
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),
     silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),
+    blocked: undefined,
     connections: readNumber('concurrencyincoming', smtpConnections),
     connectionsPerClient: readNumber('concurrencyperip', smtpConnectionsPerClient),
     badSenders: AddressList.read('badmailfrom', false),
