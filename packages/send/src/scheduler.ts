@@ -104,13 +104,16 @@ export class Scheduler implements Context {
 
   /** Take in the queue and work until told to leave, or until a program is lost. */
   async run(): Promise<void> {
-    await this.#stock.load(nowSeconds())
-    logStatus(this)
-    this.#sweep.start()
-    this.wake()
-    await new Promise<void>((resolve) => {
+    const left = new Promise<void>((resolve) => {
       this.#left = resolve
     })
+    await Promise.race([this.#stock.load(nowSeconds()), left]) // who is told to leave does not wait for a directory that cannot be opened
+    if (!this.leaving) {
+      logStatus(this)
+      this.#sweep.start()
+    }
+    this.wake()
+    await left
   }
 
   wake(): void {

@@ -46,7 +46,7 @@ export class Send {
     const ours = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.read : pipe.write))
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
     spoil()
-    const [file, ...args] = [...(options.tracer ?? []), join(bin, 'send')] as [string, ...string[]]
+    const [file = '', ...args] = [...(options.tracer ?? []), join(bin, 'send')]
     this.child = spawn(file, args, { env, stdio: theirs })
     for (const fd of theirs) closeSync(fd)
     const sockets = ours.map((fd, index) => {
