@@ -1,14 +1,15 @@
 /** What would happen to mail for an address now. The working directory is the home. */
 import { lowerCase, splitAddress } from '@yabumi/address'
-import { readList, readNumber } from '@yabumi/control'
+import { readNumber } from '@yabumi/control'
 import { spawnDeliveries } from '@yabumi/limits'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
 import type { MessageId } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
-import { AllowedHosts } from '@yabumi/receiving'
+import { admits, readAdmission } from '@yabumi/receiving'
 import { nextRetry } from '@yabumi/schedule'
 import { errnoOf } from '@yabumi/trouble'
 import { explainLocal, type LocalWay, withDestinations } from './localway.ts'
+import { type RecipientAnswers, recipientAnswers } from './recipientanswer.ts'
 import { explainRemote, type RemoteWay } from './remoteway.ts'
 import { type Way, wayOf } from './way.ts'
 
@@ -25,8 +26,10 @@ export interface Limits {
 export interface AddressReport {
   readonly kind: 'address'
   readonly address: string
-  /** Whether smtpd takes mail for it from strangers; undefined where there is no rcpthosts, and everything is taken. */
+  /** Whether smtpd takes mail for its domain from strangers; undefined where there is no rcpthosts, and everything is taken. */
   readonly takenFromStrangers: boolean | undefined
+  /** What smtpd answers to RCPT, whoever the sender is. */
+  readonly rcpt: RecipientAnswers
   readonly way: Way
   readonly local: LocalWay | undefined
   readonly remote: RemoteWay | undefined
@@ -50,15 +53,16 @@ export async function explainAddress(address: string): Promise<AddressReport> {
       ? [`the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`]
       : []
   return {
-    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(way.qualified), way, remote, waiting, notes },
+    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(address), rcpt: recipientAnswers(address) },
+    ...{ way, remote, waiting, notes },
     local: local && { ...local, steps: withDestinations(local.steps) },
     limits: limitsOf(way.channel),
   }
 }
 
 function takenFromStrangers(address: string): boolean | undefined {
-  const hosts = readList('rcpthosts')
-  return hosts === undefined ? undefined : new AllowedHosts(hosts).has(splitAddress(address).domain ?? '')
+  const admission = readAdmission(new Map())
+  return admission.allowedHosts === undefined ? undefined : admits(admission, address)
 }
 
 function limitsOf(channel: 'local' | 'remote'): Limits {

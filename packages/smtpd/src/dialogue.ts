@@ -5,7 +5,7 @@ import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
 import { readAddress } from './mailpath.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
-import { recipientRefusal } from './recipients.ts'
+import { noMailbox, recipientRefusal } from './recipients.ts'
 import { reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
 import type { Settings } from './settings.ts'
@@ -25,7 +25,7 @@ const controls: Reaction = { reply: reply.controls, next: 'abort' }
 
 /** What is said where a program has checked the recipient and not accepted it. */
 const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
-  'no mailbox': { reply: reply.noMailbox },
+  'no mailbox': { reply: noMailbox },
   'cannot tell': { reply: reply.cannotVerify, next: 'abort' },
   'cannot run': { reply: reply.cannotCheck, next: 'abort' },
 }
