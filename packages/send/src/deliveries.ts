@@ -1,12 +1,12 @@
 /**
  * The deliveries of one channel: commands to its spawn program, and its reports (spec §2.4.1, §2.5.3).
  */
+import { logSafe } from '@yabumi/logline'
 import { queuePath } from '@yabumi/queuedir'
 import { encodeCommand, type Report, ReportDecoder } from '@yabumi/spawnprotocol'
 import type { Attempt, Verdict } from './attempt.ts'
 import { type Channel, logStatus } from './channel.ts'
 import type { Context } from './context.ts'
-import { logSafe } from './log.ts'
 import { Peer, type PipeEnds } from './peer.ts'
 import { senderFor } from './verp.ts'
 
