@@ -140,6 +140,28 @@ t.test('control files are named where they decide', async (t) => {
   t.match(await says('x@elsewhere.example'), 'only from clients with RELAYCLIENT')
 })
 
+t.test('the deliveries at once are those that send comes to', async (t) => {
+  for (const [local, remote] of [
+    [5, 200],
+    [300, 200],
+    [1, 1_000],
+  ]) {
+    const home = await homeOf(t)
+    home.control('concurrencylocal', `${local}\n`)
+    home.control('concurrencyremote', `${remote}\n`)
+    const running = await home.supervise({ smtp: [], pop3: [] })
+    const [[, mostLocal, mostRemote] = []] = await running.logs(/status: local 0\/(\d+) remote 0\/(\d+)/)
+    for (const [address, most] of [
+      ['joe@mail.test.example', mostLocal],
+      ['a@far.example', mostRemote],
+    ]) {
+      const says = `at most ${most} deliveries at once on that channel`
+      t.match((await home.run('explain', [String(address)])).stdout, says, `${local} and ${remote}: ${says}`)
+    }
+    await running.stop()
+  }
+})
+
 t.test('explain says what smtpd answers to RCPT, and by which entry, as smtpd does', async (t) => {
   const home = await homeOf(t)
   home.control('badrcptto', 'joe@mail.test.example\n/*.old@mail.test.example\n')
