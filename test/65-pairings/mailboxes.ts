@@ -1,5 +1,5 @@
 /** Mailboxes between our programs and others': maildrop's maildirmake makes what ours makes, procmail's formail reads what maildir2mbox writes. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runPeer, workplace } from '../80-peers/support/peer.ts'
@@ -41,7 +41,11 @@ t.test('formail finds every message in an mbox of maildir2mbox, and nothing else
   const home = await ScratchHome.make(t)
   const place = workplace(home, 'mbox')
   for (const name of ['', 'tmp', 'new', 'cur']) mkdirSync(join(place, 'Maildir', name), { mode: 0o700 })
-  for (const [index, text] of letters.entries()) writeFileSync(join(place, 'Maildir/new', `${1_000_000_000 + index}.1.x`), text, 'latin1')
+  for (const [index, text] of letters.entries()) {
+    const path = join(place, 'Maildir/new', `${1_000_000_000 + index}.1.x`)
+    writeFileSync(path, text, 'latin1')
+    utimesSync(path, 1_000_000_000 + index, 1_000_000_000 + index) // what came in this very second is left for the next time
+  }
   const env = { MAILDIR: join(place, 'Maildir'), MAIL: join(place, 'mbox'), MAILTMP: join(place, 'mbox.tmp') }
   await home.run('maildir2mbox', [], { env })
   mkdirSync(join(place, 'out'))
