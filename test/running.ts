@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly smtp?: readonly string[]
   readonly pop3?: readonly string[]
   readonly env?: Record<string, string>
+  /** More options of supervise. */
+  readonly options?: readonly string[]
   /** Words to put in front of the command: a tracer and its options. */
   readonly under?: readonly string[]
 }
@@ -25,12 +27,12 @@ export class Running {
   /** Everything that supervise has written to descriptor 2. */
   log = ''
 
-  constructor(home: ScratchHome, { smtp = [], pop3 = [], env = {}, under = [] }: RunOptions) {
+  constructor(home: ScratchHome, { smtp = [], pop3 = [], env = {}, options = [], under = [] }: RunOptions) {
     this.#home = home
     this.#smtp = smtp
     this.#pop3 = pop3
     const listen = [...smtp.flatMap((address) => ['--smtp', address]), ...pop3.flatMap((address) => ['--pop3', address])]
-    const [file = '', ...args] = [...under, join(home.directory, 'bin/supervise'), '--ready-fd', '3', ...listen]
+    const [file = '', ...args] = [...under, join(home.directory, 'bin/supervise'), '--ready-fd', '3', ...listen, ...options]
     this.#child = execa(file, args, {
       cwd: home.root,
       env: { ...home.environment, ...env },

@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ask } from '@yabumi/dns'
 import { OrderDecoder } from '@yabumi/spawnprotocol'
 import { execa } from 'execa'
 import t from 'tap'
@@ -21,6 +22,12 @@ t.test('an order for a local worker that comes byte by byte is not gone through 
   const large = await stepsOf(10_000)
   counter.stop()
   t.ok(large <= 12 * small, `${small} steps for 1,000 bytes, ${large} for 10,000`)
+})
+
+t.test('a domain of many labels that is no name is said to be none at once, and does not keep rspawn busy for ever', async (t) => {
+  for (const end of ['\x80', ' ', '\\', '..', '.x y']) t.same(await ask(`${'a.'.repeat(100)}a${end}`, 'MX'), { kind: 'nxdomain' })
+  t.same(await ask(`${'a'.repeat(64)}.example`, 'MX'), { kind: 'nxdomain' })
+  t.same(await ask('.example', 'MX'), { kind: 'nxdomain' })
 })
 
 t.test('a Node that cannot start in the place of queue, and ends with the number of an error, bounces nobody’s mail', async (t) => {

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { contentsAfter } from '../crash-explorer/disk.ts'
 import { explore } from '../crash-explorer/explore.ts'
-import { tryOne } from '../crash-explorer/mutate.ts'
+import { changedBy, tryOne } from '../crash-explorer/mutate.ts'
 import { mutations } from '../crash-explorer/mutations.ts'
 import { bytesOf, parseCalls, pathOf } from '../crash-explorer/strace.ts'
 import { missing } from '../programs.ts'
@@ -24,6 +24,10 @@ t.test('a sync that is left out is found', { skip }, async (t) => {
   if (fault === undefined) return t.fail('there is no such fault')
   const { problems } = await tryOne(fault, seed)
   t.match(problems[0]?.text, /was acknowledged and there is no copy/)
+})
+
+t.test('the place of every fault is still in the sources', async (t) => {
+  for (const mutation of mutations) t.doesNotThrow(() => changedBy(mutation), mutation.what)
 })
 
 t.test('calls are put together in the order of their ends', async (t) => {

@@ -1,4 +1,6 @@
 /** What several faults are about: source files, lines of them, and the scenarios that lead through. */
+import type { Edit } from './mutations.ts'
+
 export const incoming = 'queue/src/incoming.ts'
 export const groupCommit = 'queue/src/groupcommit.ts'
 export const oneShot = 'queue/src/oneshot.ts'
@@ -10,7 +12,10 @@ export const clean = 'clean/src/main.ts'
 export const bySmtp = ['Maildir, by SMTP']
 export const byOneShot = ['Maildir, by the one-shot queue']
 export const several = ['several recipients']
+/** Its later messages are written over the files of its first ones, which are longer, if queue looks for them often enough. */
+export const intoSpares = ['one after the other']
+export const lookOften: Edit = { file: 'queue/src/spares.ts', find: 'const patience = 32\n', replace: 'const patience = 1\n' }
 export const bounces = ['failure of one of two, and bounce']
-export const synced = 'await new Promise<void>((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))'
+export const syncFile = 'await flush(fd, alone)'
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
-export const syncNew = 'await syncDirectory(`${maildir}/new`)'
+export const syncNew = 'await syncDirectory(`${maildir}/new`, alone)'

@@ -3,14 +3,17 @@ import {
   bounces,
   byOneShot,
   bySmtp,
+  draft,
   groupCommit,
   incoming,
+  intoSpares,
+  lookOften,
   maildir,
   mbox,
   oneShot,
   preprocess,
   several,
-  synced,
+  syncFile,
   syncNew,
 } from './faultlines.ts'
 import type { Mutation } from './mutations.ts'
@@ -25,6 +28,27 @@ export const removedSyncs: readonly Mutation[] = [
     what: 'queue (resident): `intd` is not synced',
     edits: [{ file: incoming, find: 'this.#sync(draft.intd)', replace: 'this.#sync(draft.mess)' }],
     scenarios: bySmtp,
+  },
+  {
+    what: 'queue (resident): a message in a spare file is not synced',
+    edits: [
+      lookOften,
+      { file: draft, find: "spares?.take('mess')\n", replace: "spares?.take('mess')\n    this.isSpare = spare !== undefined\n" },
+      { file: incoming, find: '    this.#sync(draft.mess)\n', replace: '    if (!draft.isSpare) this.#sync(draft.mess)\n' },
+    ],
+    scenarios: intoSpares,
+  },
+  {
+    what: 'queue (resident): an envelope in a spare file is not synced',
+    edits: [
+      lookOften,
+      {
+        file: incoming,
+        find: 'this.#sync(draft.intd)',
+        replace: "this.#sync(draft.intdPath.startsWith('spare/') ? draft.mess : draft.intd)",
+      },
+    ],
+    scenarios: intoSpares,
   },
   {
     what: 'queue (resident): `todo/` is not synced',
@@ -66,11 +90,25 @@ export const removedSyncs: readonly Mutation[] = [
     edits: [{ file: 'send/src/bouncefile.ts', find: 'fsync(fd, (error) => {', replace: 'setImmediate((error = null) => {' }],
     scenarios: bounces,
   },
-  { what: 'local: the file of a Maildir is not synced', edits: [{ file: maildir, find: synced, replace: '' }], scenarios: bySmtp },
   {
-    what: "local: a Maildir's `new/` is not synced",
-    edits: [{ file: maildir, find: syncNew, replace: '' }],
+    what: 'local: the file of a Maildir is not synced by a delivery that is alone',
+    edits: [{ file: maildir, find: syncFile, replace: `if (!alone) ${syncFile}` }],
     scenarios: bySmtp,
+  },
+  {
+    what: 'local: the file of a Maildir is not synced by one of several deliveries at once',
+    edits: [{ file: maildir, find: syncFile, replace: `if (alone) ${syncFile}` }],
+    scenarios: several,
+  },
+  {
+    what: "local: a Maildir's `new/` is not synced by a delivery that is alone",
+    edits: [{ file: maildir, find: syncNew, replace: `if (!alone) ${syncNew}` }],
+    scenarios: bySmtp,
+  },
+  {
+    what: "local: a Maildir's `new/` is not synced by one of several deliveries at once",
+    edits: [{ file: maildir, find: syncNew, replace: `if (alone) ${syncNew}` }],
+    scenarios: several,
   },
   {
     what: 'local: an mbox is not synced',

@@ -12,15 +12,11 @@ import { explore, type Result } from './explore.ts'
 import { type Mutation, mutations } from './mutations.ts'
 
 /**
- * Build the programs with a fault.
+ * The sources that a fault changes, by their paths, as they are with it.
  *
- * @returns their bin directory
  * @throws Error if a text to replace is not in its source exactly once
  */
-export async function buildWith({ edits }: Mutation, directory: string): Promise<string> {
-  for (const part of ['.runtime', 'node_modules']) symlinkSync(join(checkout, part), join(directory, part))
-  cpSync(join(checkout, 'bin'), join(directory, 'bin'), { recursive: true, verbatimSymlinks: true })
-  mkdirSync(join(directory, 'dist'))
+export function changedBy({ edits }: Mutation): Map<string, string> {
   const changed = new Map<string, string>()
   for (const { file, find, replace } of edits) {
     const path = join(checkout, 'packages', file)
@@ -31,6 +27,19 @@ export async function buildWith({ edits }: Mutation, directory: string): Promise
       text.replace(find, () => replace),
     )
   }
+  return changed
+}
+
+/**
+ * Build the programs with a fault.
+ *
+ * @returns their bin directory
+ */
+export async function buildWith(mutation: Mutation, directory: string): Promise<string> {
+  const changed = changedBy(mutation)
+  for (const part of ['.runtime', 'node_modules']) symlinkSync(join(checkout, part), join(directory, part))
+  cpSync(join(checkout, 'bin'), join(directory, 'bin'), { recursive: true, verbatimSymlinks: true })
+  mkdirSync(join(directory, 'dist'))
   await bundle(join(directory, 'dist'), [
     {
       name: 'fault',
@@ -61,7 +70,9 @@ async function main(): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   say('| fault | states with a problem | of | the first, and what it is |\n| --- | --: | --: | --- |')
   let missed = 0
-  for (const mutation of mutations.filter(({ what }) => what.includes(values.only))) {
+  const chosen = mutations.filter(({ what }) => what.includes(values.only))
+  for (const mutation of chosen) changedBy(mutation) // a source that has moved on says so at once
+  for (const mutation of chosen) {
     const { distinct, problems } = await tryOne(mutation, Number(values.seed))
     const [first] = problems
     if (first === undefined) missed += 1
@@ -69,7 +80,7 @@ async function main(): Promise<number> {
     const text = first === undefined ? '**not found**' : `${first.state.model}: ${neutral(first.text)}`
     say(`| ${mutation.what} | ${states} | ${distinct} | ${text} |`)
   }
-  say(`\n${missed} not found`)
+  say(`\n${chosen.length} faults, ${missed} not found`)
   return missed === 0 ? 0 : 1
 }
 

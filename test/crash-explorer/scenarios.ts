@@ -84,7 +84,10 @@ export const scenarios: readonly Scenario[] = [
   { name: 'Maildir, by the one-shot queue', messages: [message([maildir], { by: 'queue' })] },
   { name: 'two recipients, by the one-shot queue', messages: [message([maildir, mbox], { by: 'queue' })] },
   { name: 'mbox, twice', messages: [message([mbox]), message([mbox])] },
-  { name: 'one after the other', messages: [message([maildir]), message([second]), message([mbox]), message([maildir])] },
+  {
+    name: 'one after the other',
+    messages: [message([maildir], { lines: 12 }), message([second], { lines: 9 }), message([mbox]), message([maildir], { lines: 4 })],
+  },
   { name: 'program', messages: [message([program])] },
   { name: 'forward', messages: [message([forward])] },
   { name: 'Maildir and forward in one file', messages: [message([both])] },

@@ -7,12 +7,14 @@ import {
   draft,
   groupCommit,
   incoming,
+  intoSpares,
+  lookOften,
   maildir,
   mbox,
   oneShot,
   preprocess,
   several,
-  synced,
+  syncFile,
   syncNew,
 } from './faultlines.ts'
 import type { Edit, Mutation } from './mutations.ts'
@@ -70,11 +72,38 @@ export const swappedSteps: readonly Mutation[] = [
       { file: spares, find: 'this.#todo.afterNext((error) => {', replace: ';((act) => act(undefined))((error) => {' },
       {
         file: spares,
-        find: '    if (this.#wanted && this.#untilList <= 0) this.#list()\n',
-        replace: '    if (this.#wanted) this.#list()\n    if (this.#usable[kind].length > 0) return this.take(kind)\n',
+        find: 'if (this.#wanted && this.#usable[kind].length < enough && this.#untilList <= 0) this.#list()',
+        replace: 'if (this.#wanted) this.#list()',
       },
     ],
-    scenarios: ['one after the other'],
+    scenarios: intoSpares,
+  },
+  {
+    what: 'queue (resident): a message in a spare file is cut off after its sync',
+    edits: [
+      lookOften,
+      { file: incoming, find: '    draft.endMess()\n', replace: '' },
+      { file: incoming, find: '      draft.close()\n', replace: '      draft.endMess()\n      draft.close()\n' },
+    ],
+    scenarios: intoSpares,
+  },
+  {
+    what: 'queue (resident): the entry in `todo/` is made before the syncs of spare files',
+    edits: [
+      lookOften,
+      {
+        file: draft,
+        find: 'step(exitCode.mess, () => moveToFree(path, this.messPath))',
+        replace: 'step(exitCode.mess, () => moveToFree(path, this.messPath))\n    this.isSpare = spare !== undefined',
+      },
+      {
+        file: incoming,
+        find: 'this.#sync(draft.intd)',
+        replace: `if (draft.isSpare) { draft.renameToTodo(); draft.renameToTodo = () => {} }
+    setTimeout(() => this.#sync(draft.intd), ${late})`,
+      },
+    ],
+    scenarios: intoSpares,
   },
   {
     what: 'queue (one-shot): the entry in `todo/` is made before the sync of `mess`',
@@ -214,7 +243,7 @@ export const swappedSteps: readonly Mutation[] = [
   {
     what: 'local: a Maildir has the name in `new/` before its file is synced',
     edits: [
-      { file: maildir, find: synced, replace: '' },
+      { file: maildir, find: syncFile, replace: '' },
       {
         file: maildir,
         find: "    renameSync(temporary, pathIn(maildir, 'new', name))\n",

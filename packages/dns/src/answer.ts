@@ -31,7 +31,9 @@ const recordsLimit = 100
  * A backslash is left out because c-ares reads it as an escape.
  */
 function isName(name: string): boolean {
-  return name.length <= 254 && /^(?:[!-.0-[\]-~]{1,63}\.)*[!-.0-[\]-~]{1,63}\.?$/.test(name) && !name.includes('..')
+  if (name.length > 254 || !/^[!-[\]-~]+$/.test(name)) return false
+  const labels = (name.endsWith('.') ? name.slice(0, -1) : name).split('.')
+  return labels.every(({ length }) => length >= 1 && length <= 63)
 }
 
 /** Look up the records of one type. Never throws. */

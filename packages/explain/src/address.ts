@@ -1,19 +1,20 @@
 /** What would happen to mail for an address now. The working directory is the home. */
 import { lowerCase, splitAddress } from '@yabumi/address'
-import { readList, readNumber } from '@yabumi/control'
-import { spawnDeliveries } from '@yabumi/limits'
+import { readNumber } from '@yabumi/control'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
 import type { MessageId } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
-import { AllowedHosts } from '@yabumi/receiving'
+import { admits, readAdmission } from '@yabumi/receiving'
 import { nextRetry } from '@yabumi/schedule'
+import { greetingFor, wantsWideNumbers, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf } from '@yabumi/trouble'
 import { explainLocal, type LocalWay, withDestinations } from './localway.ts'
+import { type RecipientAnswers, recipientAnswers } from './recipientanswer.ts'
 import { explainRemote, type RemoteWay } from './remoteway.ts'
 import { type Way, wayOf } from './way.ts'
 
 export interface Limits {
-  /** Deliveries at once on that channel. */
+  /** Deliveries at once on that channel, as far as our spawn programs take them. */
   readonly concurrency: number
   readonly queueLifetimeSeconds: number
   /** Ages at which a message that is deferred each time is tried. */
@@ -25,8 +26,10 @@ export interface Limits {
 export interface AddressReport {
   readonly kind: 'address'
   readonly address: string
-  /** Whether smtpd takes mail for it from strangers; undefined where there is no rcpthosts, and everything is taken. */
+  /** Whether smtpd takes mail for its domain from strangers; undefined where there is no rcpthosts, and everything is taken. */
   readonly takenFromStrangers: boolean | undefined
+  /** What smtpd answers to RCPT, whoever the sender is. */
+  readonly rcpt: RecipientAnswers
   readonly way: Way
   readonly local: LocalWay | undefined
   readonly remote: RemoteWay | undefined
@@ -50,15 +53,16 @@ export async function explainAddress(address: string): Promise<AddressReport> {
       ? [`the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`]
       : []
   return {
-    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(way.qualified), way, remote, waiting, notes },
+    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(address), rcpt: recipientAnswers(address) },
+    ...{ way, remote, waiting, notes },
     local: local && { ...local, steps: withDestinations(local.steps) },
     limits: limitsOf(way.channel),
   }
 }
 
 function takenFromStrangers(address: string): boolean | undefined {
-  const hosts = readList('rcpthosts')
-  return hosts === undefined ? undefined : new AllowedHosts(hosts).has(splitAddress(address).domain ?? '')
+  const admission = readAdmission(new Map())
+  return admission.allowedHosts === undefined ? undefined : admits(admission, address)
 }
 
 function limitsOf(channel: 'local' | 'remote'): Limits {
@@ -66,11 +70,18 @@ function limitsOf(channel: 'local' | 'remote'): Limits {
   const attempts = [0]
   while (attempts.length < attemptsShown) attempts.push(nextRetry(0, attempts.at(-1) as number, isLocal ? 0 : 1))
   return {
-    concurrency: Math.min(spawnDeliveries, isLocal ? readNumber('concurrencylocal', 10) : readNumber('concurrencyremote', 20)),
+    concurrency: concurrencyOf(isLocal),
     queueLifetimeSeconds: readNumber('queuelifetime', 604_800),
     attemptsAtSeconds: attempts,
     messageBytes: readNumber('databytes', 0),
   }
+}
+
+/** As start and the spawn programs would settle it now, with our limit on open files for theirs. */
+function concurrencyOf(isLocal: boolean): number {
+  const wanted = [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)] as const
+  const { limit } = greetingFor(wantsWideNumbers(wanted) ? [wideNumbers] : [])
+  return Math.min(limit, isLocal ? wanted[0] : wanted[1])
 }
 
 /** Messages with this recipient still to do, the oldest first. */

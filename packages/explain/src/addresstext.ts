@@ -2,17 +2,19 @@
 import { printable } from '@yabumi/queuecare'
 import type { AddressReport, Limits } from './address.ts'
 import type { LocalWay, Step } from './localway.ts'
+import type { RecipientAnswer, RecipientAnswers } from './recipientanswer.ts'
 import type { RemoteAddress, RemoteWay } from './remoteway.ts'
 import { indent, printableLines, wayLines } from './text.ts'
 
 const idsShown = 10
 
 /** The lines, without their ends. Byte strings. */
-export function addressLines({ takenFromStrangers, way, local, remote, limits, waiting, notes }: AddressReport): string[] {
+export function addressLines({ takenFromStrangers, rcpt, way, local, remote, limits, waiting, notes }: AddressReport): string[] {
   return [
     ...wayLines(way),
     ...indent([
       takenFrom(takenFromStrangers),
+      ...answerLines(rcpt),
       ...(local === undefined ? [] : localLines(local)),
       ...(remote === undefined ? [] : remoteLines(remote)),
       ...limitLines(limits),
@@ -27,6 +29,15 @@ function takenFrom(taken: boolean | undefined): string {
   return taken
     ? 'smtpd takes mail for its domain from everybody (control/rcpthosts, control/morercpthosts.cdb)'
     : 'smtpd takes mail for it only from clients with RELAYCLIENT: control/rcpthosts has not its domain'
+}
+
+function answerLines({ strangers, relayClients }: RecipientAnswers): string[] {
+  const others = relayClients.reply === strangers.reply ? [] : [`to clients with RELAYCLIENT: ${answerText(relayClients)}`]
+  return [`smtpd answers RCPT for it: ${answerText(strangers)}`, ...others]
+}
+
+function answerText({ reply, because }: RecipientAnswer): string {
+  return because === undefined ? reply : `${reply} (control/${because.file} has ${printable(because.entry)})`
 }
 
 const sources: Record<LocalWay['source'], string> = {

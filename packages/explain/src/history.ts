@@ -1,5 +1,5 @@
 /** What the log tells about one message: its last life, as numbers are used again. */
-import { type Event, type Outcome, parseLogLine } from './logline.ts'
+import { type Event, type Outcome, parseLogLine } from '@yabumi/logline'
 
 export interface Attempt {
   readonly channel: 'local' | 'remote'

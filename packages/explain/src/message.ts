@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { readNumber } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
+import { logSafe } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { type Channel, channels, type QueuedMessage, readChannel, readInfo, readQueued } from '@yabumi/queueview'
@@ -152,7 +153,7 @@ class Explanation {
     const outlook = outlookOf({ channel, birth, fileTime: file.time, sendRuns, lastAttempt }, nowSeconds())
     return file.recipients.map(({ address, done }) => ({
       ...{ address, channel, standing: done ? 'done' : 'to do', outlook: done ? undefined : outlook },
-      attempts: attempts.filter(({ recipient }) => recipient === logged(address)),
+      attempts: attempts.filter(({ recipient }) => recipient === logSafe(address)),
     }))
   }
 }
@@ -165,11 +166,6 @@ function failuresOf(id: MessageId): string | undefined {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
-}
-
-/** An address as the log has it. */
-function logged(address: string): string {
-  return address.replace(/[^!-$&-~]/g, (byte) => (byte === '\n' ? '/' : '_'))
 }
 
 /** Attempts by recipient, in the order of the first ones. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeCdb } from '@yabumi/cdb'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { amRoot, ScratchHome, userAccount } from '../../../test/home.ts'
@@ -137,6 +138,65 @@ t.test('control files are named where they decide', async (t) => {
   t.match(await says('joe%virtual.example@mail.test.example'), 'it means joe@virtual.example (control/envnoathost, control/percenthack)')
   t.match(await says('joe'), 'it means joe@mail.test.example')
   t.match(await says('x@elsewhere.example'), 'only from clients with RELAYCLIENT')
+})
+
+t.test('the deliveries at once are those that send comes to', async (t) => {
+  for (const [local, remote] of [
+    [5, 200],
+    [300, 200],
+    [1, 1_000],
+  ]) {
+    const home = await homeOf(t)
+    home.control('concurrencylocal', `${local}\n`)
+    home.control('concurrencyremote', `${remote}\n`)
+    const running = await home.supervise({ smtp: [], pop3: [] })
+    const [[, mostLocal, mostRemote] = []] = await running.logs(/status: local 0\/(\d+) remote 0\/(\d+)/)
+    for (const [address, most] of [
+      ['joe@mail.test.example', mostLocal],
+      ['a@far.example', mostRemote],
+    ]) {
+      const says = `at most ${most} deliveries at once on that channel`
+      t.match((await home.run('explain', [String(address)])).stdout, says, `${local} and ${remote}: ${says}`)
+    }
+    await running.stop()
+  }
+})
+
+t.test('explain says what smtpd answers to RCPT, and by which entry, as smtpd does', async (t) => {
+  const home = await homeOf(t)
+  home.control('badrcptto', 'joe@mail.test.example\n/*.old@mail.test.example\n')
+  home.control('validrcptto', 'ann-default@mail.test.example\n-ann-closed@mail.test.example\n@virtual.example\n')
+  writeFileSync(join(home.directory, 'control/validrcptto.cdb'), makeCdb([[Buffer.from('ann@mail.test.example'), Buffer.alloc(0)]]))
+  const bad = '553 sorry, your envelope recipient is in my badrcptto list (#5.7.1)'
+  const unknown = '553 sorry, no mailbox here by that name. (#5.1.1)'
+  const foreign = "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"
+  const answers: Record<string, [strangers: string, because: string | undefined, relayClients: string]> = {
+    'Joe@mail.test.example': [bad, 'badrcptto has joe@mail.test.example', bad],
+    'x.old@mail.test.example': [bad, 'badrcptto has /*.old@mail.test.example', bad],
+    'ann@mail.test.example': ['250 ok', 'validrcptto.cdb has ann@mail.test.example', '250 ok'],
+    'ann-list@mail.test.example': ['250 ok', 'validrcptto has ann-default@mail.test.example', '250 ok'],
+    'ann-closed@mail.test.example': [unknown, 'validrcptto has -ann-closed@mail.test.example', '250 ok'],
+    'nobody@mail.test.example': [unknown, undefined, '250 ok'],
+    'a@far.example': [foreign, undefined, '250 ok'],
+  }
+  const dialogue = Object.keys(answers)
+    .map((address) => `RCPT TO:<${address}>\r\n`)
+    .join('')
+  const smtpd = async (env: Record<string, string>): Promise<string[]> => {
+    const { stdout } = await home.run('smtpd', [], { input: `MAIL FROM:<>\r\n${dialogue}QUIT\r\n`, env })
+    return stdout.split('\r\n').slice(2, -2)
+  }
+  const heard = { strangers: await smtpd({}), relayClients: await smtpd({ RELAYCLIENT: '' }) }
+  for (const [index, [address, [strangers, because, relayClients]]] of Object.entries(answers).entries()) {
+    const { stdout } = await home.run('explain', [address])
+    t.match(stdout, `  smtpd answers RCPT for it: ${strangers}${because === undefined ? '' : ` (control/${because})`}\n`, address)
+    t.equal(stdout.includes(`  to clients with RELAYCLIENT: ${relayClients}\n`), relayClients !== strangers, address)
+    const { rcpt } = JSON.parse((await home.run('explain', ['--json', address])).stdout)
+    t.same([rcpt.strangers.reply, rcpt.relayClients.reply], [strangers, relayClients], address)
+    const [file, entry] = because?.split(' has ') ?? []
+    t.same(rcpt.strangers.because, file === undefined ? undefined : { file, entry }, address)
+    t.same([heard.strangers[index], heard.relayClients[index]], [strangers, relayClients], `${address}: smtpd`)
+  }
 })
 
 t.test('of a remote address, explain says the route, and which hosts are left alone', async (t) => {

@@ -56,6 +56,8 @@ export const clientNameWaitSeconds = 10
 export const clientNameKeepSeconds = 60
 /** Names of clients that smtpd remembers. */
 export const clientNames = 10_000
+/** Seconds that a client whom RBLSMTPD blocks has from its connection to the end, whatever it says. */
+export const smtpBlockedSeconds = 60
 /** Seconds that smtpd gives messages under way when it is told to leave. */
 export const smtpLeaveSeconds = 30
 /** Silence after which a POP3 client is dropped (spec §6.1); before it has logged in, all it has to say must come in that time. */

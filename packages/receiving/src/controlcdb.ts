@@ -28,12 +28,17 @@ export class ControlCdb {
    * @throws Trouble 4.3.0 if it cannot be read
    */
   find(keys: Iterable<string>): string | undefined {
+    return this.findRecord(keys)?.data
+  }
+
+  /** The same, with the key that it stands under. */
+  findRecord(keys: Iterable<string>): { readonly key: string; readonly data: string } | undefined {
     const reader = this.#open()
     if (reader === undefined) return undefined
     try {
       for (const key of keys) {
         const data = reader.find(Buffer.from(key, 'latin1'))
-        if (data !== undefined) return data.toString('latin1')
+        if (data !== undefined) return { key, data: data.toString('latin1') }
       }
       return undefined
     } catch (cause) {

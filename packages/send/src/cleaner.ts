@@ -22,6 +22,7 @@ const forgetEvery = 1_000
 
 export class Cleaner {
   readonly #peer: Peer
+  readonly #todoGone: () => void
   #asked: Question[] = []
   #answered = 0 // of those, from the front
   #lost = false
@@ -31,8 +32,10 @@ export class Cleaner {
   /**
    * @param lost - called once if clean has gone; every question then open is answered with false
    * @param wake - called after answers
+   * @param todoGone - called whenever it has removed a todo/N
    */
-  constructor(ends: PipeEnds, lost: () => void, wake: () => void) {
+  constructor(ends: PipeEnds, lost: () => void, wake: () => void, todoGone: () => void) {
+    this.#todoGone = todoGone
     this.#peer = new Peer(ends, {
       heard: (bytes) => {
         this.#hear(bytes)
@@ -44,6 +47,7 @@ export class Cleaner {
         lost()
         while (this.pending > 0) this.#answer(false, true)
       },
+      silent: () => undefined,
     })
   }
 
@@ -114,6 +118,7 @@ export class Cleaner {
       this.#asked.splice(0, this.#answered)
       this.#answered = 0
     }
+    if (removed && verb !== 'foop') this.#todoGone()
     answer(removed, understood)
   }
 }

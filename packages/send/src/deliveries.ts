@@ -1,12 +1,12 @@
 /**
  * The deliveries of one channel: commands to its spawn program, and its reports (spec §2.4.1, §2.5.3).
  */
+import { logSafe } from '@yabumi/logline'
 import { queuePath } from '@yabumi/queuedir'
 import { encodeCommand, type Report, ReportDecoder } from '@yabumi/spawnprotocol'
 import type { Attempt, Verdict } from './attempt.ts'
 import { type Channel, logStatus } from './channel.ts'
 import type { Context } from './context.ts'
-import { logSafe } from './log.ts'
 import { Peer, type PipeEnds } from './peer.ts'
 import { senderFor } from './verp.ts'
 
@@ -40,6 +40,7 @@ export class Deliveries {
       },
       ready: () => context.wake(),
       lost: () => context.lose('spawn'),
+      silent: () => context.wake(),
     })
   }
 
@@ -48,7 +49,7 @@ export class Deliveries {
     return this.#channel.busy < this.#channel.limit && this.#peer.isReady
   }
 
-  /** Deliveries whose reports may still come. */
+  /** Deliveries whose reports may still come. Those of a program that is lost are deferred: they are due again at the next start. */
   get pending(): number {
     return this.#peer.silent ? 0 : this.#channel.busy
   }

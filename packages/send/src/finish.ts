@@ -50,8 +50,10 @@ export class Finish {
       else if (!this.#bounces.available) this.heap.insert(id, nowSeconds())
       else {
         this.#bounces.send(id, (sent) => {
-          if (sent) this.#eliminate(id)
-          else this.#later(id)
+          if (sent) {
+            this.#context.lateSyncs.noteGone(queuePath('bounce', id))
+            this.#eliminate(id)
+          } else this.#later(id)
         })
       }
     })

@@ -6,6 +6,7 @@ import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Channel } from './channel.ts'
 import type { HeldRecipients } from './heldrecipients.ts'
+import type { LateSyncs } from './latesyncs.ts'
 import type { Log } from './log.ts'
 
 const done = Buffer.from('D')
@@ -40,8 +41,9 @@ export class Job {
   #unmarked = -1
   #fd = -1
   readonly #log: Log
+  readonly #lateSyncs: LateSyncs
 
-  constructor(plan: JobPlan, log: Log) {
+  constructor(plan: JobPlan, { log, lateSyncs }: { readonly log: Log; readonly lateSyncs: LateSyncs }) {
     this.id = plan.id
     this.channel = plan.channel
     this.sender = plan.sender
@@ -49,6 +51,7 @@ export class Job {
     this.dying = plan.dying
     this.file = queuePath(plan.channel.name, plan.id)
     this.#log = log
+    this.#lateSyncs = lateSyncs
   }
 
   get isDone(): boolean {
@@ -76,6 +79,7 @@ export class Job {
   remove(): boolean {
     try {
       unlinkSync(`queue/${this.file}`)
+      this.#lateSyncs.noteGone(this.file)
       return true
     } catch {
       this.#log.warning(`unable to unlink ${this.file}; will try again later`)
@@ -93,6 +97,7 @@ export class Job {
     try {
       if (this.#fd < 0) this.#fd = openSync(`queue/${this.file}`, 'r+')
       writeSync(this.#fd, done, 0, 1, position)
+      this.#lateSyncs.note(this.file)
     } catch {
       this.#log.warning(`trouble marking ${this.file}; message will be delivered twice!`)
     }

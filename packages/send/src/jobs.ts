@@ -31,7 +31,7 @@ export class Jobs {
   /** The new job is held once, by the caller. */
   open(plan: JobPlan): Job {
     this.#count += 1
-    return new Job(plan, this.#context.log)
+    return new Job(plan, this.#context)
   }
 
   /** Hold a job that waited for room. */

@@ -10,11 +10,6 @@ import { errnoOf } from '@yabumi/trouble'
 const pauseMilliseconds = 10
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
-/** Text from outside as it goes into the log: one line, printable, without blanks. */
-export function logSafe(text: string): string {
-  return text.replace(/[^!-$&-~]/g, (byte) => (byte === '\n' ? '/' : '_'))
-}
-
 export class Log {
   readonly #fd: number
   #waiting = ''

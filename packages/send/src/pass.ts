@@ -22,6 +22,11 @@ import { sysfailSeconds } from './timers.ts'
 
 /** Records read in one turn: a long list of recipients that are done must not keep reports waiting. */
 const recordsPerTurn = 500
+/**
+ * Questions that clean has not answered at which no first try is started: who has been reached at the first would be delivered to once
+ * more after a crash, and clean may have stopped. At full speed it owes some dozens of answers.
+ */
+const owedAnswers = 1_024
 
 interface Reading {
   readonly job: Job
@@ -75,7 +80,7 @@ export class Pass {
   }
 
   #startFirstTry(now: number): boolean {
-    if (this.#reading !== undefined) return false
+    if (this.#reading !== undefined || this.#context.cleaner.pending >= owedAnswers) return false
     const others = this.#channel.heap.nextDue <= now
     const attempt = this.#firstTryIsNext || !others ? this.firstTries.take() : undefined
     this.#firstTryIsNext = attempt === undefined

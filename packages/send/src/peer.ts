@@ -2,8 +2,10 @@
  * A program at the other end of two pipes: lspawn, rspawn or clean (spec §2.5.1).
  *
  * What is said in one turn goes out in one write. Nothing here waits: what the program does not take yet stays here,
- * and it is asked for nothing new meanwhile. It is lost when either pipe breaks; what it had said before is still heard.
+ * and it is asked for nothing new meanwhile. It is lost when either pipe breaks; what it says before it has ended is still
+ * heard: one that does not hear us any more finishes what is under way, and leaves. But it is not waited for long.
  */
+import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 
 /** Numbers of open descriptors. */
@@ -18,7 +20,13 @@ export interface PeerEvents {
   ready(): void
   /** Called once. */
   lost(): void
+  /** After that: nothing more will come from it, or counts. */
+  silent(): void
 }
+
+/** For what one that is lost has under way. After that it counts as deferred, and may be done twice. */
+const patienceMilliseconds = 2_000
+const lastStandardDescriptor = 2
 
 export class Peer {
   readonly #output: Socket
@@ -33,15 +41,18 @@ export class Peer {
     input.on('data', (bytes: Buffer) => events.heard(bytes))
     input.on('error', () => undefined)
     input.on('close', () => {
-      this.#silent = true
       this.#lose()
+      this.#fallSilent()
     })
     this.#output = new Socket({ fd: ends.write, readable: false, writable: true })
     this.#output.on('drain', () => events.ready())
     this.#output.on('error', () => this.#lose())
+    this.#output.on('close', () => {
+      if (ends.write <= lastStandardDescriptor) closeSync(ends.write) // Node leaves it open, and the other side would never see the end
+    })
   }
 
-  /** Nothing more will come from it. */
+  /** Nothing more will come from it, or counts. */
   get silent(): boolean {
     return this.#silent
   }
@@ -68,5 +79,12 @@ export class Peer {
     this.#lost = true
     this.#waiting = []
     this.#events.lost()
+    setTimeout(() => this.#fallSilent(), patienceMilliseconds)
+  }
+
+  #fallSilent(): void {
+    if (this.#silent) return
+    this.#silent = true
+    this.#events.silent()
   }
 }

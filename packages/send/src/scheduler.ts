@@ -26,6 +26,7 @@ import { Finish } from './finish.ts'
 import type { FirstTry } from './firsttry.ts'
 import { FreshMessages } from './fresh.ts'
 import { Jobs } from './jobs.ts'
+import { LateSyncs } from './latesyncs.ts'
 import type { Log } from './log.ts'
 import { Pass } from './pass.ts'
 import type { ReadyMessage, Tried } from './preprocess.ts'
@@ -51,6 +52,7 @@ export class Scheduler implements Context {
   readonly channels: Channels
   readonly cleaner: Cleaner
   readonly delivered: Delivered = new Delivered()
+  readonly lateSyncs: LateSyncs
   readonly requests: Requests
   leaving = false
   beingTried = 0
@@ -76,10 +78,12 @@ export class Scheduler implements Context {
     this.routing = routing
     const [local, remote] = [new Channel(0, spawners[0]), new Channel(1, spawners[1])]
     this.channels = [local, remote]
+    this.lateSyncs = new LateSyncs(log, () => this.wake())
     this.cleaner = new Cleaner(
       { write: 5, read: 6 },
       () => this.lose('qmail-clean'),
       () => this.wake(),
+      () => this.lateSyncs.note('todo'),
     )
     const destinations = new Destinations(remote.limit, controls.concurrencyPerHost)
     this.requests = new Requests(
@@ -104,13 +108,16 @@ export class Scheduler implements Context {
 
   /** Take in the queue and work until told to leave, or until a program is lost. */
   async run(): Promise<void> {
-    await this.#stock.load(nowSeconds())
-    logStatus(this)
-    this.#sweep.start()
-    this.wake()
-    await new Promise<void>((resolve) => {
+    const left = new Promise<void>((resolve) => {
       this.#left = resolve
     })
+    await Promise.race([this.#stock.load(nowSeconds()), left]) // who is told to leave does not wait for a directory that cannot be opened
+    if (!this.leaving) {
+      logStatus(this)
+      this.#sweep.start()
+    }
+    this.wake()
+    await left
   }
 
   wake(): void {
@@ -245,6 +252,7 @@ export class Scheduler implements Context {
         }
       }
     }
+    this.lateSyncs.finish()
     this.log.line('status: exiting')
     this.log.flush()
     this.#left()

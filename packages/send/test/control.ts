@@ -60,6 +60,16 @@ for (const [name, greetings] of [
   })
 }
 
+t.test('TERM ends a send that still waits for a directory of the queue', async (t) => {
+  const home = new Home()
+  rmSync(join(home.path, 'queue/info/5'), { recursive: true })
+  const send = new Send(home)
+  await send.logged(/^alert: unable to opendir info\/5, sleeping\.\.\.$/)
+  t.equal(await send.stop(), 0)
+  t.match(send.log, /^status: exiting$/m)
+  home.remove()
+})
+
 t.test('TERM starts nothing more, and waits for what is under way', async (t) => {
   const home = new Home({ concurrencylocal: '2\n', concurrencyremote: '100\n' })
   const send = new Send(home)

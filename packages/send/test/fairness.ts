@@ -91,3 +91,44 @@ t.test('everything is delivered while clean never answers for todo/', async (t) 
   t.equal(await send.stop('SIGKILL'), 'SIGKILL')
   home.remove()
 })
+
+t.test('while clean does not answer, only so many messages are delivered and not removed, and what is in the queue goes on', async (t) => {
+  const slots = 20
+  const count = 1_500
+  const owed = 1_024 // answers of clean
+  const home = new Home({ concurrencylocal: `${slots}\n`, concurrencyremote: '1\n' })
+  const names = Array.from({ length: count }, (_, n) => `m${n}@me.test`)
+  for (const name of names) home.todo({ sender: 'a@b.test', recipients: [name] })
+  home.stock('a@b.test', { remote: recipients(100).replaceAll('@me.test', '@far.test') }, born)
+  const held: string[] = []
+  const send = new Send(home, {
+    spare: true,
+    clean: (command) => {
+      held.push(command)
+      return undefined
+    },
+  })
+  await send.logged(/^new msg/, count) // all of them are begun before the first is delivered
+  const seen: string[] = []
+  const deliver = async (): Promise<void> => {
+    const { delivery, recipient } = await send.command('local')
+    seen.push(recipient)
+    send.report('local', delivery, 'K')
+  }
+  while (seen.length < owed) await deliver()
+  await send.until(() => held.filter((command) => command.startsWith('spare/')).length >= owed)
+  for (let n = 0; n < 100; n += 1) {
+    await send.deliver('remote', 'K') // turns go by
+    while (send.commands.local.length > 0) await deliver()
+  }
+  t.ok(seen.length < owed + 2 * slots, `${seen.length} are delivered`)
+
+  send.answer('+'.repeat(held.splice(0).length))
+  const rest = setInterval(() => send.answer('+'.repeat(held.splice(0).length)), 10)
+  while (seen.length < count) await deliver()
+  await send.logged(/^end msg/, count + 1)
+  t.same([...seen].sort(), [...names].sort(), 'every one once')
+  t.equal(await send.stop(), 0)
+  clearInterval(rest)
+  home.remove()
+})

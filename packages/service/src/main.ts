@@ -10,10 +10,12 @@ import { type Kind, serviceFiles } from './scripts.ts'
 import { writeServices } from './write.ts'
 
 const kinds: readonly Kind[] = ['daemontools', 's6']
+const usage = 'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]...'
 
 async function main(): Promise<void> {
-  const argv = (await commandLine('service', 'daemontools|s6 DIR [--smtp ADDR:PORT]... [--pop3 ADDR:PORT]...'))
+  const argv = (await commandLine('service', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: ['127.0.0.1:2525'], describe: 'accept mail by SMTP here' })
+    .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
     .option('pop3', {
       type: 'string',
       array: true,
@@ -25,14 +27,15 @@ async function main(): Promise<void> {
   const [kind, directory, extra] = argv._.map(String)
   const known = kinds.find((name) => name === kind)
   if (known === undefined || !directory || extra !== undefined) {
-    throw new Trouble('5.5.4', 'usage: service daemontools|s6 DIR [--smtp ADDR:PORT]... [--pop3 ADDR:PORT]...')
+    throw new Trouble('5.5.4', `usage: service ${usage}`)
   }
   for (const endpoint of [...argv.smtp, ...argv.pop3]) parseEndpoint(endpoint)
   const target = resolve(directory)
   const home = realpathSync(enterHome())
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
-  writeServices(target, serviceFiles(known, { home, hostName, smtp: argv.smtp, pop3: argv.pop3 }))
+  const { smtp, smtpRules, pop3 } = argv
+  writeServices(target, serviceFiles(known, { home, hostName, smtp, smtpRules, pop3 }))
 }
 
 void run('service', main)

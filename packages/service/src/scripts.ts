@@ -8,6 +8,8 @@ export interface Setting {
   readonly hostName: string
   /** Where to listen, as `ADDR:PORT`. */
   readonly smtp: readonly string[]
+  /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
+  readonly smtpRules: string | undefined
   readonly pop3: readonly string[]
 }
 
@@ -27,12 +29,13 @@ export function quoted(word: string): string {
 export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   const ready = kind === 's6' ? ['--ready-fd', '3'] : []
   const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', address])
+  const rules = setting.smtpRules === undefined ? [] : ['--rules', setting.smtpRules]
   const subprogram = [setting.hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
   const words = (...all: string[]) => all.map(quoted).join(' ')
   return [
     ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
     ...service(kind, 'send', 'delivers, with lspawn, rspawn and clean', setting, 'bin/start "$delivery"'),
-    ...service(kind, 'smtpd', 'accepts mail by SMTP', setting, words('bin/smtpd', ...listen(setting.smtp), ...ready)),
+    ...service(kind, 'smtpd', 'accepts mail by SMTP', setting, words('bin/smtpd', ...listen(setting.smtp), ...rules, ...ready)),
     ...service(kind, 'pop3', 'serves mailboxes by POP3', setting, words('bin/popup', ...listen(setting.pop3), ...ready, ...subprogram)),
   ]
 }

@@ -45,6 +45,12 @@ t.test('daemontools gets four services, each with its logger', async (t) => {
   t.match(written.get('send/log/run')?.text, /^exec multilog t .* \.\/main$/m)
 })
 
+t.test('--smtp-rules is handed to smtpd', async (t) => {
+  const { home, directory } = scratch(t)
+  t.equal((await write(home, 's6', directory, '--smtp-rules', 'control/smtp clients')).exitCode, 0)
+  t.match(files(directory).get('smtpd/run')?.text, / --listen 127\.0\.0\.1:2525 --rules 'control\/smtp clients' --ready-fd 3\n$/)
+})
+
 t.test('s6 gets readiness besides', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 's6', directory, '--smtp', '0.0.0.0:25', '--smtp', '[::]:25', '--pop3', '[::1]:110')).exitCode, 0)
@@ -54,6 +60,7 @@ t.test('s6 gets readiness besides', async (t) => {
     if (name !== 'send') t.match(written.get(`${name}/run`)?.text, / --ready-fd 3\b/)
   }
   t.match(written.get('smtpd/run')?.text, / --listen 0\.0\.0\.0:25 --listen '\[::\]:25' /)
+  t.notMatch(written.get('smtpd/run')?.text, '--rules')
   t.match(written.get('send/run')?.text, /^s6-svwait -U .* \.\.\/queue$/m)
   t.match(written.get('send/log/run')?.text, /^exec s6-log -d 3 .* \.\/main$/m)
 })

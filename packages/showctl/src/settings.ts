@@ -80,6 +80,7 @@ export const ourSettings: readonly Setting[] = [
   line('outgoingip', 'SMTP client address is ', ''),
   list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
+  present('smtp.cdb', 'SMTP clients are under rules.'),
   line('srs_domain', 'SRS domain is ', ''),
   number('srs_hashlength', 'SRS signatures have so many characters: ', 4),
   number('srs_hashmin', 'SRS signatures have at least so many characters: ', 4),

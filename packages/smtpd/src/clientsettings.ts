@@ -1,4 +1,5 @@
 import { connectionVariables, type Ends } from '@yabumi/listener'
+import { blockingReply } from './blocked.ts'
 import { type Settings, withVariables } from './settings.ts'
 
 /**
@@ -7,6 +8,8 @@ import { type Settings, withVariables } from './settings.ts'
  */
 export function settingsFor(ends: Ends, variables: readonly (readonly [name: string, value: string])[], settings: Settings): Settings {
   const own = variables.length === 0 ? settings : withVariables(settings, new Map(variables))
+  const blocked = blockingReply(own.environment.get('RBLSMTPD'))
+  if (blocked !== undefined) return { ...own, blocked, greetDelaySeconds: 0 }
   const runsPrograms = own.recipientCheck !== undefined || own.environment.has('QMAILQUEUE')
   return runsPrograms ? withVariables(own, new Map(connectionVariables(ends))) : own
 }

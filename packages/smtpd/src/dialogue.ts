@@ -2,9 +2,10 @@
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
 import { parseCommand } from '@yabumi/smtp'
+import { reactBlocked } from './blocked.ts'
 import { readAddress } from './mailpath.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
-import { recipientRefusal } from './recipients.ts'
+import { noMailbox, recipientRefusal } from './recipients.ts'
 import { reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
 import type { Settings } from './settings.ts'
@@ -24,7 +25,7 @@ const controls: Reaction = { reply: reply.controls, next: 'abort' }
 
 /** What is said where a program has checked the recipient and not accepted it. */
 const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
-  'no mailbox': { reply: reply.noMailbox },
+  'no mailbox': { reply: noMailbox },
   'cannot tell': { reply: reply.cannotVerify, next: 'abort' },
   'cannot run': { reply: reply.cannotCheck, next: 'abort' },
 }
@@ -57,6 +58,8 @@ export class Dialogue {
   /** @returns a promise, which never rejects, where somebody else has to be asked: the DNS, a program */
   obey(line: string): Reaction | Promise<Reaction> {
     const { verb, argument } = parseCommand(line)
+    const { blocked, greeting } = this.#settings
+    if (blocked !== undefined) return reactBlocked(verb, { blocked, greeting })
     switch (verb) {
       case 'mail':
         return this.#mail(argument)

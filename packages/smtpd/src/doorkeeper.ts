@@ -4,12 +4,24 @@
  *
  * While the rules cannot be read nobody comes in, as with tcpserver: they may be what keeps relaying closed.
  */
+import { existsSync } from 'node:fs'
 import { complain } from '@yabumi/commandline'
 import { ClientRules, type Rule } from '@yabumi/listener'
 import { errorText } from '@yabumi/trouble'
 import type { ClientNames } from './clientnames.ts'
 
+/** Where tcprules puts them in the usual qmail installation; obeyed without being asked for, if it is there at the start. */
+const usualRules = 'control/smtp.cdb'
+
+/** @param rulesFile - undefined for the usual file. @returns undefined if there are no rules. @throws Trouble 4.3.0 if they cannot be read */
+export function findDoorkeeper(rulesFile: string | undefined, names: ClientNames | undefined): Doorkeeper | undefined {
+  const path = rulesFile ?? (existsSync(usualRules) ? usualRules : undefined)
+  return path === undefined ? undefined : new Doorkeeper(path, names)
+}
+
 export class Doorkeeper {
+  /** Of the rules; as the operator named it. */
+  readonly path: string
   readonly #rules: ClientRules
   readonly #names: ClientNames | undefined
   #complaint = ''
@@ -19,6 +31,7 @@ export class Doorkeeper {
    * @throws Trouble 4.3.0 if the file cannot be read
    */
   constructor(path: string, names: ClientNames | undefined) {
+    this.path = path
     this.#rules = new ClientRules(path)
     this.#names = names
   }

@@ -1,4 +1,4 @@
-/** Every reply that smtpd can give, in qmail's words (spec §5.1). Those that qmail does not have are marked. */
+/** Every reply that smtpd can give, in qmail's words (spec §5.1); those of the recipient lists are in package receiving. */
 
 export const reply = {
   ok: '250 ok\r\n',
@@ -11,7 +11,6 @@ export const reply = {
   recipientFirst: '503 RCPT first (#5.5.1)\r\n',
   syntax: '555 syntax error (#5.5.4)\r\n',
   badSender: '553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)\r\n',
-  notAllowed: "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\r\n",
   looping: '554 too many hops, this message is looping (#5.4.6)\r\n',
   tooBig: '552 sorry, that message size exceeds my databytes limit (#5.3.4)\r\n',
   bareLF: '451 See https://cr.yp.to/docs/smtplf.html.\r\n',
@@ -19,8 +18,6 @@ export const reply = {
   controls: '421 unable to read controls (#4.3.0)\r\n',
   ownAddresses: '421 unable to figure out my IP addresses (#4.3.0)\r\n',
   // from widespread patches (spec §11)
-  badRecipient: '553 sorry, your envelope recipient is in my badrcptto list (#5.7.1)\r\n',
-  noMailbox: '553 sorry, no mailbox here by that name. (#5.1.1)\r\n',
   cannotVerify: '421 unable to verify recipient (#4.3.0)\r\n',
   cannotCheck: '421 unable to execute recipient check (#4.3.0)\r\n',
   noSenderDomain: '553 sorry, your envelope sender domain must exist (#5.7.1)\r\n',

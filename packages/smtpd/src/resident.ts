@@ -8,13 +8,13 @@ import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
 import type { Account } from '@yabumi/home'
-import { overdueSeconds, smtpLeaveSeconds } from '@yabumi/limits'
+import { overdueSeconds, smtpBlockedSeconds, smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
-import { Doorkeeper } from './doorkeeper.ts'
+import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { reply } from './replies.ts'
 import { Session, type Wire } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -25,7 +25,7 @@ export interface ResidentOptions {
   readonly endpoints: readonly Endpoint[]
   /** Look up the names of clients. */
   readonly ptr: boolean
-  /** File of rules for clients. */
+  /** File of rules for clients; undefined for the usual one, if it is there. */
   readonly rulesFile: string | undefined
   readonly readyFd: number | undefined
   /** Become this account once the sockets are bound. */
@@ -37,7 +37,7 @@ export interface ResidentOptions {
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const current = new CurrentSettings(options.environment)
   const names = options.ptr ? new ClientNames() : undefined
-  const doorkeeper = options.rulesFile === undefined ? undefined : new Doorkeeper(options.rulesFile, names)
+  const doorkeeper = findDoorkeeper(options.rulesFile, names)
   const server = new Server(current, names, doorkeeper)
   const listener = await listen({
     endpoints: options.endpoints,
@@ -62,6 +62,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     }
     if (current.settings?.allowedHosts === undefined)
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
+    if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
     for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
     if (options.readyFd !== undefined) announceReady(options.readyFd)
     await told
@@ -128,6 +129,7 @@ class Server {
       if (session.isOver) socket.destroy()
       else session.silent()
     })
+    if (settings.blocked !== undefined) this.#block(socket, remote.address, settings)
     socket.on('data', (chunk: Buffer) => session.receive(chunk))
     socket.on('end', () => session.inputEnded())
     socket.on('error', () => session.lost())
@@ -136,6 +138,13 @@ class Server {
       this.#sessions.delete(session)
     })
     session.greet()
+  }
+
+  /** A client that is blocked is not worth a connection for long. */
+  #block(socket: Socket, address: string, { blocked, silenceSeconds }: Settings): void {
+    complain(`smtpd: ${address}: blocked, ${blocked}`)
+    const patience = setTimeout(() => socket.destroy(), 1000 * Math.min(smtpBlockedSeconds, silenceSeconds))
+    socket.on('close', () => clearTimeout(patience))
   }
 
   #endOverdue(): void {

@@ -6,26 +6,31 @@
 import { networkInterfaces } from 'node:os'
 import { readLineOrMe, readNumber } from '@yabumi/control'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
-import { type Admission, admissionVariables, leadingNumber, readAdmission } from '@yabumi/receiving'
+import {
+  AddressList,
+  type Admission,
+  admissionVariables,
+  leadingNumber,
+  type RecipientLists,
+  readAdmission,
+  readRecipientLists,
+} from '@yabumi/receiving'
 import { Trouble } from '@yabumi/trouble'
-import { AddressList } from './addresslist.ts'
-import { ValidRecipients } from './validrecipients.ts'
 
-export interface Settings extends Admission {
+export interface Settings extends Admission, RecipientLists {
   /** What stands after 220, 250 and 221. */
   readonly greeting: string
   /** The client is to wait that long for the greeting, without a word. */
   readonly greetDelaySeconds: number
   readonly silenceSeconds: number
+  /** The reply to a client that may send nothing; for the resident form, in the other one rblsmtpd stands in front. */
+  readonly blocked: string | undefined
   /** Connections at once, all together and from one client; for the resident form. */
   readonly connections: number
   readonly connectionsPerClient: number
   readonly badSenders: AddressList | undefined
   /** Whether the sender's domain must be in the DNS. */
   readonly checksSenders: boolean
-  readonly badRecipients: AddressList | undefined
-  /** If there is such a list, recipients who are not in it do not exist. */
-  readonly validRecipients: ValidRecipients | undefined
   /** A program that knows which recipients exist. */
   readonly recipientCheck: string | undefined
   /** Recipients of one message. */
@@ -64,12 +69,12 @@ export function readSettings(environment: ReadonlyMap<string, string>): Settings
     greeting,
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),
     silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),
+    blocked: undefined,
     connections: readNumber('concurrencyincoming', smtpConnections),
     connectionsPerClient: readNumber('concurrencyperip', smtpConnectionsPerClient),
     badSenders: AddressList.read('badmailfrom', false),
     checksSenders: readNumber('mfcheck', 0) > 0,
-    badRecipients: AddressList.read('badrcptto', true),
-    validRecipients: ValidRecipients.read(),
+    ...readRecipientLists(),
     recipientCheck: undefined,
     maxRecipients: recipients(readNumber('maxrecipients', 0)),
     tarpitCount: readNumber('tarpitcount', 0),

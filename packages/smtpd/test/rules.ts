@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startDnsServer, type Zone } from '../../../test/dns-server.ts'
 import { missing } from '../../../test/programs.ts'
-import { codes, naming } from './scratch/bothways.ts'
+import { codes, naming, oneShot } from './scratch/bothways.ts'
 import { Client, Resident } from './scratch/client.ts'
 import { ScratchHome, smtpd } from './scratch/home.ts'
 
@@ -84,6 +84,21 @@ t.test('smtpd --rules reads the text itself, and takes no half of it', async (t)
   )
 })
 
+t.test('smtpd obeys control/smtp.cdb without --rules, if it is there, and --rules instead of it', { skip }, async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n', other: ':allow\n' })
+  const without = new Resident(t, home)
+  t.same(await asks(t, await without.ready(), '127.0.0.2', 'r@test.example'), [250])
+  t.notMatch(without.log, 'rules')
+  execFileSync('tcprules', [join(home.path, 'control/smtp.cdb'), join(home.path, 'rules.tmp')], { input: '127.0.0.2:deny\n' })
+  const usual = new Resident(t, home)
+  const port = await usual.ready()
+  t.same(await asks(t, port, '127.0.0.2', 'r@test.example'), [])
+  t.same(await asks(t, port, '127.0.0.1', 'r@test.example'), [250])
+  t.match(usual.log, 'smtpd: clients are under the rules of control/smtp.cdb\n')
+  const named = new Resident(t, home, ['--no-ptr', '--rules', 'control/other'])
+  t.same(await asks(t, await named.ready(), '127.0.0.2', 'r@test.example'), [250])
+})
+
 t.test('smtpd --rules decides as smtpd under tcpserver -x with the same file', { skip: missing('tcprules', 'tcpserver') }, async (t) => {
   const home = new ScratchHome(t, { rcpthosts: 'test.example\n', maxrecipients: '1\n' })
   makeRules(home, '127.0.0.1:allow,RELAYCLIENT=""\n127.0.0.2:deny\n127.0.0.:allow,MAXRCPT="2"\n127.0.1-2.:allow,RCPTCHECK="/bin/false"\n')
@@ -99,6 +114,63 @@ t.test('smtpd --rules decides as smtpd under tcpserver -x with the same file', {
   for (const source of ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.2.1', '127.1.1.1']) {
     t.same(await asks(t, port, source, ...recipients), await asks(t, Number(line), source, ...recipients), source)
   }
+})
+
+const blockedSession =
+  'HELO x\r\nehlo x\r\nMAIL FROM:<s@x.example>\r\nRCPT TO:<r@test.example>\r\nDATA\r\nRSET\r\nNOOP\r\nVRFY r\r\nHELP\r\nwhat\r\nQUIT\r\n'
+
+t.test('smtpd --rules answers whom RBLSMTPD blocks as rblsmtpd does', { skip: missing('tcprules', 'tcpserver', 'rblsmtpd') }, async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n', greetdelay: '0\n' })
+  const long = `-${'0123456789'.repeat(30)}`
+  const values = {
+    '127.0.0.1': 'go away',
+    '127.0.0.2': '-go away',
+    '127.0.0.3': '-',
+    '127.0.0.4': long,
+    '127.0.0.5': 'caf\xe9\tx\x7f',
+  }
+  const rules = Object.entries({ ...values, '127.0.0.6': '' }).map(([address, value]) => `${address}:allow,RBLSMTPD="${value}"\n`)
+  makeRules(home, rules.join(''))
+  const args = ['-1', '-H', '-R', '-l', '0', '-x', join(home.path, 'rules.cdb'), '127.0.0.1', '0', 'rblsmtpd', smtpd]
+  const tcpserver = spawn('tcpserver', args, { env: home.environment(), stdio: ['ignore', 'pipe', 'ignore'] })
+  t.teardown(async () => {
+    tcpserver.kill('SIGTERM')
+    await once(tcpserver, 'exit')
+  })
+  const [line] = (await once(tcpserver.stdout, 'data')) as [Buffer]
+  const { server, port } = await started(t, home)
+  const says = async (port: number, source: string): Promise<string> => {
+    const client = new Client(t, port, '127.0.0.1', source)
+    client.send(blockedSession)
+    return client.ending()
+  }
+  for (const source of Object.keys(values)) {
+    const ours = await says(port, source)
+    const theirs = await says(Number(line), source)
+    t.equal(
+      ours.replace('220 test.example ESMTP', '220 test.example'),
+      theirs.replaceAll('rblsmtpd.local', 'test.example').replace(' ESMTP', ''),
+      source,
+    )
+  }
+  await server.logs('smtpd: 127.0.0.2: blocked, 553 go away\n')
+  t.same(await asks(t, port, '127.0.0.6', 'r@test.example'), [250], 'an empty one blocks nobody')
+  t.equal(home.queued().length, 0)
+})
+
+t.test('smtpd does not keep a client whom RBLSMTPD blocks, however much it says, nor let it wait for its greeting', async (t) => {
+  const home = new ScratchHome(t, { timeoutsmtpd: '1\n', greetdelay: '1000000\n', smtp: '127.0.0.1:allow,RBLSMTPD="no"\n' })
+  const port = await new Resident(t, home, ['--no-ptr', '--rules', 'control/smtp']).ready()
+  const client = new Client(t, port)
+  t.match(await client.replies(), /^220 /)
+  const chatter = setInterval(() => client.send('NOOP\r\n'), 50)
+  t.notMatch(await client.ending(), /451/)
+  clearInterval(chatter)
+})
+
+t.test('one-shot, smtpd leaves RBLSMTPD to rblsmtpd', async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n' })
+  t.same(codes(await oneShot(home, naming('r@test.example'), { RBLSMTPD: '-no' })).slice(1), [250])
 })
 
 const zone: Zone = {

@@ -6,7 +6,7 @@
  * Limit and delnum are a byte each, or two where both sides know that (numbers.ts).
  */
 export { type Command, CommandDecoder, encodeCommand } from './command.ts'
-export { encodeGreeting, type Greeting, greetingFor, type NumberWidth, wideLimit, wideNumbers } from './numbers.ts'
+export { encodeGreeting, type Greeting, greetingFor, type NumberWidth, wantsWideNumbers, wideLimit, wideNumbers } from './numbers.ts'
 export { encodeReport, type Report, ReportDecoder, type Status } from './report.ts'
 export { ReportText } from './reporttext.ts'
 export { type Delivery, type Descriptors, serve } from './serve.ts'

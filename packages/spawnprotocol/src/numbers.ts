@@ -15,6 +15,13 @@ export type NumberWidth = 1 | 2
 /** The argument that asks for wide numbers. */
 export const wideNumbers = '--wide-numbers'
 
+const narrowest = 255 // what qmail's programs can count to at most
+
+/** Whether so many deliveries at once, by channel, ask for wide numbers. */
+export function wantsWideNumbers(concurrencies: readonly number[]): boolean {
+  return Math.max(...concurrencies) > narrowest
+}
+
 /** Wide limits are a multiple of this: the low byte is zero. */
 const wideStep = 256
 const descriptorsPerDelivery = 3 // the message, a connection, and one for what comes and goes

@@ -6,9 +6,7 @@
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readNumber } from '@yabumi/control'
-import { wideNumbers } from '@yabumi/spawnprotocol'
-
-const narrowest = 255 // what qmail's programs can count to at most
+import { wantsWideNumbers, wideNumbers } from '@yabumi/spawnprotocol'
 
 /**
  * The arguments for send, lspawn and rspawn. The working directory is the home.
@@ -17,8 +15,8 @@ const narrowest = 255 // what qmail's programs can count to at most
  */
 export function wideNumbersFor(send: string): string[] {
   try {
-    const most = Math.max(readNumber('concurrencylocal', 0), readNumber('concurrencyremote', 0))
-    return most > narrowest && isOurs(send) ? [wideNumbers] : []
+    const wanted = [readNumber('concurrencylocal', 0), readNumber('concurrencyremote', 0)]
+    return wantsWideNumbers(wanted) && isOurs(send) ? [wideNumbers] : []
   } catch {
     return [] // send says which file cannot be read
   }

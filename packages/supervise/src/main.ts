@@ -9,9 +9,10 @@ import { checkHome, takeLock } from './premises.ts'
 import { supervise } from './supervise.ts'
 
 async function main(): Promise<void> {
-  const usage = '[--smtp ADDR:PORT]... [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
+  const usage = '[--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
   const argv = (await commandLine('supervise', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: [], describe: 'accept mail by SMTP here' })
+    .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
     .option('pop3', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by POP3 here' })
     .option('default-delivery', { type: 'string', requiresArg: true, describe: 'for users without a .qmail (./Maildir/)' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once everything accepts' })
@@ -24,7 +25,8 @@ async function main(): Promise<void> {
   const hostName = checkHome()
   const lock = takeLock(home)
   const defaultDelivery = argv.defaultDelivery ?? readControl('defaultdelivery')?.replace(/\n+$/, '') ?? './Maildir/'
-  await supervise({ home, hostName, lock, smtp: argv.smtp, pop3: argv.pop3, defaultDelivery, readyFd })
+  const { smtp, smtpRules, pop3 } = argv
+  await supervise({ home, hostName, lock, smtp, smtpRules, pop3, defaultDelivery, readyFd })
 }
 
 /** @throws Trouble 5.5.4 if it is not the number of an open descriptor */

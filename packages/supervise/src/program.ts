@@ -2,9 +2,11 @@
  * One program that is kept running: started, its log passed on, started again whenever it dies, stopped when told.
  *
  * It is the leader of its own process group, so that a terminal's Ctrl-C reaches supervise alone, which then stops everything in order,
- * and so that a group that will not leave can be killed as a whole.
+ * and so that a group that will not leave can be killed as a whole. It begins only when its process number is known to whoever
+ * must know it: if supervise is killed before that, there is nothing that could be left behind.
  */
 import { once } from 'node:events'
+import { accessSync, constants } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { superviseFirstPauseSeconds, superviseGoodWhileSeconds, superviseLongestPauseSeconds } from '@yabumi/limits'
 import { errorText } from '@yabumi/trouble'
@@ -12,11 +14,14 @@ import { execa } from 'execa'
 import { forwardLines, say } from './log.ts'
 import type { Plan } from './programs.ts'
 
+/** Becomes the program when it gets a line, and goes if its input ends without one. */
+const gate = 'read -r go && exec "$@" </dev/null'
+
 export class Program {
   readonly name: string
   readonly #plan: Plan
   readonly #environment: Record<string, string>
-  /** Called whenever `pid` has changed. */
+  /** Called whenever `pid` has changed; the program begins when it returns. */
   readonly #changed: () => void
   readonly #leave = new AbortController()
   #pause: number = superviseFirstPauseSeconds
@@ -91,10 +96,15 @@ export class Program {
   /** @returns how it ended */
   async #runOnce(): Promise<string> {
     const [file, ...args] = this.#plan.command
-    const child = execa(file, args, {
+    try {
+      accessSync(file, constants.X_OK)
+    } catch (error) {
+      return `unable to run ${file}: ${errorText(error)}`
+    }
+    const child = execa('/bin/sh', ['-c', gate, 'sh', file, ...args], {
       env: this.#environment,
       extendEnv: false,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       buffer: false,
       reject: false,
       cleanup: false,
@@ -102,9 +112,12 @@ export class Program {
     })
     this.pid = child.pid
     this.#changed()
+    child.stdin.on('error', () => undefined)
+    child.stdin.end('\n')
     const { ready } = this.#plan
     forwardLines(child.stdout, this.name, (line) => {
-      if (ready instanceof RegExp && ready.test(line)) this.#becomeReady()
+      const isCurrent = this.pid === child.pid // what it said may come after its end
+      if (isCurrent && ready instanceof RegExp && ready.test(line)) this.#becomeReady()
     })
     forwardLines(child.stderr, this.name)
     const third = child.stdio[3] as Readable
@@ -117,7 +130,7 @@ export class Program {
     this.pid = undefined
     this.#isReady = false
     this.#changed()
-    if (child.pid === undefined) return `unable to run ${file}: ${errorText((await child).cause)}`
+    if (child.pid === undefined) return `unable to run /bin/sh: ${errorText((await child).cause)}`
     return signal === null ? `exit code ${code}` : `killed by ${signal}`
   }
 

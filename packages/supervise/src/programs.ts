@@ -14,6 +14,8 @@ export interface Wishes {
   readonly hostName: string
   /** Where to accept SMTP and POP3, as `ADDR:PORT`; none: that server does not run. */
   readonly smtp: readonly string[]
+  /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
+  readonly smtpRules: string | undefined
   readonly pop3: readonly string[]
   readonly defaultDelivery: string
 }
@@ -27,11 +29,12 @@ export function sendPlan({ defaultDelivery }: Wishes): Plan {
 }
 
 /** The servers that were asked for. */
-export function serverPlans({ hostName, smtp, pop3 }: Wishes): Plan[] {
+export function serverPlans({ hostName, smtp, smtpRules, pop3 }: Wishes): Plan[] {
   const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', endpointText(parseEndpoint(address))])
   const readiness = ['--ready-fd', '3']
+  const rules = smtpRules === undefined ? [] : ['--rules', smtpRules]
   const plans: Plan[] = []
-  if (smtp.length > 0) plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...readiness], ready: 'descriptor' })
+  if (smtp.length > 0) plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor' })
   if (pop3.length > 0) {
     const subprogram = [hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
     plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...subprogram], ready: 'descriptor' })

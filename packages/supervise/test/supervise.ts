@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import t, { type Test } from 'tap'
 
 const supervise = join(import.meta.dirname, '../../../bin/supervise')
 const fake = join(import.meta.dirname, 'fixtures/fake')
+const noStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0 ? false : 'strace is not installed or may not trace'
 const servers = ['--smtp', '127.0.0.1:25', '--smtp', '[::1]:25', '--pop3', '127.0.0.1:110']
 
 /** A home whose programs are fakes. */
@@ -29,9 +31,10 @@ class Run {
   log = ''
   ready = ''
 
-  constructor(test: Test, home: string, args: string[] = [], env: Record<string, string> = {}) {
+  constructor(test: Test, home: string, args: string[] = [], env: Record<string, string> = {}, tracer: string[] = []) {
     this.home = home
-    this.child = execa(supervise, ['--ready-fd', '3', ...args], {
+    const [file = supervise, ...words] = [...tracer, supervise]
+    this.child = execa(file, [...words, '--ready-fd', '3', ...args], {
       env: { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home, ...env },
       extendEnv: false,
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -98,6 +101,11 @@ t.test('supervise starts queue first, then send and the servers, and says when a
   t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --ready-fd 3')
   t.equal(run.call('popup')[0], 'popup --listen 127.0.0.1:110 --ready-fd 3 me.example bin/checkpassword bin/pop3d Maildir')
   t.equal(await run.end('SIGTERM'), 0)
+})
+
+t.test('supervise hands --smtp-rules to smtpd', async (t) => {
+  const run = await new Run(t, fakeHome(t), [...servers, '--smtp-rules', 'control/smtp']).up()
+  t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --rules control/smtp --ready-fd 3')
 })
 
 t.test('supervise runs no server that was not asked for', async (t) => {
@@ -236,6 +244,24 @@ t.test('when supervise is killed its programs are told to leave', async (t) => {
       .sort(),
     ['popup TERM', 'queue TERM', 'smtpd TERM', 'start TERM'],
   )
+})
+
+t.test('a program that begins when supervise is killed does not stay', { skip: noStrace }, async (t) => {
+  const home = fakeHome(t)
+  writeFileSync(join(home, 'start-kills'), '')
+  // what supervise writes comes late, so that a program that did not wait would have begun before anybody knows of it
+  const slow = ['strace', '-D', '-o', '/dev/null', '-e', 'inject=write,writev,sendmsg:delay_enter=100000']
+  const run = new Run(t, home, [], {}, slow)
+  await run.child
+  const started = (): number[] =>
+    run
+      .events()
+      .flatMap((event) => event.match(/^start is (\d+)$/)?.[1] ?? [])
+      .map(Number)
+  await until(() => started().length === 1)
+  for (const pid of started()) await until(() => !isAlive(pid))
+  await until(() => run.events().includes('start TERM'))
+  t.match(run.events(), ['queue started', /^start is/])
 })
 
 t.test('two supervises do not run one home', async (t) => {

@@ -18,6 +18,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** Whether clean knows `spare`; by default not, as qmail's own. */
   readonly spare?: boolean
+  /** What send is run by: strace and its options. */
+  readonly tracer?: readonly string[]
   /** What clean answers; by default it does its work. */
   readonly clean?: (command: string) => string | undefined
 }
@@ -31,6 +33,7 @@ export class Send {
   readonly #home: Home
   readonly #reports: Record<ChannelName, Socket>
   readonly #inputs: Socket[]
+  readonly #outputs: Socket[]
   readonly #sockets: Socket[]
   readonly #exit: Promise<number | string>
   #waiters: (() => void)[] = []
@@ -43,7 +46,8 @@ export class Send {
     const ours = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.read : pipe.write))
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
     spoil()
-    this.child = spawn(join(bin, 'send'), [], { env, stdio: theirs })
+    const [file = '', ...args] = [...(options.tracer ?? []), join(bin, 'send')]
+    this.child = spawn(file, args, { env, stdio: theirs })
     for (const fd of theirs) closeSync(fd)
     const sockets = ours.map((fd, index) => {
       const socket = new Socket({ fd, readable: writes.includes(index), writable: !writes.includes(index) })
@@ -59,6 +63,7 @@ export class Send {
       Socket,
     ]
     this.#inputs = [localIn, remoteIn, cleanIn]
+    this.#outputs = [localOut, remoteOut, cleanOut]
     this.#reports = { local: localIn, remote: remoteIn }
     log.on('data', (bytes: Buffer) => {
       this.log += bytes.toString('latin1')
@@ -112,6 +117,16 @@ export class Send {
     this.#inputs[index]?.destroy()
   }
 
+  /** A program does not take commands any more. */
+  deafen(index: 0 | 1 | 2): void {
+    this.#outputs[index]?.destroy()
+  }
+
+  /** Whether a program has seen the end of its commands. */
+  hasEnded(index: 0 | 1 | 2): boolean {
+    return this.#outputs[index]?.readableEnded === true
+  }
+
   /** Take the next command, and report on it. @returns its recipient */
   async deliver(channel: ChannelName, status: Status, text = ''): Promise<string> {
     const { delivery, recipient } = await this.command(channel)
@@ -143,6 +158,7 @@ export class Send {
       this.commands[channel].push(...decoder.push(bytes))
       this.#changed()
     })
+    socket.on('end', () => this.#changed())
   }
 
   #clean(output: Socket, input: Socket, answer: (command: string) => string | undefined): void {

@@ -6,15 +6,18 @@
  */
 import { lowerCase } from '@yabumi/address'
 import { ConstMap, readList } from '@yabumi/control'
-import { ControlCdb } from '@yabumi/receiving'
+import { ControlCdb } from './controlcdb.ts'
+import type { ListEntry } from './listentry.ts'
 import { isPattern, matches, patternsOf } from './pattern.ts'
 
 export class AddressList {
+  readonly #name: string
   readonly #entries: ConstMap
   readonly #patterns: readonly string[]
   readonly #cdb: ControlCdb | undefined
 
-  private constructor(entries: readonly string[], patterns: readonly string[], cdb: ControlCdb | undefined) {
+  private constructor(name: string, entries: readonly string[], patterns: readonly string[], cdb: ControlCdb | undefined) {
+    this.#name = name
     this.#entries = ConstMap.ofLines(entries)
     this.#patterns = patterns
     this.#cdb = cdb
@@ -34,17 +37,25 @@ export class AddressList {
     if (lines === undefined && !hasCdb) return undefined
     const all = lines ?? []
     const entries = patterns ? all.filter((line) => !isPattern(line)) : all
-    return new AddressList(entries, patterns ? patternsOf(all) : [], hasCdb ? cdb : undefined)
+    return new AddressList(name, entries, patterns ? patternsOf(all) : [], hasCdb ? cdb : undefined)
   }
 
   /** Whether an address is listed, itself or by its domain. @throws Trouble 4.3.0 if the cdb cannot be read */
   has(address: string): boolean {
-    if (address === '') return false
+    return this.entryFor(address) !== undefined
+  }
+
+  /** The entry that lists an address. @throws Trouble 4.3.0 if the cdb cannot be read */
+  entryFor(address: string): ListEntry | undefined {
+    if (address === '') return undefined
     const lower = lowerCase(address)
     const keys = keysOf(lower)
-    if (keys.some((key) => this.#entries.has(key))) return true
-    if (this.#patterns.some((pattern) => matches(pattern, lower))) return true
-    return this.#cdb?.find(keys) !== undefined
+    const listed = keys.find((key) => this.#entries.has(key))
+    if (listed !== undefined) return { file: this.#name, entry: listed }
+    const pattern = this.#patterns.find((pattern) => matches(pattern, lower))
+    if (pattern !== undefined) return { file: this.#name, entry: `/${pattern}` }
+    const record = this.#cdb?.findRecord(keys)
+    return record && { file: `${this.#name}.cdb`, entry: record.key }
   }
 }
 

@@ -15,11 +15,20 @@
 import { lowerCase } from '@yabumi/address'
 import { readLineOrMe, readList } from '@yabumi/control'
 import { smtpExtensions } from '@yabumi/limits'
-import { ControlCdb } from '@yabumi/receiving'
 import { Trouble } from '@yabumi/trouble'
+import { ControlCdb } from './controlcdb.ts'
+import type { ListEntry } from './listentry.ts'
 import { isPattern, matches, patternsOf } from './pattern.ts'
 
 const name = 'validrcptto'
+
+export interface Decision {
+  readonly accepts: boolean
+  /** The one that decided; undefined where none is for the recipient, which refuses it. A refusing one in the text has a hyphen in front. */
+  readonly entry: ListEntry | undefined
+}
+
+const unknown: Decision = { accepts: false, entry: undefined }
 
 export class ValidRecipients {
   /** By key: whether it accepts. */
@@ -47,15 +56,25 @@ export class ValidRecipients {
 
   /** Whether this recipient exists. @throws Trouble 4.3.0 if the cdb cannot be read, or has gone meanwhile */
   has(recipient: string): boolean {
+    return this.decide(recipient).accepts
+  }
+
+  /** Whether this recipient exists, and by which entry. @throws Trouble 4.3.0 if the cdb cannot be read, or has gone meanwhile */
+  decide(recipient: string): Decision {
     const address = lowerCase(recipient.includes('@') ? recipient : `${recipient}@${this.#host}`)
-    if (this.#patterns.some((pattern) => matches(pattern, address))) return false
+    const pattern = this.#patterns.find((pattern) => matches(pattern, address))
+    if (pattern !== undefined) return { accepts: false, entry: { file: name, entry: `/${pattern}` } }
     const keys = [...keysOf(address)]
     const listed = keys.findIndex((key) => this.#entries.has(key))
-    const data = this.#cdb?.find(listed < 0 ? keys : keys.slice(0, listed))
-    if (data !== undefined) return data[0] !== '-'
-    if (listed >= 0) return this.#entries.get(keys[listed] as string) === true
+    const record = this.#cdb?.findRecord(listed < 0 ? keys : keys.slice(0, listed))
+    if (record !== undefined) return { accepts: record.data[0] !== '-', entry: { file: `${name}.cdb`, entry: record.key } }
+    if (listed >= 0) {
+      const key = keys[listed] as string
+      const accepts = this.#entries.get(key) === true
+      return { accepts, entry: { file: name, entry: accepts ? key : `-${key}` } }
+    }
     if (this.#cdb?.exists() === false) throw new Trouble('4.3.0', `control/${name}.cdb has gone`)
-    return false
+    return unknown
   }
 }
 

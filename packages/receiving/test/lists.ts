@@ -68,6 +68,31 @@ t.test('an address list is the text and the cdb together, and there is none with
   t.equal(AddressList.read('worse', false), undefined)
 })
 
+t.test('a list names the entry that decided, and its file', async (t) => {
+  enter(t, {
+    bad: '@x\n/*.old@y\n',
+    'bad.cdb': [['.z', '']],
+    validrcptto: 'a-default@x\n-b@x\n/*.no@x\n',
+    'validrcptto.cdb': [['@y', '-']],
+  })
+  const bad = AddressList.read('bad', true)
+  t.same(
+    ['J@X', 'a.OLD@y', 'j@a.z', 'j@z'].map((address) => bad?.entryFor(address)),
+    [{ file: 'bad', entry: '@x' }, { file: 'bad', entry: '/*.old@y' }, { file: 'bad.cdb', entry: '.z' }, undefined],
+  )
+  const valid = ValidRecipients.read()
+  t.same(
+    ['a-b-c@x', 'b@x', 'c.no@x', 'c@y', 'c@x'].map((address) => valid?.decide(address)),
+    [
+      { accepts: true, entry: { file: 'validrcptto', entry: 'a-default@x' } },
+      { accepts: false, entry: { file: 'validrcptto', entry: '-b@x' } },
+      { accepts: false, entry: { file: 'validrcptto', entry: '/*.no@x' } },
+      { accepts: false, entry: { file: 'validrcptto.cdb', entry: '@y' } },
+      { accepts: false, entry: undefined },
+    ],
+  )
+})
+
 t.test('a line with a slash is a pattern only where there are patterns', async (t) => {
   enter(t, { bad: '/*.x@y\n' })
   t.equal(AddressList.read('bad', true)?.has('A.X@y'), true)

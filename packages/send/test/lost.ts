@@ -1,0 +1,93 @@
+/** A program that send is connected with gets lost, or is there and cannot be talked to: send ends, and supervise starts all of them anew. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Home } from './rig/home.ts'
+import { Send } from './rig/send.ts'
+
+const mail = (name: string) => ({ sender: 'a@b.test', recipients: [`${name}@me.test`] })
+const alarm = /^alert: oh no! lost spawn connection! dying\.\.\.$/m
+const noStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0 ? false : 'strace is not installed or may not trace'
+
+t.test('send ends though lspawn, which takes no commands any more, lives and never reports', async (t) => {
+  const home = new Home({ concurrencylocal: '2\n' })
+  const send = new Send(home)
+  const first = home.submit(mail('joe'))
+  await send.command('local')
+  send.deafen(0)
+  const second = home.submit(mail('ann'))
+  t.equal(await send.ended(), 0)
+  t.match(send.log, alarm)
+  for (const id of [first, second]) t.not(home.file('todo', id), undefined, 'what was under way is there, to be tried again')
+  home.remove()
+})
+
+t.test('what a lost lspawn has under way is heard before send ends', async (t) => {
+  const home = new Home({ concurrencylocal: '2\n' })
+  const send = new Send(home)
+  const first = home.submit(mail('joe'))
+  const { delivery } = await send.command('local')
+  send.deafen(0)
+  home.submit(mail('ann'))
+  await send.logged(alarm)
+  send.report('local', delivery, 'K')
+  await send.logged(/^end msg/)
+  send.lose(0)
+  t.equal(await send.ended(), 0)
+  t.equal(home.file('mess', first), undefined, 'it is not delivered again')
+  home.remove()
+})
+
+t.test('a lost lspawn does not cut off what rspawn has under way', async (t) => {
+  const home = new Home()
+  const send = new Send(home)
+  const far = home.submit({ sender: 'a@b.test', recipients: ['joe@far.test'] })
+  const { delivery } = await send.command('remote')
+  send.deafen(0)
+  home.submit(mail('ann'))
+  await send.logged(alarm)
+  send.lose(0)
+  send.report('remote', delivery, 'K')
+  t.equal(await send.ended(), 0)
+  t.equal(home.file('mess', far), undefined)
+  home.remove()
+})
+
+t.test('after an EIO on a write to lspawn its commands end, and send does when it has left', { skip: noStrace }, async (t) => {
+  const trace = join(t.testdir({}), 'trace')
+  const options = ['-D', '-o', trace, '-e', 'trace=write', '-e']
+  const count = async (inject: string): Promise<[n: number, send: Send]> => {
+    const home = new Home()
+    t.teardown(() => home.remove())
+    const send = new Send(home, { tracer: ['strace', ...options, inject] })
+    await send.logged(/^status/)
+    home.submit(mail('joe'))
+    const written = (): number => lines(trace).findIndex((line) => line.startsWith('write(1, ')) + 1
+    await poll(() => written() > 0)
+    return [written(), send]
+  }
+  const [n, whole] = await count('trace=write')
+  await whole.deliver('local', 'K')
+  t.equal(await whole.stop(), 0)
+  const [m, send] = await count(`inject=write:error=EIO:when=${n}`)
+  t.equal(m, n, 'the same call')
+  await send.until(() => send.hasEnded(0))
+  send.lose(0)
+  t.equal(await send.ended(), 0)
+  t.match(send.log, alarm)
+})
+
+function lines(path: string): string[] {
+  try {
+    return readFileSync(path, 'latin1')
+      .split('\n')
+      .filter((line) => line.startsWith('write('))
+  } catch {
+    return []
+  }
+}
+
+async function poll(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
