@@ -19,6 +19,9 @@ crash: build
 crash-mutations: build
 	@node --disable-warning=ExperimentalWarning test/crash-explorer/mutate.ts $(ARGS)
 
+hostile-mutations: build
+	@node --disable-warning=ExperimentalWarning test/70-hostile/support/mutate.ts $(ARGS)
+
 demo: build
 	@node test/demo/tour.ts
 
@@ -58,4 +61,4 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
-.PHONY: build native start crash crash-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: build native start crash crash-mutations hostile-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick

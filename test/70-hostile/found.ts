@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask } from '@yabumi/dns'
+import { parseDotQmail } from '@yabumi/dotfile'
 import { OrderDecoder } from '@yabumi/spawnprotocol'
 import { execa } from 'execa'
 import t from 'tap'
@@ -28,6 +29,11 @@ t.test('a domain of many labels that is no name is said to be none at once, and 
   for (const end of ['\x80', ' ', '\\', '..', '.x y']) t.same(await ask(`${'a.'.repeat(100)}a${end}`, 'MX'), { kind: 'nxdomain' })
   t.same(await ask(`${'a'.repeat(64)}.example`, 'MX'), { kind: 'nxdomain' })
   t.same(await ask('.example', 'MX'), { kind: 'nxdomain' })
+})
+
+t.test('blanks within a line of a dotfile are gone through once', async (t) => {
+  const line = `&joe${' '.repeat(1_000_000)}x` // hours, when each blank was taken for the first one of the last
+  t.same([...parseDotQmail(`${line}\n`, false)], [{ kind: 'forward', text: line.slice(1), line: 1 }])
 })
 
 t.test('a Node that cannot start in the place of queue, and ends with the number of an error, bounces nobody’s mail', async (t) => {

@@ -2,9 +2,10 @@
 import t from 'tap'
 import { contentsAfter } from '../crash-explorer/disk.ts'
 import { explore } from '../crash-explorer/explore.ts'
-import { changedBy, tryOne } from '../crash-explorer/mutate.ts'
+import { tryOne } from '../crash-explorer/mutate.ts'
 import { mutations } from '../crash-explorer/mutations.ts'
 import { bytesOf, parseCalls, pathOf } from '../crash-explorer/strace.ts'
+import { changedBy } from '../plant.ts'
 import { missing } from '../programs.ts'
 
 const least = 2_000
@@ -27,7 +28,7 @@ t.test('a sync that is left out is found', { skip }, async (t) => {
 })
 
 t.test('the place of every fault is still in the sources', async (t) => {
-  for (const mutation of mutations) t.doesNotThrow(() => changedBy(mutation), mutation.what)
+  for (const mutation of mutations) t.doesNotThrow(() => changedBy(mutation.edits), mutation.what)
 })
 
 t.test('calls are put together in the order of their ends', async (t) => {

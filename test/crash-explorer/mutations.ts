@@ -1,17 +1,7 @@
-/**
- * The faults that the explorer must find: each sync left out, each two ordered steps swapped, in the sources of the programs.
- *
- * A fault is a change of text. Its text must be in the source exactly once, so that a source that moves on says so here.
- */
+/** The faults that the explorer must find: each sync left out, each two ordered steps swapped, in the sources of the programs. (test/plant.ts). */
+import type { Edit } from '../plant.ts'
 import { removedSyncs, timersLeftOut } from './leftout.ts'
 import { swappedSteps } from './swapped.ts'
-
-export interface Edit {
-  /** Below packages/. */
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-}
 
 export interface Mutation {
   readonly what: string

@@ -1,4 +1,5 @@
 /** Faults: two steps in the wrong order, the later one surely over when the other begins. */
+import type { Edit } from '../plant.ts'
 import {
   bounces,
   byOneShot,
@@ -17,13 +18,15 @@ import {
   syncFile,
   syncNew,
 } from './faultlines.ts'
-import type { Edit, Mutation } from './mutations.ts'
+import type { Mutation } from './mutations.ts'
 
 const spares = 'queue/src/spares.ts'
 const jobs = 'send/src/jobs.ts'
 const bounceMail = 'send/src/bouncemail.ts'
 const forward = 'local/src/forward.ts'
 const late = 50 // milliseconds: the step that came too early is surely over
+/** Nothing is accepted as long as a sync is to come. */
+const syncLate = `this.#syncs += 1; setTimeout(() => { this.#syncs -= 1; this.#sync(draft.intd) }, ${late})`
 const syncInfo = `syncAll(files, (failed) => {
       if (failed === undefined) this.#clean(sender)
       else this.#fail(\`trouble fsyncing \${failed.path}\`)
@@ -50,7 +53,7 @@ export const swappedSteps: readonly Mutation[] = [
       {
         file: incoming,
         find: 'this.#sync(draft.intd)',
-        replace: `draft.renameToTodo(); draft.renameToTodo = () => {}; setTimeout(() => this.#sync(draft.intd), ${late})`,
+        replace: `draft.renameToTodo(); draft.renameToTodo = () => {}; ${syncLate}`,
       },
     ],
     scenarios: bySmtp,
@@ -100,7 +103,7 @@ export const swappedSteps: readonly Mutation[] = [
         file: incoming,
         find: 'this.#sync(draft.intd)',
         replace: `if (draft.isSpare) { draft.renameToTodo(); draft.renameToTodo = () => {} }
-    setTimeout(() => this.#sync(draft.intd), ${late})`,
+    ${syncLate}`,
       },
     ],
     scenarios: intoSpares,
@@ -249,7 +252,8 @@ export const swappedSteps: readonly Mutation[] = [
         find: "    renameSync(temporary, pathIn(maildir, 'new', name))\n",
         replace: `    renameSync(temporary, pathIn(maildir, 'new', name))
     const again = openSync(pathIn(maildir, 'new', name), 'r')
-    await new Promise((resolve) => setTimeout(() => fsync(again, resolve), ${late}))
+    await new Promise((resolve) => setTimeout(resolve, ${late}))
+    await flush(again, alone)
     closeSync(again)
 `,
       },

@@ -31,7 +31,7 @@ function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined>
 
 /** `1.2.0.192.in-addr.arpa`, or the 32 nibbles under ip6.arpa (RFC 1035 §3.5, RFC 3596 §2.5); undefined for no address. */
 export function reverseZone(ip: string): string | undefined {
-  const address = ip.replace(/%.*$/, '')
+  const address = ip.split('%', 1)[0] as string
   const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address
   if (isIP(mapped) === 4) return `${mapped.split('.').reverse().join('.')}.in-addr.arpa`
   if (isIP(mapped) !== 6) return undefined
@@ -39,7 +39,7 @@ export function reverseZone(ip: string): string | undefined {
 }
 
 function nibbles(v6: string): string[] {
-  const tail = /([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)$/.exec(v6)
+  const tail = /([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$/.exec(v6)
   const plain = tail === null ? v6 : v6.slice(0, tail.index) + groupsOf(tail.slice(1).map(Number))
   const [head = '', rest] = plain.split('::')
   const before = head === '' ? [] : head.split(':')

@@ -20,7 +20,7 @@ export function* parseDotQmail(text: string, forwardOnly: boolean): Generator<In
   let mayDeliver = !forwardOnly
   const lines = text.split('\n')
   for (const [number, untrimmed] of lines.entries()) {
-    const line = untrimmed.replace(/[ \t]+$/, '')
+    const line = untrimmed.replace(/(?<![ \t])[ \t]+$/, '')
     switch (line[0]) {
       case undefined:
       case '\0':

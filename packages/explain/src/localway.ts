@@ -71,7 +71,7 @@ export async function explainLocal(address: string): Promise<LocalWay> {
       notes: [`what the files of ${user.user} say is shown to ${user.user} and to root, and you are uid ${me}`],
     }
   }
-  const defaultDelivery = readControl('defaultdelivery')?.replace(/\n+$/, '') ?? './Maildir/'
+  const defaultDelivery = readControl('defaultdelivery')?.replace(/(?<!\n)\n+$/, '') ?? './Maildir/'
   const request: Request = { ...user, local, domain, sender: 'sender@example.org', defaultDelivery }
   return { ...none, user, source, ...asUser(user, () => new Obedience(request).explain()) }
 }

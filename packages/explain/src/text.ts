@@ -83,5 +83,8 @@ export function wayLines({ recipient, qualified, channel, address, because }: Wa
 }
 
 export function printableLines(text: string): string[] {
-  return text.replace(/\n+$/, '').split('\n').map(printable)
+  return text
+    .replace(/(?<!\n)\n+$/, '')
+    .split('\n')
+    .map(printable)
 }

@@ -49,7 +49,7 @@ export async function deliverToMaildir(maildir: string, head: Buffer, message: M
 
 /** Where others may make files, one of them could lead this account's mail into a directory of their own. */
 function refuseForeignLink(maildir: string): void {
-  if (isForeignLink(maildir.replace(/\/+$/, ''))) {
+  if (isForeignLink(maildir.replace(/(?<!\/)\/+$/, ''))) {
     throw new Trouble('4.2.1', 'Unable to chdir to maildir: it is a symbolic link of another account.')
   }
 }

@@ -28,7 +28,7 @@ function derive(password: Buffer, { ln, r, p, salt }: Omit<Scrypt, 'hash'>, leng
 }
 
 function base64(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '')
+  return bytes.toString('base64').replaceAll('=', '')
 }
 
 /** Hash a password with a fresh salt. @returns a PHC string: printable, without a colon */

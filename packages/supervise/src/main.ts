@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const home = enterHome()
   const hostName = checkHome()
   const lock = takeLock(home)
-  const defaultDelivery = argv.defaultDelivery ?? readControl('defaultdelivery')?.replace(/\n+$/, '') ?? './Maildir/'
+  const defaultDelivery = argv.defaultDelivery ?? readControl('defaultdelivery')?.replace(/(?<!\n)\n+$/, '') ?? './Maildir/'
   const { smtp, smtpRules, pop3 } = argv
   await supervise({ home, hostName, lock, smtp, smtpRules, pop3, defaultDelivery, readyFd })
 }

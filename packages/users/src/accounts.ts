@@ -99,7 +99,7 @@ function namesOtherServices(path: string): boolean {
     if (errnoOf(error) === 'ENOENT') return false
     throw new LookupTrouble(118, { cause: error })
   }
-  const services = /^[ \t]*passwd:([^\n#]*)/m.exec(text)?.[1]?.replace(/\[[^\]]*\]/g, ' ') ?? ''
+  const services = /^[ \t]*passwd:([^\n#]*)/m.exec(text)?.[1]?.replace(/\[[^[\]]*\]/g, ' ') ?? ''
   return services.split(/\s+/).some((service) => service !== '' && !ownServices.has(service))
 }
 

@@ -1,0 +1,270 @@
+/** Faults that the tests of limits, protocols, smuggling, memory and of a world that misbehaves must find: a rule left out of a program. */
+import type { Edit } from '../../plant.ts'
+
+export interface Mutation {
+  readonly what: string
+  readonly edits: readonly Edit[]
+  /** The file in test/70-hostile, and the beginning of the name of the test in it. */
+  readonly file: string
+  readonly test: string
+}
+
+const decode = 'smtp/src/decode.ts'
+const encode = 'smtp/src/encode.ts'
+
+/** One more than a limit allows. */
+function oneMore(file: string, find: string, limit: string): Edit {
+  return { file, find, replace: find.replace(limit, `${limit} + 1`) }
+}
+
+const smuggling: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'smtpd: CR LF . LF ends the data',
+    edits: [
+      {
+        file: decode,
+        find: "if (second === LF) this.#state = 'bare-lf'\n",
+        replace: "if (second === LF) { this.#state = 'ended'; this.#rest = bytes.subarray(at + 2) }\n",
+      },
+    ],
+    test: 'as a server',
+  },
+  {
+    what: 'smtpd: CR LF . CR ends the data, whatever follows',
+    edits: [
+      {
+        file: decode,
+        find: 'else if (bytes[at + 2] !== LF) return at\n',
+        replace: "else if (bytes[at + 2] !== LF) { this.#state = 'ended'; this.#rest = bytes.subarray(at + 2) }\n",
+      },
+    ],
+    test: 'as a server',
+  },
+  {
+    what: 'smtpd: an LF without a CR is a line end',
+    edits: [{ file: decode, find: 'if (end === position || bytes[end - 1] !== CR) {', replace: 'if (end === position) {' }],
+    test: 'as a server',
+  },
+  {
+    what: 'rspawn: a lone CR is sent as it is',
+    edits: [{ file: encode, find: 'if (byte === CR || byte === LF) {', replace: 'if (byte === LF) {' }],
+    test: 'as a client, what',
+  },
+  {
+    what: 'rspawn: the dot behind a lone CR is not doubled',
+    edits: [
+      {
+        file: encode,
+        find: 'this.#atLineStart = true\n        this.#returns',
+        replace: 'this.#atLineStart = byte === LF\n        this.#returns',
+      },
+    ],
+    test: 'as a client, what',
+  },
+]
+
+const limits: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'popup: one connection too many is served',
+    edits: [oneMore('popup/src/resident.ts', 'connections: popConnections,', 'popConnections')],
+    test: 'popup serves',
+  },
+  {
+    what: 'popup: one connection too many of one client is served',
+    edits: [oneMore('popup/src/resident.ts', 'connectionsPerClient: popConnectionsPerClient,', 'popConnectionsPerClient')],
+    test: 'one client address',
+  },
+  {
+    what: 'popup: one byte too many is read before login',
+    edits: [oneMore('popup/src/client.ts', 'this.#bytes > popLoginBytes', 'popLoginBytes')],
+    test: 'before login',
+  },
+  {
+    what: 'setpassword: a password is one byte too long',
+    edits: [oneMore('password/src/rules.ts', 'password.length > passwordBytes', 'passwordBytes')],
+    test: 'login and password',
+  },
+  {
+    what: 'queue: an account has any number of connections',
+    edits: [{ file: 'queue/src/listen.ts', find: 'count < queueConnectionsPerAccount ?', replace: 'true ?' }],
+    test: 'an account has',
+  },
+  {
+    what: 'queue: an address is one byte too long',
+    edits: [oneMore('envelope/src/scanner.ts', 'this.#length > addressBytes', 'addressBytes')],
+    test: 'an address in',
+  },
+  {
+    what: 'smtpd: a command line of any length is kept',
+    edits: [{ file: 'smtp/src/commandlines.ts', find: 'this.#overflowed || length > commandLineBytes', replace: 'false' }],
+    test: 'a line of',
+  },
+]
+
+const protocols: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'qmtpd, qmqpd: one recipient too many is kept',
+    edits: [
+      {
+        file: 'receiving/src/budget.ts',
+        find: '#left = netstringEnvelopeBytes',
+        replace: '#left = netstringEnvelopeBytes + 2 * recipientCost',
+      },
+    ],
+    test: 'QMTP and QMQP keep',
+  },
+  {
+    what: 'qmtpd, qmqpd: the hour begins anew with each piece',
+    edits: [
+      {
+        file: 'receiving/src/netstrings.ts',
+        find: '  setTimeout(() => process.exit(111), net',
+        replace: '  patience = setTimeout(() => process.exit(111), net',
+      },
+      { file: 'receiving/src/netstrings.ts', find: '      yield piece\n', replace: '      patience.refresh()\n      yield piece\n' },
+      { file: 'receiving/src/netstrings.ts', find: 'const exitCodes = ', replace: 'let patience\nconst exitCodes = ' },
+    ],
+    test: 'a QMTP or QMQP client',
+  },
+  {
+    what: 'qmqpc: an address of any length is taken',
+    edits: [{ file: 'qmqpc/src/input.ts', find: 'rest.length > qmqpcAddressBytes', replace: 'false' }],
+    test: 'qmqpc takes',
+  },
+  {
+    what: 'qmqpc: one byte too many of a message is taken',
+    edits: [
+      oneMore(
+        'qmqpc/src/input.ts',
+        'length > qmqpcMessageBytes) throw new QmqpcTrouble(exitCode.outOfMemory)\n    pieces',
+        'qmqpcMessageBytes',
+      ),
+    ],
+    test: 'qmqpc takes',
+  },
+  {
+    what: 'qmtpd, qmqpd: what is no netstring is an error like any other, and said so',
+    edits: [
+      {
+        file: 'receiving/src/netstrings.ts',
+        find: 'process.exit(error instanceof NetstringTrouble ? exitCodes[error.kind] : 111)',
+        replace: 'setImmediate(() => { throw error })',
+      },
+    ],
+    test: 'garbage of every kind',
+  },
+  {
+    what: 'queue: what is no frame ends the program',
+    edits: [
+      {
+        file: 'queue/src/client.ts',
+        find: '      this.#service.complaints.tell(error, performance.now())\n      if',
+        replace: '      throw error\n      if',
+      },
+    ],
+    test: 'garbage on the queue socket',
+  },
+  {
+    what: 'popup: an 8-bit command ends the program',
+    edits: [
+      {
+        file: 'popup/src/client.ts',
+        find: '    this.#line += String',
+        replace: "    if (byte > 127) setImmediate(() => { throw new Error('8-bit') })\n    this.#line += String",
+      },
+    ],
+    test: 'garbage on the queue socket',
+  },
+  {
+    what: 'clean: a command that is none ends the program',
+    edits: [{ file: 'clean/src/command.ts', find: "  if (match === null) return 'nonsense'\n", replace: '' }],
+    test: 'spawn programs',
+  },
+  {
+    what: 'lspawn, rspawn: a command that is too long ends the program with an error',
+    edits: [{ file: 'spawnprotocol/src/command.ts', find: "throw new Error('command is too long')", replace: 'process.exit(1)' }],
+    test: 'spawn programs',
+  },
+  {
+    what: 'showctl: what is no number ends the program with a stack',
+    edits: [
+      { file: 'showctl/src/describe.ts', find: "/^[0-9]+/.exec(readLine(setting.name) ?? '')?.[0]", replace: 'readLine(setting.name)' },
+      {
+        file: 'showctl/src/describe.ts',
+        find: '  } catch {\n    return trouble',
+        replace: '  } catch (error) {\n    throw error\n    return trouble',
+      },
+    ],
+    test: 'garbage in a control file',
+  },
+  {
+    what: 'newu: a line that is no assignment ends the program with another code',
+    edits: [{ file: 'newu/src/assign.ts', find: "throw new Error('no assignment')", replace: 'process.exit(1)' }],
+    test: 'garbage in users',
+  },
+]
+
+const world: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'rspawn: no usable answer means that there is no such host',
+    edits: [
+      {
+        file: 'dns/src/exchanges.ts',
+        find: "const answer = await addressesOf(host)\n  if (answer.kind === 'trouble') return { kind: 'trouble' }",
+        replace: "const answer = await addressesOf(host)\n  if (answer.kind === 'trouble') return { kind: 'nohost' }",
+      },
+    ],
+    test: 'a DNS that lies',
+  },
+  {
+    what: 'rspawn: aliases are followed for ever',
+    edits: [{ file: 'dns/src/exchanges.ts', find: 'const aliasLimit = 10\n', replace: 'const aliasLimit = Number.POSITIVE_INFINITY\n' }],
+    test: 'a DNS that lies',
+  },
+  {
+    what: 'queue: a file system that is read-only is called trouble for good',
+    edits: [{ file: 'queue/src/exitcode.ts', find: '  pid: 63,', replace: '  pid: 31,' }],
+    test: 'a queue whose file system',
+  },
+  {
+    what: 'queue: a message is acknowledged though nothing of it could be written',
+    edits: [
+      { file: 'queue/src/client.ts', find: '      else this.#fail(error)\n', replace: '      else this.#answer(exitCode.queued, id)\n' },
+      {
+        file: 'queue/src/client.ts',
+        find: '      this.#fail(error)\n      if (ended',
+        replace: "      if (letter === 'C') this.#answer(exitCode.queued, '1')\n      else this.#fail(error)\n      if (ended",
+      },
+    ],
+    test: 'a queue whose file system',
+  },
+]
+
+const memory: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'queue: a message is held until it is whole',
+    edits: [
+      { file: 'queue/src/hold.ts', find: 'const holdBytes = 32_768', replace: 'const holdBytes = 1e12' },
+      { file: 'queue/src/hold.ts', find: 'const holdPieces = 64', replace: 'const holdPieces = 1e12' },
+    ],
+    test: 'a message of',
+  },
+  {
+    what: 'inject: a header becomes any length when its addresses are completed',
+    edits: [
+      { file: 'inject/src/draft.ts', find: 'new ByteText(rewrittenHeaderBytes,', replace: 'new ByteText(1e12,' },
+      { file: 'inject/src/draft.ts', find: 'new ByteStrings(headerRecipientBytes,', replace: 'new ByteStrings(1e12,' },
+    ],
+    test: 'inject takes less than \\d+ MB for a header of five million fields',
+  },
+]
+
+const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[] => faults.map((fault) => ({ ...fault, file }))
+
+export const mutations: readonly Mutation[] = [
+  ...of('smuggling.ts', smuggling),
+  ...of('limits.ts', limits),
+  ...of('protocols.ts', protocols),
+  ...of('world.ts', world),
+  ...of('memory.ts', memory),
+]
