@@ -82,11 +82,18 @@ async function bounce(home: ScratchHome): Promise<void> {
   check(message.includes('Sorry, no mailbox here by that name. (#5.1.1)'), 'the bounce says why')
 }
 
+function seconds(): number {
+  return Math.floor(Date.now() / 1000)
+}
+
 async function byPop3(home: ScratchHome, running: Running): Promise<void> {
   heading('joe fetches his mail by POP3, and his password never crosses the wire')
   command('echo tanstaaf | bin/setpassword joe --apop')
   outcome((await home.run('setpassword', ['joe', '--apop'], { input: 'tanstaaf\n' })).stderr)
+  const begun = seconds()
+  await until('the second of the last arrival is over', () => seconds() > begun) // pop3d leaves out what came in the running one, as qmail's does
   const pop = await Dialogue.open(running.pop3Port, oneLine)
+  cleaner.teardown(() => pop.close())
   const stamp = /<[^>]+>/.exec(pop.transcript)?.[0] ?? ''
   const digest = createHash('md5').update(`${stamp}tanstaaf`).digest('hex')
   check((await pop.say(`APOP joe ${digest}`, oneLine)) === '+OK \r\n', 'APOP lets joe in')
