@@ -1,6 +1,5 @@
 /** A hundred system accounts for the time of a run: the local deliverers of the others know no other users. */
 import { execa } from 'execa'
-import { keepApart } from './system.ts'
 
 export interface Account {
   readonly name: string
@@ -25,7 +24,6 @@ export async function createAccounts(accounts: readonly Account[]): Promise<void
   for (const { name, uid, home } of accounts) {
     await execa('useradd', ['--create-home', '--skel', '/nonexistent', '--home-dir', home, '--uid', String(uid), '--user-group', name])
   }
-  await keepApart(accounts.map(({ home }) => home))
 }
 
 export async function removeAccounts(accounts: readonly Account[]): Promise<void> {

@@ -29,7 +29,7 @@ export interface Context {
 export async function withSystems(bounds: Bounds, work: (context: Context) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-bench-'))
   chmodSync(directory, 0o755)
-  await keepApart([directory])
+  await keepApart(directory)
   const cleanUps: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
   const cleanUp = async (): Promise<void> => {
     for (let next = cleanUps.pop(); next !== undefined; next = cleanUps.pop()) await next()

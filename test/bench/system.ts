@@ -74,11 +74,11 @@ export function makeDirectory(path: string): string {
 }
 
 /**
- * Have the directories that will be made in these lie apart on the disk, as top-level directories do. ext4 passes over inodes that were freed
+ * Have the directories that will be made in this one lie apart on the disk, as top-level directories do. ext4 passes over inodes that were freed
  * in the last minutes, one by one: what one system has freed would slow down the other.
  */
-export async function keepApart(directories: readonly string[]): Promise<void> {
-  await execa('chattr', ['+T', ...directories], { reject: false }) // other file systems have no such attribute, and no need of it
+export async function keepApart(directory: string): Promise<void> {
+  await execa('chattr', ['+T', directory], { reject: false }) // other file systems have no such attribute, and no need of it
 }
 
 function filesBelow(directory: string): number {
