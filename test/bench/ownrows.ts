@@ -46,7 +46,13 @@ async function withHome<T>(
 
 async function backlog(context: Context): Promise<RowResult> {
   const count = 100_000
-  const before = programMemory(context.yabumi, 'send')
+  const before = await withHome(
+    context,
+    'empty',
+    {},
+    () => undefined,
+    async (yabumi) => programMemory(yabumi, 'send'),
+  )
   let started = 0
   const stock = (home: string): void => {
     putDeferred(home, count)
