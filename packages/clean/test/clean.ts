@@ -45,6 +45,27 @@ t.test('clean keeps what it is told to spare, but nothing long, nothing twice, a
   t.equal(queueFiles(home, 'spare').length, 1024)
 })
 
+t.test('clean sees at once that queue has taken spare files', async (t) => {
+  const home = scratchHome(t)
+  const child = spawn(program, { env: environmentOf(home), stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  let answers = ''
+  child.stdout.on('data', (text) => {
+    answers += text
+  })
+  const spare = async (first: number, count: number): Promise<void> => {
+    const ids = Array.from({ length: count }, (_, i) => first + i)
+    put(home, ...ids.flatMap((id) => [`mess/${id % 23}/${id}`, `todo/${id}`]))
+    const wanted = answers.length + count
+    child.stdin.write(ids.map((id) => `spare/${id}\0`).join(''))
+    while (answers.length < wanted) await once(child.stdout, 'data')
+  }
+  await spare(10_000, 512)
+  for (const path of queueFiles(home, 'spare')) rmSync(join(home, 'queue', path))
+  await spare(20_000, 10)
+  t.equal(queueFiles(home, 'spare').length, 20)
+})
+
 t.test('clean knows no spare where there is no spare/', async (t) => {
   const home = scratchHome(t)
   rmSync(join(home, 'queue/spare'), { recursive: true })
