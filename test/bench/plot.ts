@@ -23,7 +23,7 @@ export function plot(outcomes: readonly Outcome[]): string {
   })
   const height = 60 + figures.length * step
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">
-<rect width="100%" height="100%" fill="#fff"/>
+<title>How far beyond what is to be reached each row came</title><rect width="100%" height="100%" fill="#fff"/>
 <text x="${left}" y="20" font-weight="bold">how far beyond what is to be reached (the line)</text>
 ${bars.join('\n')}
 <line x1="${left + scale}" y1="28" x2="${left + scale}" y2="${height - 20}" stroke="#222" stroke-dasharray="4 3"/>
