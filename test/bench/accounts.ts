@@ -11,10 +11,13 @@ export interface Account {
 export const firstUid = 47_100
 export const accountCount = 100
 
+/** The accounts' names are this with the numbers from 1 in front, as smtp-source makes its recipients. */
+export const nameEnd = 'yb'
+
 /** @param homes - directory that will hold their home directories */
 export function accountsIn(homes: string): Account[] {
   return Array.from({ length: accountCount }, (_, n) => {
-    const name = `yb${String(n).padStart(3, '0')}`
+    const name = `${n + 1}${nameEnd}`
     return { name, uid: firstUid + n, gid: firstUid + n, home: `${homes}/${name}` }
   })
 }

@@ -1,7 +1,7 @@
 /** Rounds of the rows in which messages come in by SMTP and go to Maildirs, or out to the next host. */
 import { until } from '../wait.ts'
-import type { Account } from './accounts.ts'
-import { type Load, type Sink, send } from './load.ts'
+import { type Account, nameEnd } from './accounts.ts'
+import { type Load, type Sink, send, sendInTurn } from './load.ts'
 import type { Sample, Side } from './paired.ts'
 import { delivered, emptyMaildirs, lastDelivery, queued, type System } from './system.ts'
 import { cpuSeconds, pss } from './tree.ts'
@@ -26,9 +26,13 @@ export async function measured(
 export function toMaildirs(system: System, accounts: readonly Account[], size: Size): Side {
   return side(system, async () => {
     emptyMaildirs(system, accounts)
-    const recipients = accounts.map((account) => `${account.name}@${system.host}`)
+    const load = { ...size, port: system.smtpPort }
+    const [account] = accounts
     const work = async (): Promise<number> => {
-      const seconds = await send({ ...size, port: system.smtpPort }, recipients)
+      const seconds =
+        accounts.length === 1
+          ? await send(load, `${account?.name}@${system.host}`)
+          : await sendInTurn(load, accounts.length, `${nameEnd}@${system.host}`)
       await until(`${system.name} delivers`, () => delivered(system, accounts) >= size.messages)
       return seconds
     }
@@ -43,7 +47,7 @@ export function toNextHost(system: System, sink: Sink, recipient: string, size: 
   return side(system, async () => {
     sink.clear()
     const work = async (): Promise<number> => {
-      const seconds = await send({ ...size, port: system.smtpPort }, [recipient])
+      const seconds = await send({ ...size, port: system.smtpPort }, recipient)
       await until(`${system.name} sends`, () => sink.messages() >= size.messages)
       return seconds
     }

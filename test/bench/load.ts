@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { execa } from 'execa'
 import { freePort } from '../ports.ts'
 import { until } from '../wait.ts'
+import { clocked } from './clocked.ts'
 
 export interface Load {
   readonly port: number
@@ -18,26 +19,34 @@ export function loadMissing(): string | undefined {
   return existsSync('/usr/sbin/smtp-source') ? undefined : 'smtp-source (Debian package postfix) is not installed'
 }
 
-/** Send to each recipient its share, never more sessions at a time than said. @returns processor time that it took itself, in seconds */
-export async function send(load: Load, recipients: readonly string[]): Promise<number> {
-  const lanes = Math.min(load.sessions, recipients.length)
-  const part = { ...load, messages: Math.ceil(load.messages / recipients.length), sessions: Math.floor(load.sessions / lanes) }
-  const waiting = [...recipients]
+/** Send to one address, never more sessions at a time than said. @returns processor time that it took itself, in seconds */
+export async function send(load: Load, recipient: string): Promise<number> {
+  return source(load, ['-t', recipient])
+}
+
+/**
+ * Send to so many addresses in turn, which are the numbers from 1 in front of this one, round after round.
+ *
+ * Two at a time do half of the sessions each: while one waits for the last message of its round the other goes on.
+ */
+export async function sendInTurn(load: Load, addresses: number, address: string): Promise<number> {
+  const part = { ...load, messages: addresses, sessions: load.sessions / 2 }
+  let rounds = load.messages / addresses
   let seconds = 0
   const lane = async (): Promise<void> => {
-    for (let recipient = waiting.shift(); recipient !== undefined; recipient = waiting.shift()) seconds += await source(part, recipient)
+    for (; rounds > 0; ) {
+      rounds -= 1
+      seconds += await source(part, ['-N', '-t', address])
+    }
   }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  await Promise.all([lane(), lane()])
   return seconds
 }
 
-async function source({ port, messages, sessions, sizeBytes, keep }: Load, recipient: string): Promise<number> {
-  const options = ['-s', sessions, '-m', messages, '-l', sizeBytes, '-f', 'load@load.example', '-t', recipient].map(String)
+async function source({ port, messages, sessions, sizeBytes, keep }: Load, to: readonly string[]): Promise<number> {
+  const options = ['-s', sessions, '-m', messages, '-l', sizeBytes, '-f', 'load@load.example', ...to].map(String)
   const words = ['smtp-source', ...(keep === true ? ['-d'] : []), ...options, `127.0.0.1:${port}`]
-  // the shell's own clock of its children: user and system time
-  const { stdout } = await execa('bash', ['-c', 'TIMEFORMAT="%U %S"; { time "$@" 1>&2; } 2>&1', 'bash', ...words], { env: { LC_ALL: 'C' } })
-  const [user = 0, system = 0] = (stdout.trim().split('\n').pop() ?? '').split(' ').map(Number)
-  return user + system
+  return clocked('"$@"', words)
 }
 
 export interface Sink {

@@ -112,7 +112,7 @@ async function growth(context: Context): Promise<RowResult> {
   const rate = async (messages: number): Promise<number> => {
     total += messages
     const work = async (): Promise<number> => {
-      const seconds = await send({ ...small, messages, port: yabumi.smtpPort }, [`${account.name}@${yabumi.host}`])
+      const seconds = await send({ ...small, messages, port: yabumi.smtpPort }, `${account.name}@${yabumi.host}`)
       await until('everything is delivered', () => delivered(yabumi, [account]) >= total)
       return seconds
     }
