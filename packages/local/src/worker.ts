@@ -4,34 +4,80 @@
  * In      descriptor 0: orders; descriptor 3: the descriptor of each order's message
  * Out     descriptor 1: answers, those of one turn of the event loop in one write
  * End     of descriptor 0: what is under way is finished, then the worker ends; so it does not outlive lspawn for long
+ *
+ * With nothing under way it waits in a plain read, outside the event loop. Where there are many users each message wakes up another worker, whose
+ * code has left the processor's caches: what a delivery costs is how much code it runs through.
  */
-import { closeSync } from 'node:fs'
-import { Socket } from 'node:net'
-import { byteEnvironment } from '@yabumi/commandline'
+import { closeSync, read, readSync, writeSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { byteEnvironment, complain } from '@yabumi/commandline'
 import { receiveDescriptor } from '@yabumi/posix'
 import { type Answer, encodeAnswer, type Order, OrderDecoder, workerSocket } from '@yabumi/spawnprotocol'
+import { errnoOf } from '@yabumi/trouble'
 import { Capture } from './capture.ts'
 import { deliver } from './deliver.ts'
 import { parseRequest, usage } from './request.ts'
 
+const orders = 0
+const answers = 1
+
 /** Deliver until there are no more orders. */
 export async function work(): Promise<void> {
-  const answers = new AnswerWriter(new Socket({ fd: 1, readable: false, writable: true }))
-  const underWay = new Set<Promise<void>>()
+  process.on('uncaughtException', dieAtOnce)
+  const buffer = Buffer.allocUnsafe(65_536)
   const decoder = new OrderDecoder()
-  for await (const bytes of new Socket({ fd: 0, readable: true, writable: false })) {
-    const orders = decoder.push(bytes as Buffer)
-    const alone = orders.length === 1 && underWay.size === 0
-    for (const order of orders) {
+  const writer = new AnswerWriter()
+  const underWay = new Set<Promise<void>>()
+  for (;;) {
+    if (underWay.size === 0) writer.flush()
+    const length = underWay.size === 0 ? waitForOrders(buffer) : await ordersMeanwhile(buffer)
+    if (length === 0) break
+    const some = decoder.push(buffer.subarray(0, length))
+    const alone = some.length === 1 && underWay.size === 0
+    for (const order of some) {
       const delivery = carryOut(order, alone).then((answer) => {
-        answers.add(answer)
+        writer.add(answer)
         underWay.delete(delivery)
       })
       underWay.add(delivery)
     }
+    await Promise.race([...underWay, nextTurn()]) // a delivery that is alone mostly needs no turn of the event loop
   }
   await Promise.all(underWay)
-  await answers.end()
+  writer.flush()
+}
+
+/** exit() would wait for the thread that reads orders meanwhile. */
+function dieAtOnce(error: unknown): void {
+  complain(`local: ${error instanceof Error ? error.stack : String(error)}`)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** @returns how many bytes there are; 0 at the end */
+function waitForOrders(buffer: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(orders, buffer, 0, buffer.length, null)
+    } catch (error) {
+      if (errnoOf(error) !== 'EINTR') throw error
+    }
+  }
+}
+
+const readInAThread = promisify(read)
+
+async function ordersMeanwhile(buffer: Buffer): Promise<number> {
+  for (;;) {
+    try {
+      return (await readInAThread(orders, buffer, 0, buffer.length, null)).bytesRead
+    } catch (error) {
+      if (errnoOf(error) !== 'EINTR') throw error
+    }
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 async function carryOut({ id, args }: Order, alone: boolean): Promise<Answer> {
@@ -52,29 +98,29 @@ async function carryOut({ id, args }: Order, alone: boolean): Promise<Answer> {
   }
 }
 
-/** Gathers the answers of one turn and writes them together. */
+/** Gathers answers and writes them together: those of one turn, or before the worker waits. */
 class AnswerWriter {
-  readonly #socket: Socket
   #waiting: Buffer[] = []
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-    socket.on('error', () => {}) // lspawn is gone; the deliveries are not less delivered
-  }
+  #asked = false
 
   add(answer: Answer): void {
-    if (this.#waiting.length === 0) setImmediate(() => this.#flush())
     this.#waiting.push(encodeAnswer(answer))
+    if (this.#asked) return
+    this.#asked = true
+    setImmediate(() => {
+      this.#asked = false
+      this.flush()
+    })
   }
 
-  async end(): Promise<void> {
-    this.#flush()
-    if (this.#socket.destroyed) return
-    await new Promise<void>((resolve) => this.#socket.once('close', resolve).end(() => resolve()))
-  }
-
-  #flush(): void {
-    if (this.#waiting.length > 0) this.#socket.write(Buffer.concat(this.#waiting))
+  flush(): void {
+    if (this.#waiting.length === 0) return
+    const bytes = Buffer.concat(this.#waiting)
     this.#waiting = []
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(answers, bytes, done)
+    } catch {
+      // lspawn is gone; the deliveries are not less delivered
+    }
   }
 }

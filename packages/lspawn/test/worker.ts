@@ -24,6 +24,21 @@ t.test('a worker that dies defers what it had under way, and the next delivery h
   await home.end()
 })
 
+t.test('a worker that comes upon an error of its own ends at once, whatever is under way', async (t) => {
+  const home = new TestHome()
+  home.user('joe', { '.qmail-wait': '|echo x >ready; read x <gate\n', '.qmail-f': '|mkfifo ready gate\n', '.qmail-r': '|read x <ready\n' })
+  home.program('planted.cjs', `setInterval(() => { if (require('fs').existsSync('${home.path}/now')) throw new Error('planted') }, 10)\n`)
+  const local = join(import.meta.dirname, '../../../bin/local')
+  home.replaceLocal(`#!/bin/sh\nNODE_OPTIONS="--require ${home.path}/planted.cjs" exec ${local} "$@"\n`)
+  await home.start()
+  await home.deliver('joe-f@h')
+  const waiting = home.deliver('joe-wait@h')
+  await home.deliver('joe-r@h')
+  home.program('now', '')
+  t.equal(await waiting, 'Zqmail-local crashed.\n')
+  await home.end()
+})
+
 t.test('a worker that cannot be run defers, however it fails', async (t) => {
   for (const script of ['#!/bin/sh\nexit 1\n', '#!/bin/sh\nexit 100\n', '#!/nonexistent\n', 'no program']) {
     const home = new TestHome()
