@@ -29,7 +29,7 @@ function bringBun(): string {
 const lighter: Plugin = {
   name: 'lighter',
   setup({ onResolve }) {
-    const instead = { 'node:net': 'net.ts', 'node:child_process': 'childprocess.ts' }
+    const instead = { 'node:net': 'net.ts', 'node:child_process': 'childprocess.ts', 'node:util': 'util.ts', 'node:module': 'module.ts' }
     for (const [module, file] of Object.entries(instead)) {
       const path = join(import.meta.dirname, file)
       onResolve({ filter: new RegExp(`^${module}$`) }, ({ importer }) => (importer === path ? { path: module, external: true } : { path }))
@@ -37,14 +37,17 @@ const lighter: Plugin = {
   },
 }
 
+/** What launchers set for Bun, and for nobody behind it. */
+const noJit = 'BUN_JSC_useJIT'
+
 /** The first argument names the program; what the others see is what a launcher hands to Node: their own file, $0, arguments. */
 function entry(): string {
   const programs = compiled.map(
     (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(join(root, 'packages', name, 'src/main.ts'))})`,
   )
-  return `const { dirname, join } = require('node:path')
-const [, , name, ...words] = process.argv
-process.argv.splice(0, process.argv.length, process.execPath, join(dirname(process.execPath), name + '.cjs'), ...words)
+  return `const [, , name, ...words] = process.argv
+process.argv.splice(0, process.argv.length, process.execPath, process.execPath.replace(/[^/]*$/, name + '.cjs'), ...words)
+delete process.env.${noJit}
 const programs = { ${programs.join(', ')} }
 programs[name]()`
 }

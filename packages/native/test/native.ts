@@ -15,7 +15,7 @@ t.test('launchers of compiled programs take the native form where it is', async 
   for (const name of compiled) {
     t.match(
       readFileSync(join(root, 'bin', name), 'utf8'),
-      `[ -x "$b/.dist/native" ] && exec "$b/.dist/native" ${name} "$0" "$@"; exec`,
+      `[ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"; exec`,
       name,
     )
   }
@@ -26,6 +26,15 @@ t.test('the native form gives what the vectors say', { skip, timeout: 180_000 },
   const chosen = args.filter((word) => !word.endsWith('.jsonl') || groups.test(word))
   const { stdout, exitCode } = await execa(join(root, 'test/golden/run'), ['--quiet', ...chosen], { reject: false })
   t.equal(exitCode, 0, stdout)
+})
+
+t.test('the native form starts others without what the launcher told Bun', { skip }, async (t) => {
+  const { stdout } = await execa(join(root, 'bin/preline'), ['/usr/bin/env'], {
+    env: { DTLINE: 'd\n', RPLINE: 'r\n', UFLINE: 'u\n' },
+    input: '',
+  })
+  t.match(stdout, /^DTLINE=d/m)
+  t.notMatch(stdout, 'BUN_')
 })
 
 t.test('the native form hands a message of any size to the resident queue, and does without one', { skip, timeout: 60_000 }, async (t) => {
