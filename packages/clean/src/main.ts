@@ -6,7 +6,7 @@
  * Spares  what nobody needs any more is kept in spare/ instead, where there is such a directory: see spares.ts
  * Crash   a command without an answer is asked again, and what is gone already counts as removed
  */
-import { readSync, unlinkSync, writeSync } from 'node:fs'
+import { lstatSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { enterHome } from '@yabumi/home'
 import { queuePath } from '@yabumi/queuedir'
@@ -26,12 +26,22 @@ function obey(command: Command, spares: Spares): Answer {
   const { verb, id } = command
   if (verb === 'spare') {
     if (!spares.wanted) return 'x' // as qmail's own would
-    if (!remove(queuePath('intd', id)) || !(spares.keep('todo', id) || remove(queuePath('todo', id)))) return '!'
+    if (!removed(queuePath('intd', id)) || !(spares.keep('todo', id) || remove(queuePath('todo', id)))) return '!'
     if (!spares.keep('mess', id)) remove(queuePath('mess', id)) // what stays is removed after 36 hours
     return '+'
   }
-  const done = remove(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))
+  const done = removed(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))
   return done ? '+' : '!'
+}
+
+/** For what is mostly gone already: an exception takes longer than all else that clean does for a message. */
+function removed(path: string): boolean {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return true
+  } catch {
+    // unlink says what it is
+  }
+  return remove(path)
 }
 
 function remove(path: string): boolean {
