@@ -18,7 +18,8 @@ const { values } = parseArgs({
 })
 const quick = values.quick === true
 const out = values.out ?? join(import.meta.dirname, '../../.runtime/bench')
-const bounds = { seconds: Number(values.seconds ?? (quick ? 15 : 30)), leastRounds: quick ? 3 : 5 }
+const seconds = Number(values.seconds ?? (quick ? 9 : 30))
+const bounds = { warmUpSeconds: seconds / 3, seconds, leastRounds: quick ? 3 : 5 }
 
 const missing = loadMissing()
 if (missing !== undefined) {
