@@ -23,38 +23,50 @@ export function socketPair(): [number, number] {
   return [fds[0] as number, fds[1] as number]
 }
 
-function messageHeader(iovec: Buffer, control: Buffer): Buffer {
-  const header = Buffer.alloc(56)
+/** A message of one byte and one descriptor. */
+interface Parcel {
+  /** struct msghdr */
+  readonly header: Buffer
+  /** struct cmsghdr with its descriptor. */
+  readonly control: Buffer
+  /** What the header points to. An address in it keeps nothing alive: whatever is not referred to from here may be freed at any moment. */
+  readonly kept: readonly Buffer[]
+}
+
+let parcel: Parcel | undefined
+
+/** The one parcel, because none of the calls waits; recvmsg changes it. */
+function emptyParcel(): Parcel {
+  parcel ??= newParcel()
+  parcel.control.fill(0)
+  parcel.header.writeBigUInt64LE(BigInt(controlBytes), 40)
+  return parcel
+}
+
+function newParcel(): Parcel {
+  const [header, iovec, control, data] = [Buffer.alloc(56), Buffer.alloc(16), Buffer.alloc(controlBytes), Buffer.alloc(1)] as const
   header.writeBigUInt64LE(addressOf(iovec), 16)
   header.writeBigUInt64LE(1n, 24)
   header.writeBigUInt64LE(addressOf(control), 32)
-  header.writeBigUInt64LE(BigInt(control.length), 40)
-  return header
-}
-
-function vectorOf(data: Buffer): Buffer {
-  const iovec = Buffer.alloc(16)
   iovec.writeBigUInt64LE(addressOf(data), 0)
-  iovec.writeBigUInt64LE(BigInt(data.length), 8)
-  return iovec
+  iovec.writeBigUInt64LE(1n, 8)
+  return { header, control, kept: [iovec, data] }
 }
 
 /** Send one descriptor without waiting; EAGAIN says that the other side has not taken the earlier ones. */
 export function sendDescriptor(socket: number, fd: number): void {
-  const data = Buffer.from([0])
-  const control = Buffer.alloc(controlBytes)
+  const { header, control } = emptyParcel()
   control.writeBigUInt64LE(BigInt(controlLength), 0)
   control.writeInt32LE(SOL_SOCKET, 8)
   control.writeInt32LE(SCM_RIGHTS, 12)
   control.writeInt32LE(fd, 16)
-  if (libc().sendmsg(socket, messageHeader(vectorOf(data), control), MSG_DONTWAIT | MSG_NOSIGNAL) !== 1) throw systemError('sendmsg')
+  if (libc().sendmsg(socket, header, MSG_DONTWAIT | MSG_NOSIGNAL) !== 1) throw systemError('sendmsg')
 }
 
 /** Take the next descriptor that was sent, without waiting. */
 export function receiveDescriptor(socket: number): number {
-  const data = Buffer.alloc(1)
-  const control = Buffer.alloc(controlBytes)
-  const received = libc().recvmsg(socket, messageHeader(vectorOf(data), control), MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
+  const { header, control } = emptyParcel()
+  const received = libc().recvmsg(socket, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
   if (received < 0) throw systemError('recvmsg')
   if (received === 0 || control.readInt32LE(12) !== SCM_RIGHTS) throw new Error('the other side sent no descriptor')
   return control.readInt32LE(16)

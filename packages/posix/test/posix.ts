@@ -108,6 +108,22 @@ t.test('a descriptor sent over a socket pair is the same open file', async (t) =
   closeSync(right)
 })
 
+t.test('what the system writes to while a descriptor is handed over is not freed meanwhile', { timeout: 60_000 }, async (t) => {
+  const handOver = `
+    import { closeSync } from 'node:fs'
+    import { receiveDescriptor, sendDescriptor, socketPair } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))}
+    const [left, right] = socketPair()
+    for (let n = 0; n < 50_000; n += 1) {
+      sendDescriptor(left, 0)
+      closeSync(receiveDescriptor(right))
+    }`
+  const { exitCode, signal, stderr } = await execa(process.execPath, ['--stress-scavenge=1', '--input-type=module', '-e', handOver], {
+    stdin: 'ignore',
+    reject: false,
+  })
+  t.same({ exitCode, signal, stderr }, { exitCode: 0, signal: undefined, stderr: '' })
+})
+
 t.test('bytes without a descriptor are an error, not descriptor 0', async (t) => {
   const [left, right] = socketPair()
   writeSync(left, 'x')
