@@ -161,8 +161,8 @@ export const swappedSteps: readonly Mutation[] = [
     edits: [
       {
         file: clean,
-        find: "    if (!remove(queuePath('intd', id)) || !(spares",
-        replace: "    if (!spares.keep('mess', id)) remove(queuePath('mess', id))\n    if (!remove(queuePath('intd', id)) || !(spares",
+        find: "    if (!removed(queuePath('intd', id)) || !(spares",
+        replace: "    if (!spares.keep('mess', id)) remove(queuePath('mess', id))\n    if (!removed(queuePath('intd', id)) || !(spares",
       },
     ],
     scenarios: bySmtp,
@@ -228,7 +228,7 @@ export const swappedSteps: readonly Mutation[] = [
     edits: [
       {
         file: clean,
-        find: "remove(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))",
+        find: "removed(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))",
         replace:
           "verb === 'todo' ? remove(queuePath('todo', id)) && remove(queuePath('intd', id)) : remove(queuePath('intd', id)) && remove(queuePath('mess', id))",
       },
@@ -238,7 +238,7 @@ export const swappedSteps: readonly Mutation[] = [
   {
     what: 'clean: after a first attempt `mess` goes to `spare/` before `intd` is removed',
     edits: [
-      { file: clean, find: "!remove(queuePath('intd', id)) || !(spares", replace: '!(spares' },
+      { file: clean, find: "!removed(queuePath('intd', id)) || !(spares", replace: '!(spares' },
       { file: clean, find: "    return '+'\n  }\n", replace: "    remove(queuePath('intd', id))\n    return '+'\n  }\n" },
     ],
     scenarios: byOneShot,

@@ -222,6 +222,18 @@ const world: readonly Omit<Mutation, 'file'>[] = [
     test: 'a DNS that lies',
   },
   {
+    what: 'local: the deadline of a delivery is one of the clock',
+    edits: [
+      { file: 'maildir/src/deliver.ts', find: 'const deadline = performance.now() +', replace: 'const deadline = Date.now() +' },
+      {
+        file: 'maildir/src/deliver.ts',
+        find: 'if (performance.now() > deadline) throw tooLate()\n    renameSync',
+        replace: 'if (Date.now() > deadline) throw tooLate()\n    renameSync',
+      },
+    ],
+    test: 'a clock that jumps',
+  },
+  {
     what: 'queue: a file system that is read-only is called trouble for good',
     edits: [{ file: 'queue/src/exitcode.ts', find: '  pid: 63,', replace: '  pid: 31,' }],
     test: 'a queue whose file system',
