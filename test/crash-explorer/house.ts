@@ -73,7 +73,7 @@ export class House {
 
   /** Start everything. */
   start(): Promise<Running> {
-    return this.home.supervise({ pop3: [], env: { UV_USE_IO_URING: '0' } })
+    return this.home.supervise({ pop3: [] })
   }
 
   /** The other host keeps a message as carefully as anybody, before it says so. */
