@@ -34,7 +34,12 @@ export async function withSystems(bounds: Bounds, work: (context: Context) => Pr
   const cleanUp = async (): Promise<void> => {
     for (let next = cleanUps.pop(); next !== undefined; next = cleanUps.pop()) await next()
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cleanUp().then(() => process.exit(1)))
+  const stop = async (): Promise<void> => {
+    process.exitCode = 1
+    await cleanUp()
+    process.exit()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exitCode === undefined && void stop())
   try {
     const accounts = accountsIn(makeDirectory(join(directory, 'users')))
     cleanUps.push(() => removeAccounts(accounts))
