@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const quick = values.quick === true
 const out = values.out ?? join(import.meta.dirname, '../../.runtime/bench')
 const seconds = Number(values.seconds ?? (quick ? 9 : 30))
-const bounds = { warmUpSeconds: seconds / 3, seconds, leastRounds: quick ? 3 : 5 }
+const bounds = { warmUpSeconds: seconds / 3, seconds, leastRounds: quick ? 2 : 5 }
 
 const missing = loadMissing()
 if (missing !== undefined) {
