@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { until } from '../wait.ts'
+import { nameEnd } from './accounts.ts'
 import { clocked } from './clocked.ts'
 import type { Context } from './context.ts'
 import { drained, measured, type Size, side, toMaildirs, toNextHost } from './delivery.ts'
@@ -64,7 +65,7 @@ export const rows: readonly Row[] = [
   },
   manyRow('one → 1,000 recipients, one domain', (n) => `user${n}@out.example`, 'queue'),
   manyRow('one → 1,000 recipients, 1,000 domains', (n) => `user@d${n}.many.example`, 'queue'),
-  manyRow('one → 1,000 local recipients', (n, system) => `${(n % 100) + 1}yb-${n}@${system.host}`, 'maildirs'),
+  manyRow('one → 1,000 local recipients', (n, system) => `${(n % 100) + 1}${nameEnd}-${n}@${system.host}`, 'maildirs'),
   {
     name: 'inject from the shell',
     load: '200 in a row, 200 bytes',
