@@ -29,8 +29,9 @@ export async function work(): Promise<void> {
   const writer = new AnswerWriter()
   const underWay = new Set<Promise<void>>()
   for (;;) {
-    if (underWay.size === 0) writer.flush()
-    const length = underWay.size === 0 ? waitForOrders(buffer) : await ordersMeanwhile(buffer)
+    const idle = underWay.size === 0
+    if (idle) writer.flush()
+    const length = await nextOrders(buffer, idle)
     if (length === 0) break
     const some = decoder.push(buffer.subarray(0, length))
     const alone = some.length === 1 && underWay.size === 0
@@ -53,22 +54,13 @@ function dieAtOnce(error: unknown): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
-/** @returns how many bytes there are; 0 at the end */
-function waitForOrders(buffer: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(orders, buffer, 0, buffer.length, null)
-    } catch (error) {
-      if (errnoOf(error) !== 'EINTR') throw error
-    }
-  }
-}
-
 const readInAThread = promisify(read)
 
-async function ordersMeanwhile(buffer: Buffer): Promise<number> {
+/** @param idle - whether there is nothing else to do meanwhile. @returns how many bytes there are; 0 at the end */
+async function nextOrders(buffer: Buffer, idle: boolean): Promise<number> {
   for (;;) {
     try {
+      if (idle) return readSync(orders, buffer, 0, buffer.length, null)
       return (await readInAThread(orders, buffer, 0, buffer.length, null)).bytesRead
     } catch (error) {
       if (errnoOf(error) !== 'EINTR') throw error
