@@ -18,7 +18,7 @@ class Watched {
     this.home = new Home(controls)
     t.teardown(() => this.home.remove())
     this.#trace = join(t.testdir({}), 'trace')
-    const tracer = ['strace', '-D', '-f', '-y', '-o', this.#trace, '-e', 'trace=fsync', ...inject]
+    const tracer = () => ['strace', '-D', '-f', '-y', '-o', this.#trace, '-e', 'trace=fsync', ...inject]
     this.send = new Send(this.home, { ...options, tracer })
   }
 

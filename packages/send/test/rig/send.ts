@@ -2,7 +2,7 @@
  * A running send whose other programs are this test: it hears the commands, gives the reports, and cleans up.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, unlinkSync } from 'node:fs'
+import { closeSync, fstatSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { makePipe } from '@yabumi/posix'
@@ -18,8 +18,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** Whether clean knows `spare`; by default not, as qmail's own. */
   readonly spare?: boolean
-  /** What send is run by: strace and its options. */
-  readonly tracer?: readonly string[]
+  /** What send is run by: strace and its options. @param lspawn - how strace calls the pipe of the commands to lspawn */
+  readonly tracer?: (lspawn: string) => readonly string[]
   /** What clean answers; by default it does its work. */
   readonly clean?: (command: string) => string | undefined
 }
@@ -46,7 +46,8 @@ export class Send {
     const ours = pipes.map((pipe, fd) => (writes.includes(fd) ? pipe.read : pipe.write))
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
     spoil()
-    const [file = '', ...args] = [...(options.tracer ?? []), join(bin, 'send')]
+    const tracer = options.tracer?.(`pipe:[${fstatSync(theirs[1] as number).ino}]`) ?? []
+    const [file = '', ...args] = [...tracer, join(bin, 'send')]
     this.child = spawn(file, args, { env, stdio: theirs })
     for (const fd of theirs) closeSync(fd)
     const sockets = ours.map((fd, index) => {
