@@ -3,7 +3,6 @@
  * be written. Each program gives its exit code and at most one line, at once, whatever it is given.
  */
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { programsOf } from '@yabumi/manual'
 import { execa } from 'execa'
@@ -47,7 +46,7 @@ async function run(program: string, args: readonly string[], options: { input?: 
     PATH: '/usr/local/bin:/usr/bin:/bin',
   }
   const file = join(home.directory, 'bin', program)
-  const message = join(mkdtempSync(join(tmpdir(), 'yabumi-input-')), 'message') // local and condredirect read it twice
+  const message = join(mkdtempSync(join(home.root, 'input-')), 'message') // local and condredirect read it twice
   writeFileSync(message, input, 'latin1')
   chmodSync(dirname(message), 0o755)
   const { exitCode, signal, timedOut, stderr } = await execa('sh', ['-c', `exec "$0" "$@" <${message} ${redirect}`, file, ...args], {

@@ -3,27 +3,27 @@
  * calls every third fails here, with another error each time; YABUMI_FAULTS=all tries every error at every call.
  */
 import t from 'tap'
-import { faultsOf, noStrace, pointsOf, tryFault } from '../faults/inject.ts'
+import { faultsOf, noStrace, pointsOf, tryFaults } from '../faults/inject.ts'
 import { planted, scenarios } from '../faults/scenarios.ts'
+import { startSink } from '../sink.ts'
 
 const all = process.env['YABUMI_FAULTS'] === 'all'
 
 t.test('the harness finds a queue that ignores errors', { skip: noStrace }, async (t) => {
-  const found = faultsOf(pointsOf(planted), true)
-    .map((fault) => tryFault(planted, fault))
-    .filter((wrong) => wrong !== undefined)
+  const found = await tryFaults(planted, faultsOf(await pointsOf(planted), true))
   t.match(found.join('\n'), /acknowledged, and 0 are queued|torn|without its message/)
   t.comment(`${found.length} findings, the first: ${found[0]}`)
 })
 
-for (const scenario of scenarios) {
+const sink = await startSink()
+t.teardown(() => sink.close())
+for (const scenario of scenarios(sink)) {
   t.test(
     `${scenario.name}: whatever fails, nothing acknowledged is missing, nothing is torn, nothing is called permanent`,
     { skip: noStrace },
     async (t) => {
-      const faults = faultsOf(pointsOf(scenario), all, scenario.sparse)
-      const wrong = faults.map((fault) => tryFault(scenario, fault)).filter((one) => one !== undefined)
-      t.same(wrong, [])
+      const faults = faultsOf(await pointsOf(scenario), all, scenario.sparse)
+      t.same(await tryFaults(scenario, faults), [])
       t.ok(faults.length > 2)
       t.comment(`${faults.length} faults`)
     },

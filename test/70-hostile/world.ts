@@ -1,12 +1,9 @@
-/** A world that misbehaves: a DNS that lies, stalls or talks garbage, a clock that jumps, a disk that becomes read-only. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** A world that misbehaves: a DNS that lies, stalls or talks garbage, a clock that jumps. */
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import t from 'tap'
-import { sendMail } from '../dialogue.ts'
 import { startDnsServer } from '../dns-server.ts'
-import { amRoot, hostName, ScratchHome } from '../home.ts'
+import { hostName, ScratchHome } from '../home.ts'
 import { numberOfWhole, runLoad } from '../load.ts'
 import { startSink } from '../sink.ts'
 import { until } from '../wait.ts'
@@ -95,47 +92,5 @@ t.test(
     t.notMatch(running.log, /failure|deferral|bounce msg/)
     const days = readdirSync(join(home.userHome('joe'), 'Maildir/new')).map((name) => Math.floor(Number.parseInt(name, 10) / 86_400))
     t.ok(new Set(days).size > 2, 'local has seen it jump')
-  },
-)
-
-/** Why no file system can be made and mounted here, or false. */
-async function noLoop(): Promise<string | false> {
-  if (!amRoot) return 'needs root'
-  const place = mkdtempSync(join(tmpdir(), 'yabumi-loop-'))
-  const script = 'truncate -s 8M $0/image && mke2fs -q -t ext4 $0/image && mount -o loop $0/image $0 && umount $0'
-  const { exitCode } = await execa('unshare', ['--mount', 'sh', '-c', script, place], { reject: false })
-  rmSync(place, { recursive: true })
-  return exitCode !== 0 && 'this machine mounts no loop device'
-}
-
-t.test(
-  'a queue whose file system becomes read-only puts mail off, and has all that was acknowledged when it is well again',
-  { skip: await noLoop() },
-  async (t) => {
-    const home = await ScratchHome.make(t, 'joe')
-    const queue = join(home.directory, 'queue')
-    const image = join(home.root, 'image')
-    home.control('smtproutes', 'later.example:127.0.0.1:1\n')
-    const first = `truncate -s 32M ${image} && mke2fs -q -t ext4 ${image} && cp -a ${queue} ${home.root}/kept &&
-    mount -o loop,errors=remount-ro ${image} ${queue} && cp -a ${home.root}/kept/. ${queue} && exec "$0" "$@"`
-    const running = await home.supervise({ under: ['unshare', '--mount', 'sh', '-c', first] })
-    const send = (port: number, subject: string) => sendMail(port, '', [`joe@${hostName}`], `Subject: ${subject}\n\nx\n`)
-    t.match(await send(running.smtpPort, 'one'), /^250 /)
-    await home.inject(['x@later.example'], 'Subject: later\n\nx\n')
-    await running.logs(/deferral/)
-    await until('it is delivered', () => home.maildir('joe').length === 1)
-    // as the kernel does it when the disk fails: at once, whoever has files open
-    await execa('nsenter', ['-t', String(running.pid), '-m', 'mount', '-o', 'remount,abort', queue], { reject: false })
-    t.match(await send(running.smtpPort, 'two'), /^451 /)
-    t.match(await home.run('inject', [`joe@${hostName}`], { input: 'Subject: three\n\n', reject: false }), { exitCode: 111 })
-    await running.stop()
-
-    const again = `e2fsck -fy ${image} >/dev/null; mount -o loop ${image} ${queue} && exec "$0" "$@"`
-    const well = await home.supervise({ under: ['unshare', '--mount', 'sh', '-c', again] })
-    await well.logs(/starting delivery \d+: msg \d+ to remote x@later\.example/)
-    t.match(await send(well.smtpPort, 'four'), /^250 /)
-    const there = (): (string | undefined)[] => home.maildir('joe').map((text) => /^Subject: (.*)$/m.exec(text)?.[1])
-    await until('it is delivered', () => there().includes('four'))
-    t.same([...new Set(there())].sort(), ['four', 'one'], 'one perhaps twice: that it was done may not have reached the disk')
   },
 )

@@ -1,8 +1,10 @@
 /** What is run while calls fail, and what must hold whatever fails. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { checkout, hostName, userAccount } from '../home.ts'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { amRoot, checkout, hostName, userAccount } from '../home.ts'
+import type { Sink } from '../sink.ts'
 import { type Scenario, stays } from './inject.ts'
 
 const message = `Subject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`
@@ -42,9 +44,9 @@ function judgeQueue(place: string, accepted: boolean, permanent: boolean): strin
   return permanent ? 'a fault of this machine was called permanent' : undefined
 }
 
-const isPermanent = (exit: number | null): boolean => exit === 100 || (exit !== null && exit >= 11 && exit <= 40)
+const isPermanent = (exit: number | undefined): boolean => exit === 100 || (exit !== undefined && exit >= 11 && exit <= 40)
 
-export const queueOneShot: Scenario = {
+const queueOneShot: Scenario = {
   name: 'queue, one-shot',
   prepare(place) {
     makeHome(place)
@@ -54,7 +56,7 @@ export const queueOneShot: Scenario = {
   judge: (place, exit) => judgeQueue(place, exit === 0, isPermanent(exit)),
 }
 
-export const injectAndQueue: Scenario = {
+const injectAndQueue: Scenario = {
   name: 'inject and the queue that it runs',
   prepare: makeHome,
   command: (place) => ({ file: bin('inject'), args: ['-a', '-f', 's@x.example', 'r@y.example'], env: environment(place), input: message }),
@@ -63,7 +65,7 @@ export const injectAndQueue: Scenario = {
 
 const smtp = `MAIL FROM:<s@x.example>\r\nRCPT TO:<r@y.example>\r\nDATA\r\n${message.replaceAll('\n', '\r\n')}.\r\nQUIT\r\n`
 
-export const smtpdAndQueue: Scenario = {
+const smtpdAndQueue: Scenario = {
   name: 'smtpd and the queue that it runs',
   prepare(place) {
     makeHome(place)
@@ -73,10 +75,18 @@ export const smtpdAndQueue: Scenario = {
   judge: (place, _exit, output) => judgeQueue(place, /^250 ok \d+ qp/m.test(output), /^55\d /m.test(output)),
 }
 
+/** A user's home with a Maildir; the owner is the caller unless it is to be the users' account. */
+function makeMaildir(user: string, { uid, gid }: { uid: number; gid: number } = { uid: -1, gid: -1 }): void {
+  for (const name of ['', 'Maildir', 'Maildir/tmp', 'Maildir/new', 'Maildir/cur']) {
+    mkdirSync(join(user, name), { mode: 0o700 })
+    chownSync(join(user, name), uid, gid)
+  }
+}
+
 function prepareUser(place: string, dotqmail: string): void {
   makeHome(place)
   const user = join(place, 'user')
-  for (const name of ['', 'Maildir', 'Maildir/tmp', 'Maildir/new', 'Maildir/cur']) mkdirSync(join(user, name), { mode: 0o700 })
+  makeMaildir(user)
   writeFileSync(join(user, '.qmail'), dotqmail)
   writeFileSync(join(user, 'mbox'), before)
   writeFileSync(join(place, 'message'), message)
@@ -116,13 +126,13 @@ function local(name: string, dotqmail: string, arrived: (place: string) => { tim
   }
 }
 
-export const localMaildir: Scenario = local('local to a Maildir', './Maildir/\n', (place) => {
+const localMaildir: Scenario = local('local to a Maildir', './Maildir/\n', (place) => {
   const directory = join(place, 'user/Maildir/new')
   const texts = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'))
   return { times: texts.length, wrong: texts.every((text) => text.endsWith(message)) ? undefined : 'a torn message is in new/' }
 })
 
-export const localMbox: Scenario = local('local to an mbox', './mbox\n', (place) => {
+const localMbox: Scenario = local('local to an mbox', './mbox\n', (place) => {
   const text = readFileSync(join(place, 'user/mbox'), 'latin1')
   if (!text.startsWith(before)) return { times: 0, wrong: 'what was there is damaged' }
   const added = text.slice(before.length)
@@ -133,7 +143,7 @@ export const localMbox: Scenario = local('local to an mbox', './mbox\n', (place)
   }
 })
 
-export const localForward: Scenario = local('local that forwards', '&r@y.example\n', (place) => {
+const localForward: Scenario = local('local that forwards', '&r@y.example\n', (place) => {
   const { entries } = queued(place)
   const directory = join(home(place), 'queue/todo')
   const whole = readdirSync(directory).every((id) => {
@@ -144,7 +154,7 @@ export const localForward: Scenario = local('local that forwards', '&r@y.example
 })
 
 /** A queue with message 23 in todo/ and message 46 half-received: the first is preprocessed, the second removed. */
-export const clean: Scenario = {
+const clean: Scenario = {
   name: 'clean',
   sparse: 1,
   prepare(place) {
@@ -166,7 +176,7 @@ export const clean: Scenario = {
 }
 
 /** The resident queue, while inject hands it a message over its socket. */
-export const queueResident: Scenario = {
+const queueResident: Scenario = {
   name: 'queue, resident',
   until: `test -S home/queue.sock && { ${bin('inject')} -a -f s@x.example r@y.example <message; echo $? >code; }`,
   sparse: 2,
@@ -182,57 +192,149 @@ export const queueResident: Scenario = {
   },
 }
 
-const finished = 'test -z "$(find home/queue/todo home/queue/info home/queue/local -type f)"'
+const kept = `Subject: kept\n\n${'another line\n'.repeat(50)}`
 
-/** The whole of send, lspawn, the local worker and clean, with one message for one user. What a fault has deferred is tried again without it. */
-export const delivery: Scenario = {
-  name: 'send, lspawn, local and clean',
-  until: `${finished} || grep -q deferral said`,
-  sparse: 16,
+const popMailbox: Scenario = {
+  name: 'pop3d that reads one message and deletes it',
   prepare(place) {
     chmodSync(place, 0o755)
     makeHome(place)
-    const { uid, gid } = userAccount
-    const user = join(place, 'user')
-    for (const name of ['', 'Maildir', 'Maildir/tmp', 'Maildir/new', 'Maildir/cur']) {
-      mkdirSync(join(user, name), { mode: 0o700 })
-      chownSync(join(user, name), uid, gid)
+    makeMaildir(join(place, 'user'), userAccount)
+    for (const [name, text] of Object.entries({ '1.first': message, '2.second': kept })) {
+      const path = join(place, 'user/Maildir/new', name)
+      writeFileSync(path, text)
+      chownSync(path, userAccount.uid, userAccount.gid)
+      utimesSync(path, 1, 1) // what came in this second is not shown yet
     }
-    writeFileSync(join(home(place), 'users/assign'), `=joe:joe:${uid}:${gid}:${user}:::\n.\n`)
-    const env = environment(place)
-    for (const [program, args, input] of [
-      ['newu', [], ''],
-      ['inject', ['-a', '-f', `joe@${hostName}`, `joe@${hostName}`], message],
-    ] as const) {
-      if (spawnSync(bin(program), args, { env, input }).status !== 0) throw new Error(`${program} failed`)
-    }
-    writeFileSync(join(place, 'one'), '')
   },
-  command: (place) => ({ file: join(home(place), 'bin/start'), args: ['./Maildir/'], env: environment(place), input: '' }),
-  judge(place) {
-    const again = ['-s', 'KILL', '20', '/bin/sh', '-c', stays(finished, ''), 'sh', join(home(place), 'bin/start'), './Maildir/']
-    const log = readFileSync(join(place, 'said'), 'latin1')
-    spawnSync('timeout', again, { env: environment(place), cwd: place })
-    const said = log + readFileSync(join(place, 'said'), 'latin1')
-    const texts = readdirSync(join(place, 'user/Maildir/new')).map((name) => readFileSync(join(place, 'user/Maildir/new', name), 'latin1'))
-    if (texts.length === 0) return `it never arrived: ${said.slice(-500)}`
-    if (texts.some((text) => !text.endsWith(message))) return 'a torn message was delivered'
-    if (texts.length > 2) return `it is there ${texts.length} times`
-    if (/failure:|bounce msg/.test(said)) return 'a fault of this machine made it bounce'
-    return spawnSync('/bin/sh', ['-c', finished], { cwd: place }).status === 0 ? undefined : 'it is not finished'
+  command: (place) => ({
+    file: amRoot ? 'setpriv' : bin('pop3d'), // it does not serve root
+    args: [
+      ...(amRoot ? ['--reuid', String(userAccount.uid), '--regid', String(userAccount.gid), '--clear-groups', bin('pop3d')] : []),
+      'user/Maildir',
+    ],
+    env: environment(place),
+    input: 'STAT\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n',
+  }),
+  judge(place, _exit, output) {
+    const texts = ['new', 'cur'].flatMap((part) => {
+      const directory = join(place, 'user/Maildir', part)
+      return readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'))
+    })
+    if (!texts.includes(kept)) return 'what nobody deleted has gone'
+    const replies = [...output.matchAll(/^[+-].*\r\n/gm)].map(([line]) => line)
+    const said = (n: number): boolean => replies[n]?.startsWith('+OK') ?? false
+    const text = /^\+OK.*\r\n\+OK.*\r\n\+OK.*\r\n((?:.*\r\n)*?)\.\r\n/.exec(output)?.[1]
+    if (said(2) && text !== undefined && !text.replaceAll('\r\n', '\n').startsWith(message)) return 'it gave a torn message'
+    if (!said(3) && !texts.includes(message)) return 'it deleted what it did not say it would'
+    return said(4) && texts.includes(message) ? 'it said + to QUIT and the message is there' : undefined
   },
 }
 
-export const scenarios: readonly Scenario[] = [
-  delivery,
-  queueOneShot,
-  injectAndQueue,
-  smtpdAndQueue,
-  localMaildir,
-  localMbox,
-  localForward,
-  clean,
-]
+/** The recipient at the next host in a place; several are tried at the same time, and one sink serves them all. */
+const farRecipient = (place: string): string => `${basename(place)}@far.example`
+
+function arrivedAt(sink: Sink, place: string): string[] {
+  return sink.messages.filter(({ recipients }) => recipients.includes(farRecipient(place))).map(({ text }) => text)
+}
+
+function routeTo(sink: Sink, place: string): void {
+  writeFileSync(join(home(place), 'control/smtproutes'), `far.example:127.0.0.1:${sink.port}\n`)
+}
+
+const remote = (sink: Sink): Scenario => ({
+  name: 'remote to another host',
+  prepare(place) {
+    makeHome(place)
+    routeTo(sink, place)
+    writeFileSync(join(place, 'message'), message)
+  },
+  command: (place) => ({
+    file: '/bin/sh',
+    args: ['-c', 'exec "$0" "$@" <message', bin('remote'), 'far.example', 's@x.example', farRecipient(place)],
+    env: environment(place),
+    input: '',
+  }),
+  judge(place, exit, output) {
+    const texts = arrivedAt(sink, place)
+    if (texts.some((text) => !text.endsWith(message))) return 'a torn message was sent'
+    const [first = '', last = ''] = output.split('\0')
+    const yes = first.startsWith('r') && last.startsWith('K')
+    if (yes && texts.length !== 1) return `success, and it is there ${texts.length} times`
+    if (texts.length > 1) return `it is there ${texts.length} times`
+    return /(?:^|\0)[hD]/.test(output) || exit === 100 ? 'a fault of this machine was called permanent' : undefined
+  },
+})
+
+const finished = 'test -z "$(find home/queue/todo home/queue/info home/queue/local home/queue/remote home/queue/bounce -type f)"'
+
+function joesMail(place: string): string[] {
+  const directory = join(place, 'user/Maildir/new')
+  return readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'))
+}
+
+/** All the programs that deliver, with one message of joe's. What a fault has deferred is tried again without it. */
+function delivery(
+  name: string,
+  { to, arrived, bounces = false }: { to: (place: string) => string; arrived: (place: string) => string[]; bounces?: boolean },
+  prepareMore: (place: string) => void = () => undefined,
+): Scenario {
+  return {
+    name,
+    until: `${finished} || grep -q deferral said`,
+    sparse: 16,
+    prepare(place) {
+      chmodSync(place, 0o755)
+      makeHome(place)
+      prepareMore(place)
+      const { uid, gid } = userAccount
+      const user = join(place, 'user')
+      makeMaildir(user, userAccount)
+      chownSync(join(home(place), 'alias'), uid, gid)
+      const assign = `=joe:joe:${uid}:${gid}:${user}:::\n+:alias:${uid}:${gid}:${home(place)}/alias:-::\n.\n`
+      writeFileSync(join(home(place), 'users/assign'), assign)
+      const env = environment(place)
+      for (const [program, args, input] of [
+        ['newu', [], ''],
+        ['inject', ['-a', '-f', `joe@${hostName}`, to(place)], message],
+      ] as const) {
+        if (spawnSync(bin(program), args, { env, input }).status !== 0) throw new Error(`${program} failed`)
+      }
+      writeFileSync(join(place, 'one'), '')
+    },
+    command: (place) => ({ file: join(home(place), 'bin/start'), args: ['./Maildir/'], env: environment(place), input: '' }),
+    async judge(place) {
+      const again = ['-s', 'KILL', '20', '/bin/sh', '-c', stays(finished, ''), 'sh', join(home(place), 'bin/start'), './Maildir/']
+      const log = readFileSync(join(place, 'said'), 'latin1')
+      await execa('timeout', again, { env: environment(place), extendEnv: false, cwd: place, reject: false })
+      const said = log + readFileSync(join(place, 'said'), 'latin1')
+      const texts = arrived(place)
+      if (texts.length === 0) return `it never arrived: ${said.slice(-500)}`
+      if (texts.some((text) => !text.endsWith(message))) return 'a torn message was delivered'
+      if (texts.length > 2) return `it is there ${texts.length} times`
+      if (!bounces && /failure:|bounce msg/.test(said)) return 'a fault of this machine made it bounce'
+      return spawnSync('/bin/sh', ['-c', finished], { cwd: place }).status === 0 ? undefined : 'it is not finished'
+    },
+  }
+}
+
+export function scenarios(sink: Sink): readonly Scenario[] {
+  return [
+    delivery('send, lspawn, local and clean', { to: () => `joe@${hostName}`, arrived: joesMail }),
+    delivery('send, rspawn and clean', { to: farRecipient, arrived: (place) => arrivedAt(sink, place) }, (place) => routeTo(sink, place)),
+    delivery('send, queue, lspawn, local and clean with a bounce', { to: () => `nobody@${hostName}`, arrived: joesMail, bounces: true }),
+    queueOneShot,
+    queueResident,
+    injectAndQueue,
+    smtpdAndQueue,
+    localMaildir,
+    localMbox,
+    localForward,
+    remote(sink),
+    popMailbox,
+    clean,
+  ]
+}
 
 /** A queue that says yes before it has the disk's word: a shell does what queue does, and ignores what fails. */
 export const planted: Scenario = {

@@ -6,10 +6,13 @@
  * for ten times the bytes is written to standard output with its target, and the exit code is 1. What is found becomes a named
  * test: test/70-hostile/found.ts.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { targets } from './targets.ts'
-import type { Finding } from './worker.ts'
+import type { Finding, Order } from './worker.ts'
 
 /** Seconds without a new input after which the one under way counts as endless, and the memory of a parser in MB. */
 const patienceSeconds = 20
@@ -32,8 +35,9 @@ export async function fuzz(target: string, seed: number, inputs: number, patienc
   const findings: Finding[] = []
   const shared = new SharedArrayBuffer(4)
   const progress = new Int32Array(shared)
+  const scratch = mkdtempSync(join(tmpdir(), 'yabumi-fuzz-'))
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
-    workerData: { target, seed, inputs, progress: shared },
+    workerData: { target, seed, inputs, progress: shared, file: join(scratch, 'file') } satisfies Order,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
@@ -55,6 +59,7 @@ export async function fuzz(target: string, seed: number, inputs: number, patienc
     worker.on('exit', () => resolve())
   })
   clearInterval(watch)
+  rmSync(scratch, { recursive: true })
   return { findings, inputs: progress[0] as number, growth }
 }
 

@@ -1,9 +1,8 @@
 /**
  * Every parser of bytes that strangers write, each as one function: take the bytes, throw nothing but what the parser's page allows.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { workerData } from 'node:worker_threads'
 import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
 import { CdbReader, makeCdb } from '@yabumi/cdb'
 import { ConstMap, listLines } from '@yabumi/control'
@@ -29,6 +28,7 @@ import { userIn } from '../../packages/tcp-env/src/ident.ts'
 import { AssignedUsers } from '../../packages/users/src/assigned.ts'
 import { LookupTrouble } from '../../packages/users/src/trouble.ts'
 import { pieces } from './mutate.ts'
+import type { Order } from './worker.ts'
 
 export interface Target {
   readonly name: string
@@ -54,9 +54,8 @@ function allowing(kinds: readonly (new (...args: never[]) => Error)[], messages:
 }
 
 const text = (input: Buffer): string => input.toString('latin1')
-const scratch = mkdtempSync(join(tmpdir(), 'yabumi-fuzz-'))
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
-const file = join(scratch, 'file')
+/** Of the worker's own; the main thread knows targets by name only. */
+const file = (workerData as Order | null)?.file ?? ''
 
 function withFile(input: Buffer, work: (fd: number) => unknown): void {
   writeFileSync(file, input)

@@ -15,6 +15,8 @@ export interface Order {
   readonly inputs: number
   /** Of an Int32Array: inputs begun. */
   readonly progress: SharedArrayBuffer
+  /** Path, for targets that read a file. */
+  readonly file: string
 }
 
 export interface Finding {

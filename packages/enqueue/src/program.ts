@@ -41,20 +41,37 @@ export class ProgramSubmission implements Submission {
   #said = ''
 
   /**
-   * @throws what pipe(2) and fork(2) throw: too many open files or processes
+   * @throws what pipe(2), fstat(2) and fork(2) throw: too many open files or processes; nothing is left open then
    * @param program - path of the queue program, as QMAILQUEUE gives it: relative to the home, PATH is not searched
    */
   constructor(program: string, environment: ReadonlyMap<string, string>) {
     this.#isOurs = program === ownQueue
     const [message, envelope, remark] = threePipes()
-    const ours = [message.read, envelope.read, remark.write] as const
-    const child = start(program, environment, ours)
-    for (const fd of ours) closeSync(fd)
-    this.#message = this.#writer(message.write)
-    this.#envelope = this.#writer(envelope.write)
-    this.#remark = this.#reader(remark.read)
-    if (child.pid !== undefined) this.#qp = String(child.pid)
-    this.#end = endOf(child)
+    const [ours, theirs] = [[message.write, envelope.write, remark.read] as const, [message.read, envelope.read, remark.write] as const]
+    const sockets: Socket[] = []
+    try {
+      for (const fd of ours) sockets.push(new Socket({ fd, readable: fd === remark.read, writable: fd !== remark.read }))
+      const child = start(program, environment, theirs)
+      if (child.pid !== undefined) this.#qp = String(child.pid)
+      this.#end = endOf(child)
+    } catch (error) {
+      for (const socket of sockets) socket.destroy()
+      for (const fd of ours.slice(sockets.length)) closeSync(fd)
+      throw error
+    } finally {
+      for (const fd of theirs) closeSync(fd)
+    }
+    ;[this.#message, this.#envelope, this.#remark] = sockets as [Socket, Socket, Socket]
+    for (const socket of [this.#message, this.#envelope]) {
+      socket.on('error', () => {
+        this.#failed = true
+      })
+    }
+    this.#remark.on('error', () => undefined)
+    this.#remark.on('data', (bytes: Buffer) => {
+      this.#said = (this.#said + bytes.toString('latin1')).slice(0, customTextBytes)
+      if (this.#said.length === customTextBytes) this.#remark.destroy()
+    })
   }
 
   write(bytes: Buffer): boolean {
@@ -95,22 +112,6 @@ export class ProgramSubmission implements Submission {
     if (customTexts.has(end.code)) await closed(this.#remark)
     this.#remark.destroy()
     return outcomeOf(end.code, this.#qp, this.#said.split('\0', 1)[0])
-  }
-
-  #writer(fd: number): Socket {
-    const socket = new Socket({ fd, readable: false, writable: true })
-    return socket.on('error', () => {
-      this.#failed = true
-    })
-  }
-
-  #reader(fd: number): Socket {
-    const socket = new Socket({ fd, readable: true, writable: false })
-    socket.on('error', () => undefined)
-    return socket.on('data', (bytes: Buffer) => {
-      this.#said = (this.#said + bytes.toString('latin1')).slice(0, customTextBytes)
-      if (this.#said.length === customTextBytes) socket.destroy()
-    })
   }
 }
 

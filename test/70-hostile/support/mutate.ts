@@ -59,7 +59,7 @@ async function main(): Promise<number> {
     const after = before === 'passed' ? await runWith(edits, where) : before
     const found = before === 'passed' && typeof after === 'object'
     counts[found ? 'found' : before === 'skipped' ? 'skipped' : 'missed'] += 1
-    const text = typeof after === 'object' ? after.failed : after
+    const text = typeof after === 'object' ? after.failed.slice(0, 200) : after
     say(`| ${what} | ${where.file} | ${found ? text : before === 'passed' ? '**not found**' : `without it: ${text}`} |`)
   }
   say(`\n${chosen.length} faults: ${counts.found} found, ${counts.missed} not found, ${counts.skipped} skipped`)

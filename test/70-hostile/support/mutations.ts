@@ -233,6 +233,31 @@ const world: readonly Omit<Mutation, 'file'>[] = [
     ],
     test: 'a clock that jumps',
   },
+]
+
+const disk: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'local: a disk that fails is called trouble for good',
+    edits: [
+      {
+        file: 'maildir/src/deliver.ts',
+        find: "new Trouble('4.3.0', 'Temporary error on",
+        replace: "new Trouble('5.3.0', 'Temporary error on",
+      },
+    ],
+    test: 'while fsync',
+  },
+  {
+    what: 'local: what did not fit into a Maildir is delivered without it',
+    edits: [
+      {
+        file: 'maildir/src/deliver.ts',
+        find: 'if (Buffer.isBuffer(message)) writeAll(fd, Buffer.concat([head, message]))',
+        replace: 'if (Buffer.isBuffer(message)) { try { writeAll(fd, Buffer.concat([head, message])) } catch {} }',
+      },
+    ],
+    test: 'a full disk',
+  },
   {
     what: 'queue: a file system that is read-only is called trouble for good',
     edits: [{ file: 'queue/src/exitcode.ts', find: '  pid: 63,', replace: '  pid: 31,' }],
@@ -278,5 +303,6 @@ export const mutations: readonly Mutation[] = [
   ...of('limits.ts', limits),
   ...of('protocols.ts', protocols),
   ...of('world.ts', world),
+  ...of('disk.ts', disk),
   ...of('memory.ts', memory),
 ]
