@@ -2,7 +2,7 @@
  * Syncs what nobody waits for: that something is done.
  *
  * A D in a channel file, and the removal of todo/N, of a channel file and of bounce/N count at once, without a sync; a power cut takes them
- * back, and what was done is done again. So what has changed is noted here and synced a second later, whatever has gathered by then together:
+ * back, and what was done is done again. So what has changed is noted here and synced a twentieth of a second later, whatever has gathered by then together:
  * todo/ once, however many messages have left it. (The removal of info/S/N does not matter: what it leads to is finished once more, silently.)
  *
  * Cost    a name in a set; no timer and no call where nothing has changed. One sync at a time, in a thread, so that it keeps nobody waiting
@@ -13,7 +13,7 @@ import { close, closeSync, fsync, fsyncSync, open, openSync } from 'node:fs'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import type { Log } from './log.ts'
 
-const delayMilliseconds = 1_000
+const delayMilliseconds = 50
 const waitingAtMost = 4_096
 
 export class LateSyncs {
@@ -62,7 +62,7 @@ export class LateSyncs {
     setTimeout(() => this.#next([...this.#changed].reverse()), delayMilliseconds)
   }
 
-  /** One after the other, the last first; what has changed again meanwhile has its turn in a second. */
+  /** One after the other, the last first; what has changed again meanwhile has its turn later. */
   #next(paths: string[]): void {
     const path = paths.pop()
     this.#current = path
