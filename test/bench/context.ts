@@ -18,6 +18,8 @@ export interface Context {
   readonly directory: string
   readonly accounts: readonly Account[]
   readonly yabumi: Yabumi
+  /** Systems of single rows; a signal stops them too. */
+  readonly beside: Set<System>
   readonly postfix: System | undefined
   readonly postfixMissing: string
   readonly qmail: System | undefined
@@ -30,9 +32,16 @@ export async function withSystems(bounds: Bounds, work: (context: Context) => Pr
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-bench-'))
   chmodSync(directory, 0o755)
   await keepApart(directory)
+  const beside = new Set<System>()
   const cleanUps: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
-  const cleanUp = async (): Promise<void> => {
+  const cleanEverything = async (): Promise<void> => {
+    await Promise.all([...beside].map((system) => system.stop()))
     for (let next = cleanUps.pop(); next !== undefined; next = cleanUps.pop()) await next()
+  }
+  let cleaning: Promise<void> | undefined
+  const cleanUp = (): Promise<void> => {
+    cleaning ??= cleanEverything() // a signal may come in the middle
+    return cleaning
   }
   const stop = async (): Promise<void> => {
     process.exitCode = 1
@@ -62,7 +71,7 @@ export async function withSystems(bounds: Bounds, work: (context: Context) => Pr
     const home = qmailHome()
     const qmail = home === undefined ? undefined : await startQmail(home, accounts)
     if (qmail !== undefined) cleanUps.push(() => qmail.stop())
-    await work({ directory, accounts, yabumi, postfix, postfixMissing: missing ?? '', qmail, sink, bounds })
+    await work({ directory, accounts, yabumi, beside, postfix, postfixMissing: missing ?? '', qmail, sink, bounds })
   } finally {
     await cleanUp()
   }

@@ -36,10 +36,12 @@ async function withHome<T>(
   const home = await makeHome(directory, context.accounts, control)
   prepare(home)
   const yabumi = await startYabumi(home)
+  context.beside.add(yabumi)
   try {
     return await work(yabumi)
   } finally {
     await yabumi.stop()
+    context.beside.delete(yabumi)
     rmSync(directory, { recursive: true, force: true })
   }
 }
