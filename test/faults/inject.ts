@@ -148,7 +148,9 @@ function isStandard(text: string): boolean {
 /** Whether a call touches the scratch place, descriptors 0 and 1, or a connection. @param text - of its arguments */
 function isOurs(text: string, place: string): boolean {
   const ours =
-    text.includes(place) || /^(?:[01]<|\d+<socket:|AF_)/.test(text) || /"(?:pid|mess|intd|todo|spare|lock|tmp|new|queue|control|\.)\//.test(text)
+    text.includes(place) ||
+    /^(?:[01]<|\d+<socket:|AF_)/.test(text) ||
+    /"(?:pid|mess|intd|todo|spare|lock|tmp|new|queue|control|\.)\//.test(text)
   return ours && !text.includes('/trace"')
 }
 

@@ -6,6 +6,7 @@
 import { readdirSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { ossifiedSeconds } from '@yabumi/limits'
+import { isTemporary } from '@yabumi/trouble'
 
 export type MaildirPart = 'new' | 'cur'
 
@@ -21,7 +22,7 @@ const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000
 
 /**
  * The messages of some parts, in the order of arrival. Files of the running second are left out, as qmail does it: another
- * one that arrives in it could sort before them.
+ * one that arrives in it could sort before them; so are those that cannot be looked at for good.
  *
  * @throws CannotList
  */
@@ -45,10 +46,8 @@ export function cleanMaildir(): void {
   const before = nowSeconds() - ossifiedSeconds
   for (const name of leftovers()) {
     const path = maildirPath('tmp', name)
-    const stat = statOf(path)
-    if (stat === undefined || seconds(stat.atimeMs) >= before) continue
     try {
-      unlinkSync(path)
+      if (seconds(statSync(path).atimeMs) < before) unlinkSync(path)
     } catch {
       // another reader was faster, or it is not ours to touch
     }
@@ -65,20 +64,16 @@ export function maildirPath(part: MaildirPart | 'tmp', name: string): string | B
 
 function filesIn(part: MaildirPart, now: number): MaildirFile[] {
   const files: MaildirFile[] = []
-  for (const name of namesIn(part)) {
-    const stat = statOf(maildirPath(part, name))
-    if (stat === undefined || !stat.isFile() || seconds(stat.mtimeMs) >= now) continue
-    files.push({ part, name, sizeBytes: stat.size, arrived: stat.mtimeMs })
-  }
-  return files
-}
-
-function namesIn(part: MaildirPart): string[] {
   try {
-    return namesOf(part)
+    for (const name of namesOf(part)) {
+      const stat = statOf(maildirPath(part, name))
+      if (stat === undefined || !stat.isFile() || seconds(stat.mtimeMs) >= now) continue
+      files.push({ part, name, sizeBytes: stat.size, arrived: stat.mtimeMs })
+    }
   } catch (cause) {
     throw new CannotList(part, cause)
   }
+  return files
 }
 
 function leftovers(): string[] {
@@ -93,10 +88,12 @@ function namesOf(directory: string): string[] {
   return readdirSync(directory, 'latin1').filter((name) => !name.startsWith('.'))
 }
 
+/** @throws what passes by itself: a list without that file would look as if the message had gone */
 function statOf(path: string | Buffer): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
-  } catch {
+  } catch (error) {
+    if (isTemporary(error)) throw error
     return undefined
   }
 }

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { CannotList, cleanMaildir, listMaildir, maildirPath } from '../src/index.ts'
 
@@ -37,3 +39,19 @@ t.test('a part that is not there cannot be listed, nor is it missed in tmp', asy
     t.match(error, { part: 'cur', cause: { code: 'ENOENT' } })
   }
 })
+
+t.test(
+  'a message that the system cannot look at for now is not left out of the list: there is none',
+  { skip: spawnSync('strace', ['-V']).error !== undefined && 'no strace' },
+  async (t) => {
+    process.chdir(t.testdir({ new: {} }))
+    for (const name of ['a', 'b']) file('new', name, 1_000)
+    const program = join(import.meta.dirname, 'fixtures/list.ts')
+    const listing = (error: string) => {
+      const faults = ['-P', 'new/a', '-e', 'trace=%%stat', '-e', `inject=%%stat:error=${error}`]
+      return spawnSync('strace', ['-f', '-qq', '-o', '/dev/null', ...faults, process.execPath, program], { encoding: 'utf8' })
+    }
+    for (const error of ['EIO', 'ENOMEM']) t.match(listing(error), { status: 1, stdout: '', stderr: 'unable to read new' })
+    t.match(listing('EACCES'), { status: 0, stdout: '["b"]' }, 'closed to us for good, it does not keep the others')
+  },
+)

@@ -134,6 +134,7 @@ class Session {
 
   async #quit(): Promise<void> {
     this.#over = true
+    if (this.#deleted.size > 0) await this.#connection.flush() // a client that has gone may not have what it deletes
     if (!(await this.#maildrop.finish(this.#deleted))) this.#reply('-ERR unable to unlink all deleted messages')
     this.#ok()
   }

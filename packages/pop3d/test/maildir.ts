@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
 import { amRoot, Conversation, ScratchUser } from './fixtures/pop3d.ts'
@@ -90,6 +92,19 @@ t.test('what another session has removed or moved meanwhile cannot be opened or 
   t.equal(await ended, 0)
   t.same(user.names(), ['cur/b:2,'])
   client.destroy()
+})
+
+t.test('a client that takes no replies any more removes nothing, though its QUIT has arrived', async (t) => {
+  const user = new ScratchUser(t)
+  user.maildir()
+  user.file('Maildir/cur/a', 'Subject: 1\n', 1_000)
+  const child = user.start(['Maildir'])
+  const replies = child.stdout as Readable
+  await once(replies, 'data')
+  await once(replies.destroy(), 'close')
+  child.stdin?.end('RETR 1\r\nDELE 1\r\nQUIT\r\n')
+  t.same(await once(child, 'exit'), [0, null])
+  t.same(user.names(), ['cur/a'])
 })
 
 t.test('root has no mailbox', { skip: !amRoot && 'only root can try' }, async (t) => {
