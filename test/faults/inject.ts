@@ -130,7 +130,6 @@ export async function pointsOf(scenario: Scenario): Promise<Point[]> {
       if (thread === undefined || call === undefined || text === undefined) continue
       const n = (counts.get(thread + call) ?? 0) + 1 // strace counts for each thread
       counts.set(thread + call, n)
-      if (call === 'fsync' && isStandard(text)) continue // Node's own, when it ends
       // Node's own start: of the machine's files it reads, OpenSSL's settings are the one whose fault shows, see test/70-hostile/found.ts
       if (/^AT_FDCWD<[^>]*>, "\//.test(text) && !text.includes(`, "${place}`)) continue
       if (isOurs(text, place)) points.set(`${call} ${n}`, { call, n, text: text.replaceAll(place, '').slice(0, 80) })
@@ -139,10 +138,6 @@ export async function pointsOf(scenario: Scenario): Promise<Point[]> {
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
-}
-
-function isStandard(text: string): boolean {
-  return /^[012]</.test(text)
 }
 
 /** Whether a call touches the scratch place, descriptors 0 and 1, or a connection. @param text - of its arguments */
@@ -156,11 +151,11 @@ function isOurs(text: string, place: string): boolean {
 
 /**
  * Whether what failed says nothing about us, because it was Node's own: how often its threads call each other is not the same in every run. Such a
- * call may hang it, as the lock in its pipe for signals does that was not put back, or the sync of a pipe at its end; else it counts only alone.
+ * call may hang it, as the lock in its pipe for signals does that was not put back; else it counts only alone.
  */
 function isNodesOwn(trace: string, place: string, hung: boolean): boolean {
   const injected = [...readFileSync(trace, 'latin1').matchAll(/^\d+ +(\w+)\((.*)\(INJECTED\)$/gm)]
-  const own = injected.filter(([, call, text = '']) => !isOurs(text, place) || (call === 'fsync' && isStandard(text)))
+  const own = injected.filter(([, , text = '']) => !isOurs(text, place))
   return hung ? own.length > 0 : injected.length > 0 && own.length === injected.length
 }
 

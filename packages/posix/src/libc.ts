@@ -3,6 +3,7 @@
  */
 import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 
 interface Libc {
   readonly flock: (fd: number, operation: number) => number
@@ -39,6 +40,7 @@ let library: Library | undefined
 function load(): Library {
   const koffi = createRequire(import.meta.url)('koffi') as Koffi
   const lib = koffi.load(null)
+  if (isMainThread) passOverExitHandlers(lib.func('void _exit(int)') as (code: number) => void)
   return {
     koffi,
     libc: {
@@ -60,6 +62,20 @@ function load(): Library {
       localtime_r: lib.func('void *localtime_r(const int64_t *, void *)'),
     } as Libc,
   }
+}
+
+/**
+ * When the process ends koffi syncs descriptors 1 and 2, which costs a moment where they are files and waits for ever on a disk that fails. So no
+ * exit handler of a library gets its turn, except where Node has still to say why it crashes.
+ */
+function passOverExitHandlers(exit: (code: number) => void): void {
+  let crashes = false
+  process.on('uncaughtExceptionMonitor', () => {
+    crashes = true
+  })
+  process.on('exit', (code) => {
+    if (!crashes) exit(code)
+  })
 }
 
 export function libc(): Libc {

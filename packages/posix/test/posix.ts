@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -198,3 +199,27 @@ t.test('zoneOffset knows every form of TZ that the C library knows', async (t) =
     t.equal(stdout, String(seconds), TZ)
   }
 })
+
+t.test(
+  'a program ends as it wants, though nothing can be synced; a crash is explained',
+  { skip: spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0 && 'strace is not installed or may not trace' },
+  async (t) => {
+    const module = new URL('../src/index.ts', import.meta.url).href
+    const program = (end: string) => [
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      `import { makePipe } from '${module}'; makePipe(); ${end}`,
+    ]
+    const fault = ['-f', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO']
+    for (const [end, exitCode] of [
+      ['process.exit(7)', 7],
+      ['process.exitCode = 5', 5],
+      ['', 0],
+    ] as const) {
+      t.match(await execa('strace', [...fault, ...program(end)], { reject: false, timeout: 30_000 }), { exitCode, stderr: '' })
+    }
+    const [node = '', ...args] = program("setTimeout(() => { throw new Error('this is why') })")
+    t.match(await execa(node, args, { reject: false }), { exitCode: 1, stderr: 'Error: this is why' })
+  },
+)
