@@ -5,12 +5,14 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { oneShotMegabytes, residentMegabytes } from '@yabumi/limits'
+import { oneShotMegabytes, residentMegabytes, serverDataMegabytes } from '@yabumi/limits'
+import { execa } from 'execa'
 import t from 'tap'
 import { Dialogue, smtpReply } from '../dialogue.ts'
 import { hostName, ScratchHome } from '../home.ts'
+import { numberOfWhole, runLoad } from '../load.ts'
 import { below, peakMegabytes } from '../processes.ts'
 import { until } from '../wait.ts'
 
@@ -90,3 +92,41 @@ t.test(
     }
   },
 )
+
+const kilobytesAsked = (pid: number): number => Number(/^VmData:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1])
+
+for (const program of ['smtpd', 'queue']) {
+  t.test(
+    `a ${program} that has taken all the memory it may have ends and is started again; nothing acknowledged is lost or torn`,
+    async (t) => {
+      const full = await ScratchHome.make(t, 'joe')
+      const running = await full.supervise()
+      const pid = running.pids().get(program) ?? 0
+      const limits = await execa('prlimit', ['--pid', `${pid}`, '--data', '--raw', '--noheadings', '--output', 'SOFT'])
+      t.equal(Number(limits.stdout), serverDataMegabytes * 1_048_576)
+      const sizeBytes = 2_000
+      const load = runLoad({
+        ...{ host: '127.0.0.1', port: running.smtpPort, sessions: 5, messages: 200, sizeBytes, perConnection: 4 },
+        recipient: () => `joe@${hostName}`,
+      })
+      await execa('prlimit', ['--pid', `${pid}`, `--data=${(kilobytesAsked(pid) + 4_096) * 1_024}:`])
+      const crowd: Dialogue[] = []
+      while (running.pids().get(program) === pid) {
+        const smtp = await Dialogue.open(running.smtpPort, smtpReply).catch(() => undefined)
+        if (smtp === undefined) continue // it has gone since we looked
+        crowd.push(smtp)
+        await smtp.say(`HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<joe@${hostName}>\r\nDATA`, (heard) => /^(?:354|4\d\d) /m.test(heard))
+        await smtp.send(Buffer.alloc(1 << 20, 'line\r\n'))
+      }
+      const [[, end] = []] = await running.logs(new RegExp(`supervise: (${program} ended: .*)`))
+      t.comment(`after ${crowd.length} MB in ${crowd.length} sessions, ${end}`)
+      for (const smtp of crowd) smtp.close()
+      const { acknowledged } = await load
+      await until('every message is finished', () => full.pending().length === 0)
+      const stored = full.maildir('joe').map((text) => numberOfWhole(text, sizeBytes))
+      t.notOk(stored.includes(undefined), 'none is torn')
+      t.same([...new Set(stored)].sort(), [...acknowledged].sort(), 'each that was acknowledged is there')
+      await running.stop()
+    },
+  )
+}

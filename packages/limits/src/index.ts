@@ -142,6 +142,8 @@ export const identSeconds = 30
 export const identAnswerBytes = 1_000
 /** Messages in the queue above which a program that looks at all of them does so in two threads; starting one costs as much as 1,500. */
 export const messagesForOneThread = 3_000
+/** Memory that smtpd, queue and popup may ask the system for (RLIMIT_DATA), in MiB; Node alone asks for 575, and uses a tenth of it. */
+export const serverDataMegabytes = 2_048
 /** The most memory that a resident program takes whatever it is sent, in MB of resident set; and a one-shot one. */
 export const residentMegabytes = 250
 export const oneShotMegabytes = 400

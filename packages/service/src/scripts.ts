@@ -1,5 +1,7 @@
 /** The texts of the service directories: one directory a program, each with its logger. */
 
+import { serverDataMegabytes } from '@yabumi/limits'
+
 export type Kind = 'daemontools' | 's6'
 
 export interface Setting {
@@ -48,6 +50,7 @@ function service(kind: Kind, name: string, does: string, { home }: Setting, comm
     'exec 2>&1',
     ...(name === 'send' && kind === 's6' ? [waitForQueue] : []),
     `cd ${quoted(home)} || exit 111`,
+    ...(name === 'send' ? [] : limitMemory),
     ...(name === 'send' ? ['delivery=$(cat control/defaultdelivery 2>/dev/null) || delivery=./Maildir/'] : []),
     ...(name === 'send' && kind === 's6' ? sayReady : []),
     `exec env - ${environment} ${command}`,
@@ -61,6 +64,12 @@ function service(kind: Kind, name: string, does: string, { home }: Setting, comm
   const directories = [name, `${name}/log`]
   return [...files, ...directories.map((path) => ({ path: `${path}/notification-fd`, text: '3\n', executable: false }))]
 }
+
+/** As supervise does it: for those who serve anybody who connects, unless an operator has set a limit. */
+const limitMemory = [
+  `# ${serverDataMegabytes} MiB; a program that it starts and that needs more can say \`ulimit -S -d unlimited\``,
+  `[ "$(ulimit -S -d)" != unlimited ] || ulimit -S -d ${serverDataMegabytes * 1024}`,
+]
 
 /** start would bring a queue of its own, and the queue service would stand by until that one ends. */
 const waitForQueue = 's6-svwait -U -t 10000 ../queue'

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { serverDataMegabytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 
@@ -26,6 +27,8 @@ function files(directory: string): Map<string, { text: string; mode: number; cha
   )
 }
 
+const limit = `[ "$(ulimit -S -d)" != unlimited ] || ulimit -S -d ${serverDataMegabytes * 1024}`
+
 t.test('daemontools gets four services, each with its logger', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 'daemontools', directory)).exitCode, 0)
@@ -36,6 +39,8 @@ t.test('daemontools gets four services, each with its logger', async (t) => {
     t.equal(mode, 0o755, name)
     t.equal((await execa('/bin/sh', ['-n'], { input: text, reject: false })).exitCode, 0, `${name} is a shell script`)
   }
+  for (const name of ['queue', 'smtpd', 'pop3']) t.match(written.get(`${name}/run`)?.text, `\n${limit}\nexec env - `, name)
+  t.notMatch(written.get('send/run')?.text, 'ulimit', 'programs of users are not limited')
   t.match(written.get('smtpd/run')?.text, / bin\/smtpd --listen 127\.0\.0\.1:2525\n$/)
   t.match(written.get('pop3/run')?.text, / bin\/popup --listen 127\.0\.0\.1:1110 me\.example bin\/checkpassword bin\/pop3d Maildir\n$/)
   t.match(

@@ -8,7 +8,7 @@
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { superviseFirstPauseSeconds, superviseGoodWhileSeconds, superviseLongestPauseSeconds } from '@yabumi/limits'
+import { serverDataMegabytes, superviseFirstPauseSeconds, superviseGoodWhileSeconds, superviseLongestPauseSeconds } from '@yabumi/limits'
 import { errorText } from '@yabumi/trouble'
 import { execa } from 'execa'
 import { forwardLines, say } from './log.ts'
@@ -16,6 +16,8 @@ import type { Plan } from './programs.ts'
 
 /** Becomes the program when it gets a line, and goes if its input ends without one. */
 const gate = 'read -r go && exec "$@" </dev/null'
+/** A limit that an operator has set stays; and it is a soft one, which a program that needs more can raise. */
+const limitedGate = `[ "$(ulimit -S -d)" != unlimited ] || ulimit -S -d ${serverDataMegabytes * 1024}; ${gate}`
 
 export class Program {
   readonly name: string
@@ -95,13 +97,14 @@ export class Program {
 
   /** @returns how it ended */
   async #runOnce(): Promise<string> {
-    const [file, ...args] = this.#plan.command
+    const { command, ready, isServer } = this.#plan
+    const [file, ...args] = command
     try {
       accessSync(file, constants.X_OK)
     } catch (error) {
       return `unable to run ${file}: ${errorText(error)}`
     }
-    const child = execa('/bin/sh', ['-c', gate, 'sh', file, ...args], {
+    const child = execa('/bin/sh', ['-c', isServer ? limitedGate : gate, 'sh', file, ...args], {
       env: this.#environment,
       extendEnv: false,
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
@@ -114,7 +117,6 @@ export class Program {
     this.#changed()
     child.stdin.on('error', () => undefined)
     child.stdin.end('\n')
-    const { ready } = this.#plan
     forwardLines(child.stdout, this.name, (line) => {
       const isCurrent = this.pid === child.pid // what it said may come after its end
       if (isCurrent && ready instanceof RegExp && ready.test(line)) this.#becomeReady()

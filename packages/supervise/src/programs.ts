@@ -8,6 +8,8 @@ export interface Plan {
   readonly command: readonly [file: string, ...args: string[]]
   /** `descriptor`: a line end on descriptor 3. A pattern: the first matching line on descriptor 1. */
   readonly ready: 'descriptor' | RegExp
+  /** Whether it serves anybody who connects, and so gets no more memory than serverDataMegabytes. */
+  readonly isServer: boolean
 }
 
 export interface Wishes {
@@ -21,11 +23,11 @@ export interface Wishes {
 }
 
 /** Writes queue/; everything else needs it. */
-export const queuePlan: Plan = { name: 'queue', command: ['bin/queue', '--listen', '--ready-fd', '3'], ready: 'descriptor' }
+export const queuePlan: Plan = { name: 'queue', command: ['bin/queue', '--listen', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
 
 /** start becomes send, which logs on descriptor 1 and begins with a status line. */
 export function sendPlan({ defaultDelivery }: Wishes): Plan {
-  return { name: 'send', command: ['bin/start', defaultDelivery], ready: /^status: / }
+  return { name: 'send', command: ['bin/start', defaultDelivery], ready: /^status: /, isServer: false }
 }
 
 /** The servers that were asked for. */
@@ -34,10 +36,11 @@ export function serverPlans({ hostName, smtp, smtpRules, pop3 }: Wishes): Plan[]
   const readiness = ['--ready-fd', '3']
   const rules = smtpRules === undefined ? [] : ['--rules', smtpRules]
   const plans: Plan[] = []
-  if (smtp.length > 0) plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor' })
+  if (smtp.length > 0)
+    plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor', isServer: true })
   if (pop3.length > 0) {
     const subprogram = [hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
-    plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...subprogram], ready: 'descriptor' })
+    plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...subprogram], ready: 'descriptor', isServer: true })
   }
   return plans
 }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { serverDataMegabytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 
@@ -145,6 +146,33 @@ t.test('programs get a clean environment', async (t) => {
     t.same(names.sort(), ['PATH', 'QMAILREMOTE', 'TZ', 'YABUMI_HOME'], name)
   }
   t.match(run.call('start').join('\n'), `PATH=${run.home}/bin:`)
+})
+
+/** Make a fake take so many MiB of memory before it begins, as dd does for its block; those that it got stand in `NAME-took`. */
+function makeGreedy(home: string, name: string, ...megabytes: number[]): void {
+  const path = join(home, 'bin', name)
+  mkdirSync(join(home, 'bin/fakes'), { recursive: true })
+  symlinkSync(fake, join(home, 'bin/fakes', name))
+  rmSync(path)
+  const take = `for n in ${megabytes.join(' ')}; do dd if=/dev/null of=/dev/null bs=\${n}M count=1 && echo $n >>${name}-took; done 2>/dev/null`
+  writeFileSync(path, `#!/bin/sh\n: >${name}-took\n${take}\nexec bin/fakes/${name} "$@"\n`, { mode: 0o755 })
+}
+
+t.test('servers get so much memory and no more, send any, for the programs of users', async (t) => {
+  const home = fakeHome(t)
+  const names = ['queue', 'smtpd', 'popup', 'start']
+  for (const name of names) makeGreedy(home, name, serverDataMegabytes - 1, serverDataMegabytes)
+  const took = (name: string) => readFileSync(join(home, `${name}-took`), 'utf8').split('\n', 2)
+  await new Run(t, home, servers).up()
+  for (const name of names.slice(0, 3)) t.same(took(name), [`${serverDataMegabytes - 1}`, ''], name)
+  t.same(took('start'), [`${serverDataMegabytes - 1}`, `${serverDataMegabytes}`])
+})
+
+t.test('a limit that an operator has set for all programs stays', async (t) => {
+  const home = fakeHome(t)
+  makeGreedy(home, 'smtpd', 999, 1000)
+  await new Run(t, home, servers, {}, ['/bin/sh', '-c', 'ulimit -S -d 1024000; exec "$@"', 'sh']).up()
+  t.equal(readFileSync(join(home, 'smtpd-took'), 'utf8'), '999\n')
 })
 
 t.test('a relative YABUMI_HOME is as good as an absolute one', async (t) => {

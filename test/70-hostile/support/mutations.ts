@@ -294,6 +294,11 @@ const memory: readonly Omit<Mutation, 'file'>[] = [
     ],
     test: 'inject takes less than \\d+ MB for a header of five million fields',
   },
+  {
+    what: 'supervise: a server may have all the memory there is',
+    edits: [{ file: 'supervise/src/program.ts', find: 'isServer ? limitedGate : gate', replace: 'gate' }],
+    test: 'a smtpd that has taken',
+  },
 ]
 
 const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[] => faults.map((fault) => ({ ...fault, file }))
