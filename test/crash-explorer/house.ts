@@ -1,10 +1,14 @@
 /** The home that scenarios are recorded in and rebuilt states are started in: one user, joe, with a dotfile for each tag and letter. */
 import { chownSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { ossifiedSeconds } from '@yabumi/limits'
 import { type Cleaner, hostName, ScratchHome, userAccount } from '../home.ts'
 import type { Running } from '../running.ts'
 import { type Received, type Sink, startSink } from '../sink.ts'
 import { dotfiles, doubleBounces, farBoxes, farHost, maildirs, type needsOf } from './scenarios.ts'
+
+/** Age of a file that nobody can be working on any more. */
+export const oldSeconds = ossifiedSeconds + 3_600
 
 export class House {
   readonly home: ScratchHome

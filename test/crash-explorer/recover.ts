@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { userAccount } from '../home.ts'
 import type { Running } from '../running.ts'
-import type { House } from './house.ts'
+import { type House, oldSeconds } from './house.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 
 /** What was found in a home after the crash, and after everything that follows. */
@@ -25,7 +25,6 @@ export interface Aftermath {
 }
 
 const restlessSeconds = 25
-const oldSeconds = 37 * 3600
 
 /** @param stuck - paths below queue/ that nothing will move: messages that no program can finish or remove */
 export async function recover(house: House, stuck: ReadonlySet<string>): Promise<Aftermath> {

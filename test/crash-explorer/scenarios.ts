@@ -37,8 +37,8 @@ export interface Destination {
 export interface ScenarioMessage {
   readonly sender: string
   readonly to: readonly Destination[]
-  /** How it comes in. */
-  readonly by: 'inject' | 'smtp' | 'queue' | 'dropped'
+  /** How it comes in; `killed`: its queue is killed, and what is left has become old when the system starts. */
+  readonly by: 'inject' | 'smtp' | 'queue' | 'dropped' | 'killed'
   readonly lines: number
 }
 
@@ -120,6 +120,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'double bounce', messages: [message([nobodyTwice], { sender: 'x' })] },
   { name: 'long message', messages: [message([maildir, mbox], { lines: 900 })] },
   { name: 'connection lost in the message', messages: [message([maildir], { by: 'dropped', lines: 1_000 })] },
+  { name: 'queue killed, and the sweep after 36 hours', messages: [message([maildir], { by: 'killed' })] },
   {
     name: 'four at once',
     messages: [message([maildir]), message([second, mbox]), message([maildir], { by: 'inject' }), message([mbox, nobody])],

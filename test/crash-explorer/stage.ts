@@ -4,14 +4,18 @@
  * Each scenario has a tag of its own, begins and ends with an empty queue, and stands between two marks: directories that are made, which
  * strace sees in their order among all other calls.
  */
+
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { sendMail } from '../dialogue.ts'
 import type { Running } from '../running.ts'
 import { until } from '../wait.ts'
-import { House } from './house.ts'
+import { House, oldSeconds } from './house.ts'
 import { addressOf, needsOf, type Scenario, type ScenarioMessage, scenarioNamed, tagOf, textOf } from './scenarios.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 
@@ -29,7 +33,7 @@ export function hashOf(bytes: Buffer): string {
 
 class Stage {
   readonly #house: House
-  readonly #running: Running
+  #running: Running
 
   constructor(house: House, running: Running) {
     this.#house = house
@@ -66,6 +70,7 @@ class Stage {
       const reply = await sendMail(this.#running.smtpPort, sender, recipients, text)
       if (!reply.startsWith('250 ')) throw new Error(`${tag}: ${reply}`)
     } else if (message.by === 'dropped') await this.#drop(sender, recipients, text)
+    else if (message.by === 'killed') await this.#leaveBehind(tag, text)
     else {
       const env: Record<string, string> = message.by === 'queue' ? { QMAILQUEUE: 'bin/queue' } : {}
       await this.#house.home.run('inject', ['-a', `-f${sender}`, ...recipients], { input: text, env })
@@ -85,6 +90,23 @@ class Stage {
     socket.write(text.replaceAll('\n', '\r\n'))
     await until('the beginning of a message in the queue', () => this.#house.home.queued().length > 0)
     socket.destroy()
+  }
+
+  /** A queue that is killed before its envelope is complete; what it leaves is old enough to be swept when the system starts again. */
+  async #leaveBehind(tag: string, text: string): Promise<void> {
+    await this.#running.stop()
+    const { directory, root, environment } = this.#house.home
+    const envelope = join(root, `envelope-${tag}`)
+    await execa('mkfifo', [envelope])
+    const queue = spawn('/bin/sh', ['-c', 'exec "$0" 1<>"$1"', join(directory, 'bin/queue'), envelope], { env: environment })
+    queue.stdin.end(text)
+    const left = (): string[] => pathsBelow(this.#house.path('queue')).filter((path) => /^(?:mess|intd)\//.test(path))
+    const files = await until('the beginning of an envelope in the queue', () => left().some((path) => path.startsWith('intd/')) && left())
+    queue.kill('SIGKILL')
+    await once(queue, 'exit')
+    const old = Date.now() / 1_000 - oldSeconds
+    for (const path of files) utimesSync(join(this.#house.path('queue'), path), old, old)
+    this.#running = await this.#house.start()
   }
 
   async #done(scenario: Scenario, tag: string): Promise<void> {

@@ -236,6 +236,18 @@ export const swappedSteps: readonly Mutation[] = [
     scenarios: ['two recipients, by the one-shot queue'],
   },
   {
+    what: 'clean: in the sweep after 36 hours `mess` is removed before `intd`',
+    edits: [
+      {
+        file: clean,
+        find: "removed(queuePath('intd', id)) && remove(queuePath(verb === 'todo' ? 'todo' : 'mess', id))",
+        replace:
+          "verb === 'todo' ? removed(queuePath('intd', id)) && remove(queuePath('todo', id)) : remove(queuePath('mess', id)) && remove(queuePath('intd', id))",
+      },
+    ],
+    scenarios: ['queue killed, and the sweep after 36 hours'],
+  },
+  {
     what: 'clean: after a first attempt `mess` goes to `spare/` before `intd` is removed',
     edits: [
       { file: clean, find: "!removed(queuePath('intd', id)) || !(spares", replace: '!(spares' },
