@@ -2,7 +2,7 @@
  * Bad input, one table for all programs: no argument, too many, an over-long address, NUL bytes, a closed descriptor, a directory that cannot
  * be written. Each program gives its exit code and at most one line, at once, whatever it is given.
  */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { programsOf } from '@yabumi/manual'
 import { execa } from 'execa'
@@ -16,6 +16,9 @@ const as = amRoot ? userAccount : {}
 
 /** A home of the account that runs the programs. */
 const home = await ScratchHome.make(t)
+/** What they are given; it can be written when the home cannot. */
+const inputs = join(home.root, 'inputs')
+mkdirSync(inputs)
 if (amRoot) await execa('chown', ['-R', `${userAccount.uid}:${userAccount.gid}`, home.root])
 
 interface Result {
@@ -46,7 +49,7 @@ async function run(program: string, args: readonly string[], options: { input?: 
     PATH: '/usr/local/bin:/usr/bin:/bin',
   }
   const file = join(home.directory, 'bin', program)
-  const message = join(mkdtempSync(join(home.root, 'input-')), 'message') // local and condredirect read it twice
+  const message = join(mkdtempSync(join(inputs, 'input-')), 'message') // local and condredirect read it twice
   writeFileSync(message, input, 'latin1')
   chmodSync(dirname(message), 0o755)
   const { exitCode, signal, timedOut, stderr } = await execa('sh', ['-c', `exec "$0" "$@" <${message} ${redirect}`, file, ...args], {
