@@ -4,7 +4,6 @@
  * Each scenario has a tag of its own, begins and ends with an empty queue, and stands between two marks: directories that are made, which
  * strace sees in their order among all other calls.
  */
-
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'

@@ -154,8 +154,8 @@ function isOurs(text: string, place: string): boolean {
  * call may hang it, as the lock in its pipe for signals does that was not put back; else it counts only alone.
  */
 function isNodesOwn(trace: string, place: string, hung: boolean): boolean {
-  const injected = [...readFileSync(trace, 'latin1').matchAll(/^\d+ +(\w+)\((.*)\(INJECTED\)$/gm)]
-  const own = injected.filter(([, , text = '']) => !isOurs(text, place))
+  const injected = [...readFileSync(trace, 'latin1').matchAll(/^\d+ +\w+\((.*)\(INJECTED\)$/gm)]
+  const own = injected.filter(([, text = '']) => !isOurs(text, place))
   return hung ? own.length > 0 : injected.length > 0 && own.length === injected.length
 }
 

@@ -66,7 +66,8 @@ function load(): Library {
 
 /**
  * When the process ends koffi syncs descriptors 1 and 2, which costs a moment where they are files and waits for ever on a disk that fails. So no
- * exit handler of a library gets its turn, except where Node has still to say why it crashes.
+ * exit handler of a library gets its turn, nor a listener of `exit` that came later, except where Node has still to say why it crashes. (In a worker
+ * `exit` is the end of the thread alone.)
  */
 function passOverExitHandlers(exit: (code: number) => void): void {
   let crashes = false
