@@ -120,6 +120,11 @@ export const programOutputSeconds = 10
 export const includeDepth = 10
 /** Largest dotfile, in bytes. */
 export const dotfileBytes = 1_048_576
+/** What one user's programs may put into the log: bytes of a line, beyond which it comes in pieces, and bytes within a minute. */
+export const foreignLineBytes = 1_000
+export const foreignLogBytes = 10_000
+/** Longest line, in bytes, that supervise passes on in one piece: send's, with a report in it, fit. */
+export const logLineBytes = 65_536
 /** Pause before supervise starts a program again: the first, doubled each time up to the longest, forgotten after a good while. */
 export const superviseFirstPauseSeconds = 0.1
 export const superviseLongestPauseSeconds = 10

@@ -1,4 +1,9 @@
-/** The lines of send's log, which is an interface: what may stand in them, for who writes it, and what they say, for who reads it. */
+/**
+ * The lines of the log, which is an interface: what may stand in them, for who writes it; what send's say, for who reads it; and what is made of
+ * the lines of programs that are not the system's own.
+ */
 
+export { type ForeignLimits, ForeignLines } from './foreign.ts'
 export { type Event, type Outcome, parseLogLine } from './line.ts'
-export { logSafe } from './safe.ts'
+export { logSafe, printable } from './safe.ts'
+export { LineSplitter } from './splitter.ts'

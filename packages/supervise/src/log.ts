@@ -1,7 +1,7 @@
-/** Log lines of the programs, each marked with its program's name, on descriptor 2. Bytes stay bytes. */
+/** Log lines of the programs, each marked with its program's name, on descriptor 2: printable bytes only, whatever a program has repeated. */
 import type { Readable } from 'node:stream'
-
-const longestLine = 65_536 // a longer one is passed on in pieces rather than kept
+import { logLineBytes } from '@yabumi/limits'
+import { LineSplitter, printable } from '@yabumi/logline'
 
 /** Write one line of our own. */
 export function say(text: string): void {
@@ -15,23 +15,14 @@ export function say(text: string): void {
  * @param seen - called with each line, as a byte string without its end
  */
 export function forwardLines(stream: Readable, mark: string, seen: (line: string) => void = () => undefined): void {
-  let rest = ''
+  const splitter = new LineSplitter(logLineBytes)
   const pass = (line: string): void => {
     seen(line)
-    process.stderr.write(Buffer.from(line.startsWith(`${mark}: `) ? `${line}\n` : `${mark}: ${line}\n`, 'latin1'))
+    const text = printable(line)
+    process.stderr.write(text.startsWith(`${mark}: `) ? `${text}\n` : `${mark}: ${text}\n`)
   }
   stream.setEncoding('latin1')
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) pass(line)
-    if (rest.length > longestLine) {
-      pass(rest)
-      rest = ''
-    }
-  })
-  stream.on('end', () => {
-    if (rest !== '') pass(rest)
-  })
+  stream.on('data', (text: string) => splitter.push(text).forEach(pass))
+  stream.on('end', () => splitter.end().forEach(pass))
   stream.on('error', () => undefined)
 }

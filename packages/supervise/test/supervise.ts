@@ -188,6 +188,13 @@ t.test('log lines are marked with their program once', async (t) => {
   t.match(run.log, /^smtpd: fake is up$/m)
 })
 
+t.test('log lines are printable, whatever a program says', async (t) => {
+  const run = await new Run(t, fakeHome(t), servers).up()
+  await until(() => /^smtpd: wrong/m.test(run.log))
+  t.match(run.log, /^smtpd: wrong _\[31m_smtpd$/m)
+  t.notMatch(run.log, /[^ -~\n]/)
+})
+
 t.test('what dies is started again, after pauses that grow', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   for (const [round, pause] of ['0.1', '0.2', '0.4'].entries()) {
