@@ -1,4 +1,5 @@
 /** As whom a login's session runs, and how this process becomes that account. */
+import { becomeAccount } from '@yabumi/home'
 import { Accounts, Users } from '@yabumi/users'
 
 /** Strings are byte strings. */
@@ -34,8 +35,6 @@ export async function mailboxOf(login: string, home: string): Promise<Mailbox | 
  */
 export function become({ uid, gid }: Mailbox): boolean {
   if (process.geteuid?.() !== 0) return process.getuid?.() === uid
-  process.setgroups?.([gid])
-  process.setgid?.(gid)
-  process.setuid?.(uid)
+  becomeAccount({ uid, gid, groups: [] })
   return true
 }

@@ -5,19 +5,19 @@
  * the name is taken; else whoever owns that part of an existing home, such as qmail's; else one is made.
  */
 import { execFileSync } from 'node:child_process'
-import { type Account, account, type Role } from '@yabumi/home'
+import { account, type FileOwner, type Role } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
 import type { Settings } from './settings.ts'
 
-export const roles: readonly Role[] = ['queue', 'send', 'remote', 'smtpd', 'alias']
+export const roles: readonly Role[] = ['queue', 'send', 'remote', 'smtp', 'alias']
 /** These read what the queue account writes; the others have a group of their own, and no right to queue/ at all. */
 const sharesQueue: ReadonlySet<Role> = new Set(['queue', 'send', 'remote'])
 const nobodysHome = '/nonexistent'
 
-export type Accounts = Record<Role, Account>
+export type Accounts = Record<Role, FileOwner>
 
 export function accountName(role: Role, { accountPrefix }: Settings): string {
-  return `${accountPrefix}${role === 'smtpd' ? 'smtp' : role}`
+  return `${accountPrefix}${role}`
 }
 
 export function groupName(role: Role, settings: Settings): string {
@@ -25,7 +25,7 @@ export function groupName(role: Role, settings: Settings): string {
 }
 
 /** The account of a role, if there is one. */
-export function findAccount(role: Role, settings: Settings): Account | undefined {
+export function findAccount(role: Role, settings: Settings): FileOwner | undefined {
   const fields = databaseEntry('passwd', accountName(role, settings))
   if (fields !== undefined) return { uid: Number(fields[2]), gid: Number(fields[3]) }
   try {
@@ -38,7 +38,7 @@ export function findAccount(role: Role, settings: Settings): Account | undefined
 
 /** Find or make every account. @param made - is told of each one that had to be made */
 export function ensureAccounts(settings: Settings, made: (name: string) => void): Accounts {
-  const entries = roles.map((role): [Role, Account] => {
+  const entries = roles.map((role): [Role, FileOwner] => {
     const found = findAccount(role, settings)
     if (found !== undefined) return [role, found]
     makeAccount(role, settings)

@@ -1,7 +1,7 @@
 /** What is wrong with an installation: every missing file, wrong owner and wrong mode, a line each. Changes nothing. */
 import { lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { accountName, findAccount, groupName, membersOf, nameOf, roles } from './accounts.ts'
 import { contentsProblems } from './contents.ts'
@@ -26,7 +26,7 @@ export function installationProblems(settings: Settings): string[] {
 }
 
 /** Root and the accounts; for a caller who is not root, the caller. */
-function ownersOf(settings: Settings): (owner: Owner) => Account | undefined {
+function ownersOf(settings: Settings): (owner: Owner) => FileOwner | undefined {
   const uid = process.getuid?.() ?? 0
   if (uid !== 0) return () => ({ uid, gid: process.getgid?.() ?? 0 })
   const accounts = new Map(roles.map((role) => [role as Owner, findAccount(role, settings)]))
@@ -36,7 +36,7 @@ function ownersOf(settings: Settings): (owner: Owner) => Account | undefined {
 }
 
 /** No account may do what another is there for. */
-function accountProblems(settings: Settings, ownerOf: (owner: Owner) => Account | undefined): string[] {
+function accountProblems(settings: Settings, ownerOf: (owner: Owner) => FileOwner | undefined): string[] {
   if (process.getuid?.() !== 0) return []
   const missing = roles.filter((role) => ownerOf(role) === undefined).map((role) => `account ${accountName(role, settings)}: missing`)
   const holders = new Map<number, string>()
@@ -51,7 +51,7 @@ function accountProblems(settings: Settings, ownerOf: (owner: Owner) => Account 
   const group = groupName('queue', settings)
   const strangers = membersOf(group).map((name) => `group ${group}: ${name} is a member, should be nobody`)
   const inside = roles
-    .filter((role) => (role === 'smtpd' || role === 'alias') && ownerOf(role)?.gid === ownerOf('queue')?.gid)
+    .filter((role) => (role === 'smtp' || role === 'alias') && ownerOf(role)?.gid === ownerOf('queue')?.gid)
     .map((role) => `account of ${role}: is in the group of queue/`)
   return [...missing, ...shared, ...strangers, ...inside]
 }
@@ -70,7 +70,7 @@ function libraryProblems(settings: Settings, { lib, manifest }: Places): string[
   return [...problems, ...strays]
 }
 
-function partProblems(settings: Settings, { home }: Places, ownerOf: (owner: Owner) => Account | undefined): string[] {
+function partProblems(settings: Settings, { home }: Places, ownerOf: (owner: Owner) => FileOwner | undefined): string[] {
   const stats = lstatSync(home, { throwIfNoEntry: false })
   if (stats === undefined) return [`${home}: missing`]
   const parts = installedParts(settings.prefix)
@@ -87,7 +87,7 @@ function partProblems(settings: Settings, { home }: Places, ownerOf: (owner: Own
 }
 
 /** Owner and mode. */
-export function attributeProblems(path: string, stats: Stats, owner: Account | undefined, mode: number): string[] {
+export function attributeProblems(path: string, stats: Stats, owner: FileOwner | undefined, mode: number): string[] {
   const problems: string[] = []
   if (owner !== undefined && (stats.uid !== owner.uid || stats.gid !== owner.gid)) {
     problems.push(`${path}: owner ${ownerText(stats)}, should be ${ownerText(owner)}`)
@@ -107,7 +107,7 @@ function pathProblems(path: string): string[] {
   }
 }
 
-function ownerText({ uid, gid }: Account): string {
+function ownerText({ uid, gid }: FileOwner): string {
   return `${nameOf('passwd', uid)}:${nameOf('group', gid)}`
 }
 

@@ -1,11 +1,11 @@
 /** What has come into a home since it was made: messages, settings, the socket. Owner, type and the rights of others. */
 import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { filesBelow } from './walk.ts'
 
-type OwnerOf = (owner: Owner) => Account | undefined
+type OwnerOf = (owner: Owner) => FileOwner | undefined
 
 /** Directories of messages, whose they are, and the rights that nobody may have on the files. */
 const messages: readonly [directory: string, owner: Owner, forbidden: number][] = [
@@ -38,7 +38,7 @@ export function contentsProblems(home: string, ownerOf: OwnerOf): string[] {
   ]
 }
 
-function messageProblems(path: string, stats: Stats, owner: Account | undefined, forbidden: number): string[] {
+function messageProblems(path: string, stats: Stats, owner: FileOwner | undefined, forbidden: number): string[] {
   if (!stats.isFile()) return [`${path}: should be a file`]
   const problems: string[] = []
   if (owner !== undefined && stats.uid !== owner.uid) problems.push(`${path}: owner uid ${stats.uid}, should be uid ${owner.uid}`)
@@ -46,7 +46,7 @@ function messageProblems(path: string, stats: Stats, owner: Account | undefined,
   return problems
 }
 
-function settingProblems(path: string, stats: Stats, owner: Account | undefined): string[] {
+function settingProblems(path: string, stats: Stats, owner: FileOwner | undefined): string[] {
   const problems: string[] = []
   if (owner !== undefined && stats.uid !== owner.uid) problems.push(`${path}: owner uid ${stats.uid}, should be uid ${owner.uid}`)
   if (!stats.isSymbolicLink() && (stats.mode & (0o022 | setId)) !== 0)

@@ -6,7 +6,7 @@
  */
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, readlinkSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import { commonParts, makePart, type Owner, type Part } from '@yabumi/newhome'
 import { errorText, Trouble } from '@yabumi/trouble'
 
@@ -22,7 +22,7 @@ export function installedParts(prefix: string): Part[] {
 }
 
 /** Make and settle all parts. The working directory is the home. @throws Trouble that names the part */
-export function makeHomeParts(prefix: string, ownerOf: (owner: Owner) => Account): void {
+export function makeHomeParts(prefix: string, ownerOf: (owner: Owner) => FileOwner): void {
   for (const part of installedParts(prefix)) {
     removeOldLink(part)
     if (!makePart(part, ownerOf)) settleOld(part, ownerOf(part.owner))
@@ -36,7 +36,7 @@ function removeOldLink(part: Part): void {
   if (stats?.isSymbolicLink() && readlinkSync(part.path) !== part.target) unlinkSync(part.path)
 }
 
-function settleOld(part: Part, { uid, gid }: Account): void {
+function settleOld(part: Part, { uid, gid }: FileOwner): void {
   if (part.kind === 'link') return
   const path = `${process.cwd()}/${part.path}`
   let fd: number | undefined

@@ -1,7 +1,7 @@
 /** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
 import { chmodSync, chownSync, rmSync } from 'node:fs'
 import { relative } from 'node:path'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { ensureAccounts } from './accounts.ts'
 import { homeMode, makeHomeParts } from './homeparts.ts'
@@ -31,7 +31,7 @@ export function install(settings: Settings, say: (line: string) => void): void {
 }
 
 /** As root an account for each role; else everything is the caller's. */
-function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owner) => Account {
+function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owner) => FileOwner {
   const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   if (caller.uid !== 0) return () => caller
   const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))

@@ -1,7 +1,7 @@
 /** The accounts that a new home is made for: who owns it, who owns alias/, who reads the mail that must have a reader. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
-import { type Account, account, ownerOf } from '@yabumi/home'
+import { account, becomeAccount, type FileOwner, ownerOf } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { Accounts, Users } from '@yabumi/users'
 import type { Owner } from './layout.ts'
@@ -16,16 +16,14 @@ const aliasNames = ['alias', 'mail', 'nobody']
 export function becomeOwner(): void {
   const { uid, gid } = statSync('.')
   if (process.getuid?.() !== 0 || uid === 0) return
-  process.setgroups?.([gid])
-  process.setgid?.(gid)
-  process.setuid?.(uid)
+  becomeAccount({ uid, gid, groups: [] })
 }
 
 /**
  * Who gets which part of the home in the working directory: the accounts that own what is there already, as in an installed
  * home; where alias/ is not there, an account of the system; else the caller (undefined).
  */
-export async function ownersHere(): Promise<(owner: Owner) => Account | undefined> {
+export async function ownersHere(): Promise<(owner: Owner) => FileOwner | undefined> {
   if (process.getuid?.() !== 0) return () => undefined
   const alias = existsSync('alias') ? account('alias') : await aliasOwner()
   return (owner) => {
@@ -40,7 +38,7 @@ export async function ownersHere(): Promise<(owner: Owner) => Account | undefine
 }
 
 /** Who gets an alias/ of root's. */
-async function aliasOwner(): Promise<Account> {
+async function aliasOwner(): Promise<FileOwner> {
   const accounts = new Accounts()
   for (const name of aliasNames) {
     const found = await accounts.find(name)

@@ -69,7 +69,7 @@ export function commonParts(): Part[] {
     ...queueParts(),
     directory('users', 0o755, 'home'),
     directory('alias', 0o2755, 'alias'),
-    directory('smtpd', 0o700, 'smtpd'),
+    directory('smtpd', 0o700, 'smtp'),
     directory('control', 0o755, 'home'),
   ]
 }

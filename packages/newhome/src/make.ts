@@ -1,6 +1,6 @@
 /** Make the parts of a home that are missing, and leave everything else as it is. The working directory is the home. */
 import { chmodSync, closeSync, fchmodSync, lchownSync, lstatSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import { makeFifo } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import type { Owner, Part } from './layout.ts'
@@ -11,7 +11,7 @@ import type { Owner, Part } from './layout.ts'
  * @param ownerOf - the account that gets it; undefined for the caller
  * @returns whether it was missing
  */
-export function makePart(part: Part, ownerOf: (owner: Owner) => Account | undefined = () => undefined): boolean {
+export function makePart(part: Part, ownerOf: (owner: Owner) => FileOwner | undefined = () => undefined): boolean {
   try {
     if (isThere(part.path)) return false
     make(part)
@@ -23,7 +23,7 @@ export function makePart(part: Part, ownerOf: (owner: Owner) => Account | undefi
 }
 
 /** Give a part its owner and mode, in this order: a change of owner clears the set-gid bit. */
-export function settle(part: Part, account: Account | undefined): void {
+export function settle(part: Part, account: FileOwner | undefined): void {
   if (account !== undefined) lchownSync(part.path, account.uid, account.gid)
   if (part.kind === 'directory') chmodSync(part.path, part.mode)
 }

@@ -1,6 +1,6 @@
 /** The directories and lock files of the queue: there, of the right type, owner and mode (spec §1.1). */
 import { lstatSync, readdirSync, type Stats } from 'node:fs'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import { type Part, queueParts } from '@yabumi/newhome'
 import { isMessageId } from '@yabumi/queuedir'
 import type { Finding } from './finding.ts'
@@ -12,13 +12,13 @@ const alsoThere = new Set(['README.md'])
 
 /** The accounts of a queue are the owners of these. */
 export interface Accounts {
-  readonly queue: Account
-  readonly send: Account
+  readonly queue: FileOwner
+  readonly send: FileOwner
 }
 
 /** @throws the system's error if even these two are missing */
 export function accountsOfQueue(): Accounts {
-  const ownerOf = (path: string): Account => {
+  const ownerOf = (path: string): FileOwner => {
     const { uid, gid } = lstatSync(path)
     return { uid, gid }
   }
@@ -33,7 +33,7 @@ export function partsOfQueue(): Part[] {
 }
 
 /** Whose a part of the queue is; undefined for the table of rspawn, which says itself whose it is. */
-export function ownerFor({ owner }: Part, { queue, send }: Accounts): Account | undefined {
+export function ownerFor({ owner }: Part, { queue, send }: Accounts): FileOwner | undefined {
   if (owner === 'queue') return queue
   return owner === 'send' ? send : undefined
 }

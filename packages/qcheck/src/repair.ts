@@ -4,7 +4,7 @@
  * Never removed: mess/ of a message with a todo/ or info/ entry, todo/, info/, local/, remote/. What belongs together stays together.
  */
 import { chmodSync, lchownSync, linkSync, truncateSync, unlinkSync } from 'node:fs'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import { makePart } from '@yabumi/newhome'
 import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir'
 import { errnoOf, errorText } from '@yabumi/trouble'
@@ -99,7 +99,7 @@ function modeFor(path: string): number {
   return isOfQueue(path) ? 0o644 : 0o600
 }
 
-function ownerOfMessageFile(path: string, { queue, send }: Accounts): Account {
+function ownerOfMessageFile(path: string, { queue, send }: Accounts): FileOwner {
   return isOfQueue(path) ? queue : send
 }
 

@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, fchownSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import type { ConstMap } from '@yabumi/control'
-import type { Account } from '@yabumi/home'
+import type { FileOwner } from '@yabumi/home'
 import { isSame, type Selected } from '@yabumi/queuecare'
 import { queuePath } from '@yabumi/queuedir'
 import { type Channel, channels } from '@yabumi/queueview'
@@ -20,7 +20,7 @@ const notice = 'The administrator has removed this message from the queue. (#5.7
 export interface Bounces {
   readonly virtualDomains: ConstMap
   /** Who owns bounce/N. */
-  readonly owner: Account
+  readonly owner: FileOwner
 }
 
 /**

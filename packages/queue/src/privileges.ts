@@ -1,6 +1,6 @@
 /** Who the resident queue is: the owner of queue/, whoever started it. */
 import { accessSync, constants } from 'node:fs'
-import { type Account, account } from '@yabumi/home'
+import { accountToBecome, becomeAccount, uidOf } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 const needed = ['queue/pid', 'queue/mess', 'queue/intd', 'queue/todo'] as const
@@ -20,23 +20,19 @@ export function checkDirectories(): void {
 function remedy(): string {
   const owner = queueAccount()
   if (owner === undefined) return 'make this directory a home with config-fast'
-  return process.getuid?.() === owner.uid ? 'its mode should let its owner write' : `start queue as uid ${owner.uid}, who owns queue/`
+  return process.getuid?.() === owner ? 'its mode should let its owner write' : `start queue as uid ${owner}, who owns queue/`
 }
 
-function queueAccount(): Account | undefined {
+function queueAccount(): number | undefined {
   try {
-    return account('queue')
+    return uidOf('queue')
   } catch {
     return undefined
   }
 }
 
-/** Root gives its rights away for good, unless root itself owns queue/. */
+/** Root gives its rights away for good, unless queue/ is root's own. */
 export function becomeQueueAccount(): void {
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = account('queue')
-  if (uid === 0) return
-  process.setgroups?.([gid])
-  process.setgid?.(gid)
-  process.setuid?.(uid)
+  const found = accountToBecome('queue')
+  if (found !== undefined) becomeAccount(found)
 }

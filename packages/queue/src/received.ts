@@ -1,23 +1,23 @@
 /** The Received line on top of every message: who queued it, by the uid that the kernel vouches for (spec §2.1). */
 import { headerDate, nowSeconds } from '@yabumi/dates'
-import { account } from '@yabumi/home'
+import { uidOf } from '@yabumi/home'
 
 /** The accounts that have a role in this home. In a single-user home they are all the same, and nobody has one. */
 export interface Roles {
   readonly queue: number
   readonly send: number
   readonly alias: number
-  readonly smtpd: number
+  readonly smtp: number
 }
 
 /** What this home says, or undefined for a part that is missing: then nobody has its role. */
 export function rolesOf(home: string): Roles {
-  return { queue: uidOf('queue', home), send: uidOf('send', home), alias: uidOf('alias', home), smtpd: uidOf('smtpd', home) }
+  return { queue: find('queue', home), send: find('send', home), alias: find('alias', home), smtp: find('smtp', home) }
 }
 
-function uidOf(role: keyof Roles, home: string): number {
+function find(role: keyof Roles, home: string): number {
   try {
-    return account(role, home).uid
+    return uidOf(role, home)
   } catch {
     return -1
   }
@@ -31,12 +31,12 @@ function uidOf(role: keyof Roles, home: string): number {
  */
 export function submitter(uid: number, roles: Roles, claim?: 'network' | 'bounce'): string {
   const trusted = uid === 0 || uid === roles.queue
-  if (claim === 'network' && (trusted || uid === roles.smtpd)) return 'from network'
+  if (claim === 'network' && (trusted || uid === roles.smtp)) return 'from network'
   if (claim === 'bounce' && (trusted || uid === roles.send)) return 'for bounce'
   if (uid === roles.queue) return `by uid ${uid}` // a single user has every role at once
   if (uid === roles.alias) return 'by alias'
   if (uid === roles.send) return 'for bounce'
-  if (uid === roles.smtpd && uid !== 0) return 'from network' // smtpd/ is root's where only parts of the home have got accounts
+  if (uid === roles.smtp && uid !== 0) return 'from network' // smtpd/ is root's where only parts of the home have got accounts
   return `by uid ${uid}`
 }
 

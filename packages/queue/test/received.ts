@@ -1,8 +1,8 @@
 import t from 'tap'
 import { receivedLine, submitter } from '../src/received.ts'
 
-const system = { queue: 101, send: 102, alias: 103, smtpd: 104 }
-const single = { queue: 1000, send: 1000, alias: 1000, smtpd: 1000 }
+const system = { queue: 101, send: 102, alias: 103, smtp: 104 }
+const single = { queue: 1000, send: 1000, alias: 1000, smtp: 1000 }
 
 t.test('the Received line says who queued the message', async (t) => {
   t.equal(submitter(103, system), 'by alias')
@@ -10,7 +10,7 @@ t.test('the Received line says who queued the message', async (t) => {
   t.equal(submitter(104, system), 'from network')
   t.equal(submitter(101, system), 'by uid 101')
   t.equal(submitter(0, system), 'by uid 0')
-  t.equal(submitter(0, { ...system, smtpd: 0 }), 'by uid 0', 'a home of which only parts have accounts of their own')
+  t.equal(submitter(0, { ...system, smtp: 0 }), 'by uid 0', 'a home of which only parts have accounts of their own')
   t.equal(submitter(7, system), 'by uid 7')
   t.equal(submitter(1000, single), 'by uid 1000', 'a single user has every role at once')
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { account, ownerOf, type Role } from '@yabumi/home'
 
 /** In the order of the reference program: alias, network daemons, log, owner of the files, passwords, queue, remote, send. */
-const users: readonly (Role | 'home')[] = ['alias', 'smtpd', 'home', 'home', 'home', 'queue', 'remote', 'send']
+const users: readonly (Role | 'home')[] = ['alias', 'smtp', 'home', 'home', 'home', 'queue', 'remote', 'send']
 /** No files, queue. */
 const groups: readonly (Role | 'home')[] = ['home', 'queue']
 
@@ -18,7 +18,7 @@ export function groupIds(home: string): string[] {
 
 /** An account that owns nothing of its own is whatever the home belongs to. */
 function of(role: Role | 'home', home: string): { uid: number; gid: number } {
-  if (role === 'home' || (role === 'smtpd' && !existsSync(join(home, 'smtpd')))) return ownerOf(home)
+  if (role === 'home' || (role === 'smtp' && !existsSync(join(home, 'smtpd')))) return ownerOf(home)
   return account(role, home)
 }
 

@@ -27,10 +27,11 @@ async function resident(): Promise<void> {
     .option('gid', { type: 'string', requiresArg: true, implies: 'uid', describe: 'group to become' })
     .parseSync()
   const endpoints = argv.listen.map(parseEndpoint)
-  const named = argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid) }
+  const named =
+    argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid), groups: [] }
   const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
   enterHome()
-  const account = named ?? accountToBecome('smtpd')
+  const account = named ?? accountToBecome('smtp')
   await serveNetwork({ endpoints, ptr: !argv['no-ptr'], rulesFile: argv.rules, readyFd, account, environment: byteEnvironment() })
 }
 

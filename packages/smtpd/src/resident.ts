@@ -7,10 +7,9 @@
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
-import type { Account } from '@yabumi/home'
+import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
-import { errorText, Trouble } from '@yabumi/trouble'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
@@ -57,7 +56,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const unwatch = await watchControls(() => current.reread())
   try {
     if (options.account !== undefined) {
-      become(options.account)
+      becomeAccount(options.account)
       current.reread() // what root could read this account may not
     }
     if (current.settings?.allowedHosts === undefined)
@@ -69,17 +68,6 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   } finally {
     await unwatch()
     await server.leave(listener)
-  }
-}
-
-/** Groups first: afterwards we could not. @throws Trouble 4.3.0 if we may not */
-function become({ uid, gid }: Account): void {
-  try {
-    process.setgroups?.([gid])
-    process.setgid?.(gid)
-    process.setuid?.(uid)
-  } catch (cause) {
-    throw new Trouble('4.3.0', `unable to become user ${uid}: ${errorText(cause)}; only root can`, { cause })
   }
 }
 

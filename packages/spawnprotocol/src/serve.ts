@@ -9,7 +9,7 @@
  */
 import { closeSync, createReadStream } from 'node:fs'
 import { Socket } from 'node:net'
-import { account } from '@yabumi/home'
+import { uidOf } from '@yabumi/home'
 import { type Command, CommandDecoder } from './command.ts'
 import { openMessage, type Refusal, refusePath } from './message.ts'
 import { encodeGreeting, type Greeting, greetingFor } from './numbers.ts'
@@ -51,7 +51,7 @@ export async function serve(
   args: readonly string[] = [],
   { input, output }: Descriptors = { input: 0, output: 1 },
 ): Promise<void> {
-  const owner = account('queue').uid
+  const owner = uidOf('queue')
   const greeting = greetingFor(args)
   const { width } = greeting
   const reports = new ReportWriter(output)

@@ -12,8 +12,8 @@ export interface Child {
   readonly ends?: Ends | undefined
   /** Its descriptor 3. */
   readonly lifeline?: number
-  /** As whom it runs if that is ours to choose; else as we do. */
-  readonly account?: Account
+  /** As whom it runs; without it as we do. */
+  readonly account?: Account | undefined
 }
 
 /** Start it; descriptor 2 is our own, for what only a person can repair. @throws Trouble 4.3.0 if it cannot be run */
@@ -21,19 +21,7 @@ export function startChild({ file, args, ends, lifeline, account }: Child): void
   const wires = [ends?.input ?? ('ignore' as const), ends?.output ?? ('ignore' as const), 2]
   const stdio = lifeline === undefined ? wires : [...wires, lifeline]
   const program = { file, args, env: byteEnvironment() }
-  const child = startProgram(program, mayChoose(account) ? { stdio, uid: account.uid, gid: account.gid } : { stdio })
+  const child = startProgram(program, account === undefined ? { stdio } : { stdio, uid: account.uid, gid: account.gid })
   child.on('error', () => undefined) // said below; the event comes too late
   if (child.pid === undefined) throw new Trouble('4.3.0', `unable to run ${file}`)
-}
-
-/** Become an account for good, if that is ours to choose. */
-export function becomeAccount(account: Account): void {
-  if (!mayChoose(account)) return
-  process.setgroups?.([account.gid])
-  process.setgid?.(account.gid)
-  process.setuid?.(account.uid)
-}
-
-function mayChoose(account: Account | undefined): account is Account {
-  return account !== undefined && account.uid !== 0 && process.getuid?.() === 0
 }

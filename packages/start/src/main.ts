@@ -4,8 +4,8 @@
 import { writeSync } from 'node:fs'
 import { becomeProgram } from '@yabumi/child'
 import { byteArguments, byteEnvironment, commandLine, invokedAs, run } from '@yabumi/commandline'
-import { account, enterHome } from '@yabumi/home'
-import { becomeAccount, startChild } from './child.ts'
+import { accountToBecome, becomeAccount, enterHome } from '@yabumi/home'
+import { startChild } from './child.ts'
 import { queueListens } from './listener.ts'
 import { findProgram, type ProgramName } from './programs.ts'
 import { wideNumbersFor } from './widenumbers.ts'
@@ -22,15 +22,15 @@ async function start(): Promise<void> {
   const find = (name: ProgramName): string => findProgram(name, invokedAs(), environment.get('PATH') ?? '')
   const numbers = wideNumbersFor(find('send'))
   const sender = { file: find('send'), args: numbers, env: environment }
-  const senderAccount = account('send')
+  const senderAccount = accountToBecome('send')
   const wiring = new Wiring(logger.length > 0)
   startLogger(logger, wiring)
   startChild({ file: find('lspawn'), args: [delivery, ...numbers], ends: wiring.lspawn })
-  startChild({ file: find('rspawn'), args: numbers, ends: wiring.rspawn, account: account('remote') })
-  startChild({ file: find('clean'), args: [], ends: wiring.clean, account: account('queue') })
+  startChild({ file: find('rspawn'), args: numbers, ends: wiring.rspawn, account: accountToBecome('remote') })
+  startChild({ file: find('clean'), args: [], ends: wiring.clean, account: accountToBecome('queue') })
   if (!(await queueListens())) startChild({ file: find('queue'), args: ['--listen', '--lifeline', '3'], lifeline: wiring.lifeline })
   wiring.become()
-  becomeAccount(senderAccount)
+  if (senderAccount !== undefined) becomeAccount(senderAccount)
   const missing = becomeProgram(sender)
   writeSync(0, `alert: cannot start: unable to run ${missing}\n`) // descriptor 2 is not ours any more
   process.exit(111)
@@ -38,7 +38,7 @@ async function start(): Promise<void> {
 
 /** As the account with the fewest rights: a logger needs none in the home. */
 function startLogger([file, ...args]: string[], wiring: Wiring): void {
-  if (file !== undefined) startChild({ file, args, ends: wiring.logger, account: account('remote') })
+  if (file !== undefined) startChild({ file, args, ends: wiring.logger, account: accountToBecome('remote') })
 }
 
 void run('start', start).then(() => process.exit())

@@ -1,7 +1,7 @@
 /** What must hold before anything is started: a whole home, the right account, and no second supervise. */
 import { mkdirSync, openSync } from 'node:fs'
 import { readLine } from '@yabumi/control'
-import { account } from '@yabumi/home'
+import { uidOf } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
 
@@ -15,7 +15,7 @@ export function checkHome(): string {
   const here = process.cwd()
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${here}/control/me is missing or empty; make ${here} a home with config-fast HOST`)
-  const owner = account('queue').uid
+  const owner = uidOf('queue')
   const caller = process.getuid?.()
   if (caller !== 0 && caller !== owner) {
     throw new Trouble('4.3.0', `${here}/queue belongs to uid ${owner}, and this is uid ${caller}; run supervise as that account or as root`)
