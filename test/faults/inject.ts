@@ -10,6 +10,9 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
+/** After which a program that a fault has hung is ended. It may take its time on a slow machine, and strace slows it down. */
+export const hungSeconds = 120
+
 /** What is tried at a call; the first is tried in the short form. */
 const errors: Record<string, readonly string[]> = {
   openat: ['EMFILE', 'ENFILE', 'EACCES', 'ENOMEM', 'ENOSPC', 'EIO', 'EINTR'],
@@ -66,11 +69,11 @@ export interface Fault extends Point {
   readonly error: string
 }
 
-/** Run a program that stays, traced or not, until the condition holds, or for six seconds. It is told every second to try again what was deferred. */
+/** Run a program that stays, traced or not, until the condition holds, or for half a minute. It is told every second to try again what was deferred. */
 export function stays(condition: string, tracer: '-D' | ''): string {
   const start = tracer === '' ? '"$@"' : `strace ${tracer} "$@"`
   return `${start} >said 2>&1 & p=$!; i=0
-while [ $i -lt 60 ] && kill -0 $p 2>/dev/null && ! { ${condition}; }; do sleep 0.1; i=$((i+1)); [ $((i%10)) = 5 ] && grep -q status: said && kill -ALRM $p; done
+while [ $i -lt 300 ] && kill -0 $p 2>/dev/null && ! { ${condition}; }; do sleep 0.1; i=$((i+1)); [ $((i%10)) = 5 ] && grep -q status: said && kill -ALRM $p; done
 kill -TERM $p; wait $p`
 }
 
@@ -94,7 +97,7 @@ async function run(scenario: Scenario, place: string, options: readonly string[]
   if (scenario.until !== undefined) words.splice(1, 1, stays(scenario.until, '-D'))
   const [program, its] = plain ? ['strace', strace] : ['/bin/sh', words]
   // strace blocks SIGTERM, and killed alone it leaves what it traces: timeout kills the process group
-  const bounded = ['-s', 'KILL', '30', program, ...its]
+  const bounded = ['-s', 'KILL', String(hungSeconds), program, ...its]
   const child = execa('timeout', bounded, { env, extendEnv: false, input, cwd: place, reject: false, stripFinalNewline: false })
   const ended = await child
   killGroup(child.pid ?? 0)
@@ -173,18 +176,21 @@ export function faultsOf(points: readonly Point[], all: boolean, sparse = 3): Fa
   })
 }
 
-/** Run with each of the faults. @returns what is wrong with the outcomes */
-export async function tryFaults(scenario: Scenario, faults: readonly Fault[]): Promise<string[]> {
-  const wrong: string[] = []
+/**
+ * Run with each of the faults.
+ *
+ * @param outcome - told of each what is wrong, if anything
+ */
+export async function tryFaults(
+  scenario: Scenario,
+  faults: readonly Fault[],
+  outcome: (wrong: string | undefined, fault: Fault) => void,
+): Promise<void> {
   const left = faults.values()
   const some = async (): Promise<void> => {
-    for (const fault of left) {
-      const found = await tryFault(scenario, fault)
-      if (found !== undefined) wrong.push(found)
-    }
+    for (const fault of left) outcome(await tryFault(scenario, fault), fault)
   }
   await Promise.all(Array.from({ length: availableParallelism() }, some))
-  return wrong
 }
 
 async function tryFault(scenario: Scenario, { call, n, error, text }: Fault): Promise<string | undefined> {

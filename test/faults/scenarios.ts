@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { amRoot, checkout, hostName, userAccount } from '../home.ts'
 import type { Sink } from '../sink.ts'
-import { type Scenario, stays } from './inject.ts'
+import { hungSeconds, type Scenario, stays } from './inject.ts'
 
 const message = `Subject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`
 const envelope = 'Fs@x.example\0Tr@y.example\0'
@@ -305,7 +305,17 @@ function delivery(
     },
     command: (place) => ({ file: join(home(place), 'bin/start'), args: ['./Maildir/'], env: environment(place), input: '' }),
     async judge(place) {
-      const again = ['-s', 'KILL', '20', '/bin/sh', '-c', stays(finished, ''), 'sh', join(home(place), 'bin/start'), './Maildir/']
+      const again = [
+        '-s',
+        'KILL',
+        String(hungSeconds),
+        '/bin/sh',
+        '-c',
+        stays(finished, ''),
+        'sh',
+        join(home(place), 'bin/start'),
+        './Maildir/',
+      ]
       const log = readFileSync(join(place, 'said'), 'latin1')
       await execa('timeout', again, { env: environment(place), extendEnv: false, cwd: place, reject: false })
       const said = log + readFileSync(join(place, 'said'), 'latin1')
