@@ -7,8 +7,10 @@
  *         a multiple in a large one
  * Trust   runs as root, or delivers for its own account only; believes no worker more than its user
  */
-import { byteArguments, run } from '@yabumi/commandline'
+import { byteArguments, complain, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
+import { ForeignLines } from '@yabumi/logline'
+import { closeInheritedOnExec } from '@yabumi/posix'
 import { serve } from '@yabumi/spawnprotocol'
 import { Users } from '@yabumi/users'
 import { deliver, type Office } from './lspawn.ts'
@@ -17,8 +19,9 @@ import { Workers } from './workers.ts'
 void run('lspawn', async () => {
   const [defaultDelivery, ...asked] = byteArguments()
   if (defaultDelivery === undefined) process.exit(100)
+  closeInheritedOnExec()
   const uid = process.geteuid?.() ?? 0
-  const workers = new Workers(uid === 0)
+  const workers = new Workers(uid === 0, new ForeignLines(complain))
   const office: Office = { users: new Users(enterHome()), workers, defaultDelivery, uid }
   await serve((delivery) => deliver(delivery, office), asked)
   await workers.dismissAll()

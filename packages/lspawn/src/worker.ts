@@ -6,6 +6,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
@@ -21,7 +22,7 @@ export interface Rights {
 export type Ended = (ending: Ending, written: string) => void
 
 const cannotRun = 120
-const lastWordsMilliseconds = 1000 // what is left in its pipe is read at once; a copy of the pipe elsewhere is not waited for
+const lastWordsMilliseconds = 1000 // what is left in its pipe is read at once; a copy of a pipe elsewhere is not waited for
 
 export class Worker {
   readonly #child: ChildProcess
@@ -36,14 +37,17 @@ export class Worker {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
 
-  /** @throws the system's error if no socket or process is to be had */
-  constructor(rights: Rights | undefined) {
+  /**
+   * @param hear - gets what it writes on descriptor 2, which is destroyed soon after its end
+   * @throws the system's error if no socket or process is to be had
+   */
+  constructor(rights: Rights | undefined, hear: (complaints: Readable) => void) {
     const [ours, theirs] = socketPair()
     this.#descriptors = ours
     try {
       this.#child = startProgram(
         { file: 'bin/local', args: ['--worker'], env: byteEnvironment() },
-        { stdio: ['pipe', 'pipe', 'inherit', theirs], ...rights },
+        { stdio: ['pipe', 'pipe', 'pipe', theirs], ...rights },
       )
     } catch (error) {
       closeSync(ours)
@@ -55,7 +59,8 @@ export class Worker {
     child.stdin?.on('error', () => {}) // its death is seen below
     child.stdout?.on('error', () => {})
     child.stdout?.on('data', (bytes: Buffer) => this.#hear(bytes))
-    child.on('exit', () => setTimeout(() => child.stdout?.destroy(), lastWordsMilliseconds).unref())
+    if (child.stderr !== null) hear(child.stderr)
+    child.on('exit', () => setTimeout(() => this.#stopListening(), lastWordsMilliseconds).unref())
     this.ended = new Promise((resolve) => {
       child.on('error', () => this.#die(cannotRun, resolve))
       child.on('close', (code) => this.#die(code === null || this.#hasAnswered ? 'crashed' : cannotRun, resolve))
@@ -117,6 +122,11 @@ export class Worker {
       this.#child.stdout?.destroy()
       this.#child.kill('SIGKILL')
     }
+  }
+
+  #stopListening(): void {
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
   }
 
   #die(ending: Ending, resolve: () => void): void {

@@ -2,7 +2,9 @@
  * The resident workers: one for each account and home, started at its first delivery and let go when it has had none for
  * a while, or when others need the room.
  */
+import type { Readable } from 'node:stream'
 import { localWorkerIdleSeconds, localWorkers } from '@yabumi/limits'
+import type { ForeignLines } from '@yabumi/logline'
 import type { User } from '@yabumi/users'
 import { type Ended, type Rights, Worker } from './worker.ts'
 
@@ -24,11 +26,16 @@ export class Workers {
   readonly #places = new Map<string, Place>()
   readonly #processes = new Set<Promise<void>>()
   readonly #givesRights: boolean
+  readonly #log: ForeignLines
   readonly #limits: WorkerLimits
 
-  /** @param givesRights - whether this process may give its workers the rights of their users */
-  constructor(givesRights: boolean, limits: WorkerLimits = { most: localWorkers, idleSeconds: localWorkerIdleSeconds }) {
+  /**
+   * @param givesRights - whether this process may give its workers the rights of their users
+   * @param log - what they complain of
+   */
+  constructor(givesRights: boolean, log: ForeignLines, limits: WorkerLimits = { most: localWorkers, idleSeconds: localWorkerIdleSeconds }) {
     this.#givesRights = givesRights
+    this.#log = log
     this.#limits = limits
   }
 
@@ -64,7 +71,8 @@ export class Workers {
   #start({ uid, gid }: User): Place {
     this.#makeRoom()
     const rights: Rights | undefined = this.#givesRights ? { uid, gid } : undefined
-    const place: Place = { worker: new Worker(rights), idleTimer: undefined }
+    const hear = (complaints: Readable): void => void this.#log.passOn(complaints, `lspawn: uid ${uid}`)
+    const place: Place = { worker: new Worker(rights, hear), idleTimer: undefined }
     const process = place.worker.ended.then(() => {
       this.#processes.delete(process)
       clearTimeout(place.idleTimer)

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ForeignLines } from '@yabumi/logline'
 import type { User } from '@yabumi/users'
 import t from 'tap'
 import type { Ending } from '../src/verdict.ts'
@@ -37,6 +38,17 @@ t.test('a worker that comes upon an error of its own ends at once, whatever is u
   home.program('now', '')
   t.equal(await waiting, 'Zqmail-local crashed.\n')
   await home.end()
+})
+
+t.test('what a worker writes on descriptor 2 is marked as its user’s and cleaned', async (t) => {
+  const home = new TestHome()
+  home.user('joe')
+  const local = join(import.meta.dirname, '../../../bin/local')
+  home.replaceLocal(`#!/bin/sh\nprintf 'send: end msg 5\\n\\033[2J' >&2\nexec ${local} "$@"\n`)
+  await home.start()
+  t.equal(await home.deliver('joe@h'), 'Kdid 1+0+0\n')
+  await home.end()
+  t.match(home.log, new RegExp(`^lspawn: uid ${uid}: send:_end_msg_5\n`))
 })
 
 t.test('a worker that cannot be run defers, however it fails', async (t) => {
@@ -83,7 +95,7 @@ class Deliveries {
   readonly workers: Workers
 
   constructor(most: number, idleSeconds: number) {
-    this.workers = new Workers(isRoot, { most, idleSeconds })
+    this.workers = new Workers(isRoot, new ForeignLines(() => {}), { most, idleSeconds })
     process.env['YABUMI_HOME'] = this.home.path
     process.chdir(this.home.path)
   }

@@ -7,6 +7,7 @@
 
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { type Endpoint, endpointsOf } from './endpoints.ts'
+export { closeInheritedOnExec } from './inherited.ts'
 export { lock, tryLock } from './lock.ts'
 export { isOnlyOpener } from './opener.ts'
 export { peerOf } from './peer.ts'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
 import {
+  closeInheritedOnExec,
   duplicate,
   isOnlyOpener,
   lock,
@@ -80,6 +81,22 @@ t.test('makePipe and duplicate give descriptors that a program inherits', async 
   t.equal(readSync(read, bytes), 0, 'the end of file comes when every copy is closed')
   closeSync(read)
   t.throws(() => duplicate(1_000_000, 41), { code: 'EBADF' })
+})
+
+t.test('after closeInheritedOnExec a program gets descriptors 0, 1 and 2 and what it is given', async (t) => {
+  const held = join(scratch, 'held')
+  writeFileSync(held, '')
+  const file = openSync(held, 'r')
+  const places = [file, 120, 190, 200]
+  for (const place of places.slice(1)) duplicate(file, place)
+  const leadThere = (): number => {
+    const { stdout } = spawnSync('/bin/sh', ['-c', 'ls -l /proc/$$/fd'], { stdio: ['ignore', 'pipe', 'ignore', file], encoding: 'latin1' })
+    return stdout.split('\n').filter((line) => line.endsWith(held)).length
+  }
+  t.equal(leadThere(), 4)
+  closeInheritedOnExec()
+  t.equal(leadThere(), 1)
+  for (const fd of places) closeSync(fd)
 })
 
 t.test('makeFifo makes one and says why it cannot', async (t) => {

@@ -48,6 +48,7 @@ function service(kind: Kind, name: string, does: string, { home }: Setting, comm
     '#!/bin/sh',
     `# ${name}: ${does}`,
     'exec 2>&1',
+    closeInherited(kind === 's6'),
     ...(name === 'send' && kind === 's6' ? [waitForQueue] : []),
     `cd ${quoted(home)} || exit 111`,
     ...(name === 'send' ? [] : limitMemory),
@@ -63,6 +64,12 @@ function service(kind: Kind, name: string, does: string, { home }: Setting, comm
   if (kind === 'daemontools') return files
   const directories = [name, `${name}/log`]
   return [...files, ...directories.map((path) => ({ path: `${path}/notification-fd`, text: '3\n', executable: false }))]
+}
+
+/** What the supervisor had open is nobody's here. A shell can close no others; start and lspawn let none of these reach a user's program. */
+function closeInherited(announces: boolean): string {
+  const fds = announces ? [4, 5, 6, 7, 8, 9] : [3, 4, 5, 6, 7, 8, 9]
+  return `exec ${fds.map((fd) => `${fd}<&-`).join(' ')}`
 }
 
 /** As supervise does it: for those who serve anybody who connects, unless an operator has set a limit. */

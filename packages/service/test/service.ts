@@ -40,6 +40,7 @@ t.test('daemontools gets four services, each with its logger', async (t) => {
     t.equal((await execa('/bin/sh', ['-n'], { input: text, reject: false })).exitCode, 0, `${name} is a shell script`)
   }
   for (const name of ['queue', 'smtpd', 'pop3']) t.match(written.get(`${name}/run`)?.text, `\n${limit}\nexec env - `, name)
+  t.match(written.get('send/run')?.text, '\nexec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'what the supervisor had open')
   t.notMatch(written.get('send/run')?.text, 'ulimit', 'programs of users are not limited')
   t.match(written.get('smtpd/run')?.text, / bin\/smtpd --listen 127\.0\.0\.1:2525\n$/)
   t.match(written.get('pop3/run')?.text, / bin\/popup --listen 127\.0\.0\.1:1110 me\.example bin\/checkpassword bin\/pop3d Maildir\n$/)
@@ -63,6 +64,7 @@ t.test('s6 gets readiness besides', async (t) => {
   for (const name of ['queue', 'send', 'smtpd', 'pop3']) {
     t.equal(written.get(`${name}/notification-fd`)?.text, '3\n')
     if (name !== 'send') t.match(written.get(`${name}/run`)?.text, / --ready-fd 3\b/)
+    t.match(written.get(`${name}/run`)?.text, '\nexec 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'but for the one that says ready')
   }
   t.match(written.get('smtpd/run')?.text, / --listen 0\.0\.0\.0:25 --listen '\[::\]:25' /)
   t.notMatch(written.get('smtpd/run')?.text, '--rules')

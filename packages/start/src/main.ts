@@ -5,6 +5,7 @@ import { writeSync } from 'node:fs'
 import { becomeProgram } from '@yabumi/child'
 import { byteArguments, byteEnvironment, commandLine, invokedAs, run } from '@yabumi/commandline'
 import { accountToBecome, becomeAccount, enterHome } from '@yabumi/home'
+import { closeInheritedOnExec } from '@yabumi/posix'
 import { startChild } from './child.ts'
 import { queueListens } from './listener.ts'
 import { findProgram, type ProgramName } from './programs.ts'
@@ -14,6 +15,7 @@ import { Wiring } from './wiring.ts'
 const defaultDelivery = './Mailbox' // as qmail-start has it
 
 async function start(): Promise<void> {
+  closeInheritedOnExec()
   const [delivery = defaultDelivery, ...logger] = byteArguments()
   if (delivery.startsWith('--')) await (await commandLine('start', '[DEFAULTDELIVERY [LOGGER ARGUMENT ...]]')).parseAsync()
   enterHome()

@@ -4,11 +4,13 @@ import { commandLine, run } from '@yabumi/commandline'
 import { readControl } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
 import { parseEndpoint } from '@yabumi/listener'
+import { closeInheritedOnExec } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
 import { checkHome, takeLock } from './premises.ts'
 import { supervise } from './supervise.ts'
 
 async function main(): Promise<void> {
+  closeInheritedOnExec()
   const usage = '[--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
   const argv = (await commandLine('supervise', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: [], describe: 'accept mail by SMTP here' })

@@ -301,6 +301,24 @@ const memory: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const localUser: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'lspawn: a worker has the descriptor 2 of the system',
+    edits: [{ file: 'lspawn/src/worker.ts', find: "['pipe', 'pipe', 'pipe', theirs]", replace: "['pipe', 'pipe', 'inherit', theirs]" }],
+    test: 'a user who takes descriptor 2',
+  },
+  {
+    what: 'logline: what a user says may have blanks and escapes',
+    edits: [{ file: 'logline/src/foreign.ts', find: 'logSafe(line)', replace: 'line' }],
+    test: 'a user who takes descriptor 2',
+  },
+  {
+    what: 'supervise, start, lspawn: what is inherited is handed on',
+    edits: [{ file: 'posix/src/inherited.ts', find: 'if (fd >= standard) ', replace: 'if (fd < 0) ' }],
+    test: 'nothing that was open',
+  },
+]
+
 const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[] => faults.map((fault) => ({ ...fault, file }))
 
 export const mutations: readonly Mutation[] = [
@@ -310,4 +328,5 @@ export const mutations: readonly Mutation[] = [
   ...of('world.ts', world),
   ...of('disk.ts', disk),
   ...of('memory.ts', memory),
+  ...of('localuser.ts', localUser),
 ]

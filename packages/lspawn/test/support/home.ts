@@ -32,6 +32,8 @@ export class TestHome {
   #lspawn: ChildProcess | undefined
   readonly #waiting = new Map<number, (report: string) => void>()
   greeting: number | undefined
+  /** What lspawn has written on descriptor 2. */
+  log = ''
 
   constructor() {
     this.path = mkdtempSync(join(tmpdir(), 'yabumi-lspawn-'))
@@ -97,9 +99,12 @@ export class TestHome {
   /** Start lspawn and wait for its greeting. */
   async start(environment: Record<string, string> = {}, as?: { uid: number; gid: number }): Promise<ChildProcess> {
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: this.path, ...environment }
-    const lspawn = spawn(join(programs, 'lspawn'), ['./Mailbox'], { cwd: this.path, env, stdio: ['pipe', 'pipe', 'inherit'], ...as })
+    const lspawn = spawn(join(programs, 'lspawn'), ['./Mailbox'], { cwd: this.path, env, stdio: 'pipe', ...as })
     this.#lspawn = lspawn
     t.teardown(() => lspawn.kill('SIGKILL'))
+    lspawn.stderr.on('data', (bytes: Buffer) => {
+      this.log += bytes.toString('latin1')
+    })
     const decoder = new ReportDecoder()
     lspawn.stdout.on('data', (bytes: Buffer) => {
       let reports = bytes

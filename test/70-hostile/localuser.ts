@@ -1,0 +1,58 @@
+/** What a user of the host can reach through deliveries of their own: of the log, and of what the operator's shell had open. */
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { ScratchHome } from '../home.ts'
+import { below } from '../processes.ts'
+import { until } from '../wait.ts'
+
+const support = join(import.meta.dirname, 'support')
+const everyProgram = ['queue', 'send', 'lspawn', 'local', 'rspawn', 'clean', 'smtpd', 'popup']
+
+t.test('a user who takes descriptor 2 of the own worker writes lines of that user into the log, and no others', async (t) => {
+  const home = await ScratchHome.make(t, 'joe')
+  const forger = `${process.execPath} ${join(support, 'forger.cjs')} $PPID`
+  home.userFile('joe', '.qmail', `|${forger} "$(printf 'send: end msg 5\\n\\033[2J\\n.')" || exit 100\n`)
+  const running = await home.supervise()
+  await home.inject(['joe'], 'Subject: x\n\n')
+  await running.logs(/success: did_0\+0\+1/)
+  const [[line = ''] = []] = await running.logs(/^.*end.msg.5$/m)
+  t.match(line, /^send: lspawn: uid \d+: send:_end_msg_5$/)
+  await running.logs(/^send: lspawn: uid \d+: _\[2J$/m)
+  t.notMatch(running.log, /[^ -~\n]/)
+})
+
+t.test('nothing that was open where supervise was started reaches a program of a user, or any of the system', async (t) => {
+  const home = await ScratchHome.make(t, 'joe')
+  const held = join(home.root, 'held')
+  writeFileSync(held, 'an operator’s\n')
+  home.userFile('joe', '.qmail', '|exec ls -l /proc/self/fd >descriptors\n|env | cut -d= -f1 >names\n')
+  const running = await home.supervise({ under: [process.execPath, join(support, 'hoarder.ts'), held], env: { SECRET: 'x' } })
+  t.ok(leadsTo(running.pid).includes(held), 'supervise itself has it')
+  await home.inject(['joe'], 'Subject: x\n\n')
+  await running.logs(/success: did_0\+0\+2/)
+  const written = (name: string): string => readFileSync(join(home.userHome('joe'), name), 'utf8')
+  t.same(
+    [...written('descriptors').matchAll(/ (\d+) -> (?!\/proc\/)/g)].map(([, number]) => number),
+    ['0', '1', '2'],
+    'but where ls reads them',
+  )
+  t.notMatch(written('names'), /SECRET|NODE/)
+  const processes = await until('every program runs', () => {
+    const found = below(running.pid)
+    return everyProgram.every((name) => found.some(({ program }) => program === name)) && found
+  })
+  for (const { pid, program } of processes) t.notOk(leadsTo(pid).includes(held), program)
+})
+
+/** Where the descriptors of a process lead. */
+function leadsTo(pid: number): string[] {
+  const directory = `/proc/${pid}/fd`
+  return readdirSync(directory).map((name) => {
+    try {
+      return readlinkSync(join(directory, name))
+    } catch {
+      return '' // closed meanwhile
+    }
+  })
+}
