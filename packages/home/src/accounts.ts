@@ -2,12 +2,14 @@
  * The accounts of a home. `accounts/`, a directory that root alone writes, has one empty file for each, and whose file that is, it is. So who a
  * program becomes is decided by what only root can change.
  *
- * A home without it has the accounts that own its parts, as qmail's table says (spec §1.1); what qmail does not have is done by the queue's.
+ * A home without it has the accounts that own its parts (owners.ts).
  */
 import { lstatSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { errorText, Trouble } from '@yabumi/trouble'
 import { groupsOf } from './groups.ts'
+import { settleAccounts } from './once.ts'
+import { partOwner } from './owners.ts'
 
 /** What accounts are for. README.md of package installation says what each of them may do. */
 export const roles = ['queue', 'send', 'remote', 'alias', 'smtp', 'submit', 'front', 'auth', 'acme', 'web', 'log', 'check'] as const
@@ -25,14 +27,6 @@ export interface Account extends FileOwner {
   readonly groups: readonly number[]
 }
 
-/** What says who an account is where there is no accounts/. */
-const ownedBy: Partial<Record<Role, string>> = {
-  queue: 'queue',
-  send: 'queue/info',
-  remote: 'queue/lock/tcpto',
-  alias: 'alias',
-  smtp: 'smtpd',
-}
 const writableByOthers = 0o022
 
 /** Who owns a path of the home (relative to the working directory, or absolute). Symbolic links are followed. */
@@ -48,23 +42,27 @@ export function ownerOf(path: string): FileOwner {
  */
 export function account(role: Role, home = '.'): Account {
   const entry = entryOf(role, home)
-  if (entry === undefined) return { ...oldOwner(role, home), groups: [] }
+  if (entry === undefined) {
+    const { uid, gid } = partOwner(role, home)
+    return { uid, gid, groups: [] }
+  }
   return { uid: entry.uid, ...groupsOf(entry.uid, role, home) }
 }
 
 /** The user number of a role's account. @throws as account() */
 export function uidOf(role: Role, home = '.'): number {
-  return (entryOf(role, home) ?? oldOwner(role, home)).uid
+  return (entryOf(role, home) ?? partOwner(role, home)).uid
 }
 
 /**
- * Whom root becomes for the work of a role; undefined if this is not root, or if that part of the home is root's own.
+ * Whom root becomes for the work of a role; undefined if this is not root, or if everything in the home is root's. Where the home has several accounts
+ * and no accounts/ yet, that is made, of the owners of its parts.
  *
- * @throws as account()
+ * @throws Trouble as account()
  */
 export function accountToBecome(role: Role): Account | undefined {
   if (process.getuid?.() !== 0) return undefined
-  if (role === 'smtp' && entryOf(role, '.') === undefined && !isThere('queue')) return undefined // nothing is anybody's yet
+  if (!hasAccounts('.')) settleAccounts()
   const found = account(role)
   return found.uid === 0 ? undefined : found
 }
@@ -86,7 +84,7 @@ export function becomeAccount({ uid, gid, groups }: Account): void {
 
 /** The entry of a role; undefined if the home has no accounts/ at all. */
 function entryOf(role: Role, home: string): Stats | undefined {
-  const directory = lstatSync(resolve(home, 'accounts'), { throwIfNoEntry: false })
+  const directory = directoryOf(home)
   if (directory === undefined) return undefined
   if (!directory.isDirectory() || !isRootsAlone(directory) || !isRootsAlone(statSync(home))) {
     throw new Trouble('4.3.0', `${resolve(home, 'accounts')} says who is who, and somebody else than root may change that; ${remedy}`)
@@ -99,23 +97,17 @@ function entryOf(role: Role, home: string): Stats | undefined {
   return entry
 }
 
+function directoryOf(home: string): Stats | undefined {
+  return lstatSync(resolve(home, 'accounts'), { throwIfNoEntry: false })
+}
+
+/** Whether the home says itself who its accounts are. */
+export function hasAccounts(home: string): boolean {
+  return directoryOf(home) !== undefined
+}
+
 const remedy = 'make install sets it right'
 
 function isRootsAlone({ uid, mode }: Stats): boolean {
   return uid === 0 && (mode & writableByOthers) === 0
-}
-
-/** Whoever owns that part of the home. */
-function oldOwner(role: Role, home: string): FileOwner {
-  const part = ownedBy[role] ?? 'queue'
-  try {
-    return ownerOf(resolve(home, part))
-  } catch (cause) {
-    if (role === 'smtp' && errnoOf(cause) === 'ENOENT') return oldOwner('queue', home)
-    throw new Trouble('4.3.0', `unable to find the owner of ${part}: ${errorText(cause)}; make the home with config-fast`, { cause })
-  }
-}
-
-function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }

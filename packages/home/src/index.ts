@@ -1,4 +1,16 @@
 /** The home of a program, and the accounts that do its work. */
 
-export { type Account, account, accountToBecome, becomeAccount, type FileOwner, ownerOf, type Role, roles, uidOf } from './accounts.ts'
+export {
+  type Account,
+  account,
+  accountToBecome,
+  becomeAccount,
+  type FileOwner,
+  hasAccounts,
+  ownerOf,
+  type Role,
+  roles,
+  uidOf,
+} from './accounts.ts'
+export { descend } from './descend.ts'
 export { enterHome, homeDirectory, programPath } from './home.ts'

@@ -1,5 +1,19 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 
@@ -62,9 +76,13 @@ const asRoot = { skip: process.getuid?.() !== 0 && 'only root can give files awa
 t.test('each account may be another one', asRoot, async (t) => {
   const parts = { queue: 'queue', send: 'queue/info', remote: 'queue/lock/tcpto', alias: 'alias' }
   let uid = 61_000
-  for (const [role, part] of Object.entries(parts)) {
+  for (const part of Object.values(parts)) {
     uid += 1
     chownSync(join(home, part), uid, uid + 100)
+  }
+  uid = 61_000
+  for (const role of Object.keys(parts)) {
+    uid += 1
     t.same(where({ YABUMI_HOME: home }, role), { uid, gid: uid + 100, groups: [] }, role)
   }
 })
@@ -127,5 +145,89 @@ t.test('an accounts/ that somebody else than root could have changed is not beli
     t.match(where({ YABUMI_HOME: made }, 'send'), { uid: knownUid }, name)
     act(made)
     t.match(where({ YABUMI_HOME: made }, 'send'), { status: '4.3.0', message: /accounts.*make install/ }, name)
+  }
+})
+
+/** Accounts of the system that are no person's. */
+const [first, second, third] = [
+  ...readFileSync('/etc/passwd', 'latin1').matchAll(/^[^:]*:[^:]*:([1-9]\d{0,2}):\d+:[^:]*:[^:]*:.*nologin$/gm),
+].map((line) => Number(line[1])) as [number, number, number]
+
+/** A home without accounts/, each part of which belongs to the uid given. */
+function oldHome(t: Test, owners: Record<string, number>): string {
+  const made = realpathSync(t.testdir({ queue: { info: {}, lock: { tcpto: '' } }, alias: {}, smtpd: {} }))
+  chmodSync(made, 0o755)
+  for (const [part, uid] of Object.entries({ ...owners, 'queue/lock': owners['queue'] as number })) chownSync(join(made, part), uid, 61_999)
+  return made
+}
+
+const several = () => ({ queue: first, 'queue/info': second, 'queue/lock/tcpto': third, alias: 65_534, smtpd: third })
+
+t.test('root makes accounts/ once, of the owners of today, and does not look at owners again', asRoot, async (t) => {
+  const made = oldHome(t, several())
+  const { status, stdout, stderr } = spawnSync(process.execPath, [fixture, 'send', 'become'], {
+    env: { YABUMI_HOME: made },
+    encoding: 'utf8',
+  })
+  t.equal(status, 0)
+  t.match(JSON.parse(stdout), { uid: second })
+  t.match(stderr, new RegExp(`^made ${made}/accounts, .*queue .*, send .*, remote .*, alias nobody, smtp .*\n$`))
+  t.match(lstatSync(join(made, 'accounts')), { uid: 0, mode: 0o40755 })
+  t.same(readdirSync(join(made, 'accounts')), ['alias', 'queue', 'remote', 'send', 'smtp'])
+  t.same(
+    readdirSync(made).filter((name) => name.startsWith('accounts.')),
+    [],
+  )
+  for (const part of Object.keys(several())) chownSync(join(made, part), 0, 0)
+  rmSync(join(made, 'queue/info'), { recursive: true })
+  symlinkSync('/etc', join(made, 'queue/info'))
+  const again = spawnSync(process.execPath, [fixture, 'send', 'become'], { env: { YABUMI_HOME: made }, encoding: 'utf8' })
+  t.match(JSON.parse(again.stdout), { uid: second })
+  t.equal(again.stderr, '')
+  t.match(
+    where({ YABUMI_HOME: made }, 'submit', 'become'),
+    { message: /accounts\/submit is missing/ },
+    'what owned nothing has no account yet',
+  )
+})
+
+t.test(
+  "a home in which everything is one user's, alias/ apart, gets no accounts/, and root becomes that user for everything",
+  asRoot,
+  async (t) => {
+    const made = oldHome(t, { queue: 61_001, 'queue/info': 61_001, 'queue/lock/tcpto': 61_001, alias: 65_534, smtpd: 61_001 })
+    for (const role of ['queue', 'send', 'smtp', 'submit', 'auth'])
+      t.match(where({ YABUMI_HOME: made }, role, 'become'), { uid: 61_001 }, role)
+    t.match(where({ YABUMI_HOME: made }, 'alias', 'become'), { uid: 65_534 })
+    const roots = oldHome(t, { queue: 0, 'queue/info': 0, 'queue/lock/tcpto': 0, alias: 65_534, smtpd: 0 })
+    t.equal(where({ YABUMI_HOME: roots }, 'send', 'become'), null, 'root stays root')
+    for (const each of [made, roots]) t.notOk(existsSync(join(each, 'accounts')))
+  },
+)
+
+t.test('root refuses owners that an account could have made up, and makes nothing of them', asRoot, async (t) => {
+  const shells = readFileSync('/etc/passwd', 'latin1')
+  const person = Number(/^[^:]*:[^:]*:([1-9]\d{3}):\d+:[^:]*:[^:]*:.*sh$/m.exec(shells)?.[1] ?? 0)
+  const replace = (made: string, part: string, to: string): void => {
+    rmSync(join(made, part), { recursive: true })
+    symlinkSync(to, join(made, part))
+  }
+  const wrong: [message: RegExp, act: (made: string) => void, skip?: boolean][] = [
+    [/queue\/info: it is a link/, (made) => replace(made, 'queue/info', '/')],
+    [/queue\/lock\/tcpto: not a directory/, (made) => replace(made, 'queue/lock', '/')],
+    [/queue\/lock\/tcpto: it is a link/, (made) => replace(made, 'queue/lock/tcpto', '/etc/passwd')],
+    [/queue\/lock\/tcpto: it has another name/, (made) => linkSync(join(made, 'queue/lock/tcpto'), join(made, 'queue/other'))],
+    [/parts of .* are root's and others are not .*make install/, (made) => chownSync(join(made, 'queue/info'), 0, 0)],
+    [/parts of .* are root's and others are not/, (made) => chownSync(join(made, 'smtpd'), 0, 0)],
+    [/uid 61001, who owns the part of send, is no account/, (made) => chownSync(join(made, 'queue/info'), 61_001, 0)],
+    [/is a person/, (made) => chownSync(join(made, 'queue/info'), person, 0), person === 0],
+    [/belongs to uid 61001, who could change any accounts/, (made) => chownSync(made, 61_001, 0)],
+  ]
+  for (const [message, act, skip] of wrong) {
+    if (skip) continue
+    const made = oldHome(t, several())
+    act(made)
+    t.match(where({ YABUMI_HOME: made }, 'remote', 'become'), { status: '4.3.0', message })
+    t.notOk(readdirSync(made).some((name) => name.startsWith('accounts')))
   }
 })

@@ -1,7 +1,7 @@
 /** A program that start leaves running. */
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
-import type { Account } from '@yabumi/home'
+import { accountToBecome, type Role } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import type { Ends } from './wiring.ts'
 
@@ -12,16 +12,19 @@ export interface Child {
   readonly ends?: Ends | undefined
   /** Its descriptor 3. */
   readonly lifeline?: number
-  /** As whom it runs; without it as we do. */
-  readonly account?: Account | undefined
+  /** As whom it runs if that is ours to choose; without it as we do. */
+  readonly role?: Role
 }
 
 /** Start it; descriptor 2 is our own, for what only a person can repair. @throws Trouble 4.3.0 if it cannot be run */
-export function startChild({ file, args, ends, lifeline, account }: Child): void {
+export function startChild({ file, args, ends, lifeline, role }: Child): void {
   const wires = [ends?.input ?? ('ignore' as const), ends?.output ?? ('ignore' as const), 2]
   const stdio = lifeline === undefined ? wires : [...wires, lifeline]
-  const program = { file, args, env: byteEnvironment() }
-  const child = startProgram(program, account === undefined ? { stdio } : { stdio, uid: account.uid, gid: account.gid })
+  const account = role === undefined ? undefined : accountToBecome(role)
+  const hasGroups = account !== undefined && account.groups.length > 0
+  const program = hasGroups ? { file: process.argv[2] ?? '', args: ['--as', role as Role, file, ...args] } : { file, args }
+  const who = account === undefined || hasGroups ? {} : { uid: account.uid, gid: account.gid }
+  const child = startProgram({ ...program, env: byteEnvironment() }, { stdio, ...who })
   child.on('error', () => undefined) // said below; the event comes too late
   if (child.pid === undefined) throw new Trouble('4.3.0', `unable to run ${file}`)
 }

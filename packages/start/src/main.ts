@@ -3,9 +3,10 @@
  */
 import { writeSync } from 'node:fs'
 import { becomeProgram } from '@yabumi/child'
-import { byteArguments, byteEnvironment, commandLine, invokedAs, run } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, commandLine, complain, invokedAs, run } from '@yabumi/commandline'
 import { accountToBecome, becomeAccount, enterHome } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
+import { runAs } from './as.ts'
 import { startChild } from './child.ts'
 import { queueListens } from './listener.ts'
 import { findProgram, type ProgramName } from './programs.ts'
@@ -17,6 +18,7 @@ const defaultDelivery = './Mailbox' // as qmail-start has it
 async function start(): Promise<void> {
   closeInheritedOnExec()
   const [delivery = defaultDelivery, ...logger] = byteArguments()
+  if (delivery === '--as') runAs(logger)
   if (delivery.startsWith('--')) await (await commandLine('start', '[DEFAULTDELIVERY [LOGGER ARGUMENT ...]]')).parseAsync()
   enterHome()
   process.umask(0o077)
@@ -28,9 +30,10 @@ async function start(): Promise<void> {
   const wiring = new Wiring(logger.length > 0)
   startLogger(logger, wiring)
   startChild({ file: find('lspawn'), args: [delivery, ...numbers], ends: wiring.lspawn })
-  startChild({ file: find('rspawn'), args: numbers, ends: wiring.rspawn, account: accountToBecome('remote') })
-  startChild({ file: find('clean'), args: [], ends: wiring.clean, account: accountToBecome('queue') })
+  startChild({ file: find('rspawn'), args: numbers, ends: wiring.rspawn, role: 'remote' })
+  startChild({ file: find('clean'), args: [], ends: wiring.clean, role: 'queue' })
   if (!(await queueListens())) startChild({ file: find('queue'), args: ['--listen', '--lifeline', '3'], lifeline: wiring.lifeline })
+  if (process.getuid?.() === 0 && senderAccount === undefined) warn()
   wiring.become()
   if (senderAccount !== undefined) becomeAccount(senderAccount)
   const missing = becomeProgram(sender)
@@ -40,7 +43,14 @@ async function start(): Promise<void> {
 
 /** As the account with the fewest rights: a logger needs none in the home. */
 function startLogger([file, ...args]: string[], wiring: Wiring): void {
-  if (file !== undefined) startChild({ file, args, ends: wiring.logger, account: accountToBecome('remote') })
+  if (file !== undefined) startChild({ file, args, ends: wiring.logger, role: 'remote' })
+}
+
+/** Nothing is kept from anybody in a home that is root's alone. */
+function warn(): void {
+  complain(
+    `start: everything in ${process.cwd()} is root's, so every program of it runs as root; make install gives each an account of its own`,
+  )
 }
 
 void run('start', start).then(() => process.exit())

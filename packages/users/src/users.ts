@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { lowerCase } from '@yabumi/address'
-import { ownerOf } from '@yabumi/home'
-import { errnoOf, isTemporary } from '@yabumi/trouble'
+import { account } from '@yabumi/home'
+import { errnoOf, isTemporary, type Trouble } from '@yabumi/trouble'
 import { type AccountFiles, Accounts } from './accounts.ts'
 import { AssignedUsers } from './assigned.ts'
 import { LookupTrouble } from './trouble.ts'
@@ -62,11 +62,12 @@ export class Users {
 
   #alias(local: string): User {
     try {
-      const { uid, gid } = ownerOf(resolve(this.#home, 'alias'))
+      const { uid, gid } = account('alias', this.#home)
       const home = Buffer.from(resolve(this.#home, 'alias')).toString('latin1')
       return { user: 'alias', uid, gid, home, dash: '-', extension: local }
-    } catch (cause) {
-      throw new LookupTrouble(errnoOf(cause) === 'ENOENT' ? 116 : 115, { cause })
+    } catch (trouble) {
+      const cause = (trouble as Trouble).cause ?? trouble
+      throw new LookupTrouble(errnoOf(cause) === 'ENOENT' ? 116 : 115, { cause: trouble })
     }
   }
 }

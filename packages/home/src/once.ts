@@ -1,0 +1,90 @@
+/** Root's first start of a home that has several accounts, and no accounts/ yet: who they are is settled, and the owners of parts say nothing from then on. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { errorText, Trouble } from '@yabumi/trouble'
+import type { FileOwner, Role } from './accounts.ts'
+import { systemAccount } from './groups.ts'
+import { isOneUsers, partOwners } from './owners.ts'
+
+const firstPerson = 1_000 // UID_MIN of login.defs(5)
+const entryMode = 0o444
+
+/**
+ * Make accounts/ of the owners of today, and say so on descriptor 2, unless everything is one user's. The working directory is the home.
+ *
+ * @throws Trouble 4.3.0 if one of them cannot be an account
+ */
+export function settleAccounts(): void {
+  const owners = partOwners('.')
+  if (isOneUsers(owners)) return
+  const home = statSync('.')
+  if (home.uid !== 0) {
+    throw new Trouble('4.3.0', `${resolve('.')} belongs to uid ${home.uid}, who could change any accounts in it; it should be root's`)
+  }
+  const names = [...owners].map(([role, owner]) => `${role} ${nameOf(role, owner, owners)}`)
+  if (write(owners)) {
+    process.stderr.write(`made ${resolve('accounts')}, which says from now on who does what: ${names.join(', ')}\n`)
+  }
+}
+
+/** A person is no account, or whoever has a shell could do its work. */
+function nameOf(role: Role, { uid }: FileOwner, owners: ReadonlyMap<Role, FileOwner>): string {
+  const found = systemAccount(uid)
+  const remedy = `give ${role} an account of its own with make install, or make accounts/ (packages/installation/README.md)`
+  if (found === undefined) throw new Trouble('4.3.0', `uid ${uid}, who owns the part of ${role}, is no account of the system; ${remedy}`)
+  if (uid !== owners.get('queue')?.uid && uid >= firstPerson && isLoginShell(found.shell)) {
+    throw new Trouble('4.3.0', `${found.name}, who owns the part of ${role}, is a person; ${remedy}`)
+  }
+  return found.name
+}
+
+function isLoginShell(shell: string): boolean {
+  if (/\/(nologin|false|true)$/.test(shell)) return false
+  const shells = existsSync('/etc/shells') ? readFileSync('/etc/shells', 'latin1').split('\n') : []
+  return ['', '/bin/sh', ...shells].includes(shell)
+}
+
+/** It appears whole, by a rename. @returns false if another program was first */
+function write(owners: ReadonlyMap<Role, FileOwner>): boolean {
+  const made = mkdtempSync('accounts.')
+  try {
+    chownSync(made, 0, 0)
+    for (const [role, { uid }] of owners) {
+      const path = join(made, role)
+      writeFileSync(path, '', { flag: 'wx' })
+      chmodSync(path, entryMode)
+      chownSync(path, uid, 0)
+    }
+    chmodSync(made, 0o755)
+    sync(made)
+    renameSync(made, 'accounts')
+    sync('.')
+    return true
+  } catch (cause) {
+    rmSync(made, { recursive: true, force: true })
+    if (existsSync('accounts')) return false
+    throw new Trouble('4.3.0', `unable to make ${resolve('accounts')}: ${errorText(cause)}`, { cause })
+  }
+}
+
+function sync(directory: string): void {
+  const fd = openSync(directory, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
