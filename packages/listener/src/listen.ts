@@ -34,8 +34,14 @@ export interface ListenOptions {
   refusal(full: Full): string
   /** Told at times who was refused for which limit. */
   log?(line: string): void
-  /** Takes over the socket, its errors and its end. Called in the turn of the event loop that accepted it. */
-  serve(socket: Socket, ends: Ends): void
+  /** Called once every endpoint is bound, and before anybody is served: the moment to give up the rights that it took. */
+  settle?(): void
+  /**
+   * Takes over the socket, its errors and its end. Called in the turn of the event loop that accepted it.
+   *
+   * @returns if anything, when the client is no longer there: it counts until then, also where another program has taken over its socket
+   */
+  serve(socket: Socket, ends: Ends): Promise<void> | void
 }
 
 /**
@@ -48,6 +54,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const listener = new Listener(options)
   try {
     for (const endpoint of options.endpoints) await listener.open(endpoint)
+    options.settle?.()
+    listener.begin()
   } catch (error) {
     await listener.stop()
     throw error
@@ -61,6 +69,8 @@ export class Listener {
   readonly #affordable = affordableConnections()
   readonly #perClient = new Map<string, number>()
   readonly #saidAt = new Map<Full, number>()
+  /** Who has come before we begin. */
+  #early: Socket[] | undefined = []
   #connections = 0
   #emptied: (() => void) | undefined
 
@@ -84,7 +94,10 @@ export class Listener {
   /** Listen on one more endpoint. */
   async open(endpoint: Endpoint): Promise<void> {
     const { halfOpen: allowHalfOpen = false, unread: pauseOnConnect = false } = this.#options
-    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => this.#accept(socket))
+    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => {
+      if (this.#early === undefined) this.#accept(socket)
+      else this.#early.push(socket.on('error', () => {}))
+    })
     const { address, port } = endpoint
     // [::] takes IPv4 as well, unless the same port is asked for on IPv4 separately
     const ipv6Only = this.#options.endpoints.some((other) => other.address === '0.0.0.0' && other.port === port)
@@ -99,9 +112,17 @@ export class Listener {
     this.#servers.push(server)
   }
 
+  /** Serve who has come, and who comes from now on. */
+  begin(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const socket of early) this.#accept(socket)
+  }
+
   /** Accept no more. @returns when the last connection has ended */
   async stop(): Promise<void> {
     for (const server of this.#servers) server.close()
+    for (const socket of this.#early ?? []) socket.destroy()
     await new Promise<void>((resolve) => {
       this.#emptied = resolve
       this.#count(undefined, 0)
@@ -126,8 +147,9 @@ export class Listener {
       return
     }
     this.#count(client, 1)
-    socket.on('close', () => this.#count(client, -1))
-    this.#options.serve(socket, { local, remote })
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    const served = this.#options.serve(socket, { local, remote })
+    void Promise.all([closed, served]).then(() => this.#count(client, -1))
   }
 
   /** Said once a minute and kind: who floods us shall not flood the log. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { type Ends, type Full, type Listener, listen } from '@yabumi/listener'
+import { type Ends, type Full, Listener, listen } from '@yabumi/listener'
 import t, { type Test } from 'tap'
 
 interface Session {
@@ -116,4 +116,48 @@ t.test('an address in use fails with its name and a remedy, and leaves nothing l
     serve() {},
   })
   await t.rejects(attempt, { status: '4.3.0', message: /^unable to listen on 127\.0\.0\.1:\d+: address already used; / })
+})
+
+t.test('rights are given up before anybody is served, whoever has come before', async (t) => {
+  const events: string[] = []
+  const listener = new Listener({
+    endpoints: [{ address: '127.0.0.1', port: 0 }],
+    connections: 10,
+    connectionsPerClient: 10,
+    refusal: () => '',
+    serve(socket) {
+      events.push('served')
+      socket.end('hello')
+    },
+  })
+  await listener.open({ address: '127.0.0.1', port: 0 })
+  const said = client(t, listener) // it is accepted while a further address is bound
+  await Promise.race([said, new Promise((resolve) => setTimeout(resolve, 200))])
+  events.push('settled')
+  listener.begin()
+  t.equal((await said).said, 'hello')
+  t.same(events, ['settled', 'served'])
+  await listener.stop()
+})
+
+t.test('a connection that another program serves counts until serve() says that it has ended', async (t) => {
+  let end: () => void = () => {}
+  const listener = await listen({
+    endpoints: [{ address: '127.0.0.1', port: 0 }],
+    connections: 10,
+    connectionsPerClient: 10,
+    refusal: () => '',
+    async serve(socket) {
+      socket.destroy()
+      await new Promise<void>((resolve) => {
+        end = resolve
+      })
+    },
+  })
+  const socket = connect({ host: '127.0.0.1', port: listener.endpoints[0]?.port ?? 0 })
+  await once(socket.resume(), 'close')
+  t.equal(listener.connections, 1)
+  end()
+  await listener.stop()
+  t.equal(listener.connections, 0)
 })

@@ -49,16 +49,16 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     halfOpen: true,
     log: (line) => complain(`smtpd: ${line}`),
     refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
+    settle: () => {
+      if (options.account !== undefined) becomeAccount(options.account)
+      current.reread() // what root could read this account may not
+    },
     serve: (socket, ends) => server.serve(socket, ends),
   })
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   process.on('SIGHUP', () => current.reread())
   const unwatch = await watchControls(() => current.reread())
   try {
-    if (options.account !== undefined) {
-      becomeAccount(options.account)
-      current.reread() // what root could read this account may not
-    }
     if (current.settings?.allowedHosts === undefined)
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
     if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
