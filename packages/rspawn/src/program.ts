@@ -25,7 +25,7 @@ export async function runProgram(file: string, delivery: Delivery): Promise<void
 async function outcomeOf(file: string, delivery: Delivery): Promise<Composed> {
   let pipe: { read: number; write: number }
   try {
-    pipe = makePipe()
+    pipe = makePipe(true) // another delivery's program may outlive this one, and must not hold its output open
   } catch {
     return noPipe
   }
