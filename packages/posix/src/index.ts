@@ -1,6 +1,6 @@
 /**
  * System calls that Node does not offer: locks that exclude the C programs, who is at the other end of a Unix socket,
- * descriptors sent over one, pipes and duplicates for starting programs, the local time zone. Linux only in their numbers.
+ * descriptors sent over one, pipes and duplicates for starting programs, files in memory, the local time zone. Linux only in their numbers.
  *
  * Every function throws an Error with the errno name in `code`, as node:fs does, unless it says otherwise.
  */
@@ -9,6 +9,7 @@ export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { type Endpoint, endpointsOf } from './endpoints.ts'
 export { closeInheritedOnExec } from './inherited.ts'
 export { lock, tryLock } from './lock.ts'
+export { sealedFile } from './memory.ts'
 export { isOnlyOpener } from './opener.ts'
 export { peerOf } from './peer.ts'
 export { duplicate, makeFifo, makePipe, rewind } from './process.ts'

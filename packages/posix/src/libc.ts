@@ -18,6 +18,7 @@ interface Libc {
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number
   readonly recvmsg: (fd: number, message: Buffer, flags: number) => number
   readonly mkfifo: (path: string, mode: number) => number
+  readonly memfd_create: (name: string, flags: number) => number
   readonly tzset: () => void
   readonly openlog: (name: Buffer, options: number, facility: number) => void
   readonly syslog: (priority: number, format: string, type: 'str', text: string) => void
@@ -58,6 +59,7 @@ function load(): Library {
       openlog: lib.func('void openlog(void *, int, int)'),
       syslog: lib.func('void syslog(int, str, ...)'),
       mkfifo: lib.func('int mkfifo(str, unsigned int)'),
+      memfd_create: lib.func('int memfd_create(str, unsigned int)'),
       tzset: lib.func('void tzset(void)'),
       localtime_r: lib.func('void *localtime_r(const int64_t *, void *)'),
     } as Libc,

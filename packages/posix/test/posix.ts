@@ -1,5 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,11 +28,13 @@ import {
   peerOf,
   receiveDescriptor,
   rewind,
+  sealedFile,
   sendDescriptor,
   socketPair,
   tryLock,
 } from '../src/index.ts'
 
+const amRoot = process.getuid?.() === 0
 const scratch = mkdtempSync(join(tmpdir(), 'posix-'))
 t.teardown(() => rmSync(scratch, { recursive: true }))
 
@@ -200,6 +215,29 @@ t.test('rewind lets the next reader begin at the start, and refuses what has no 
   t.throws(() => rewind(pipe.read), { code: 'ESPIPE' })
   closeSync(pipe.read)
   closeSync(pipe.write)
+})
+
+t.test('sealedFile is read from its start, opened again by anybody, and changed by nobody', async (t) => {
+  const bytes = Buffer.from('x'.repeat(100_000))
+  const fd = sealedFile('message', bytes)
+  const buffer = Buffer.alloc(200_000)
+  t.equal(readSync(fd, buffer), bytes.length)
+  t.same(buffer.subarray(0, bytes.length), bytes)
+  const own = `/proc/self/fd/${fd}`
+  for (const [what, act] of Object.entries({
+    write: () => writeSync(fd, 'y', 0),
+    append: () => writeSync(fd, 'y', bytes.length),
+    cut: () => ftruncateSync(fd, 1),
+    'open again and write': () => writeSync(openSync(own, 'r+'), 'y'),
+    'open anew': () => openSync(own, 'w'),
+  }))
+    t.throws(act, { code: 'EPERM' }, what)
+  t.equal(readFileSync(own, 'latin1'), String(bytes))
+  const user = amRoot ? { uid: 65_534, gid: 65_534 } : {}
+  const { stdout } = spawnSync('sh', ['-c', 'cat /dev/stdin; ls -l /proc/self/fd'], { stdio: [fd, 'pipe', 'inherit'], ...user })
+  t.ok(stdout.toString().startsWith('x'.repeat(100_000)), 'opened again, as another account')
+  t.equal(stdout.toString().match(/memfd:message/g)?.length, 1, 'it is closed on exec')
+  closeSync(fd)
 })
 
 t.test('zoneOffset knows every form of TZ that the C library knows', async (t) => {
