@@ -12,6 +12,7 @@ interface Taken {
 
 /** Options that a noun takes for its programs: what the source of such a program has, and the option. */
 const throughNouns: [trace: RegExp, option: string][] = [
+  [/argv\.includes\(keepSpares\)/, '--keep-spares'],
   [/import \{[^}]*\bserve\b[^}]*\} from '@yabumi\/spawnprotocol'|argv\.includes\(wideNumbers\)/, '--wide-numbers'],
 ]
 const yargsCall = /\bcommandLine\(/

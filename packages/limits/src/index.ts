@@ -21,7 +21,10 @@ export const addressTokens = 262_144
 export const smtpAddressBytes = 899
 /** Longest SMTP or POP3 command line, in bytes; far above RFC 5321 §4.5.3.1.4 so that no reference client is refused. */
 export const commandLineBytes = 65_536
-/** Files of each kind that clean keeps for queue to write over, and the longest message among them, in bytes. */
+/**
+ * Files of each kind that clean keeps for queue to write over, and the longest message among them, in bytes: deliveries get a copy of a message
+ * that is not longer, and the file itself of one that is. So both sides must have the same number.
+ */
 export const spareFiles = 512
 export const spareMessageBytes = 65_536
 /** Received and Delivered-To lines at which a message is looping (spec §5.1). */

@@ -2,12 +2,16 @@
  * Files that are written over again. clean puts those of finished messages into spare/ (see spares.ts in packages/clean), where there
  * is such a directory; here they become new messages.
  *
- * Taken   only when nobody has the file open any more (a program of somebody's .qmail may), and only after a sync of todo/ that
- *         began when the file was in spare/ already: otherwise a power cut could bring back the entry in todo/ of the old message,
+ * Taken   only when nobody has the file open any more (send, rspawn or a tool that looks at the queue may), and only after a sync of todo/
+ *         that began when the file was in spare/ already: otherwise a power cut could bring back the entry in todo/ of the old message,
  *         with the new one's bytes
+ * Trust   a file that an account without rights in queue/ has ever had is never written over: whoever keeps it, by a descriptor that only
+ *         names it or in a pipe, would read the next message. What is given to deliveries is a copy, or longer than spareMessageBytes
+ *         (message.ts in packages/spawnprotocol), and what is longer is refused here, whoever has put it there
  * Crash   what is in spare/ at the start is removed: nobody knows which syncs it has seen
  */
 import { closeSync, constants, fstatSync, futimesSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { spareMessageBytes } from '@yabumi/limits'
 import { isOnlyOpener } from '@yabumi/posix'
 import { spareDirectory } from '@yabumi/queuedir'
 import type { GroupCommit } from './groupcommit.ts'
@@ -91,7 +95,7 @@ function open(path: string): Spare | undefined {
   }
   try {
     const stats = fstatSync(fd)
-    if (stats.isFile() && stats.nlink === 1 && isOnlyOpener(fd)) {
+    if (stats.isFile() && stats.nlink === 1 && stats.size <= spareMessageBytes && isOnlyOpener(fd)) {
       const now = Date.now() / 1000
       futimesSync(fd, now, now)
       return { path, fd, sizeBytes: stats.size }

@@ -1,12 +1,15 @@
 /** Files that are written over again: when they are taken, when not, and what is in them afterwards. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, openSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { spareMessageBytes } from '@yabumi/limits'
 import t from 'tap'
 import { messageFrames, PlainClient } from './support/client.ts'
 import { bin, environmentOf, myUid, queueFiles, queueText, readyListener, scratchHome } from './support/scratch.ts'
 
 const envelope = 'Fs@x.example\0Tr@y.example\0'
+/** A descriptor that only names its file, which no lease sees. */
+const O_PATH = 0x200000
 /** More than queue makes before it looks into spare/ again. */
 const enough = 100
 
@@ -59,6 +62,27 @@ t.test('a file that somebody has still open is not written over', async (t) => {
   t.equal(await queueUntil(client, answers, id), undefined)
   t.equal(queueFiles(home, 'spare').includes(`spare/mess.${id}`), false, 'it is removed')
   closeSync(reader)
+  client.socket.destroy()
+})
+
+t.test('a file that is longer than what deliveries get a copy of is not written over, whoever has put it there', async (t) => {
+  const home = scratchHome(t)
+  await readyListener(t, home)
+  const client = new PlainClient(home)
+  const answers = { count: 0 }
+  for (const [sizeBytes, taken] of [
+    [spareMessageBytes + 1, false],
+    [spareMessageBytes, true],
+  ] as const) {
+    const path = join(home, 'queue/spare/new')
+    writeFileSync(path, Buffer.alloc(sizeBytes))
+    const id = String(statSync(path).ino)
+    const name = openSync(path, O_PATH) // so that the number is not given out again
+    renameSync(path, join(home, `queue/spare/mess.${id}`))
+    t.equal((await queueUntil(client, answers, id)) !== undefined, taken, `${sizeBytes} bytes`)
+    t.same(queueFiles(home, 'spare'), [])
+    closeSync(name)
+  }
   client.socket.destroy()
 })
 

@@ -24,6 +24,6 @@ void run('rspawn', async () => {
     return
   }
   const dispatch = new Dispatch()
-  await serve((delivery) => dispatch.deliver(delivery), asked)
+  await serve((delivery) => dispatch.deliver(delivery), asked, { keepsMessages: true })
   dispatch.end()
 })

@@ -78,16 +78,17 @@ export class Cleaner {
   /**
    * Ask to remove todo/N and mess/N of a message that has never had an info/N, at the end of this turn.
    *
+   * @param mayBeKept - whether queue may write its files over
    * @param todoGone - told whether todo/N is
    * @param messLeft - called if mess/N is still there after that
    */
-  askForAll(id: MessageId, todoGone: (gone: boolean) => void, messLeft: () => void): void {
-    if (this.#knowsSpare) {
+  askForAll(id: MessageId, mayBeKept: boolean, todoGone: (gone: boolean) => void, messLeft: () => void): void {
+    if (mayBeKept && this.#knowsSpare) {
       this.ask('spare', id, (gone, understood) => {
         if (understood) todoGone(gone)
         else {
           this.#knowsSpare = false
-          this.askForAll(id, todoGone, messLeft)
+          this.askForAll(id, false, todoGone, messLeft)
         }
       })
       return

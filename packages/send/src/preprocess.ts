@@ -25,6 +25,13 @@ import { attempt, exists, warningOf } from './queuefile.ts'
 import { SyncedFile, syncAll } from './syncedfile.ts'
 import { TodoFile, type TodoRecord } from './todofile.ts'
 
+/** A message in todo/. */
+export interface Arrival {
+  readonly id: MessageId
+  /** Whether its files may be written over, if it is delivered at the first attempt. */
+  readonly mayBeKept: boolean
+}
+
 /** A message that is preprocessed, and on which channels it has recipients: local, remote. */
 export interface ReadyMessage extends FreshMessage {
   readonly channels: readonly [boolean, boolean]
@@ -52,7 +59,8 @@ export type Preprocessed = ReadyMessage | 'gone' | 'left' | 'failed'
  * @param bounces - a bounce of ours goes into the log after the line that tells its origin
  * @param done - called once, perhaps before this returns
  */
-export function preprocess(id: MessageId, context: Context, bounces: BounceSender, done: (result: Preprocessed) => void): void {
+export function preprocess(arrival: Arrival, context: Context, bounces: BounceSender, done: (result: Preprocessed) => void): void {
+  const { id } = arrival
   const path = queuePath('todo', id)
   let todo: TodoFile
   try {
@@ -64,13 +72,14 @@ export function preprocess(id: MessageId, context: Context, bounces: BounceSende
     return
   }
   const sender = todo.peek('F')
-  const proceed = (): void => new Preprocessing(id, todo, context, done).start()
+  const proceed = (): void => new Preprocessing(arrival, todo, context, done).start()
   if (sender === '' || sender === doubleBounceSender) bounces.afterBounces(proceed)
   else proceed()
 }
 
 class Preprocessing {
   readonly #id: MessageId
+  readonly #mayBeKept: boolean
   readonly #todo: TodoFile
   readonly #context: Context
   readonly #done: (result: Preprocessed) => void
@@ -86,8 +95,9 @@ class Preprocessing {
   #recipients = 0
   #tried: Tried | undefined
 
-  constructor(id: MessageId, todo: TodoFile, context: Context, done: (result: Preprocessed) => void) {
+  constructor({ id, mayBeKept }: Arrival, todo: TodoFile, context: Context, done: (result: Preprocessed) => void) {
     this.#id = id
+    this.#mayBeKept = mayBeKept
     this.#todo = todo
     this.#context = context
     this.#done = done
@@ -191,7 +201,7 @@ class Preprocessing {
       log.line(`end msg ${this.#id}`)
       this.#end('gone')
     }
-    cleaner.askForAll(this.#id, todoGone, () => log.warning(`qmail-clean unable to clean up foop/${this.#id}`))
+    cleaner.askForAll(this.#id, this.#mayBeKept, todoGone, () => log.warning(`qmail-clean unable to clean up foop/${this.#id}`))
   }
 
   /** S4 -> S5. */

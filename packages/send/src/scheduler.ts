@@ -43,6 +43,8 @@ export interface Setup {
   readonly routing: Routing
   /** What the spawn programs, local and remote, take; their limits no higher than control/ has it. */
   readonly spawners: readonly [Greeting, Greeting]
+  /** Whether clean may be asked to keep files of finished messages. */
+  readonly keepsSpares: boolean
 }
 
 export class Scheduler implements Context {
@@ -72,7 +74,7 @@ export class Scheduler implements Context {
   #timer: NodeJS.Timeout | undefined
   #left: () => void = () => undefined
 
-  constructor({ log, controls, routing, spawners }: Setup) {
+  constructor({ log, controls, routing, spawners, keepsSpares }: Setup) {
     this.log = log
     this.controls = controls
     this.routing = routing
@@ -102,7 +104,7 @@ export class Scheduler implements Context {
     const pass = (channel: Channel, destinations?: Destinations): Pass =>
       new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh, destinations)
     this.#passes = [pass(local), pass(remote, destinations)]
-    this.#todo = new Todo(this, this.#bounces, (id, message) => this.#takeIn(id, message))
+    this.#todo = new Todo(this, { bounces: this.#bounces, keepsSpares, ready: (id, message) => this.#takeIn(id, message) })
     this.#sweep = new Sweep(this)
   }
 

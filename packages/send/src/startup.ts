@@ -5,7 +5,7 @@ import { accessSync, constants, openSync, readSync } from 'node:fs'
 import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
 import { type Routing, readLocals, readVirtualDomains } from '@yabumi/routing'
-import { type Greeting, wideNumbers } from '@yabumi/spawnprotocol'
+import { type Greeting, keepSpares, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { type Controls, readControls } from './controls.ts'
 import type { Log } from './log.ts'
@@ -31,7 +31,8 @@ export function startUp(log: Log): Setup {
   const mutex = step(log, 'unable to open mutex', () => openSync('queue/lock/sendmutex', constants.O_WRONLY | constants.O_NONBLOCK))
   if (!step(log, 'unable to open mutex', () => tryLock(mutex))) throw new CannotStart('qmail-send is already running')
   const [local, remote] = greetings.map((fd, channel) => capped(greeting(log, fd), controls.concurrency[channel] as number))
-  return { log, controls, routing, spawners: [local as Greeting, remote as Greeting] }
+  const keepsSpares = process.argv.includes(keepSpares)
+  return { log, controls, routing, spawners: [local as Greeting, remote as Greeting], keepsSpares }
 }
 
 function readAll(): { controls: Controls; routing: Routing } {

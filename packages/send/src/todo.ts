@@ -13,6 +13,15 @@ import { preprocess, type ReadyMessage } from './preprocess.ts'
 import { sleepSeconds, sysfailSeconds, todoSeconds } from './timers.ts'
 import { Trigger } from './trigger.ts'
 
+/** What a scan works with. */
+export interface Terms {
+  readonly bounces: BounceSender
+  /** Whether clean may be asked to keep files of finished messages. */
+  readonly keepsSpares: boolean
+  /** Takes a message that is preprocessed. */
+  ready(id: MessageId, message: ReadyMessage): void
+}
+
 /** Messages begun in one turn. */
 const beginsPerTurn = 16
 /** Entries looked at in one turn. */
@@ -22,12 +31,16 @@ const messagesAtOnce = 64
 
 export class Todo {
   readonly #context: Context
-  readonly #bounces: BounceSender
-  readonly #ready: (id: MessageId, message: ReadyMessage) => void
+  readonly #terms: Terms
   readonly #trigger: Trigger
   #directory: MessageDirectory | undefined
   #again = true
   #nextRun = 0
+  /**
+   * Whether a scan has met all that was in todo/ at the start. Those messages may have been tried already, under another lspawn or rspawn, which
+   * gave away the very file: it is not kept.
+   */
+  #metOld = false
   /** Messages under way: a scan meets them again until clean has unlinked them. */
   readonly #busy = new Set<MessageId>()
   /** Of those, which a scan has met again. Clean may be faster than its answer, and the number that of a new message already. */
@@ -35,11 +48,9 @@ export class Todo {
   /** Messages that could not be preprocessed, and until when they are left alone: in seconds since 1970. */
   readonly #held = new Map<MessageId, number>()
 
-  /** @param ready - takes a message that is preprocessed */
-  constructor(context: Context, bounces: BounceSender, ready: (id: MessageId, message: ReadyMessage) => void) {
+  constructor(context: Context, terms: Terms) {
     this.#context = context
-    this.#bounces = bounces
-    this.#ready = ready
+    this.#terms = terms
     this.#trigger = new Trigger(() => {
       this.#again = true
       context.wake()
@@ -70,6 +81,7 @@ export class Todo {
       if (this.#busy.size >= first + beginsPerTurn) return true
       const id = this.#directory?.next()
       if (id === undefined) {
+        this.#metOld ||= this.#directory?.failed === false
         this.#end()
         return this.#again
       }
@@ -118,14 +130,15 @@ export class Todo {
       if (now < heldUntil) return
       this.#held.delete(id)
     }
+    const mayBeKept = this.#terms.keepsSpares && this.#metOld && heldUntil === undefined
     this.#busy.add(id)
-    preprocess(id, this.#context, this.#bounces, (result) => {
+    preprocess({ id, mayBeKept }, this.#context, this.#terms.bounces, (result) => {
       this.#busy.delete(id)
       const metAgain = this.#metAgain.delete(id)
       if (result === 'failed') this.#held.set(id, now + sysfailSeconds)
       else if (result === 'gone') {
         if (metAgain && existsSync(`queue/${queuePath('todo', id)}`)) this.#meet(id, now)
-      } else if (result !== 'left') this.#ready(id, result)
+      } else if (result !== 'left') this.#terms.ready(id, result)
     })
   }
 }

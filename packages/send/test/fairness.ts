@@ -102,7 +102,6 @@ t.test('while clean does not answer, only so many messages are delivered and not
   home.stock('a@b.test', { remote: recipients(100).replaceAll('@me.test', '@far.test') }, born)
   const held: string[] = []
   const send = new Send(home, {
-    spare: true,
     clean: (command) => {
       held.push(command)
       return undefined
@@ -116,7 +115,7 @@ t.test('while clean does not answer, only so many messages are delivered and not
     send.report('local', delivery, 'K')
   }
   while (seen.length < owed) await deliver()
-  await send.until(() => held.filter((command) => command.startsWith('spare/')).length >= owed)
+  await send.until(() => held.filter((command) => command.startsWith('todo/')).length >= owed)
   for (let n = 0; n < 100; n += 1) {
     await send.deliver('remote', 'K') // turns go by
     while (send.commands.local.length > 0) await deliver()

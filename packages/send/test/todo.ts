@@ -62,6 +62,7 @@ t.test('a clean that keeps spare files is asked once for all of a message that n
   const home = new Home()
   const held: string[] = []
   const send = new Send(home, { spare: true, ...slowClean(held) })
+  await send.logged(/^status/)
   const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
   await send.deliver('local', 'K')
   await send.until(() => held.length === 1)
@@ -74,10 +75,37 @@ t.test('a clean that keeps spare files is asked once for all of a message that n
   home.remove()
 })
 
+t.test('files of a message that was there at the start are not kept: another lspawn may have given them away', async (t) => {
+  const home = new Home()
+  const old = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  const send = new Send(home, { spare: true })
+  await send.deliver('local', 'K')
+  await send.logged(new RegExp(`^end msg ${old}$`))
+  const young = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.logged(new RegExp(`^end msg ${young}$`))
+  t.equal(await send.stop(), 0)
+  t.same(send.cleaned, [`todo/${old}`, `foop/${old}`, `spare/${young}`])
+  home.remove()
+})
+
+t.test('no files are kept unless send was told that its spawn programs give none away', async (t) => {
+  const home = new Home()
+  const send = new Send(home)
+  await send.logged(/^status/)
+  const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
+  await send.deliver('local', 'K')
+  await send.logged(new RegExp(`^end msg ${id}$`))
+  t.equal(await send.stop(), 0)
+  t.same(send.cleaned, [`todo/${id}`, `foop/${id}`])
+  home.remove()
+})
+
 t.test('a number that a new message has before clean has answered for the old one is not passed over', async (t) => {
   const home = new Home({ concurrencylocal: '2\n' })
   const held: string[] = []
   const send = new Send(home, { spare: true, ...slowClean(held) })
+  await send.logged(/^status/)
   const id = home.submit({ sender: 'a@b.test', recipients: ['joe@me.test'] })
   await send.deliver('local', 'K')
   await send.until(() => held.length === 1)

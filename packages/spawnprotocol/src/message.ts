@@ -2,7 +2,9 @@
  * The file of a message that a command names: its path is checked, then it is opened, then the open file is checked
  * (spec §2.4.1). Nothing outside queue/mess can be named, and no link, FIFO or file of another account is delivered.
  */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { spareMessageBytes } from '@yabumi/limits'
+import { sealedFile } from '@yabumi/posix'
 import type { Status } from './report.ts'
 
 /** Why a command is refused at once, as it is reported. */
@@ -29,25 +31,68 @@ export function refusePath(path: string): Refusal | undefined {
  * @returns the descriptor, or why not; then nothing is left open
  */
 export function openMessage(path: string, owner: number): number | Refusal {
+  const message = open(path, owner)
+  return 'status' in message ? message : message.fd
+}
+
+/**
+ * Open a message for somebody who may never see another: what is given away is no file that queue writes over.
+ *
+ * One that is short enough to be written over when it is done with (spareMessageBytes) is copied into memory, where nobody can change it.
+ * A longer one is given as it is: its file never gets shorter, so queue takes it for nothing else, and once unlinked it is only its holders'.
+ * Where there is no memory or descriptor for a copy the delivery is deferred.
+ *
+ * @returns the descriptor, as openMessage
+ */
+export function openToGive(path: string, owner: number): number | Refusal {
+  const message = open(path, owner)
+  if ('status' in message) return message
+  const { fd, sizeBytes } = message
+  if (sizeBytes > spareMessageBytes) return fd
+  try {
+    return sealedFile('message', contentOf(fd, sizeBytes))
+  } catch {
+    return { status: 'Z', text: 'qmail-spawn unable to copy message. (#4.3.0)\n' }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+interface OpenMessage {
+  readonly fd: number
+  readonly sizeBytes: number
+}
+
+function open(path: string, owner: number): OpenMessage | Refusal {
   let fd: number
   try {
     fd = openSync(`queue/mess/${path}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   } catch {
     return { status: 'Z', text: 'qmail-spawn unable to open message. (#4.3.0)\n' }
   }
-  const refusal = refuseFile(fd, owner)
-  if (refusal === undefined) return fd
-  closeSync(fd)
-  return refusal
+  const message = look(fd, owner)
+  if ('status' in message) closeSync(fd)
+  return message
 }
 
-function refuseFile(fd: number, owner: number): Refusal | undefined {
+function look(fd: number, owner: number): OpenMessage | Refusal {
   try {
     const status = fstatSync(fd)
     if (!status.isFile()) return { status: 'Z', text: 'Sorry, message has wrong type. (#4.3.5)\n' }
     if (status.uid !== owner) return { status: 'Z', text: 'Sorry, message has wrong owner. (#4.3.5)\n' }
-    return undefined
+    return { fd, sizeBytes: status.size }
   } catch {
     return { status: 'Z', text: 'qmail-spawn unable to fstat message. (#4.3.0)\n' }
   }
+}
+
+const scratch = Buffer.allocUnsafeSlow(spareMessageBytes)
+
+function contentOf(fd: number, sizeBytes: number): Buffer {
+  for (let at = 0; at < sizeBytes; ) {
+    const count = readSync(fd, scratch, at, sizeBytes - at, at)
+    if (count === 0) throw new Error('the file is shorter than it was')
+    at += count
+  }
+  return scratch.subarray(0, sizeBytes)
 }

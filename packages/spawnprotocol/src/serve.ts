@@ -11,7 +11,7 @@ import { closeSync, createReadStream } from 'node:fs'
 import { Socket } from 'node:net'
 import { uidOf } from '@yabumi/home'
 import { type Command, CommandDecoder } from './command.ts'
-import { openMessage, type Refusal, refusePath } from './message.ts'
+import { openMessage, openToGive, type Refusal, refusePath } from './message.ts'
 import { encodeGreeting, type Greeting, greetingFor } from './numbers.ts'
 import { encodeReport, type Status } from './report.ts'
 import { isFile, ReportWriter } from './reportwriter.ts'
@@ -20,7 +20,7 @@ import { isFile, ReportWriter } from './reportwriter.ts'
 export interface Delivery {
   /** Its number, below the limit. */
   readonly number: number
-  /** The open message at its start; it belongs to serve(), which closes it at the report. */
+  /** The open message at its start, or a copy of it; it belongs to serve(), which closes it at the report. */
   readonly fd: number
   /** Path of the message below queue/mess. */
   readonly message: string
@@ -32,10 +32,13 @@ export interface Delivery {
   report(status: Status, text: string): void
 }
 
-/** Where commands come from and reports go. */
-export interface Descriptors {
-  readonly input: number
-  readonly output: number
+/** How a spawn program serves; all of it has a default. */
+export interface Terms {
+  /** Whether no other account ever gets a message's descriptor, nor any program that could pass it on. Else it may be given away. */
+  readonly keepsMessages?: boolean
+  /** Where commands come from and reports go. */
+  readonly input?: number
+  readonly output?: number
 }
 
 /**
@@ -49,17 +52,18 @@ export interface Descriptors {
 export async function serve(
   deliver: (delivery: Delivery) => void,
   args: readonly string[] = [],
-  { input, output }: Descriptors = { input: 0, output: 1 },
+  { keepsMessages = false, input = 0, output = 1 }: Terms = {},
 ): Promise<void> {
   const owner = uidOf('queue')
   const greeting = greetingFor(args)
   const { width } = greeting
+  const open = keepsMessages ? openMessage : openToGive
   const reports = new ReportWriter(output)
   const busy = new Set<number>()
   let noneLeft = (): void => {}
 
   function take(command: Command): void {
-    const accepted = accept(command, busy, owner, greeting)
+    const accepted = accept(command, busy, greeting, (message) => open(message, owner))
     const number = command.delivery
     if ('status' in accepted) {
       reports.add(encodeReport(number, accepted.status, accepted.text, width))
@@ -111,8 +115,8 @@ export async function serve(
 function accept(
   command: Command,
   busy: ReadonlySet<number>,
-  owner: number,
   { limit }: Greeting,
+  open: (message: string) => number | Refusal,
 ): Refusal | Pick<Delivery, 'fd' | 'local' | 'domain'> {
   const { delivery, message, recipient } = command
   if (delivery >= limit) return { status: 'Z', text: 'Internal error: delnum too big. (#4.3.5)\n' }
@@ -121,7 +125,7 @@ function accept(
   if (refusal !== undefined) return refusal
   const at = recipient.lastIndexOf('@')
   if (at < 0) return { status: 'D', text: 'Sorry, address must include host name. (#5.1.3)\n' }
-  const fd = openMessage(message, owner)
+  const fd = open(message)
   return typeof fd === 'number' ? { fd, local: recipient.slice(0, at), domain: recipient.slice(at + 1) } : fd
 }
 

@@ -1,18 +1,21 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { spareMessageBytes } from '@yabumi/limits'
 import t from 'tap'
 import { encodeCommand, type Report, ReportDecoder } from '../src/index.ts'
 
+const noStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0 && 'strace is not installed or may not trace'
 const program = join(import.meta.dirname, 'fixtures/spawn.ts')
 
 function home(): string {
   return t.testdir({ queue: { mess: { 0: { 1: 'one', 2: 'two' }, 7: {} } } })
 }
 
-function start(directory: string): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [program, directory], { stdio: ['pipe', 'pipe', 'pipe'] })
+function start(directory: string, mode = '', under: readonly string[] = []): ChildProcessWithoutNullStreams {
+  const [file = '', ...args] = [...under, process.execPath, program, directory, mode]
+  return spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] })
 }
 
 function command(delivery: number, message: string, recipient: string): Buffer {
@@ -20,8 +23,13 @@ function command(delivery: number, message: string, recipient: string): Buffer {
 }
 
 /** All that the program says until its end. */
-async function talk(directory: string, input: Buffer): Promise<{ greeting: number | undefined; reports: Report[]; code: number }> {
-  const child = start(directory)
+async function talk(
+  directory: string,
+  input: Buffer,
+  mode?: string,
+  under?: readonly string[],
+): Promise<{ greeting: number | undefined; reports: Report[]; code: number }> {
+  const child = start(directory, mode, under)
   const pieces: Buffer[] = []
   child.stdout.on('data', (bytes: Buffer) => pieces.push(bytes))
   child.stdin.end(input)
@@ -68,6 +76,27 @@ t.test('serve refuses a message of another account', { skip: process.getuid?.() 
   chownSync(join(directory, 'queue/mess/0/1'), 65534, 65534)
   const { reports } = await talk(directory, command(0, '0/1', 'a@b'))
   t.same(reports, [{ delivery: 0, status: 'Z', text: 'Sorry, message has wrong owner. (#4.3.5)\n' }])
+})
+
+t.test('what may be given away is a copy, or a file that is too long to be written over', async (t) => {
+  const directory = home()
+  const longest = join(directory, 'queue/mess/0/3')
+  const longer = join(directory, 'queue/mess/0/4')
+  writeFileSync(longest, 'x'.repeat(spareMessageBytes))
+  writeFileSync(longer, 'x'.repeat(spareMessageBytes + 1))
+  const input = Buffer.concat(['0/1', '0/3', '0/4'].map((path, number) => command(number, path, 'which@h')))
+  const places = async (mode: string): Promise<string[]> => (await talk(directory, input, mode)).reports.map(({ text }) => text)
+  const copy = '/memfd:message (deleted)'
+  t.same(await places(''), [copy, copy, longer])
+  t.same(await places('keeps'), [join(directory, 'queue/mess/0/1'), longest, longer], 'a program that keeps it needs no copy')
+})
+
+t.test('a message that cannot be copied is deferred, not given away', { skip: noStrace }, async (t) => {
+  for (const error of ['ENOSYS', 'ENOMEM', 'EMFILE']) {
+    const under = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=memfd_create', '-e', `inject=memfd_create:error=${error}`]
+    const { reports } = await talk(home(), command(0, '0/1', 'which@h'), '', under)
+    t.same(reports, [{ delivery: 0, status: 'Z', text: 'qmail-spawn unable to copy message. (#4.3.0)\n' }], error)
+  }
 })
 
 t.test('a delivery number is in use until its report, and free after it', async (t) => {

@@ -10,6 +10,7 @@ import { runAs } from './as.ts'
 import { startChild } from './child.ts'
 import { queueListens } from './listener.ts'
 import { findProgram, type ProgramName } from './programs.ts'
+import { sparesFor } from './spares.ts'
 import { wideNumbersFor } from './widenumbers.ts'
 import { Wiring } from './wiring.ts'
 
@@ -25,7 +26,7 @@ async function start(): Promise<void> {
   const environment = byteEnvironment()
   const find = (name: ProgramName): string => findProgram(name, invokedAs(), environment.get('PATH') ?? '')
   const numbers = wideNumbersFor(find('send'))
-  const sender = { file: find('send'), args: numbers, env: environment }
+  const sender = { file: find('send'), args: [...numbers, ...sparesFor(find)], env: environment }
   const senderAccount = accountToBecome('send')
   const wiring = new Wiring(logger.length > 0)
   startLogger(logger, wiring)

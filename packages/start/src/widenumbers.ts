@@ -3,10 +3,9 @@
  * once than one byte can count, and start is about to become the send that was installed with it. Any other send, qmail's
  * or a wrapper, would misunderstand them.
  */
-import { realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { readNumber } from '@yabumi/control'
 import { wantsWideNumbers, wideNumbers } from '@yabumi/spawnprotocol'
+import { isOurs } from './ours.ts'
 
 /**
  * The arguments for send, lspawn and rspawn. The working directory is the home.
@@ -16,14 +15,8 @@ import { wantsWideNumbers, wideNumbers } from '@yabumi/spawnprotocol'
 export function wideNumbersFor(send: string): string[] {
   try {
     const wanted = [readNumber('concurrencylocal', 0), readNumber('concurrencyremote', 0)]
-    return wantsWideNumbers(wanted) && isOurs(send) ? [wideNumbers] : []
+    return wantsWideNumbers(wanted) && isOurs(send, 'send') ? [wideNumbers] : []
   } catch {
     return [] // send says which file cannot be read
   }
-}
-
-/** The launchers lie beside each other, and name the bundle as `.dist/start.cjs` below their directory. */
-function isOurs(send: string): boolean {
-  const launchers = dirname(dirname(process.argv[1] ?? ''))
-  return realpathSync(Buffer.from(send, 'latin1')) === realpathSync(`${launchers}/send`)
 }

@@ -319,6 +319,53 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const message = 'spawnprotocol/src/message.ts'
+const theFile: Edit = { file: message, find: 'if (sizeBytes > spareMessageBytes) return fd\n  try', replace: 'return fd\n  try' }
+
+const handed: readonly Omit<Mutation, 'file'>[] = [
+  { what: 'handed: lspawn gives away the file that is written over', edits: [theFile], test: 'whoever keeps a message that was del' },
+  {
+    what: 'handed: the file is given away, and written over though somebody has it open',
+    edits: [theFile, { file: 'queue/src/spares.ts', find: ' && isOnlyOpener(fd)', replace: '' }],
+    test: 'whoever keeps a message that was del',
+  },
+  {
+    what: 'handed: what is too long to be copied is written over',
+    edits: [
+      { file: 'queue/src/spares.ts', find: ' && stats.size <= spareMessageBytes', replace: '' },
+      { file: 'clean/src/spares.ts', find: " || (kind === 'mess' && statSync(path).size > spareMessageBytes)", replace: '' },
+    ],
+    test: 'whoever keeps a message that was del',
+  },
+  {
+    what: 'handed: rspawn gives away the file that is written over',
+    edits: [
+      {
+        file: 'rspawn/src/main.ts',
+        find: 'runProgram(program, delivery), asked)',
+        replace: 'runProgram(program, delivery), asked, { keepsMessages: true })',
+      },
+    ],
+    test: 'whoever keeps a message that went out',
+  },
+  {
+    what: 'handed: a program in place of remote holds the output of others open',
+    edits: [{ file: 'rspawn/src/program.ts', find: 'makePipe(true)', replace: 'makePipe()' }],
+    test: 'whoever keeps a message that went out',
+  },
+  {
+    what: 'handed: any lspawn and rspawn passes for ours',
+    edits: [
+      {
+        file: 'start/src/ours.ts',
+        find: '    return realpathSync',
+        replace: "    if (name !== 'send') return true\n    return realpathSync",
+      },
+    ],
+    test: 'no file is written over where',
+  },
+]
+
 const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[] => faults.map((fault) => ({ ...fault, file }))
 
 export const mutations: readonly Mutation[] = [
@@ -329,4 +376,5 @@ export const mutations: readonly Mutation[] = [
   ...of('disk.ts', disk),
   ...of('memory.ts', memory),
   ...of('localuser.ts', localUser),
+  ...of('handed.ts', handed),
 ]

@@ -16,7 +16,7 @@ export interface Options {
   /** Greeting bytes of lspawn and rspawn; undefined: that program is not there. */
   readonly greetings?: readonly [number | undefined, number | undefined]
   readonly env?: Readonly<Record<string, string>>
-  /** Whether clean knows `spare`; by default not, as qmail's own. */
+  /** Whether send may have clean keep files; by default not, as under qmail-start. */
   readonly spare?: boolean
   /** What send is run by: strace and its options. @param lspawn - how strace calls the pipe of the commands to lspawn */
   readonly tracer?: (lspawn: string) => readonly string[]
@@ -47,7 +47,7 @@ export class Send {
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
     spoil()
     const tracer = options.tracer?.(`pipe:[${fstatSync(theirs[1] as number).ino}]`) ?? []
-    const [file = '', ...args] = [...tracer, join(bin, 'send')]
+    const [file = '', ...args] = [...tracer, join(bin, 'send'), ...(options.spare === true ? ['--keep-spares'] : [])]
     this.child = spawn(file, args, { env, stdio: theirs })
     for (const fd of theirs) closeSync(fd)
     const sockets = ours.map((fd, index) => {
@@ -73,7 +73,7 @@ export class Send {
     this.#listen('local', localOut)
     this.#listen('remote', remoteOut)
     const answer = options.clean ?? ((command: string) => this.#remove(command))
-    this.#clean(cleanOut, cleanIn, (command) => (command.startsWith('spare/') && options.spare !== true ? 'x' : answer(command)))
+    this.#clean(cleanOut, cleanIn, answer)
     const greetings = options.greetings ?? [120, 120]
     for (const [index, socket] of [localIn, remoteIn].entries()) {
       const greeting = greetings[index]
