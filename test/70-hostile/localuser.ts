@@ -45,6 +45,18 @@ t.test('nothing that was open where supervise was started reaches a program of a
   for (const { pid, program } of processes) t.notOk(leadsTo(pid).includes(held), program)
 })
 
+t.test('as many deliveries at once to one account as concurrencylocal allows are all made at the first attempt', async (t) => {
+  const home = await ScratchHome.make(t, 'joe')
+  home.control('concurrencylocal', '500\n')
+  home.userFile('joe', '.qmail-default', './Maildir/\n')
+  const running = await home.supervise()
+  const recipients = Array.from({ length: 400 }, (_, number) => `joe-${number}`)
+  await home.inject(recipients, 'Subject: x\n\n')
+  await running.emptied()
+  t.equal(home.maildir('joe').length, recipients.length)
+  t.notMatch(running.log, /deferral|failure/)
+})
+
 /** Where the descriptors of a process lead. */
 function leadsTo(pid: number): string[] {
   const directory = `/proc/${pid}/fd`

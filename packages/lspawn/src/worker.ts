@@ -10,7 +10,8 @@ import type { Readable } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
-import { AnswerDecoder, encodeOrder } from '@yabumi/spawnprotocol'
+import { AnswerDecoder, encodeOrder, type Order } from '@yabumi/spawnprotocol'
+import { isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
 
 /** Rights that a worker is given; undefined where this process cannot give others than its own. */
@@ -22,7 +23,13 @@ export interface Rights {
 export type Ended = (ending: Ending, written: string) => void
 
 const cannotRun = 120
+const retryMilliseconds = 20 // the socket takes some 280 descriptors that the worker has not taken: rare enough for no more than a look now and then
 const lastWordsMilliseconds = 1000 // what is left in its pipe is read at once; a copy of a pipe elsewhere is not waited for
+
+interface Unsent extends Order {
+  readonly fd: number
+  readonly ended: Ended
+}
 
 export class Worker {
   readonly #child: ChildProcess
@@ -31,6 +38,8 @@ export class Worker {
   readonly #underWay = new Map<number, Ended>()
   readonly #decoder = new AnswerDecoder()
   #lastOrder = 0
+  /** Orders whose messages' descriptors the socket has not taken; no answer can be for one of them. */
+  readonly #unsent: Unsent[] = []
   #waiting: Buffer[] = []
   #hasAnswered = false
   #isDead = false
@@ -69,7 +78,7 @@ export class Worker {
 
   /** Deliveries under way. */
   get busy(): number {
-    return this.#underWay.size
+    return this.#underWay.size + this.#unsent.length
   }
 
   /**
@@ -80,18 +89,13 @@ export class Worker {
    * @param ended - told once what came of it
    */
   deliver(args: readonly string[], fd: number, ended: Ended): void {
-    this.#lastOrder += 1
-    const id = this.#lastOrder
-    try {
-      if (this.#isDead) throw new Error('the worker is dead')
-      sendDescriptor(this.#descriptors, fd)
-    } catch {
+    if (this.#isDead) {
       ended(cannotRun, '') // it takes nothing any more
       return
     }
-    this.#underWay.set(id, ended)
-    if (this.#waiting.length === 0) setImmediate(() => this.#flush())
-    this.#waiting.push(encodeOrder({ id, args }))
+    this.#lastOrder += 1
+    this.#unsent.push({ id: this.#lastOrder, args, fd, ended })
+    if (this.#unsent.length === 1) this.#send()
   }
 
   /**
@@ -102,6 +106,23 @@ export class Worker {
     this.#child.stdin?.end()
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMilliseconds)
     this.#child.once('exit', () => clearTimeout(timer))
+  }
+
+  /** In order: each message's descriptor, then its order. What the socket does not take yet waits here, for the worker to take earlier ones. */
+  #send(): void {
+    if (this.#isDead) return
+    try {
+      for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
+        sendDescriptor(this.#descriptors, next.fd)
+        this.#unsent.shift()
+        this.#underWay.set(next.id, next.ended)
+        if (this.#waiting.length === 0) setImmediate(() => this.#flush())
+        this.#waiting.push(encodeOrder(next))
+      }
+    } catch (error) {
+      if (isTemporary(error)) setTimeout(() => this.#send(), retryMilliseconds)
+      else for (const { ended } of this.#unsent.splice(0)) ended(cannotRun, '') // it has closed its end
+    }
   }
 
   #flush(): void {
@@ -133,7 +154,7 @@ export class Worker {
     if (this.#isDead || (this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)) return
     this.#isDead = true
     closeSync(this.#descriptors)
-    for (const ended of this.#underWay.values()) ended(ending, '')
+    for (const ended of [...this.#underWay.values(), ...this.#unsent.splice(0).map(({ ended }) => ended)]) ended(ending, '')
     this.#underWay.clear()
     resolve()
   }

@@ -51,6 +51,27 @@ t.test('what a worker writes on descriptor 2 is marked as its user’s and clean
   t.match(home.log, new RegExp(`^lspawn: uid ${uid}: send:_end_msg_5\n`))
 })
 
+t.test('more deliveries at once than the worker’s socket takes descriptors are all made', async (t) => {
+  const home = new TestHome()
+  home.user('joe', { 'M/tmp/': '', 'M/new/': '', 'M/cur/': '', '.qmail': './M/\n' })
+  await home.start({}, undefined, 2)
+  const reports = await home.deliverTogether('joe@h', 600)
+  t.same([...new Set(reports)], ['Kdid 1+0+0\n'])
+  t.equal(home.list('joe', 'M/new').length, 600)
+  await home.end()
+})
+
+t.test('a worker that takes no descriptors and answers all the same is ended, and gets nobody else’s message', async (t) => {
+  const home = new TestHome()
+  home.user('joe')
+  const answers = Array.from({ length: 300 }, (_, number) => `${number + 1}\\0000\\0stolen\\000`).join('')
+  home.replaceLocal(`#!/bin/sh\nhead -c 2 >/dev/null\nprintf '${answers}'; exec sleep 1000\n`)
+  await home.start({}, undefined, 2)
+  const reports = await home.deliverTogether('joe@h', 400)
+  t.ok(reports.includes('Zqmail-local crashed.\n'))
+  t.equal(await home.end(), 0)
+})
+
 t.test('a worker that cannot be run defers, however it fails', async (t) => {
   for (const script of ['#!/bin/sh\nexit 1\n', '#!/bin/sh\nexit 100\n', '#!/nonexistent\n', 'no program']) {
     const home = new TestHome()

@@ -45,7 +45,7 @@ export function serverPlans({ hostName, smtp, smtpRules, pop3 }: Wishes): Plan[]
   return plans
 }
 
-const passedOn = ['TZ', 'QMAILQUEUE', 'QMAILREMOTE']
+const passedOn = ['TZ', 'QMAILQUEUE', 'QMAILLOCAL', 'QMAILREMOTE']
 
 /** What every program gets to see, and so every program of a .qmail file: no more than qmail-start's callers give. */
 export function cleanEnvironment(home: string, own: NodeJS.ProcessEnv): Record<string, string> {

@@ -136,14 +136,14 @@ t.test('supervise takes the default delivery from its option, or from control/de
 })
 
 t.test('programs get a clean environment', async (t) => {
-  const env = { SECRET: 'x', HOME: '/root', TZ: 'Asia/Tokyo', QMAILREMOTE: 'bin/other', RELAYCLIENT: '' }
+  const env = { SECRET: 'x', HOME: '/root', TZ: 'Asia/Tokyo', QMAILREMOTE: 'bin/other', QMAILLOCAL: 'bin/own', RELAYCLIENT: '' }
   const run = await new Run(t, fakeHome(t), servers, env).up()
   for (const name of ['queue', 'start', 'smtpd', 'popup']) {
     const names = run
       .call(name)
       .slice(1)
       .map((line) => line.split('=')[0])
-    t.same(names.sort(), ['PATH', 'QMAILREMOTE', 'TZ', 'YABUMI_HOME'], name)
+    t.same(names.sort(), ['PATH', 'QMAILLOCAL', 'QMAILREMOTE', 'TZ', 'YABUMI_HOME'], name)
   }
   t.match(run.call('start').join('\n'), `PATH=${run.home}/bin:`)
 })

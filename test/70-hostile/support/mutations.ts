@@ -317,6 +317,11 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
     edits: [{ file: 'posix/src/inherited.ts', find: 'if (fd >= standard) ', replace: 'if (fd < 0) ' }],
     test: 'nothing that was open',
   },
+  {
+    what: 'lspawn: what a worker’s socket does not take at once is refused',
+    edits: [{ file: 'lspawn/src/worker.ts', find: 'if (isTemporary(error)) setTimeout', replace: 'if (this.#isDead) setTimeout' }],
+    test: 'as many deliveries at once',
+  },
 ]
 
 const message = 'spawnprotocol/src/message.ts'

@@ -97,20 +97,25 @@ export class TestHome {
   }
 
   /** Start lspawn and wait for its greeting. */
-  async start(environment: Record<string, string> = {}, as?: { uid: number; gid: number }): Promise<ChildProcess> {
+  async start(environment: Record<string, string> = {}, as?: { uid: number; gid: number }, width: 1 | 2 = 1): Promise<ChildProcess> {
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: this.path, ...environment }
-    const lspawn = spawn(join(programs, 'lspawn'), ['./Mailbox'], { cwd: this.path, env, stdio: 'pipe', ...as })
+    const lspawn = spawn(join(programs, 'lspawn'), ['./Mailbox', ...(width === 2 ? ['--wide-numbers'] : [])], {
+      cwd: this.path,
+      env,
+      stdio: 'pipe',
+      ...as,
+    })
     this.#lspawn = lspawn
     t.teardown(() => lspawn.kill('SIGKILL'))
     lspawn.stderr.on('data', (bytes: Buffer) => {
       this.log += bytes.toString('latin1')
     })
-    const decoder = new ReportDecoder()
+    const decoder = new ReportDecoder(width)
     lspawn.stdout.on('data', (bytes: Buffer) => {
       let reports = bytes
       if (this.greeting === undefined) {
-        this.greeting = bytes[0]
-        reports = bytes.subarray(1)
+        this.greeting = bytes[width - 1]
+        reports = bytes.subarray(width)
         lspawn.emit('greeted')
       }
       for (const { delivery, status, text } of decoder.push(reports)) {
@@ -130,6 +135,15 @@ export class TestHome {
       this.#waiting.set(delivery, resolve)
       this.#lspawn?.stdin?.write(encodeCommand({ delivery, message, sender: 's@x.example', recipient }))
     })
+  }
+
+  /** So many deliveries in one write; lspawn is to be started with wide numbers. */
+  async deliverTogether(recipient: string, count: number): Promise<string[]> {
+    const numbers = Array.from({ length: count }, (_, number) => number)
+    const commands = numbers.map((delivery) => encodeCommand({ delivery, message: '1/1', sender: 's@x.example', recipient }, 2))
+    const reports = numbers.map((delivery) => new Promise<string>((resolve) => this.#waiting.set(delivery, resolve)))
+    this.#lspawn?.stdin?.write(Buffer.concat(commands))
+    return await Promise.all(reports)
   }
 
   /** End lspawn's input. @returns its exit code */
