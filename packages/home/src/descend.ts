@@ -1,7 +1,7 @@
 /** Work in directories of other accounts: by descriptors, so that no link that one of them has planted is followed at any step. */
 import { closeSync, constants, openSync } from 'node:fs'
 
-const O_PATH = 0o10000000 // open(2): it need not be readable
+export const O_PATH = 0o10000000 // open(2): it need not be readable
 
 /**
  * Go down from a directory, step by step, and do something with the last name of the path.

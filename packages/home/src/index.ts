@@ -13,4 +13,5 @@ export {
   uidOf,
 } from './accounts.ts'
 export { descend } from './descend.ts'
+export { inDirectory, makeDirectories } from './directories.ts'
 export { enterHome, homeDirectory, programPath } from './home.ts'

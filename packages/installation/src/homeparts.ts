@@ -6,7 +6,7 @@
  */
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, readlinkSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FileOwner } from '@yabumi/home'
+import { descend, type FileOwner } from '@yabumi/home'
 import { commonParts, makePart, type Owner, type Part } from '@yabumi/newhome'
 import { errorText, Trouble } from '@yabumi/trouble'
 
@@ -41,7 +41,7 @@ function settleOld(part: Part, { uid, gid }: FileOwner): void {
   const path = `${process.cwd()}/${part.path}`
   let fd: number | undefined
   try {
-    fd = openSync(part.path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    fd = descend('.', part.path, (name) => openSync(name, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW))
     const stats = fstatSync(fd)
     if (!hasKind(stats, part) || (part.kind !== 'directory' && stats.nlink !== 1))
       throw new Error(`there is something else than a ${part.kind}`)

@@ -1,12 +1,12 @@
 /** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
-import { chmodSync, chownSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync } from 'node:fs'
 import { relative } from 'node:path'
-import type { FileOwner } from '@yabumi/home'
+import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { ensureAccounts } from './accounts.ts'
 import { homeMode, makeHomeParts } from './homeparts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
-import { makeDirectories, putItem } from './put.ts'
+import { putItem, removeFile } from './put.ts'
 import { type Places, placesOf, type Settings } from './settings.ts'
 import { filesBelow } from './walk.ts'
 
@@ -22,7 +22,7 @@ export function install(settings: Settings, say: (line: string) => void): void {
   putItem({ kind: 'text', path: places.manifest, text: shared.map(({ path }) => `${pathIn(settings, path)}\n`).join(''), mode: 0o644 })
   removeStrays(places, library)
   makeDirectories(places.home)
-  process.chdir(places.home)
+  inDirectory(places.home, (directory) => process.chdir(directory))
   process.umask(0)
   const { uid, gid } = ownerOf('home')
   chownSync('.', uid, gid)
@@ -41,13 +41,13 @@ function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owne
 /** Pages and documents of an earlier installation that this one does not have. */
 function removeOld(settings: Settings, places: Places, shared: readonly Item[]): void {
   const kept = new Set(shared.map(({ path }) => path))
-  for (const path of recordedPaths(places).map((each) => `${settings.destdir}${each}`)) if (!kept.has(path)) rmSync(path, { force: true })
+  for (const path of recordedPaths(places).map((each) => `${settings.destdir}${each}`)) if (!kept.has(path)) removeFile(path)
 }
 
 /** Everything in lib/ is ours. */
 function removeStrays({ lib, manifest }: Places, library: readonly Item[]): void {
   const kept = new Set([manifest, ...library.map(({ path }) => path)])
-  for (const [path] of filesBelow(lib)) if (!kept.has(path)) rmSync(path)
+  for (const [path] of filesBelow(lib)) if (!kept.has(path)) removeFile(path)
 }
 
 function pathIn({ destdir }: Settings, path: string): string {

@@ -1,74 +1,89 @@
 /**
  * Put files in place. Each appears whole under its name, by a rename, so that programs that run go on running and those that start find
- * either the old file or the new one.
+ * either the old file or the new one. Owner and mode are those of the file that was made, by its descriptor.
  */
 import {
-  chmodSync,
-  chownSync,
+  closeSync,
   constants,
   copyFileSync,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
   lchownSync,
   lstatSync,
-  mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
-import { errorText, Trouble } from '@yabumi/trouble'
+import { basename, dirname } from 'node:path'
+import { inDirectory, makeDirectories } from '@yabumi/home'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import type { Item } from './programs.ts'
 
-const directoryMode = 0o755
+const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 
 /** @throws Trouble that names the path */
 export function putItem(item: Item): void {
   try {
     makeDirectories(dirname(item.path))
-    if (isInPlace(item)) return
-    const next = `${item.path}.new`
-    rmSync(next, { force: true })
-    write(item, next)
-    renameSync(next, item.path)
+    inDirectory(dirname(item.path), (directory) => {
+      const name = `${directory}/${basename(item.path)}`
+      if (isInPlace(item, name)) return
+      const next = `${name}.new`
+      rmSync(next, { force: true })
+      write(item, next)
+      renameSync(next, name)
+    })
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to install ${item.path}: ${errorText(cause)}`, { cause })
   }
 }
 
-/** Directories that are missing, with the mode of a system's own. */
-export function makeDirectories(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return
-  makeDirectories(dirname(path))
-  mkdirSync(path)
-  chmodSync(path, directoryMode)
+/** Remove a file or link, if it is there. @throws Trouble that names it */
+export function removeFile(path: string): void {
+  try {
+    inDirectory(dirname(path), (directory) => rmSync(`${directory}/${basename(path)}`, { force: true }))
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return
+    throw new Trouble('4.3.0', `unable to remove ${path}: ${errorText(cause)}`, { cause })
+  }
 }
 
 function write(item: Item, path: string): void {
   if (item.kind === 'link') {
     symlinkSync(item.target, path)
-    lchownSync(path, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
+    lchownSync(path, caller.uid, caller.gid)
     return
   }
-  if (item.kind === 'text') writeFileSync(path, item.text, { flag: 'wx' })
-  else {
-    copyFileSync(item.source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-    const { atime, mtime } = statSync(item.source)
-    utimesSync(path, atime, mtime) // by which it is known to be the same next time
+  const fd = openSync(path, 'wx', 0o600)
+  try {
+    if (item.kind === 'text') writeFileSync(fd, item.text)
+    else copy(item.source, fd)
+    fchownSync(fd, caller.uid, caller.gid)
+    fchmodSync(fd, item.mode)
+  } finally {
+    closeSync(fd)
   }
-  chownSync(path, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
-  chmodSync(path, item.mode)
 }
 
-function isInPlace(item: Item): boolean {
-  const stats = lstatSync(item.path, { throwIfNoEntry: false })
-  if (stats === undefined || stats.uid !== process.getuid?.()) return false
-  if (item.kind === 'link') return stats.isSymbolicLink() && readlinkSync(item.path) === item.target
+/** With its times, by which it is known to be the same next time. */
+function copy(source: string, fd: number): void {
+  copyFileSync(source, `/proc/self/fd/${fd}`, constants.COPYFILE_FICLONE)
+  const { atime, mtime } = statSync(source)
+  futimesSync(fd, atime, mtime)
+}
+
+function isInPlace(item: Item, name: string): boolean {
+  const stats = lstatSync(name, { throwIfNoEntry: false })
+  if (stats === undefined || stats.uid !== caller.uid) return false
+  if (item.kind === 'link') return stats.isSymbolicLink() && readlinkSync(name) === item.target
   if (!stats.isFile() || (stats.mode & 0o7777) !== item.mode) return false
-  if (item.kind === 'text') return readFileSync(item.path, 'utf8') === item.text
+  if (item.kind === 'text') return readFileSync(name, 'utf8') === item.text
   const source = statSync(item.source)
   return source.size === stats.size && source.mtimeMs === stats.mtimeMs
 }

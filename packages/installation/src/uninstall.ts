@@ -4,13 +4,14 @@ import { dirname, join } from 'node:path'
 import { accountName, findAccount, roles } from './accounts.ts'
 import { installedParts } from './homeparts.ts'
 import { recordedPaths } from './programs.ts'
+import { removeFile } from './put.ts'
 import { placesOf, type Settings } from './settings.ts'
 
 /** @param say - is given a line for each thing that is left */
 export function uninstall(settings: Settings, say: (line: string) => void): void {
   const places = placesOf(settings)
   for (const path of recordedPaths(places).map((each) => `${settings.destdir}${each}`)) {
-    rmSync(path, { force: true })
+    removeFile(path)
     if (path.startsWith(places.doc)) removeEmpty(dirname(path), places.doc)
   }
   rmSync(places.lib, { recursive: true, force: true })

@@ -2,10 +2,10 @@
  * Make a directory a home for a host. What is there already stays as it is, so that it may be done again at any time,
  * after an update or a mishap.
  */
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, constants, existsSync, fchmodSync, lstatSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { readLine } from '@yabumi/control'
-import { homeDirectory } from '@yabumi/home'
+import { homeDirectory, inDirectory } from '@yabumi/home'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { becomeOwner, ownersHere, readerName } from './accounts.ts'
 import { homeParts } from './layout.ts'
@@ -40,7 +40,7 @@ export async function makeHome(host: string, locals: readonly string[] = [host])
   enterNewHome()
   becomeOwner()
   const ownerOf = await ownersHere()
-  if (existsSync('queue') && !existsSync('queue/lock')) chmodSync('queue', queueMode)
+  if (lstatSync('queue', { throwIfNoEntry: false })?.isDirectory() && !existsSync('queue/lock')) setQueueMode()
   let made = 0
   const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory() })
   for (const part of parts) if (makePart(part, ownerOf)) made += 1
@@ -58,18 +58,27 @@ function programsDirectory(): string {
   return join(dirname(dirname(realpathSync(process.argv[1] ?? '.'))), 'bin')
 }
 
+function setQueueMode(): void {
+  const fd = openSync('queue', constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    fchmodSync(fd, queueMode)
+  } finally {
+    closeSync(fd)
+  }
+}
+
 function enterNewHome(): void {
   const home = homeDirectory()
   if (!process.env['YABUMI_HOME'] && !existsSync(join(home, 'bin/config-fast'))) {
     throw new Trouble('5.5.4', `${home} is no checkout; set YABUMI_HOME to the directory that shall be a home`)
   }
   try {
-    mkdirSync(home, 0o755)
+    inDirectory(dirname(home), (directory) => mkdirSync(`${directory}/${basename(home)}`, 0o755))
   } catch (cause) {
     if (errnoOf(cause) !== 'EEXIST') throw new Trouble('4.3.0', `unable to make ${home}: ${errorText(cause)}`, { cause })
   }
   try {
-    process.chdir(home)
+    inDirectory(home, (directory) => process.chdir(directory))
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to use ${home} as a home: ${errorText(cause)}`, { cause })
   }

@@ -53,7 +53,7 @@ export class System {
   }
 
   /** What `make install`, `make check-install` and `make uninstall` run. */
-  make(target: 'install' | 'check-install' | 'uninstall') {
+  make(target: 'install' | 'check-install' | 'uninstall', reject: boolean = target === 'install') {
     const env = {
       PATH: process.env['PATH'] ?? '',
       PREFIX: this.prefix,
@@ -62,7 +62,7 @@ export class System {
       ...this.#settings,
     }
     const file = join(checkout, 'packages/build/src/install.ts')
-    return execa(process.execPath, [file, target], { cwd: '/', env, extendEnv: false, reject: target === 'install' })
+    return execa(process.execPath, [file, target], { cwd: '/', env, extendEnv: false, reject })
   }
 
   program(name: string): string {
