@@ -66,10 +66,16 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
   const at = (path: string): string => join(system.home, path)
   const program = join(system.prefix, 'lib/yabumi/bin/queue')
   const queue = await system.account('queue')
+  const group = system.accountPrefix.slice(0, -1)
+  const send = `${system.accountPrefix}send`
   const wrong: [act: () => void, line: string][] = [
     [() => chmodSync(at('queue'), 0o755), `${at('queue')}: mode 0755, should be 0750`],
     [() => chownSync(at('queue/info/7'), 0, queue.gid), `${at('queue/info/7')}: owner root:`],
-    [() => chmodSync(at('queue/lock/trigger'), 0o666), `${at('queue/lock/trigger')}: mode 0666, should be 0622`],
+    [() => chmodSync(at('queue/lock/trigger'), 0o622), `${at('queue/lock/trigger')}: mode 0622, should be 0660`],
+    [
+      () => chownSync(at('queue/todo'), queue.uid, queue.gid),
+      `${at('queue/todo')}: owner ${queue.name}:${group}, should be ${queue.name}:${send}`,
+    ],
     [() => chmodSync(program, 0o4755), `${program}: mode 4755, should be 0755`],
     [() => chmodSync(at('control/me'), 0o666), `${at('control/me')}: mode 0666`],
     [() => chownSync(at('smtpd'), 0, 0), `${at('smtpd')}: owner root:root, should be ${system.accountPrefix}smtp:`],
@@ -95,6 +101,21 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
   chmodSync(at('control/me'), 0o644)
   await system.make('install')
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'and install puts all of it right')
+})
+
+t.test('an installation in which remote could read todo/ and pull the trigger is closed by install', asRoot, async (t) => {
+  const system = await System.make(t)
+  const [queue, send] = await Promise.all([system.account('queue'), system.account('send')])
+  await execa('groupdel', [send.name])
+  chownSync(join(system.home, 'queue/todo'), queue.uid, queue.gid)
+  const trigger = join(system.home, 'queue/lock/trigger')
+  chownSync(trigger, send.uid, send.gid)
+  chmodSync(trigger, 0o622)
+  t.match((await system.make('check-install')).stdout, `group ${send.name}: missing, or ${send.name} is no member`)
+  await system.make('install')
+  t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })
+  const own = Number((await execa('getent', ['group', send.name])).stdout.split(':')[2])
+  for (const path of [trigger, join(system.home, 'queue/todo')]) t.match(lstatSync(path), { uid: queue.uid, gid: own }, path)
 })
 
 t.test('nothing is set-uid, and each account is alone', asRoot, async (t) => {

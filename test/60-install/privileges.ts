@@ -53,9 +53,10 @@ t.test('the accounts of an installed system', asRoot, async (t) => {
   await inject(addressOf(ann), 'for ann')
   await arrives(ann, 'for ann')
 
-  await t.test('each process has the account of its part, one group, and no capability', async (t) => {
+  await t.test('each process has the account of its part, its group, and no capability; send has one more, for todo/', async (t) => {
     const expected = { queue: 'queue', send: 'send', clean: 'queue', rspawn: 'remote', smtpd: 'smtp' } as const
     const processes = below(running.pid)
+    const todo = lstatSync(join(system.home, 'queue/todo'))
     for (const [program, role] of Object.entries(expected)) {
       const account = await system.account(role)
       const pid = processes.find((one) => one.program === program)?.pid
@@ -63,7 +64,8 @@ t.test('the accounts of an installed system', asRoot, async (t) => {
       const ids = (number: number) => Array(4).fill(String(number)).join('\t')
       t.match(status, `Uid:\t${ids(account.uid)}\n`, program)
       t.match(status, `Gid:\t${ids(account.gid)}\n`, program)
-      t.match(status, new RegExp(`^Groups:\\s*(${account.gid})? *$`, 'm'), `${program} has no other group`)
+      const groups = program === 'send' ? `${account.gid} ${todo.gid}|${todo.gid} ${account.gid}` : `(?:${account.gid})?`
+      t.match(status, new RegExp(`^Groups:\\s*(?:${groups}) *$`, 'm'), `${program} has no other group`)
       t.match(status, /^CapEff:\t0+$/m, program)
     }
     const worker = processes.find((one) => one.program === 'local')?.pid
@@ -88,7 +90,19 @@ t.test('the accounts of an installed system', asRoot, async (t) => {
     const remote = await system.account('remote')
     const reached = await reach(system.home, everything(system.home, 'queue'), remote)
     t.same(reached.create, [])
-    t.same(reached.write, ['queue/lock/tcpto'], 'lock/trigger can be pulled, but not opened for more')
+    t.same(reached.write, ['queue/lock/tcpto'])
+    t.same(
+      reached.list.filter((path) => !path.startsWith('queue/mess')),
+      ['queue', 'queue/lock'],
+      'it reads messages, and no envelopes',
+    )
+    t.notOk(reached.read.includes('queue/lock/trigger'))
+    const pull = execa('sh', ['-c', ': >>"$0"', join(system.home, 'queue/lock/trigger')], {
+      uid: remote.uid,
+      gid: remote.gid,
+      reject: false,
+    })
+    t.match((await pull).stderr, /Permission denied/, 'nor does it wake send')
     t.same(await reach(ann.home, everything(ann.home, 'Maildir'), remote), nothing)
   })
 

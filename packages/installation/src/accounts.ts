@@ -36,6 +36,23 @@ export function findAccount(role: Role, settings: Settings): FileOwner | undefin
   }
 }
 
+/**
+ * Whose todo/ and lock/trigger are: the queue account's, with a group that send is in beside the one that all three share. A send that was found as
+ * the owner of a part, such as qmail's, has none: its programs take their own group alone. Nor has a home of one user.
+ */
+export function findIntake(settings: Settings): FileOwner | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const queue = findAccount('queue', settings)
+  const group = databaseEntry('group', accountName('send', settings))
+  const isMember = membersOf(accountName('send', settings)).includes(accountName('send', settings))
+  return queue === undefined || group === undefined || !isMember ? undefined : { uid: queue.uid, gid: Number(group[2]) }
+}
+
+/** Whether the account is known by the name that it would be made with. */
+export function hasOwnName(role: Role, settings: Settings): boolean {
+  return databaseEntry('passwd', accountName(role, settings)) !== undefined
+}
+
 /** Find or make every account. @param made - is told of each one that had to be made */
 export function ensureAccounts(settings: Settings, made: (name: string) => void): Accounts {
   const entries = roles.map((role): [Role, FileOwner] => {
@@ -47,6 +64,7 @@ export function ensureAccounts(settings: Settings, made: (name: string) => void)
     if (account === undefined) throw new Trouble('4.3.0', `account ${accountName(role, settings)} was made, but is not there`)
     return [role, account]
   })
+  if (hasOwnName('send', settings) && findIntake(settings) === undefined) makeGroup(accountName('send', settings))
   return Object.fromEntries(entries) as Accounts
 }
 
@@ -83,6 +101,21 @@ function makeAccount(role: Role, settings: Settings): void {
     else run('adduser', '-S', '-D', '-H', '-h', nobodysHome, '-s', '/sbin/nologin', '-G', group, name)
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to make account ${name}: ${errorText(cause)}`, { cause })
+  }
+}
+
+/** A group of an account's own name, with that account as its member. */
+function makeGroup(name: string): void {
+  const hasUseradd = exists('useradd')
+  try {
+    if (databaseEntry('group', name) === undefined) {
+      if (hasUseradd) run('groupadd', '--system', name)
+      else run('addgroup', '-S', name)
+    }
+    if (hasUseradd) run('usermod', '-a', '-G', name, name)
+    else run('addgroup', name, name)
+  } catch (cause) {
+    throw new Trouble('4.3.0', `unable to make group ${name}: ${errorText(cause)}`, { cause })
   }
 }
 

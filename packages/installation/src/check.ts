@@ -3,7 +3,7 @@ import { lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { FileOwner } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
-import { accountName, findAccount, groupName, membersOf, nameOf, roles } from './accounts.ts'
+import { accountName, findAccount, findIntake, groupName, hasOwnName, membersOf, nameOf, roles } from './accounts.ts'
 import { contentsProblems } from './contents.ts'
 import { hasKind, homeMode, installedParts } from './homeparts.ts'
 import { libraryItems, sharedItems } from './programs.ts'
@@ -28,10 +28,11 @@ export function installationProblems(settings: Settings): string[] {
 /** Root and the accounts; for a caller who is not root, the caller. */
 function ownersOf(settings: Settings): (owner: Owner) => FileOwner | undefined {
   const uid = process.getuid?.() ?? 0
-  if (uid !== 0) return () => ({ uid, gid: process.getgid?.() ?? 0 })
+  if (uid !== 0) return (owner) => (owner === 'intake' ? undefined : { uid, gid: process.getgid?.() ?? 0 })
   const accounts = new Map(roles.map((role) => [role as Owner, findAccount(role, settings)]))
   const queue = accounts.get('queue')
   if (queue !== undefined) accounts.set('home', { uid: 0, gid: queue.gid })
+  accounts.set('intake', findIntake(settings))
   return (owner) => accounts.get(owner)
 }
 
@@ -50,6 +51,10 @@ function accountProblems(settings: Settings, ownerOf: (owner: Owner) => FileOwne
   })
   const group = groupName('queue', settings)
   const strangers = membersOf(group).map((name) => `group ${group}: ${name} is a member, should be nobody`)
+  const sender = accountName('send', settings)
+  const readers = membersOf(sender).filter((name) => name !== sender)
+  strangers.push(...readers.map((name) => `group ${sender}: ${name} is a member, should be ${sender} alone`))
+  if (hasOwnName('send', settings) && ownerOf('intake') === undefined) strangers.push(`group ${sender}: missing, or ${sender} is no member`)
   const inside = roles
     .filter((role) => (role === 'smtp' || role === 'alias') && ownerOf(role)?.gid === ownerOf('queue')?.gid)
     .map((role) => `account of ${role}: is in the group of queue/`)
@@ -73,7 +78,7 @@ function libraryProblems(settings: Settings, { lib, manifest }: Places): string[
 function partProblems(settings: Settings, { home }: Places, ownerOf: (owner: Owner) => FileOwner | undefined): string[] {
   const stats = lstatSync(home, { throwIfNoEntry: false })
   if (stats === undefined) return [`${home}: missing`]
-  const parts = installedParts(settings.prefix)
+  const parts = installedParts(settings.prefix, ownerOf('intake') !== undefined)
   return [
     ...attributeProblems(home, stats, ownerOf('home'), homeMode),
     ...parts.flatMap((part) => {

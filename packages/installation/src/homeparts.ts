@@ -12,18 +12,18 @@ import { errorText, Trouble } from '@yabumi/trouble'
 
 export const homeMode = 0o755
 
-/** The parts of an installed home; `bin` leads to the programs, and `man`, where man looks for them beside that, to their pages. */
-export function installedParts(prefix: string): Part[] {
+/** The parts of an installed home, as of commonParts(); `bin` leads to the programs, and `man`, where man looks for them beside that, to their pages. */
+export function installedParts(prefix: string, closed = false): Part[] {
   return [
-    ...commonParts(),
+    ...commonParts(closed),
     { kind: 'link', path: 'bin', target: join(prefix, 'lib/yabumi/bin'), owner: 'home' },
     { kind: 'link', path: 'man', target: join(prefix, 'share/man'), owner: 'home' },
   ]
 }
 
 /** Make and settle all parts. The working directory is the home. @throws Trouble that names the part */
-export function makeHomeParts(prefix: string, ownerOf: (owner: Owner) => FileOwner): void {
-  for (const part of installedParts(prefix)) {
+export function makeHomeParts(prefix: string, ownerOf: (owner: Owner) => FileOwner, closed: boolean): void {
+  for (const part of installedParts(prefix, closed)) {
     removeOldLink(part)
     if (!makePart(part, ownerOf)) settleOld(part, ownerOf(part.owner))
   }

@@ -3,7 +3,7 @@ import { chmodSync, chownSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
-import { ensureAccounts } from './accounts.ts'
+import { ensureAccounts, findIntake } from './accounts.ts'
 import { homeMode, makeHomeParts } from './homeparts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
 import { putItem, removeFile } from './put.ts'
@@ -27,7 +27,7 @@ export function install(settings: Settings, say: (line: string) => void): void {
   const { uid, gid } = ownerOf('home')
   chownSync('.', uid, gid)
   chmodSync('.', homeMode)
-  makeHomeParts(settings.prefix, ownerOf)
+  makeHomeParts(settings.prefix, ownerOf, findIntake(settings) !== undefined)
 }
 
 /** As root an account for each role; else everything is the caller's. */
@@ -35,7 +35,8 @@ function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owne
   const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   if (caller.uid !== 0) return () => caller
   const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))
-  return (owner) => (owner === 'home' ? { uid: 0, gid: accounts.queue.gid } : accounts[owner])
+  const others = { ...accounts, home: { uid: 0, gid: accounts.queue.gid }, intake: findIntake(settings) ?? accounts.queue }
+  return (owner) => others[owner]
 }
 
 /** Pages and documents of an earlier installation that this one does not have. */

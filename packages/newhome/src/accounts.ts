@@ -30,11 +30,19 @@ export async function ownersHere(): Promise<(owner: Owner) => FileOwner | undefi
     if (owner === 'home') return ownerOf('.')
     if (owner === 'alias') return alias
     try {
+      if (owner === 'intake') return intake()
       return account(owner)
     } catch {
       return undefined // the part that says so is about to be made
     }
   }
+}
+
+/** The queue account, with the group that send has beside its own and remote has not; undefined if there is none. */
+function intake(): FileOwner | undefined {
+  const [queue, send, remote] = [account('queue'), account('send'), account('remote')]
+  const gid = send.groups.find((group) => group !== remote.gid && !remote.groups.includes(group))
+  return gid === undefined ? undefined : { uid: queue.uid, gid }
 }
 
 /** Who gets an alias/ of root's. */

@@ -4,8 +4,8 @@
 import type { Role } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 
-/** Whose a part is: an account's, by its role, or the home's own owner's. */
-export type Owner = Role | 'home'
+/** Whose a part is: an account's, by its role; the home's own owner's; or, as `intake`, the queue account's with a group of send's own. */
+export type Owner = Role | 'home' | 'intake'
 
 /** Something that must be there. Modes are exact, whatever the umask. */
 export type Part = { readonly path: string; readonly owner: Owner } & (
@@ -43,14 +43,19 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
   ]
 }
 
-/** What queue/ consists of. */
-export function queueParts(): Part[] {
+/**
+ * What queue/ consists of.
+ *
+ * @param closed - todo/ and the trigger have a group that of all accounts only send is in, so that remote, which must read mess/, neither reads
+ * envelopes nor wakes send. Else it is as qmail has it, whose accounts for this have one group
+ */
+export function queueParts(closed = false): Part[] {
   return [
     directory('queue', 0o750, 'queue'),
     directory('queue/pid', 0o700, 'queue'),
     directory('queue/intd', 0o700, 'queue'),
     directory('queue/spare', 0o700, 'queue'),
-    directory('queue/todo', 0o750, 'queue'),
+    directory('queue/todo', 0o750, closed ? 'intake' : 'queue'),
     directory('queue/bounce', 0o700, 'send'),
     ...splitDirectory('queue/mess', 0o750, 'queue'),
     ...splitDirectory('queue/info', 0o700, 'send'),
@@ -59,14 +64,14 @@ export function queueParts(): Part[] {
     directory('queue/lock', 0o750, 'queue'),
     file('queue/lock/sendmutex', 0o600, '', 'send'),
     file('queue/lock/tcpto', 0o644, Buffer.alloc(tcptoBytes), 'remote'),
-    { kind: 'fifo', path: 'queue/lock/trigger', mode: 0o622, owner: 'send' },
+    { kind: 'fifo', path: 'queue/lock/trigger', ...(closed ? { mode: 0o660, owner: 'intake' } : { mode: 0o622, owner: 'send' }) },
   ]
 }
 
 /** The parts that are the same in every home: what an installation makes, with the directories of its settings still empty. */
-export function commonParts(): Part[] {
+export function commonParts(closed = false): Part[] {
   return [
-    ...queueParts(),
+    ...queueParts(closed),
     directory('users', 0o755, 'home'),
     directory('alias', 0o2755, 'alias'),
     directory('smtpd', 0o700, 'smtp'),
@@ -93,12 +98,14 @@ export interface Plan {
   readonly reader: string | undefined
   /** The directory that bin/ leads to. */
   readonly programs: string
+  /** As of queueParts(). */
+  readonly closed: boolean
 }
 
 /** Every part of a home, in the order to make them. */
-export function homeParts({ host, locals, reader, programs }: Plan): Part[] {
+export function homeParts({ host, locals, reader, programs, closed }: Plan): Part[] {
   return [
-    ...commonParts(),
+    ...commonParts(closed),
     ...aliasParts(reader),
     { kind: 'link', path: 'bin', target: programs, owner: 'home' },
     ...controlParts(host, locals),

@@ -42,7 +42,8 @@ export async function makeHome(host: string, locals: readonly string[] = [host])
   const ownerOf = await ownersHere()
   if (lstatSync('queue', { throwIfNoEntry: false })?.isDirectory() && !existsSync('queue/lock')) setQueueMode()
   let made = 0
-  const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory() })
+  const closed = ownerOf('intake') !== undefined
+  const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory(), closed })
   for (const part of parts) if (makePart(part, ownerOf)) made += 1
   return { home: process.cwd(), made, me: readLine('me') ?? '' }
 }

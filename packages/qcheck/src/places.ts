@@ -14,6 +14,8 @@ const alsoThere = new Set(['README.md'])
 export interface Accounts {
   readonly queue: FileOwner
   readonly send: FileOwner
+  /** Of todo/, where that has a group of its own. */
+  readonly intake: FileOwner | undefined
 }
 
 /** @throws the system's error if even these two are missing */
@@ -24,23 +26,29 @@ export function accountsOfQueue(): Accounts {
   }
   const queue = ownerOf('.')
   const info = lstatSync('info', { throwIfNoEntry: false })
-  return { queue, send: info === undefined ? queue : { uid: info.uid, gid: info.gid } }
+  const todo = lstatSync('todo', { throwIfNoEntry: false })
+  return {
+    queue,
+    send: info === undefined ? queue : { uid: info.uid, gid: info.gid },
+    intake: todo === undefined || todo.gid === queue.gid ? undefined : { uid: queue.uid, gid: todo.gid },
+  }
 }
 
 /** Every part of queue/, each with its path relative to it. */
-export function partsOfQueue(): Part[] {
-  return queueParts().map((part) => ({ ...part, path: part.path === 'queue' ? '.' : part.path.slice('queue/'.length) }))
+export function partsOfQueue({ intake }: Accounts): Part[] {
+  return queueParts(intake !== undefined).map((part) => ({ ...part, path: part.path === 'queue' ? '.' : part.path.slice('queue/'.length) }))
 }
 
 /** Whose a part of the queue is; undefined for the table of rspawn, which says itself whose it is. */
-export function ownerFor({ owner }: Part, { queue, send }: Accounts): FileOwner | undefined {
+export function ownerFor({ owner }: Part, { queue, send, intake }: Accounts): FileOwner | undefined {
   if (owner === 'queue') return queue
+  if (owner === 'intake') return intake
   return owner === 'send' ? send : undefined
 }
 
 /** What is wrong with the places where files belong. */
 export function checkPlaces(accounts: Accounts): Finding[] {
-  const parts = partsOfQueue()
+  const parts = partsOfQueue(accounts)
   return [...parts.flatMap((part) => checkPart(part, accounts)), ...strays(parts)]
 }
 

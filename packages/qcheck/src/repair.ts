@@ -54,7 +54,7 @@ function attempt(finding: Finding, circumstances: Circumstances): string {
 }
 
 function act({ kind, path, id }: Finding, { accounts }: Circumstances): void {
-  const part = partsOfQueue().find((candidate) => candidate.path === path)
+  const part = partsOfQueue(accounts).find((candidate) => candidate.path === path)
   switch (kind) {
     case 'lock-file-type':
       unlinkSync(path)
