@@ -117,7 +117,7 @@ export const removedSyncs: readonly Mutation[] = [
   },
   {
     what: 'local: the directory of a new mbox is not synced',
-    edits: [{ file: mbox, find: 'if (end === 0) await syncParent(path)', replace: '' }],
+    edits: [{ file: mbox, find: 'if (end === 0) await', replace: 'if (end < 0) await' }],
     scenarios: ['mbox, twice'],
   },
 ]

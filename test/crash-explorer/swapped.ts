@@ -261,9 +261,9 @@ export const swappedSteps: readonly Mutation[] = [
       { file: maildir, find: syncFile, replace: '' },
       {
         file: maildir,
-        find: "    renameSync(temporary, pathIn(maildir, 'new', name))\n",
-        replace: `    renameSync(temporary, pathIn(maildir, 'new', name))
-    const again = openSync(pathIn(maildir, 'new', name), 'r')
+        find: '    renameSync(temporary, delivered)\n',
+        replace: `    renameSync(temporary, delivered)
+    const again = openSync(delivered, 'r')
     await new Promise((resolve) => setTimeout(resolve, ${late}))
     await flush(again, alone)
     closeSync(again)
@@ -286,7 +286,7 @@ export const swappedSteps: readonly Mutation[] = [
       {
         file: mbox,
         find: '    await synced(fd)\n    if',
-        replace: `    setTimeout(() => { const fd = open(path); fsync(fd, () => closeSync(fd)) }, ${late})\n    if`,
+        replace: `    setTimeout(() => { const { fd } = open(path, true); fsync(fd, () => closeSync(fd)) }, ${late})\n    if`,
       },
     ],
     scenarios: ['mbox, twice'],

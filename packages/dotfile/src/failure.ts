@@ -20,15 +20,16 @@ export function cannotSwitch(home: string, cause: unknown): Failure {
 export function cannotStatHome(cause: unknown): Failure {
   return new Failure(111, `Unable to stat home directory: ${errorText(cause)}. (#4.3.0)`, cause)
 }
-export function homeIsWritable(): Failure {
-  return new Failure(111, 'Uh-oh: home directory is writable. (#4.7.0)')
+/** @param who - as strangersWho says it */
+export function homeIsWritable(who: string): Failure {
+  return new Failure(111, `Uh-oh: home directory is writable${who}. (#4.7.0)`)
 }
 export function cannotOpen(file: string, cause: unknown): Failure {
   return new Failure(111, `Unable to open ${file}: ${errorText(cause)}. (#4.3.0)`, cause)
 }
-/** @param kind - `.qmail`, `.forward` */
-export function isWritable(kind: string): Failure {
-  return new Failure(111, `Uh-oh: ${kind} file is writable. (#4.7.0)`)
+/** @param kind - `.qmail`, `.forward`; @param who - as strangersWho says it */
+export function isWritable(kind: string, who: string): Failure {
+  return new Failure(111, `Uh-oh: ${kind} file is writable${who}. (#4.7.0)`)
 }
 export function isPlanted(kind: string): Failure {
   return new Failure(111, `Uh-oh: ${kind} file is a link of another account. (#4.7.0)`)

@@ -23,7 +23,7 @@ const kind = '.forward'
  * @throws Failure if it must not be used or cannot be understood
  */
 export function forwardInstructions(request: Request): Iterable<Instruction> | undefined {
-  const file = readDotfile(kind, kind)
+  const file = readDotfile(request.user, kind, kind)
   if (file === undefined) return undefined
   if (!isOurs(file)) throw new Failure(111, 'Uh-oh: .forward file belongs to another account. (#4.7.0)')
   const entries = parse(file, kind)
@@ -80,7 +80,7 @@ function isSelf(address: string, request: Request): boolean {
 
 function* included(name: string, request: Request, forwardOnly: boolean, depth: number): Generator<Instruction> {
   if (depth > includeDepth) throw new Failure(111, 'Uh-oh: .forward includes files too deep. (#4.2.1)')
-  const file = readDotfile(name, name)
+  const file = readDotfile(request.user, name, name)
   if (file === undefined) throw cannotOpen(name, Object.assign(new Error(), { code: 'ENOENT' }))
   yield* instructions(parse(file, name), request, forwardOnly || file.forwardOnly || !isOurs(file), depth)
 }

@@ -6,7 +6,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
 import { dotfileBytes } from '@yabumi/limits'
 import { errnoOf, isTemporary } from '@yabumi/trouble'
 import { cannotOpen, isPlanted, isTooLong, isWritable } from './failure.ts'
-import { isForeign, othersMayWrite } from './strangers.ts'
+import { isForeign, strangersWho } from './strangers.ts'
 
 export interface Dotfile {
   /** Byte string. */
@@ -21,18 +21,20 @@ const ownerExecute = 0o100
 /**
  * Read a dotfile.
  *
+ * @param user - the name of the account whose it is
  * @param kind - what it is called in complaints: `.qmail`, `.forward`
  * @returns undefined if there is no regular file of this name
  * @throws Failure if it cannot be opened now, others may write it, or another account has put a link there
  */
-export function readDotfile(name: string, kind: string): Dotfile | undefined {
+export function readDotfile(user: string, name: string, kind: string): Dotfile | undefined {
   if (!mayExist(name, kind)) return undefined
   const fd = openDotfile(name)
   if (fd === undefined) return undefined
   try {
     const status = fstatSync(fd)
     if (!status.isFile()) return undefined
-    if (othersMayWrite(status)) throw isWritable(kind)
+    const strangers = strangersWho(status, user)
+    if (strangers !== undefined) throw isWritable(kind, strangers)
     if (status.nlink > 1 && isForeign(status)) throw isPlanted(kind)
     if (status.size > dotfileBytes) throw isTooLong(kind)
     return { text: readText(fd, name, status), forwardOnly: (status.mode & ownerExecute) !== 0, owner: status.uid }

@@ -24,7 +24,7 @@ function safeExtension(request: Request): string {
  */
 export function findDotfile(request: Request): FoundDotfile | undefined {
   for (const { name, matched } of candidates(request)) {
-    const found = readDotfile(name, '.qmail')
+    const found = readDotfile(request.user, name, '.qmail')
     if (found !== undefined) return { ...found, name, matched }
   }
   return undefined

@@ -1,18 +1,28 @@
 /** The home of a delivery's user: where it takes place, if the user has left it in order (spec §2.7.2). */
 import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs'
 import { cannotStatHome, cannotSwitch, homeIsWritable } from './failure.ts'
-import { othersMayWrite } from './strangers.ts'
+import type { Request } from './request.ts'
+import { isForeign, strangersWho } from './strangers.ts'
 
 const sticky = 0o1000
+const groupWrites = 0o020
+
+export interface UserHome {
+  /** The user's sign to wait with deliveries. */
+  readonly isSticky: boolean
+  /** Whether it belongs to this account: what is missing there may be made. */
+  readonly isOwn: boolean
+  /** Whether nobody but this account and root can give its names to other files (package ownpath). */
+  readonly keepsNames: boolean
+}
 
 /**
  * Make a user's home the working directory, and check it.
  *
- * @param home - byte string
- * @returns whether it is sticky: the user's sign to wait with deliveries
+ * @param user - the account's name; @param home - byte string
  * @throws Failure if it is missing or writable for others
  */
-export function enterUserHome(home: string): boolean {
+export function enterUserHome({ user, home }: Pick<Request, 'user' | 'home'>): UserHome {
   try {
     changeDirectory(home)
   } catch (cause) {
@@ -24,8 +34,13 @@ export function enterUserHome(home: string): boolean {
   } catch (cause) {
     throw cannotStatHome(cause)
   }
-  if (othersMayWrite(status)) throw homeIsWritable()
-  return (status.mode & sticky) !== 0
+  const strangers = strangersWho(status, user)
+  if (strangers !== undefined) throw homeIsWritable(strangers)
+  return {
+    isSticky: (status.mode & sticky) !== 0,
+    isOwn: status.uid === process.geteuid?.(),
+    keepsNames: (status.mode & groupWrites) === 0 && !isForeign(status),
+  }
 }
 
 /** Node takes names in UTF-8 only; a directory of another name is reached by its descriptor. */

@@ -3,7 +3,6 @@
  *
  * Dotfiles are read with the rights of the user whose they are: by root, who takes them for the time, or by that user.
  */
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { splitAddress } from '@yabumi/address'
 import { readControl } from '@yabumi/control'
@@ -18,8 +17,12 @@ import {
   newSender,
   parseDotQmail,
   type Request,
+  readPatrn,
+  type UserHome,
   upToNul,
 } from '@yabumi/dotfile'
+import { maildirProblem } from '@yabumi/maildir'
+import { mboxProblem } from '@yabumi/mbox'
 import { AssignedUsers, type User, Users } from '@yabumi/users'
 import { wayOf } from './way.ts'
 
@@ -113,6 +116,7 @@ class Obedience {
   readonly #request: Request
   readonly #steps: Step[] = []
   readonly #notes: string[] = []
+  #home: UserHome = { isSticky: false, isOwn: false, keepsNames: false }
   #file: string | undefined
   #tried: LocalWay['tried'] = []
 
@@ -124,8 +128,10 @@ class Obedience {
     let failure: string | undefined
     let forwardsAs: string | undefined
     try {
-      if (enterUserHome(this.#request.home)) failure = 'deferred: Home directory is sticky: user is editing his .qmail file. (#4.2.1)'
-      for (const instruction of this.#instructions()) this.#steps.push(stepOf(instruction))
+      this.#notePatrn()
+      this.#home = enterUserHome(this.#request)
+      if (this.#home.isSticky) failure = 'deferred: Home directory is sticky: user is editing his .qmail file. (#4.2.1)'
+      for (const instruction of this.#instructions()) this.#steps.push(stepOf(instruction, this.#home))
       const sender = newSender(this.#request)
       if (sender !== this.#request.sender) forwardsAs = sender
     } catch (error) {
@@ -133,6 +139,12 @@ class Obedience {
       failure = `${error.exit === 100 ? 'bounced' : 'deferred'}: ${error.message}`
     }
     return { tried: this.#tried, file: this.#file, steps: this.#steps, forwardsAs, failure, notes: this.#notes }
+  }
+
+  #notePatrn(): void {
+    const { rule, problem } = readPatrn()
+    if (problem !== undefined) this.#notes.push(`${problem} forbids homes and dotfiles that a group may write`)
+    else if (rule !== 'private group') this.#notes.push(`control/patrn: homes and dotfiles may be written by ${rule}`)
   }
 
   #instructions(): Iterable<Instruction> {
@@ -153,18 +165,15 @@ class Obedience {
   }
 }
 
-function stepOf({ line, kind, text }: Instruction): Step {
+function stepOf({ line, kind, text }: Instruction, home: UserHome): Step {
   const name = upToNul(text)
-  return { line: line ?? null, kind, text: name, note: noteOn(kind, name) }
+  return { line: line ?? null, kind, text: name, note: noteOn(kind, name, home) }
 }
 
 /** A relative name is one in the home, which is the working directory. */
-function noteOn(kind: Instruction['kind'], name: string): string | undefined {
-  if (kind === 'maildir') {
-    const stats = statSync(Buffer.from(`${name}new`, 'latin1'), { throwIfNoEntry: false })
-    return stats?.isDirectory() === true ? undefined : 'is not there, or no Maildir: the delivery would be deferred'
-  }
-  return undefined
+function noteOn(kind: Instruction['kind'], name: string, { keepsNames }: UserHome): string | undefined {
+  const problem = kind === 'maildir' ? maildirProblem(name, keepsNames) : kind === 'mbox' ? mboxProblem(name, keepsNames) : undefined
+  return problem === undefined ? undefined : `the delivery would be deferred: ${problem}`
 }
 
 /** Where a forward goes next; the home's directory must be the working directory. */

@@ -114,7 +114,7 @@ t.test('of a local address, explain says whose it is, which files were looked fo
     'line 2: maildir ./Maildir/',
     'line 3: program true',
     'line 4: forward ann@mail.test.example (local, as ann@mail.test.example)',
-    'line 5: maildir ./Missing/ (is not there, or no Maildir: the delivery would be deferred)',
+    'line 5: maildir ./Missing/ (the delivery would be deferred: Unable to chdir to maildir.)',
     'line 6: forward a@far.example (remote, as a@far.example)',
   ]
   t.match(stdout, `    ${lines.join('\n    ')}\n`)

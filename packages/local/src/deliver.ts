@@ -69,7 +69,7 @@ export async function deliver(request: Request, fd: number, circumstances: Circu
 }
 
 async function obey(request: Request, message: Message, { dryRun, alone, environment: base, output }: Circumstances): Promise<void> {
-  const isSticky = enterUserHome(request.home)
+  const { isSticky, keepsNames } = enterUserHome(request)
   if (isSticky && !dryRun) throw homeIsSticky()
   if (isSticky) output.complain('Warning: home directory is sticky.\n')
   if (!dryRun) await refuseLoop(request, message)
@@ -92,10 +92,10 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
       case 'discard':
         break
       case 'mbox':
-        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes())
+        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes(), keepsNames)
         break
       case 'maildir':
-        await deliverToMaildir(upToNul(text), traceHead(request), message.bytes(), alone)
+        await deliverToMaildir(upToNul(text), traceHead(request), message.bytes(), alone, keepsNames)
         break
       case 'forward':
         recipients.push(upToNul(text))

@@ -11,7 +11,8 @@ import { deliverOnce } from './oneshot.ts'
 import { work } from './worker.ts'
 
 void run('local', async () => {
-  if (process.env['YABUMI_HOME']) process.env['YABUMI_HOME'] = homeDirectory() // a relative one would change its meaning in the user's home
+  const home = homeDirectory() // the first look, before the working directory is the user's home
+  if (process.env['YABUMI_HOME']) process.env['YABUMI_HOME'] = home // a relative one would change its meaning there
   byteEnvironment() // as it was given, for the user's programs
   process.env['UV_THREADPOOL_SIZE'] ??= '12' // so that the syncs of many deliveries meet in one journal commit
   process.umask(0o077)

@@ -15,19 +15,20 @@ const rounds = new Map<string, { last: Round; waiting: number }>()
 /**
  * Make the entries of a directory durable that are in it now.
  *
- * @param path - byte string; callers share a sync if they say the same path
+ * @param path - byte string, true for as long as the caller waits
+ * @param key - what callers share a sync by: the same directory has the same one
  * @param alone - nobody else will ask meanwhile
  * @throws the system's error, to everybody who waits for this sync
  */
-export async function syncDirectory(path: string, alone: boolean): Promise<void> {
+export async function syncDirectory(path: string, alone: boolean, key: string = path): Promise<void> {
   if (alone) {
     await sync(path, alone)
     return
   }
-  let state = rounds.get(path)
+  let state = rounds.get(key)
   if (state === undefined) {
     state = { last: round(path, Promise.resolve()), waiting: 0 }
-    rounds.set(path, state)
+    rounds.set(key, state)
   } else if (state.last.underWay) {
     state.last = round(
       path,
@@ -39,7 +40,7 @@ export async function syncDirectory(path: string, alone: boolean): Promise<void>
     await state.last.done
   } finally {
     state.waiting -= 1
-    if (state.waiting === 0) rounds.delete(path)
+    if (state.waiting === 0) rounds.delete(key)
   }
 }
 

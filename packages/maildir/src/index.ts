@@ -2,3 +2,4 @@
 export { deliverToMaildir, type MessageBytes } from './deliver.ts'
 export { syncDirectory } from './directory.ts'
 export { CannotList, cleanMaildir, listMaildir, type MaildirFile, type MaildirPart, maildirPath } from './list.ts'
+export { maildirProblem } from './place.ts'

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -12,6 +23,7 @@ function maildir(subdirectories: string[] = ['tmp', 'new', 'cur']): string {
   return path
 }
 
+const asRoot = { skip: process.getuid?.() !== 0 && 'needs root' }
 const head = Buffer.from('Return-Path: <>\n')
 
 t.test('a delivery is one file in new/, private to its owner, with the head in front', async (t) => {
@@ -70,6 +82,52 @@ t.test('a Maildir that is closed to us is an unusable Maildir', { skip: process.
   chmodSync(path, 0o700)
 })
 
+t.test('a Maildir, or a part of it, that neither the user nor root owns is not used, and is named with its owner', asRoot, async (t) => {
+  for (const keepsNames of [true, false]) {
+    for (const part of ['', 'tmp', 'new', 'cur']) {
+      const path = maildir()
+      process.chdir(join(path, '..'))
+      lchownSync(join(path, part), 65534, 65534)
+      const name = `./Maildir/${part}`
+      await t.rejects(deliverToMaildir('./Maildir/', head, head, false, keepsNames), {
+        status: '4.2.1',
+        message: new RegExp(`^Unable to chdir to maildir: ${name} belongs to .*uid 65534.*, neither to this user nor to root\\.$`),
+      })
+      t.same([...readdirSync(join(path, 'tmp')), ...readdirSync(join(path, 'new'))], [])
+    }
+  }
+  process.chdir('/')
+})
+
+t.test('a Maildir, or a part of it, that another account’s link leads to is not used', asRoot, async (t) => {
+  for (const [link, way] of [
+    ['Maildir/tmp', './Maildir/'],
+    ['Maildir', './Maildir/'],
+    ['through', './through/Maildir/'],
+  ] as const) {
+    const path = maildir(['new', 'cur'])
+    const directory = join(path, '..')
+    process.chdir(directory)
+    mkdirSync('elsewhere')
+    mkdirSync('elsewhere/Maildir')
+    for (const part of ['tmp', 'new']) mkdirSync(join('elsewhere/Maildir', part))
+    if (link === 'Maildir') rmSync('Maildir', { recursive: true })
+    symlinkSync(join(directory, link === 'through' ? 'elsewhere' : 'elsewhere/Maildir'), link)
+    lchownSync(link, 65534, 65534)
+    for (const keepsNames of [true, false]) {
+      await t.rejects(deliverToMaildir(way, head, head, false, keepsNames), {
+        status: '4.2.1',
+        message: /symbolic link of another account/,
+      })
+    }
+    t.same(readdirSync('elsewhere/Maildir/new'), [])
+    lchownSync(link, 0, 0)
+    if (link !== 'Maildir/tmp') await deliverToMaildir(way, head, head, false, false)
+    if (link !== 'Maildir/tmp') t.equal(readdirSync('elsewhere/Maildir/new').length, 1, 'one’s own is followed')
+  }
+  process.chdir('/')
+})
+
 t.test('a name with 8-bit bytes is a name like any other', async (t) => {
   const path = maildir()
   const strange = Buffer.concat([Buffer.from(join(path, '..')), Buffer.from('/M\xe9', 'latin1')])
@@ -92,7 +150,7 @@ t.test(
     t.equal(run.status, 0, run.stderr)
     const steps = readFileSync(trace, 'utf8')
       .split('\n')
-      .filter((line) => line.includes(path) || line.includes('"delivered'))
+      .filter((line) => line.includes('Maildir/') || line.includes('"delivered'))
       .map((line) => /(fsync\(\d+<.*\/(tmp|new)\b|rename|"delivered|write)/.exec(line)?.[0]?.replace(/\(.*\//, ' '))
       .filter((step) => step !== undefined)
     t.same(steps, ['write', 'fsync tmp', 'rename', 'fsync new', 'write'])

@@ -7,13 +7,26 @@
  *         lost its name when we get the lock is not the mbox any more
  * Crash   leaves at most the beginning of one message at the end, and nothing before it is touched. A line that was cut off is ended before
  *         the next message, whose `From ` would stand in the middle of it and be seen by nobody
- * Refused what is no regular file, has several names, or is a symbolic link of another account: in a directory that
- *         others may write, those are traps that lead to another of the user's files
+ * Refused what is no regular file, has several names, is neither this account's nor root's, or is reached by a symbolic link of another account:
+ *         in a directory that others may write, those are traps that lead to another of the user's files
  */
-import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, readSync, statSync, write, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  write,
+  writeSync,
+} from 'node:fs'
 import { promisify } from 'node:util'
 import { mboxLockSeconds } from '@yabumi/limits'
+import { Descent, type FilePlace, refuseForeign } from '@yabumi/ownpath'
 import { lock } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { FromQuoter } from './quote.ts'
@@ -27,72 +40,131 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
  *
  * @param path - byte string; relative ones are relative to the working directory
  * @param head - the `From ` line and what else goes in front of the message
+ * @param keepsNames - whether nobody but this account and root may change the working directory (package ownpath)
  * @throws Trouble 4.2.1 or 4.3.0 with the texts of spec §2.7.5
  */
-export async function appendToMbox(path: string, head: Buffer, message: MessageBytes): Promise<void> {
+export async function appendToMbox(path: string, head: Buffer, message: MessageBytes, keepsNames = false): Promise<void> {
   const deadline = performance.now() + mboxLockSeconds * 1000
   await inTurn(path, async () => {
-    const { fd, locked } = await openLocked(path, deadline)
+    const mbox = await openLocked(path, deadline, keepsNames)
     try {
-      await append(fd, locked, path, head, message)
+      await append(mbox, path, head, message)
     } finally {
-      closeSync(fd)
+      close(mbox)
     }
   })
+}
+
+interface OpenMbox {
+  readonly fd: number
+  readonly place: FilePlace
+  /** What holds its place. */
+  readonly descent: Descent
+}
+
+interface LockedMbox extends OpenMbox {
+  readonly locked: boolean
+}
+
+function close({ fd, descent }: OpenMbox): void {
+  closeSync(fd)
+  descent.close()
 }
 
 /**
  * Open and lock the file of this name. Whoever had the lock may have put another file in its place, as maildir2mbox does: an
  * append to the old one would be lost.
  */
-async function openLocked(path: string, deadline: number): Promise<{ fd: number; locked: boolean }> {
+async function openLocked(path: string, deadline: number, keepsNames: boolean): Promise<LockedMbox> {
   for (;;) {
-    const fd = open(path)
-    const locked = await lock(fd, (deadline - performance.now()) / 1000).catch(() => undefined) // where it is impossible qmail goes on, too
-    if (locked === undefined || (locked && isNamed(fd, path))) return { fd, locked: locked ?? false }
-    closeSync(fd)
+    const mbox = open(path, keepsNames)
+    const locked = await lock(mbox.fd, (deadline - performance.now()) / 1000).catch(() => undefined) // where it is impossible qmail goes on, too
+    if (locked === undefined || (locked && isNamed(mbox))) return { ...mbox, locked: locked ?? false }
+    close(mbox)
     if (!locked) throw new Trouble('4.3.0', 'File has been locked for 30 seconds straight.')
   }
 }
 
-function isNamed(fd: number, path: string): boolean {
-  const [opened, named] = [fstatSync(fd), statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })]
+function isNamed({ fd, place }: OpenMbox): boolean {
+  const [opened, named] = [fstatSync(fd), statSync(pathOf(place), { throwIfNoEntry: false })]
   return opened.ino === named?.ino && opened.dev === named.dev
 }
 
-const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
-function open(path: string): number {
-  const name = Buffer.from(path, 'latin1')
-  let fd: number
+function open(path: string, keepsNames: boolean): OpenMbox {
+  const descent = new Descent(keepsNames)
+  let fd: number | undefined
   try {
-    fd = openFile(name)
+    let place = descent.toFile(path)
+    fd = openUnlinked(place)
+    while (fd === undefined) {
+      place = descent.follow(place)
+      fd = openUnlinked(place)
+    }
+    refuseUnusable(path, fstatSync(fd))
+    return { fd, place, descent }
   } catch (cause) {
-    throw new Trouble('4.2.1', `Unable to open ${path}: ${errorText(cause)}.`, { cause })
+    if (fd !== undefined) closeSync(fd)
+    descent.close()
+    throw new Trouble('4.2.1', cannotOpen(path, cause), { cause })
   }
-  const status = fstatSync(fd)
-  if (status.isFile() && status.nlink <= 1) return fd
-  closeSync(fd)
-  throw new Trouble('4.2.1', `Unable to open ${path}: ${status.isFile() ? 'file has several names' : 'not a regular file'}.`)
 }
 
-function openFile(name: Buffer): number {
+function refuseUnusable(path: string, status: Stats): void {
+  if (!status.isFile()) throw new Error('not a regular file')
+  if (status.nlink > 1) throw new Error('file has several names')
+  refuseForeign(path, status)
+}
+
+function cannotOpen(path: string, cause: unknown): string {
+  return `Unable to open ${path}: ${errorText(cause)}.`
+}
+
+/**
+ * What an append to an mbox would say of it now.
+ *
+ * @param keepsNames - whether nobody but this account and root may change the working directory
+ * @returns undefined if it can be used, or made
+ */
+export function mboxProblem(path: string, keepsNames: boolean): string | undefined {
+  const descent = new Descent(keepsNames)
   try {
-    return openSync(name, flags | constants.O_NOFOLLOW, 0o600)
-  } catch (error) {
-    if (errnoOf(error) !== 'ELOOP') throw error
-    const { uid } = lstatSync(name)
-    if (uid !== 0 && uid !== process.geteuid?.()) throw error
-    return openSync(name, flags, 0o600)
+    let place = descent.toFile(path)
+    let status = lstatSync(pathOf(place), { throwIfNoEntry: false })
+    while (status?.isSymbolicLink()) {
+      place = descent.follow(place)
+      status = lstatSync(pathOf(place), { throwIfNoEntry: false })
+    }
+    if (status !== undefined) refuseUnusable(path, status)
+    return undefined
+  } catch (cause) {
+    return cannotOpen(path, cause)
+  } finally {
+    descent.close()
   }
 }
 
-async function append(fd: number, locked: boolean, path: string, head: Buffer, message: MessageBytes): Promise<void> {
+/** @returns undefined if the name is a link's */
+function openUnlinked(place: FilePlace): number | undefined {
+  try {
+    return openSync(pathOf(place), flags, 0o600)
+  } catch (error) {
+    if (errnoOf(error) === 'ELOOP') return undefined
+    throw error
+  }
+}
+
+function pathOf({ directory, last }: FilePlace): Buffer {
+  return Buffer.from(`${directory.path}/${last}`, 'latin1')
+}
+
+async function append({ fd, locked, place }: LockedMbox, path: string, head: Buffer, message: MessageBytes): Promise<void> {
   const end = fstatSync(fd).size
   try {
-    await writeMessage(fd, Buffer.concat([separation(path, end), head]), message)
+    await writeMessage(fd, Buffer.concat([separation(fd, end), head]), message)
     await synced(fd)
-    if (end === 0) await syncParent(path)
+    if (end === 0) await syncDirectory(`${place.directory.path}/`)
   } catch (cause) {
     if (locked) ftruncateSync(fd, end)
     throw cause instanceof Trouble ? cause : new Trouble('4.3.0', `Unable to write ${path}: ${errorText(cause)}.`, { cause })
@@ -103,11 +175,11 @@ const lineEnd = Buffer.from('\n')
 const emptyLine = Buffer.from('\n\n')
 
 /** What ends a line that a crash has cut off, and the message with it; nothing where the last line is whole, or nobody may look. */
-function separation(path: string, end: number): Buffer {
+function separation(appended: number, end: number): Buffer {
   if (end === 0) return Buffer.alloc(0)
   const last = Buffer.alloc(1)
   try {
-    const fd = openSync(Buffer.from(path, 'latin1'), constants.O_RDONLY | constants.O_NONBLOCK)
+    const fd = openSync(`/proc/self/fd/${appended}`, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       if (readSync(fd, last, 0, 1, end - 1) === 0) return Buffer.alloc(0)
     } finally {
@@ -162,8 +234,8 @@ function synced(fd: number): Promise<void> {
   return new Promise((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))
 }
 
-async function syncParent(path: string): Promise<void> {
-  const fd = openSync(Buffer.from(dirname(path), 'latin1'), 'r')
+async function syncDirectory(path: string): Promise<void> {
+  const fd = openSync(Buffer.from(path, 'latin1'), 'r')
   try {
     await synced(fd)
   } finally {

@@ -8,6 +8,7 @@
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { type Endpoint, endpointsOf } from './endpoints.ts'
 export { closeInheritedOnExec } from './inherited.ts'
+export { targetOf } from './link.ts'
 export { lock, tryLock } from './lock.ts'
 export { sealedFile } from './memory.ts'
 export { isOnlyOpener } from './opener.ts'

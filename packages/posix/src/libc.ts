@@ -17,6 +17,7 @@ interface Libc {
   readonly getpeername: (fd: number, address: Buffer, length: Int32Array) => number
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number
   readonly recvmsg: (fd: number, message: Buffer, flags: number) => number
+  readonly readlinkat: (fd: number, path: string, target: Buffer, size: number) => number
   readonly mkfifo: (path: string, mode: number) => number
   readonly memfd_create: (name: string, flags: number) => number
   readonly tzset: () => void
@@ -58,6 +59,7 @@ function load(): Library {
       recvmsg: lib.func('int64_t recvmsg(int, void *, int)'),
       openlog: lib.func('void openlog(void *, int, int)'),
       syslog: lib.func('void syslog(int, str, ...)'),
+      readlinkat: lib.func('int64_t readlinkat(int, str, void *, size_t)'),
       mkfifo: lib.func('int mkfifo(str, unsigned int)'),
       memfd_create: lib.func('int memfd_create(str, unsigned int)'),
       tzset: lib.func('void tzset(void)'),

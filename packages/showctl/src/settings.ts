@@ -78,6 +78,7 @@ export const ourSettings: readonly Setting[] = [
   number('maxrecipients', 'SMTP recipients in one message: ', smtpRecipients),
   number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),
+  line('patrn', 'Homes and dotfiles are refused that may be written as this says: ', ''),
   list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
   present('smtp.cdb', 'SMTP clients are under rules.'),

@@ -68,7 +68,7 @@ export class Accounts {
 
   #othersMayKnow(name: string): boolean {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/.test(name)) return false
-    this.#asksOthers ??= namesOtherServices(this.#files.nsswitch)
+    this.#asksOthers ??= namesOtherServices(this.#files.nsswitch, 'passwd')
     return this.#asksOthers
   }
 }
@@ -83,15 +83,16 @@ function parsePasswd(text: string): Map<string, SystemAccount> {
   return accounts
 }
 
-function parseLine(line: string): SystemAccount | undefined {
+/** One line of a passwd(5) text; undefined if it is none. */
+export function parseLine(line: string): SystemAccount | undefined {
   const [name, , uid, gid, , home, shell] = line.split(':')
   if (name === undefined || name === '' || home === undefined) return undefined
   if (!/^[0-9]+$/.test(uid ?? '') || !/^[0-9]+$/.test(gid ?? '')) return undefined
   return { name, uid: Number(uid), gid: Number(gid), home, shell: shell ?? '' }
 }
 
-/** Whether nsswitch.conf(5) has a service for passwd that /etc/passwd does not answer for. */
-function namesOtherServices(path: string): boolean {
+/** Whether nsswitch.conf(5) has a service for passwd, or group, that the file in /etc does not answer for. @throws LookupTrouble 118 */
+export function namesOtherServices(path: string, database: 'passwd' | 'group'): boolean {
   let text: string
   try {
     text = readFileSync(path, 'latin1')
@@ -99,7 +100,7 @@ function namesOtherServices(path: string): boolean {
     if (errnoOf(error) === 'ENOENT') return false
     throw new LookupTrouble(118, { cause: error })
   }
-  const services = /^[ \t]*passwd:([^\n#]*)/m.exec(text)?.[1]?.replace(/\[[^[\]]*\]/g, ' ') ?? ''
+  const services = new RegExp(`^[ \\t]*${database}:([^\\n#]*)`, 'm').exec(text)?.[1]?.replace(/\[[^[\]]*\]/g, ' ') ?? ''
   return services.split(/\s+/).some((service) => service !== '' && !ownServices.has(service))
 }
 

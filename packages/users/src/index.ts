@@ -7,6 +7,7 @@
 
 export { Accounts, type SystemAccount } from './accounts.ts'
 export { AssignedUsers } from './assigned.ts'
+export { type GroupFiles, Groups } from './groups.ts'
 export { type LookupExit, LookupTrouble } from './trouble.ts'
 export type { User } from './user.ts'
 export { Users } from './users.ts'

@@ -1,5 +1,6 @@
 /** Faults that the tests of limits, protocols, smuggling, memory and of a world that misbehaves must find: a rule left out of a program. */
 import type { Edit } from '../../plant.ts'
+import { strangers } from './localmutations.ts'
 
 export interface Mutation {
   readonly what: string
@@ -240,7 +241,7 @@ const disk: readonly Omit<Mutation, 'file'>[] = [
     what: 'local: a disk that fails is called trouble for good',
     edits: [
       {
-        file: 'maildir/src/deliver.ts',
+        file: 'maildir/src/place.ts',
         find: "new Trouble('4.3.0', 'Temporary error on",
         replace: "new Trouble('5.3.0', 'Temporary error on",
       },
@@ -382,4 +383,5 @@ export const mutations: readonly Mutation[] = [
   ...of('memory.ts', memory),
   ...of('localuser.ts', localUser),
   ...of('handed.ts', handed),
+  ...of('strangers.ts', strangers),
 ]

@@ -1,0 +1,38 @@
+/** Whose a file is, and what is said of one that is somebody else's. */
+import { readFileSync, type Stats } from 'node:fs'
+
+/** Something that belongs to neither this account nor root. The message names it and its owner. */
+export class NotOurs extends Error {
+  constructor(path: string, uid: number) {
+    super(`${path} belongs to ${accountOf(uid)}, neither to this user nor to root`)
+  }
+}
+
+/** A symbolic link that neither this account nor root has made. The message names what it leads to, and its owner. */
+export class ForeignLink extends Error {
+  constructor(path: string, uid: number) {
+    super(`${path} is reached by a symbolic link of another account: ${accountOf(uid)}`)
+  }
+}
+
+/** Whether it is this account's or root's. */
+export function isOurs({ uid }: Stats): boolean {
+  return uid === 0 || uid === process.geteuid?.()
+}
+
+/** @param path - as the user wrote it. @throws NotOurs */
+export function refuseForeign(path: string, status: Stats): void {
+  if (!isOurs(status)) throw new NotOurs(path, status.uid)
+}
+
+/** `ann (uid 1002)`, or the uid alone where /etc/passwd does not know it. */
+function accountOf(uid: number): string {
+  let passwd = ''
+  try {
+    passwd = readFileSync('/etc/passwd', 'latin1')
+  } catch {
+    // the number says it as well
+  }
+  const name = new RegExp(`^([^:\n]+):[^:\n]*:${uid}:`, 'm').exec(passwd)?.[1]
+  return name === undefined ? `uid ${uid}` : `${name} (uid ${uid})`
+}
