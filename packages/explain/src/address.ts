@@ -1,6 +1,7 @@
 /** What would happen to mail for an address now. The working directory is the home. */
 import { lowerCase, splitAddress } from '@yabumi/address'
 import { readNumber } from '@yabumi/control'
+import { accountToBecome, asAccount } from '@yabumi/home'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
 import type { MessageId } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
@@ -47,7 +48,7 @@ export async function explainAddress(address: string): Promise<AddressReport> {
   const domain = splitAddress(way.address).domain ?? ''
   const local = way.channel === 'local' ? await explainLocal(way.address) : undefined
   const remote = way.channel === 'remote' ? await explainRemote(domain) : undefined
-  const waiting = await waitingFor(way.address)
+  const waiting = await asAccount(accountToBecome('send'), () => waitingFor(way.address))
   const notes =
     waiting === undefined
       ? [`the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`]

@@ -21,6 +21,7 @@ import {
   type UserHome,
   upToNul,
 } from '@yabumi/dotfile'
+import { asAccount } from '@yabumi/home'
 import { maildirProblem } from '@yabumi/maildir'
 import { mboxProblem } from '@yabumi/mbox'
 import { AssignedUsers, type User, Users } from '@yabumi/users'
@@ -87,24 +88,11 @@ async function findUser(local: string): Promise<{ user: User; source: LocalWay['
 }
 
 /** Do something with the rights of a user, in any directory; then be oneself again, where one was. */
-function asUser<T>({ uid, gid }: User, work: () => T): T {
+function asUser<T>(user: User, work: () => T): T {
   const home = process.cwd()
-  const [ownUid, ownGid] = [process.geteuid?.(), process.getegid?.()] as [number, number]
-  const isRoot = ownUid === 0
-  const ownGroups = process.getgroups?.() ?? []
-  if (isRoot) {
-    process.setgroups?.([gid])
-    process.setegid?.(gid)
-    process.seteuid?.(uid)
-  }
   try {
-    return work()
+    return asAccount({ ...user, groups: [] }, work)
   } finally {
-    if (isRoot) {
-      process.seteuid?.(ownUid)
-      process.setegid?.(ownGid)
-      process.setgroups?.(ownGroups)
-    }
     process.chdir(home)
   }
 }

@@ -1,9 +1,22 @@
 /**
  * Where send's log is: the files or directories that are named, or else where send's descriptor 0 leads, as far as we may see.
  *
- * A directory is one of multilog or s6-log: `current`, and older files named by their time.
+ * A directory is one of multilog or s6-log: `current`, and older files named by their time. It may be another account's, so nothing but a regular file
+ * with one name is read there, and no link is followed but one that was named.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { holderOf } from '@yabumi/queuecare'
 
@@ -12,15 +25,15 @@ const mostBytes = 67_108_864 // of a log, from its end
 
 /** The files of a log, the oldest first. @throws the system's error for one that is named and cannot be looked at */
 export function logFiles(named: readonly string[]): string[] {
-  const places = named.length > 0 ? named : findLog()
-  return places.flatMap((place) => (statSync(place).isDirectory() ? filesIn(place) : [place]))
+  const places = named.length > 0 ? named.map((place) => realpathSync(place)) : findLog()
+  return places.flatMap((place) => (lstatSync(place).isDirectory() ? filesIn(place) : [place]))
 }
 
 function filesIn(directory: string): string[] {
   const older = readdirSync(directory).filter((name) => /^@[0-9a-f]{24}\.[su]$/.test(name))
   return [...older.sort(), 'current']
     .map((name) => join(directory, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
 }
 
 /** The log of the send that runs; none if it cannot be found. The working directory is the home. */
@@ -94,10 +107,12 @@ function isFile(path: string): boolean {
 
 /** The lines of a file as byte strings; of a huge one the last ones. */
 export function* linesOf(path: string): Generator<string, void> {
-  const fd = openSync(path, 'r')
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
+    const stats = fstatSync(fd)
+    if (!stats.isFile() || stats.nlink > 1) throw Object.assign(new Error('not a regular file with one name'), { path })
     const chunk = Buffer.allocUnsafe(chunkBytes)
-    let position = Math.max(0, fstatSync(fd).size - mostBytes)
+    let position = Math.max(0, stats.size - mostBytes)
     let rest = ''
     for (;;) {
       const length = readSync(fd, chunk, 0, chunkBytes, position)

@@ -1,7 +1,7 @@
 /** explain: say where a message is, or what would happen to mail for an address. README.md is the manual page. */
 import { resolve } from 'node:path'
 import { commandLine, run, say } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { accountToBecome, asAccount, enterHome } from '@yabumi/home'
 import { selectPart } from '@yabumi/queuecare'
 import { isMessageId, type MessageId, split } from '@yabumi/queuedir'
 import { answerParts, isThread } from '@yabumi/queueparts'
@@ -39,7 +39,7 @@ async function explain(word: string, logs: readonly string[]): Promise<(MessageR
   const number = /^#?(\d+)$/.exec(word)?.[1]
   if (number !== undefined && isMessageId(number)) return [explainMessage(number, logs)]
   if (!/^<.*>$/.test(word)) return [await explainAddress(word)]
-  const ids = messagesWith(word)
+  const ids = asAccount(accountToBecome('send'), () => messagesWith(word))
   if (ids.length === 0)
     throw new Trouble('4.3.0', `no message in the queue has the Message-ID ${word}; the log knows messages by their numbers only`)
   return ids.map((id) => explainMessage(id, logs))

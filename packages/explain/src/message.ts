@@ -1,11 +1,12 @@
 /** Where a message is, what was tried, and what happens next. The working directory is the home. */
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { readNumber } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
+import { accountToBecome, asAccount } from '@yabumi/home'
 import { logSafe } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { type Channel, channels, type QueuedMessage, readChannel, readInfo, readQueued } from '@yabumi/queueview'
+import { type Channel, channels, type QueuedMessage, readChannel, readInfo, readQueued, readQueueFile } from '@yabumi/queueview'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { type Attempt, History } from './history.ts'
 import { linesOf, logFiles } from './logfiles.ts'
@@ -57,6 +58,7 @@ export function explainMessage(id: MessageId, logs: readonly string[]): MessageR
 class Explanation {
   readonly #id: MessageId
   readonly #notes: string[] = []
+  readonly #queue = accountToBecome('queue')
 
   constructor(id: MessageId) {
     this.#id = id
@@ -65,7 +67,7 @@ class Explanation {
   report(logs: readonly string[]): MessageReport {
     const { history, files } = this.#history(logs)
     const log = { files, known: history.known, ended: history.ended, bounce: history.bounce }
-    const found = this.#inQueue(history)
+    const found = asAccount(accountToBecome('send'), () => this.#inQueue(history))
     const info = history.info
     const recipients = found.recipients ?? recipientsOf(history)
     return {
@@ -108,7 +110,7 @@ class Explanation {
 
   #look(history: History): Partial<MessageReport> & { state: Standing } {
     const id = this.#id
-    const mess = statSync(queuePath('mess', id), { throwIfNoEntry: false })
+    const mess = lstatSync(queuePath('mess', id), { throwIfNoEntry: false })
     const common = mess === undefined ? {} : { bytes: mess.size, messageId: messageIdOf(queuePath('mess', id)) }
     if (mess === undefined) this.#noteWithout()
     const queued = readQueued(id)
@@ -116,12 +118,16 @@ class Explanation {
     const info = readInfo(id)
     if (info !== undefined) return { ...common, ...this.#preprocessed(info.sender, info.birth, history) }
     if (mess === undefined) return { state: 'gone' }
-    return { ...common, state: statSync(queuePath('intd', id), { throwIfNoEntry: false }) === undefined ? 'S2' : 'S3' }
+    return { ...common, state: this.#hasEnvelope() ? 'S3' : 'S2' }
+  }
+
+  #hasEnvelope(): boolean {
+    return asAccount(this.#queue, () => lstatSync(queuePath('intd', this.#id), { throwIfNoEntry: false }) !== undefined)
   }
 
   #noteWithout(): void {
     const left = (['todo', 'info'] as const).filter(
-      (directory) => statSync(queuePath(directory, this.#id), { throwIfNoEntry: false }) !== undefined,
+      (directory) => lstatSync(queuePath(directory, this.#id), { throwIfNoEntry: false }) !== undefined,
     )
     if (left.length > 0) this.#notes.push(`its text is gone, and ${left.join(' and ')} is not: see qcheck`)
   }
@@ -160,12 +166,7 @@ class Explanation {
 
 /** What bounce/N says; undefined without one. */
 function failuresOf(id: MessageId): string | undefined {
-  try {
-    return readFileSync(queuePath('bounce', id), 'latin1')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return readQueueFile(queuePath('bounce', id))?.text
 }
 
 /** Attempts by recipient, in the order of the first ones. */

@@ -1,6 +1,6 @@
 /** Finds messages in the queue by the Message-ID in their headers. The working directory is queue/. */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
-import { isMessageId, type MessageId } from '@yabumi/queuedir'
+import { closeSync, constants, readdirSync, readSync } from 'node:fs'
+import { isMessageId, type MessageId, openQueueFile } from '@yabumi/queuedir'
 
 /** A field further down is not looked for. */
 const headerBytes = 16_384
@@ -15,7 +15,7 @@ export function findByMessageId(part: number, wanted: string): MessageId[] {
 export function messageIdOf(path: string): string | undefined {
   let fd: number
   try {
-    fd = openSync(path, 'r')
+    fd = openQueueFile(path, constants.O_RDONLY).fd
   } catch {
     return undefined
   }

@@ -1,10 +1,12 @@
 /** How mail leaves for another host: route, MX records, addresses, and those that did not answer lately. */
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, readFileSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type Answer, ask } from '@yabumi/dns'
+import { accountToBecome, asAccount } from '@yabumi/home'
+import { openQueueFile } from '@yabumi/queuedir'
 import { currentSettings, findMailAddresses, type Route, routeOf } from '@yabumi/smtpclient'
 import { isInTrouble, recordsOf } from '@yabumi/tcptable'
-import { errnoOf } from '@yabumi/trouble'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 export interface RemoteAddress {
   readonly address: string
@@ -43,18 +45,27 @@ export async function explainRemote(domain: string): Promise<RemoteWay> {
   return { route, exchanges, addresses, failure, heloHost, connectSeconds, silenceSeconds, notes }
 }
 
+function readTable(): Buffer {
+  const { fd } = openQueueFile('queue/lock/tcpto', constants.O_RDONLY)
+  try {
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** What the table of timeouts says of an address. Read without its lock: a record that is just being written matters little here. */
 function standings(notes: string[]): (address: string) => RemoteAddress {
   try {
-    const records = recordsOf(readFileSync('queue/lock/tcpto'))
+    const records = recordsOf(asAccount(accountToBecome('remote'), readTable))
     const now = nowSeconds()
     return (address) => {
       const record = records.find((each) => each.address === address && each.count > 0)
       return { address, timeouts: record?.count ?? 0, skipped: record !== undefined && isInTrouble(record, now, 0) }
     }
   } catch (error) {
-    if (errnoOf(error) === undefined) throw error
-    notes.push('which addresses timed out lately is not yours to read')
+    if (errnoOf(error) === undefined && !(error instanceof Trouble)) throw error
+    notes.push(`which addresses timed out lately cannot be read: ${errorText(error)}`)
     return (address) => ({ address, timeouts: undefined, skipped: false })
   }
 }

@@ -12,6 +12,7 @@ export {
   roles,
   uidOf,
 } from './accounts.ts'
+export { actAs, asAccount, become } from './acting.ts'
 export { descend } from './descend.ts'
 export { inDirectory, makeDirectories } from './directories.ts'
 export { enterHome, homeDirectory, programPath } from './home.ts'

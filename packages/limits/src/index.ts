@@ -92,6 +92,8 @@ export const deathSeconds = 86_400
 export const ossifiedSeconds = 129_600
 /** Seconds that a delivery waits for the lock of an mbox (spec §2.7.5). */
 export const mboxLockSeconds = 30
+/** Seconds that tcpto and tcpok wait for the lock of the table of timeouts. */
+export const timeoutTableSeconds = 10
 /** Largest frame on the queue socket. */
 export const queueFrameBytes = 65_536
 /** Connections to the queue socket from one account; beyond those of an SMTP server at its own limit. */

@@ -5,7 +5,7 @@
  * passed over.
  */
 import { readdirSync, writeSync } from 'node:fs'
-import { homeDirectory } from '@yabumi/home'
+import { become, homeDirectory } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 import { answerParts, isThread, lookByParts } from '@yabumi/queueparts'
 import { errnoOf, errorText } from '@yabumi/trouble'
@@ -17,9 +17,10 @@ class Fatal extends Error {}
 function enterQueue(): void {
   try {
     process.chdir(homeDirectory())
+    become('send')
     process.chdir('queue')
   } catch (cause) {
-    throw new Fatal(`unable to chdir: ${errorText(cause)}`)
+    throw new Fatal(`unable to chdir: ${errorText((cause as Error).cause ?? cause)}`)
   }
 }
 

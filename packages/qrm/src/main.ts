@@ -1,17 +1,16 @@
 /** qrm: remove messages from the queue, or recipients from messages. README.md is the manual page. */
 import { run, say } from '@yabumi/commandline'
 import { ConstMap, readList } from '@yabumi/control'
-import { account } from '@yabumi/home'
+import { accountToBecome } from '@yabumi/home'
 import { openSyslog, writeSyslog } from '@yabumi/posix'
 import { type Command, Desk, describe, dryRun, printable, readCommand, type Selected, selectPart } from '@yabumi/queuecare'
 import { answerParts, isThread } from '@yabumi/queueparts'
 import { Trouble } from '@yabumi/trouble'
-import type { Bounces } from './mark.ts'
-import { type Removal, removeAll } from './remove.ts'
+import { type Means, type Removal, removeAll } from './remove.ts'
 
 const mail = 2 // facility of syslog(3)
 
-const outcomes: Record<Exclude<Removal, 'removed'>, string> = {
+const outcomes: Record<Exclude<Removal, 'removed' | object>, string> = {
   soon: 'is removed when send next tries it: the one that runs is not ours (qretry --all --yes makes that now)',
   busy: 'is being delivered; it stays',
   gone: 'has ended',
@@ -37,7 +36,7 @@ async function remove({ selected, special, unreadable }: Command): Promise<0 | 1
   openSyslog('qrm', mail)
   let removed = 0
   let stay = 0
-  await removeAll(selected, desk, special ? bouncesOf() : undefined, (message, removal) => {
+  await removeAll(selected, meansOf(desk, special), (message, removal) => {
     if (removal === 'removed' || removal === 'soon') removed += 1
     else if (removal !== 'gone') stay += 1
     tell(message, removal)
@@ -46,17 +45,18 @@ async function remove({ selected, special, unreadable }: Command): Promise<0 | 1
   return stay + unreadable > 0 ? 111 : 0
 }
 
-function bouncesOf(): Bounces {
+function meansOf(desk: Desk, tellsSenders: boolean): Means {
   process.chdir('..') // the home
-  const bounces = { virtualDomains: ConstMap.ofColonLines(readList('virtualdomains') ?? []), owner: account('send') }
+  const virtualDomains = tellsSenders ? ConstMap.ofColonLines(readList('virtualdomains') ?? []) : undefined
+  const queue = accountToBecome('queue')
   process.chdir('queue')
-  return bounces
+  return { desk, virtualDomains, queue }
 }
 
 /** What is removed is named in full, here and in the system's log: nothing else will tell. */
 function tell(message: Selected, removal: Removal): void {
   if (removal !== 'removed' && removal !== 'soon') {
-    say(`#${message.id} ${outcomes[removal]}\n`)
+    say(`#${message.id} ${typeof removal === 'object' ? `stays: ${removal.why}` : outcomes[removal]}\n`)
     return
   }
   const { id, sender, recipients, others } = message

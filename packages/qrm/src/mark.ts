@@ -5,11 +5,10 @@
  *
  * Crash   between the text of a bounce and its D: the recipient is still to do, and may be reported as removed all the same
  */
-import { closeSync, constants, fchownSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fsyncSync, readSync, writeSync } from 'node:fs'
 import type { ConstMap } from '@yabumi/control'
-import type { FileOwner } from '@yabumi/home'
 import { isSame, type Selected } from '@yabumi/queuecare'
-import { queuePath } from '@yabumi/queuedir'
+import { openQueueFile, queuePath } from '@yabumi/queuedir'
 import { type Channel, channels } from '@yabumi/queueview'
 import { bounceParagraph } from '@yabumi/routing'
 import { errnoOf } from '@yabumi/trouble'
@@ -17,23 +16,17 @@ import { errnoOf } from '@yabumi/trouble'
 /** What the sender is told of each recipient. */
 const notice = 'The administrator has removed this message from the queue. (#5.7.1)\n'
 
-export interface Bounces {
-  readonly virtualDomains: ConstMap
-  /** Who owns bounce/N. */
-  readonly owner: FileOwner
-}
-
 /**
  * Mark the recipients of a message that are meant.
  *
- * @param bounces - to tell the sender; the message must be held then
+ * @param virtualDomains - to tell the sender, in a bounce; the message must be held then
  * @returns false if the message is not there any more
  */
-export function markDone(message: Selected, bounces: Bounces | undefined): boolean {
+export function markDone(message: Selected, virtualDomains: ConstMap | undefined): boolean {
   const open = openChannels(message)
   try {
     if (!isSame(message)) return false
-    if (bounces !== undefined) record(message, bounces)
+    if (virtualDomains !== undefined) record(message, virtualDomains)
     for (const { channel, address, position } of message.recipients) {
       const fd = open.get(channel as Channel)
       if (fd !== undefined && position !== undefined) mark(fd, position, address)
@@ -49,7 +42,7 @@ function openChannels({ id, recipients }: Selected): Map<Channel, number> {
   for (const channel of channels) {
     if (!recipients.some((recipient) => recipient.channel === channel)) continue
     try {
-      open.set(channel, openSync(queuePath(channel, id), 'r+'))
+      open.set(channel, openQueueFile(queuePath(channel, id), constants.O_RDWR).fd)
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error
     }
@@ -64,12 +57,11 @@ function mark(fd: number, position: number, address: string): void {
   if (record.toString('latin1') === `T${address}\0`) writeSync(fd, 'D', position, 'latin1')
 }
 
-function record({ id, recipients }: Selected, { virtualDomains, owner }: Bounces): void {
+function record({ id, recipients }: Selected, virtualDomains: ConstMap): void {
   const text = recipients.map(({ address }) => bounceParagraph(address, notice, virtualDomains)).join('')
   const bytes = Buffer.from(text, 'latin1')
-  const fd = openSync(queuePath('bounce', id), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600)
+  const { fd } = openQueueFile(queuePath('bounce', id), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
   try {
-    if (process.getuid?.() === 0) fchownSync(fd, owner.uid, owner.gid)
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
     fsyncSync(fd)
   } finally {

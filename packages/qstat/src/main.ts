@@ -1,7 +1,7 @@
 /** qstat: count the messages in the queue (spec §8.1). README.md is the manual page. */
 import { readdirSync, writeSync } from 'node:fs'
 import { run } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { become, enterHome } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 import { errorText, Trouble } from '@yabumi/trouble'
 
@@ -15,6 +15,7 @@ function entriesIn(path: string): number {
 
 void run('qstat', () => {
   enterHome()
+  become('send')
   let messages = 0
   for (let part = 0; part < split; part += 1) messages += entriesIn(`queue/mess/${part}`)
   const todo = entriesIn('queue/todo')

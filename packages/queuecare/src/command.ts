@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs'
 import { commandLine } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { accountToBecome, actAs, enterHome } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
@@ -31,7 +31,7 @@ export interface Special {
 }
 
 /**
- * Read the command line, and find the messages. The working directory is queue/ from here on.
+ * Read the command line, and find the messages. The working directory is queue/ from here on, and root acts as the account of send.
  *
  * @throws Trouble 5.5.4 for a wrong command line, 4.3.0 if the queue cannot be read
  */
@@ -49,7 +49,9 @@ export async function readCommand(tool: string, special?: Special): Promise<Comm
   const argv = parser.parseSync()
   const order: SelectOrder = { criteria: parseCriteria(argv), virtualDomains: [] }
   enterHome()
-  const { selected, complaints } = await select({ ...order, virtualDomains: virtualDomainLines() })
+  const virtualDomains = virtualDomainLines()
+  actAs(accountToBecome('send'))
+  const { selected, complaints } = await select({ ...order, virtualDomains })
   for (const complaint of complaints) process.stderr.write(`${tool}: warning: ${complaint}\n`)
   const isSpecial = special !== undefined && (argv as Record<string, unknown>)[special.name] === true
   return { selected, act: argv.yes, special: isSpecial, unreadable: complaints.length }

@@ -4,11 +4,11 @@
  * Whoever has the message held, and has heard so, has it alone: no delivery of it is under way and none will begin, until
  * it is let go. The working directory is queue/.
  */
-import { constants, openSync, statSync, utimesSync } from 'node:fs'
+import { closeSync, constants, futimesSync, lstatSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { queueAnswerSeconds } from '@yabumi/limits'
 import { tryLock } from '@yabumi/posix'
-import { type MessageId, queuePath } from '@yabumi/queuedir'
+import { type MessageId, openQueueFile, queuePath } from '@yabumi/queuedir'
 import type { Channel } from '@yabumi/queueview'
 import { heldUntil, holdAsked, retryAsked } from '@yabumi/schedule'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
@@ -48,7 +48,7 @@ export class Desk {
   static open(): Desk {
     let fd: number
     try {
-      fd = openSync('lock/sendmutex', constants.O_WRONLY | constants.O_NONBLOCK)
+      fd = openQueueFile('lock/sendmutex', constants.O_WRONLY).fd
     } catch (cause) {
       throw new Trouble('4.3.0', `unable to open lock/sendmutex: ${errorText(cause)}; the account of send, or root, may`, { cause })
     }
@@ -130,13 +130,13 @@ function isAnswer(mark: number, time: number): boolean {
 
 /** The mtime of a channel file; undefined if it is not there. */
 export function timeOf({ id, channel }: Pick<Target, 'id' | 'channel'>): number | undefined {
-  const stats = statSync(queuePath(channel, id), { throwIfNoEntry: false })
+  const stats = lstatSync(queuePath(channel, id), { throwIfNoEntry: false })
   return stats === undefined ? undefined : Math.floor(stats.mtimeMs / 1000)
 }
 
 /** Whether this is still the message that was chosen: its number may be another one's by now. */
 export function isSame({ id, stamp }: Pick<Target, 'id' | 'stamp'>): boolean {
-  const stats = statSync(queuePath('info', id), { throwIfNoEntry: false })
+  const stats = lstatSync(queuePath('info', id), { throwIfNoEntry: false })
   return stats !== undefined && `${stats.ino} ${stats.ctimeMs}` === stamp
 }
 
@@ -144,10 +144,16 @@ export function isSame({ id, stamp }: Pick<Target, 'id' | 'stamp'>): boolean {
 function setTime(target: Target, time: number): boolean {
   if (!isSame(target)) return false
   try {
-    utimesSync(queuePath(target.channel, target.id), time, time)
+    const { fd } = openQueueFile(queuePath(target.channel, target.id), constants.O_RDONLY)
+    try {
+      futimesSync(fd, time, time)
+    } finally {
+      closeSync(fd)
+    }
     return true
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return false
+    if (cause instanceof Trouble) throw cause
     throw new Trouble('4.3.0', `unable to change ${queuePath(target.channel, target.id)}: ${errorText(cause)}`, { cause })
   }
 }

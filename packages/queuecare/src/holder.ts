@@ -1,5 +1,5 @@
 /** Which process holds a lock, and what it listens to, as the kernel says. */
-import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 
 const urg = 23n // SIGURG on Linux
 
@@ -10,7 +10,7 @@ const urg = 23n // SIGURG on Linux
  */
 export function holderOf(path: string): number | undefined {
   try {
-    const { ino } = statSync(path)
+    const { ino } = lstatSync(path)
     const lines = readFileSync('/proc/locks', 'latin1').split('\n')
     const pids = lines
       .map((line) => line.trim().split(/\s+/))

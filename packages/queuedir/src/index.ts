@@ -4,6 +4,7 @@
  * A message's number is the inode of its mess file, a decimal string here, because inode numbers may exceed 2^53.
  */
 
+export { openQueueFile } from './open.ts'
 export { pullTrigger } from './trigger.ts'
 
 /** Subdirectories of mess, info, local and remote (conf-split). */

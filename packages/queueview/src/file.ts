@@ -1,5 +1,6 @@
 /** A queue file, read whole: with as few system calls as there can be, because there are a hundred thousand of them. */
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, readSync, type Stats } from 'node:fs'
+import { openQueueFile } from '@yabumi/queuedir'
 import { errnoOf } from '@yabumi/trouble'
 
 const buffer = Buffer.allocUnsafe(65_536)
@@ -10,23 +11,13 @@ export interface QueueFile {
   readonly stats: Stats
 }
 
-/** @returns undefined if there is none (any more) @throws the system's error */
+/** @returns undefined if there is none (any more) @throws the system's error, or Trouble for what is no regular file */
 export function readQueueFile(path: string): QueueFile | undefined {
-  const fd = openOrMissing(path)
-  if (fd === undefined) return undefined
+  const file = openOrMissing(path)
+  if (file === undefined) return undefined
+  const { fd, stats } = file
   try {
-    return { text: readAll(fd), stats: fstatSync(fd) }
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** The same without its times. */
-export function readQueueText(path: string): string | undefined {
-  const fd = openOrMissing(path)
-  if (fd === undefined) return undefined
-  try {
-    return readAll(fd)
+    return { text: readAll(fd), stats }
   } finally {
     closeSync(fd)
   }
@@ -41,9 +32,9 @@ function readAll(fd: number): string {
   }
 }
 
-function openOrMissing(path: string): number | undefined {
+function openOrMissing(path: string): ReturnType<typeof openQueueFile> | undefined {
   try {
-    return openSync(path, 'r')
+    return openQueueFile(path, constants.O_RDONLY)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error

@@ -3,6 +3,7 @@
  *
  * Files go while they are read: what is not there any more is undefined, never an error.
  */
+export { readQueueFile } from './file.ts'
 export { isBouncing, type Listing, listPart, listQueued } from './listing.ts'
 export {
   type Channel,

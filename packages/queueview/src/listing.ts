@@ -1,5 +1,5 @@
 /** Which messages there are, one part of the queue at a time. */
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { isMessageId, type MessageId, queuePath, splitOf } from '@yabumi/queuedir'
 
 export interface Listing {
@@ -26,7 +26,7 @@ function setOf(directory: string): Set<MessageId> {
 
 /** Whether a failure waits to be reported. */
 export function isBouncing(id: MessageId): boolean {
-  return statSync(queuePath('bounce', id), { throwIfNoEntry: false }) !== undefined
+  return lstatSync(queuePath('bounce', id), { throwIfNoEntry: false }) !== undefined
 }
 
 let queued: MessageId[][] | undefined

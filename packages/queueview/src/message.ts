@@ -1,8 +1,8 @@
 /** A message that send has preprocessed: info/N, and the recipients in local/N and remote/N (spec §1.2). */
-import { statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { Trouble } from '@yabumi/trouble'
-import { readQueueFile, readQueueText } from './file.ts'
+import { readQueueFile } from './file.ts'
 
 export type Channel = 'local' | 'remote'
 export const channels: readonly Channel[] = ['local', 'remote']
@@ -51,7 +51,7 @@ export function readChannel(channel: Channel, id: MessageId): ChannelFile | unde
 
 /** The records of a channel file; none if it is not there. */
 export function readRecipients(channel: Channel, id: MessageId): Recipient[] {
-  return parseRecipients(channel, readQueueText(queuePath(channel, id)) ?? '')
+  return parseRecipients(channel, readQueueFile(queuePath(channel, id))?.text ?? '')
 }
 
 /** Records of another letter are left out, and a last one without its NUL. */
@@ -73,7 +73,10 @@ export function readMessage(id: MessageId): Message | undefined {
   return info && { id, ...info, recipients: channels.flatMap((channel) => readRecipients(channel, id)) }
 }
 
-/** Size of the message in bytes. @throws the system's error if it is not there */
+/** Size of the message in bytes. @throws the system's error if it is not there, or Trouble if that is no regular file */
 export function sizeOf(id: MessageId): number {
-  return statSync(queuePath('mess', id)).size
+  const path = queuePath('mess', id)
+  const stats = lstatSync(path)
+  if (!stats.isFile()) throw new Trouble('4.3.0', `${path} is not a regular file`)
+  return stats.size
 }

@@ -1,11 +1,11 @@
 /**
  * Forget which addresses timed out: overwrite queue/lock/tcpto with NULs, under its lock; silent (spec §8.1, §8.6).
  */
-import { openSync, writeSync } from 'node:fs'
+import { accessSync, constants, writeSync } from 'node:fs'
 import { complain, run } from '@yabumi/commandline'
-import { homeDirectory } from '@yabumi/home'
-import { lock } from '@yabumi/posix'
-import { tableBytes } from '@yabumi/tcptable'
+import { become, homeDirectory } from '@yabumi/home'
+import { openQueueFile } from '@yabumi/queuedir'
+import { lockTable, tableBytes } from '@yabumi/tcptable'
 import { errorText } from '@yabumi/trouble'
 
 void run('tcpok', async () => {
@@ -14,15 +14,16 @@ void run('tcpok', async () => {
   try {
     process.chdir(home)
     act = `chdir to ${home}/queue/lock`
-    process.chdir('queue/lock')
+    accessSync('queue/lock/.', constants.X_OK)
     act = `write ${home}/queue/lock/tcpto`
-    const fd = openSync('tcpto', 'r+')
+    become('remote')
+    const { fd } = openQueueFile('queue/lock/tcpto', constants.O_RDWR)
     act = `lock ${home}/queue/lock/tcpto`
-    await lock(fd, Number.POSITIVE_INFINITY)
+    await lockTable(fd)
     act = `clear ${home}/queue/lock/tcpto`
     writeSync(fd, Buffer.alloc(tableBytes), 0, tableBytes, 0)
   } catch (error) {
-    complain(`qmail-tcpok: fatal: unable to ${act}: ${errorText(error)}`)
+    complain(`qmail-tcpok: fatal: unable to ${act}: ${errorText((error as Error).cause ?? error)}`)
     process.exitCode = 111
   }
 })

@@ -4,9 +4,12 @@
  * Everybody locks it exclusively (flock) for as long as it takes to read it or to change one record. Waiting is bounded and
  * never blocks the event loop. The table only saves time, so a delivery that cannot have it goes on without.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, readSync, writeSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
+import { timeoutTableSeconds } from '@yabumi/limits'
 import { lock } from '@yabumi/posix'
+import { openQueueFile } from '@yabumi/queuedir'
+import { Trouble } from '@yabumi/trouble'
 import { readRecord, recordBytes, type TimeoutRecord, tableBytes } from './record.ts'
 import { countTimeout, findRecord, isInTrouble } from './rules.ts'
 
@@ -53,7 +56,7 @@ export async function clearTimeouts(address: string): Promise<void> {
 /** Forget everything, without a lock and without complaint, as rspawn does when it starts. */
 export function zeroTable(): void {
   try {
-    const fd = openSync(path, 'r+')
+    const { fd } = openQueueFile(path, constants.O_RDWR)
     try {
       writeSync(fd, Buffer.alloc(tableBytes), 0, tableBytes, 0)
     } finally {
@@ -64,6 +67,11 @@ export function zeroTable(): void {
   }
 }
 
+/** Wait for the lock of the open table, for tools that do nothing without it. @throws Trouble 4.3.0 if somebody else keeps it */
+export async function lockTable(fd: number): Promise<void> {
+  if (!(await lock(fd, timeoutTableSeconds))) throw new Trouble('4.3.0', `another program has held it for ${timeoutTableSeconds} seconds`)
+}
+
 /** The records of a table as it was read. */
 export function recordsOf(table: Buffer): TimeoutRecord[] {
   return Array.from({ length: Math.floor(Math.min(table.length, tableBytes) / recordBytes) }, (_, index) => readRecord(table, index))
@@ -72,7 +80,7 @@ export function recordsOf(table: Buffer): TimeoutRecord[] {
 async function withTable<T>(work: (table: Buffer, fd: number) => T): Promise<T | undefined> {
   let fd: number
   try {
-    fd = openSync(path, 'r+')
+    fd = openQueueFile(path, constants.O_RDWR).fd
   } catch {
     return undefined
   }

@@ -3,12 +3,12 @@
  *
  * Reads queue/lock/tcpto under its lock and changes nothing. Complaints go to descriptor 1, as qmail-tcpto's do.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, readSync, writeSync } from 'node:fs'
 import { run } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
-import { homeDirectory } from '@yabumi/home'
-import { lock } from '@yabumi/posix'
-import { recordsOf, tableBytes } from '@yabumi/tcptable'
+import { become, homeDirectory } from '@yabumi/home'
+import { openQueueFile } from '@yabumi/queuedir'
+import { lockTable, recordsOf, tableBytes } from '@yabumi/tcptable'
 import { errorText } from '@yabumi/trouble'
 
 void run('tcpto', async () => {
@@ -16,16 +16,17 @@ void run('tcpto', async () => {
   try {
     process.chdir(homeDirectory())
     act = 'open tcpto'
-    const fd = openSync('queue/lock/tcpto', 'r')
+    become('remote')
+    const { fd } = openQueueFile('queue/lock/tcpto', constants.O_RDONLY)
     act = 'lock tcpto'
-    await lock(fd, Number.POSITIVE_INFINITY)
+    await lockTable(fd)
     act = 'read tcpto'
     const table = Buffer.alloc(tableBytes)
     const length = readSync(fd, table, 0, tableBytes, 0)
     closeSync(fd)
     print(timeouts(table.subarray(0, length)))
   } catch (error) {
-    print(`fatal: unable to ${act}: ${errorText(error)}\n`)
+    print(`fatal: unable to ${act}: ${errorText((error as Error).cause ?? error)}\n`)
     process.exitCode = 111
   }
 })

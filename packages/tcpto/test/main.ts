@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { openSync } from 'node:fs'
 import { join } from 'node:path'
+import { timeoutTableSeconds } from '@yabumi/limits'
+import { tryLock } from '@yabumi/posix'
 import t from 'tap'
 
 const bin = join(import.meta.dirname, '../../../bin')
@@ -38,4 +41,18 @@ t.test('without a table tcpto says so in one line and exits 111', async (t) => {
   }
   t.same(at('tcpto', home), { status: 111, stdout: 'fatal: unable to open tcpto: file does not exist\n', stderr: '' })
   t.same(at('tcpto', `${home}/no`), { status: 111, stdout: 'fatal: unable to chdir: file does not exist\n', stderr: '' })
+})
+
+t.test('tcpto and tcpok wait for the lock of the table as long as a limit says, and then say so', async (t) => {
+  const home = t.testdir({ queue: { lock: { tcpto: table([[192, 0, 2, 7], 2, 1]) } } })
+  const fd = openSync(join(home, 'queue/lock/tcpto'), 'r')
+  t.ok(tryLock(fd))
+  const why = `another program has held it for ${timeoutTableSeconds} seconds`
+  for (const [program, said] of [
+    ['tcpto', `fatal: unable to lock tcpto: ${why}\n`],
+    ['tcpok', `qmail-tcpok: fatal: unable to lock ${home}/queue/lock/tcpto: ${why}\n`],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(join(bin, program), { env: { ...process.env, YABUMI_HOME: home }, encoding: 'latin1' })
+    t.same({ status, said: stdout + stderr }, { status: 111, said }, program)
+  }
 })

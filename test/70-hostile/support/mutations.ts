@@ -325,6 +325,46 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const openAnything: Edit = { file: 'queuedir/src/open.ts', find: 'flags | careful', replace: 'flags' }
+
+/** What root does as itself, through whatever is there. */
+function asRootItself(file: string, find: string, replace = ''): readonly Edit[] {
+  return [{ file, find, replace }, openAnything, { file: 'queuedir/src/open.ts', find: 'if (stats.isFile()) return', replace: 'return' }]
+}
+
+const tools: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'qread: root reads the queue as root',
+    edits: asRootItself('qread/src/main.ts', "    become('send')\n"),
+    test: 'qread',
+  },
+  {
+    what: 'qhold: root holds messages as root',
+    edits: asRootItself('queuecare/src/command.ts', "  actAs(accountToBecome('send'))\n"),
+    test: 'qhold',
+  },
+  {
+    what: 'qrm: root writes bounces as root',
+    edits: asRootItself('queuecare/src/command.ts', "  actAs(accountToBecome('send'))\n"),
+    test: 'qrm --yes --bounce',
+  },
+  {
+    what: 'tcpok: root clears the table as root',
+    edits: asRootItself('tcpok/src/main.ts', "    become('remote')\n"),
+    test: 'tcpok',
+  },
+  {
+    what: 'explain: root looks at the queue as root',
+    edits: [{ file: 'home/src/acting.ts', find: 'account.uid === uid) return', replace: 'account.uid !== uid) return' }],
+    test: 'explain 4617 \\(S5',
+  },
+  {
+    what: 'tools of the queue wait for a FIFO',
+    edits: [openAnything],
+    test: 'qretry',
+  },
+]
+
 const message = 'spawnprotocol/src/message.ts'
 const theFile: Edit = { file: message, find: 'if (sizeBytes > spareMessageBytes) return fd\n  try', replace: 'return fd\n  try' }
 
@@ -384,4 +424,5 @@ export const mutations: readonly Mutation[] = [
   ...of('localuser.ts', localUser),
   ...of('handed.ts', handed),
   ...of('strangers.ts', strangers),
+  ...of('tools.ts', tools),
 ]

@@ -1,0 +1,50 @@
+/**
+ * Root's own tools work as the account whose files they touch. What that account has put in the way, a link above all, then leads nowhere that it
+ * could not go itself.
+ *
+ * For a tool of one account: become(), for good. For one that needs several: actAs() and asAccount(), which change the effective user and groups of all
+ * threads. The real and the saved user stay root, so that no account may signal or trace the tool meanwhile.
+ */
+import { type Account, accountToBecome, becomeAccount, type Role } from './accounts.ts'
+
+/** As root become the account of a role for good; nothing for others, and where the home is root's own. The working directory is the home. @throws as account() */
+export function become(role: Role): void {
+  const account = accountToBecome(role)
+  if (account !== undefined) becomeAccount(account)
+}
+
+/**
+ * Act as an account from now on.
+ *
+ * @param account - undefined, as of accountToBecome(), changes nothing
+ * @returns the way back to whoever acted before
+ */
+export function actAs(account: Account | undefined): () => void {
+  const [uid, gid, groups] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0, process.getgroups?.() ?? []]
+  if (account === undefined || process.getuid?.() !== 0 || account.uid === uid) return () => undefined
+  act(account.uid, account.gid, [account.gid, ...account.groups])
+  return () => act(uid, gid, groups)
+}
+
+/** Do something as an account; a promise, until it is settled. Nothing else is done meanwhile. */
+export function asAccount<T>(account: Account | undefined, work: () => T): T {
+  const back = actAs(account)
+  let result: T
+  try {
+    result = work()
+  } catch (error) {
+    back()
+    throw error
+  }
+  if (result instanceof Promise) return result.finally(back) as T
+  back()
+  return result
+}
+
+/** Only root may choose groups. */
+function act(uid: number, gid: number, groups: readonly number[]): void {
+  process.seteuid?.(0)
+  process.setgroups?.([...groups])
+  process.setegid?.(gid)
+  process.seteuid?.(uid)
+}
