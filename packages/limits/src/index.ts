@@ -31,10 +31,14 @@ export const spareMessageBytes = 65_536
 export const hops = 100
 /** Connections a listening server keeps open at once. */
 export const smtpConnections = 2_000
-/** The same from one client: an IPv4 address or an IPv6 /64 network. Loopback is limited by the total only. */
+/** The same from one client: an IPv4 address or an IPv6 /64 network; a /56 has twice as many. Loopback as a whole has a share of the total. */
 export const smtpConnectionsPerClient = 100
 export const popConnections = 200
 export const popConnectionsPerClient = 50
+/** Part of a server's connections that loopback clients may have, all together. */
+export const loopbackShare = 0.9
+/** Seconds without a message after which an SMTP session gives way, where smtpd is full and its client has most of the places. */
+export const smtpRestSeconds = 30
 /** Recipients of one message by SMTP. */
 export const smtpRecipients = 50_000
 /** Hyphens of a local part at which validrcptto is asked for `user-default`, from the last one on. */
@@ -43,8 +47,9 @@ export const smtpExtensions = 64
 export const recipientCheckSeconds = 60
 /** Seconds that smtpd lets a client wait for each recipient too many (tarpitdelay). */
 export const tarpitSeconds = 5
-/** Memory for the recipients of all sessions of one smtpd together, so that no client can fill it with RCPT alone. */
+/** Memory for the recipients of all sessions of one smtpd together, and of those of one client. A first recipient always fits. */
 export const smtpEnvelopeBytes = 16_777_216
+export const smtpEnvelopeBytesPerClient = 4_194_304
 /** Replies that smtpd gathers for a client that pipelines, before it waits for the client to read them. */
 export const smtpRepliesBytes = 32_768
 /** Silence after which an SMTP client is dropped, both ways (spec §3, timeoutsmtpd). */
@@ -96,8 +101,14 @@ export const mboxLockSeconds = 30
 export const timeoutTableSeconds = 10
 /** Largest frame on the queue socket. */
 export const queueFrameBytes = 65_536
-/** Connections to the queue socket from one account; beyond those of an SMTP server at its own limit. */
+/** Connections to the queue socket, all together, and from one account of the system; beyond those of an SMTP server at its own limit. */
+export const queueConnections = 4_400
 export const queueConnectionsPerAccount = 2_200
+/** Parts of these for all other accounts together, and for one of them. */
+export const queueUsersShare = 0.5
+export const queueUserShare = 0.05
+/** Silence in the middle of a message after which a connection to the queue socket gives way to others. */
+export const queueRestSeconds = 60
 /** Seconds that `queue --listen` gives half-received messages when it is told to leave. */
 export const queueLeaveSeconds = 10
 /** Seconds that a submitter waits for a restarting `queue --listen` before it says temporary failure. */

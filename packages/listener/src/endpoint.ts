@@ -38,14 +38,24 @@ export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1'
 }
 
-/** Who counts as one client: an IPv4 address, or the /64 network that one IPv6 customer has to itself. */
-export function clientOf(address: string): string {
-  if (!address.includes(':')) return address
+/**
+ * The networks of a client that have a share of their own, the smallest first: an IPv4 address; the /64 that an IPv6 customer has to itself
+ * at least, and the /56 that providers give them.
+ */
+export function networksOf(address: string): readonly string[] {
+  if (!address.includes(':')) return [address]
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')
   if (tail !== undefined) {
     const behind = tail === '' ? 0 : tail.split(':').length
     while (groups.length + behind < 8) groups.push('0')
   }
-  return groups.slice(0, 4).join(':')
+  const [a, b, c, d = '0'] = groups
+  const first = `${a}:${b}:${c}`
+  return [`${first}:${d}/64`, `${first}:${(Number.parseInt(d, 16) >> 8).toString(16)}00/56`]
+}
+
+/** Who has one share of what all clients share: an IPv4 address, an IPv6 /56, or all of loopback, whose addresses cost nothing. */
+export function clientOf(address: string): string {
+  return isLoopback(address) ? 'loopback' : (networksOf(address).at(-1) as string)
 }

@@ -1,21 +1,27 @@
 /**
  * Accept TCP connections on several addresses, not more than the limits allow.
  *
- * A client beyond a limit hears why, at once, and costs nothing more. Loopback clients are not limited by address:
- * they are the host's own programs. Trouble with one connection never reaches another or the listener.
+ * A client beyond a limit hears why, at once, and costs nothing more. When all places are taken, a connection that rests gives way, one of
+ * the client that has most. Loopback clients are not limited by address, they are the host's own programs; a tenth of the places is not for
+ * them. Trouble with one connection never reaches another or the listener.
+ *
+ * The addresses are bound first, as root where they need it; the kernel takes no client before settle() has given the rights up.
  */
+import { closeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { loopbackShare } from '@yabumi/limits'
+import { Seldom } from '@yabumi/logline'
+import { type Bound, Places } from '@yabumi/places'
+import { boundSocket } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { affordableConnections } from './affordable.ts'
-import { clientOf, type Endpoint, endpointText, isLoopback, plainAddress } from './endpoint.ts'
+import { clientOf, type Endpoint, endpointText, isLoopback, networksOf, plainAddress } from './endpoint.ts'
 
 /** The two ends of a connection; IPv4 addresses always in their dotted form. */
 export interface Ends {
   readonly local: Endpoint
   readonly remote: Endpoint
 }
-
-const saidMilliseconds = 60_000
 
 /** Which limit is reached: `all` connections together, or those of one `client`. */
 export type Full = 'all' | 'client'
@@ -24,8 +30,10 @@ export interface ListenOptions {
   readonly endpoints: readonly Endpoint[]
   /** Connections open at once, all together. Both limits are asked for at each connection, so they may be getters. */
   readonly connections: number
-  /** Connections open at once from one address (IPv6: from one /64 network). */
+  /** Connections open at once from one address (IPv6: from one /64 network, and twice as many from one /56). */
   readonly connectionsPerClient: number
+  /** End this connection if nothing is under way in it, with a word to the client. @returns whether it has; without, none gives way */
+  giveWay?(socket: Socket): boolean
   /** Keep our side open when the client has closed its own: serve() must then end every socket itself. */
   readonly halfOpen?: boolean
   /** Do not read from accepted sockets: serve() hands them to another program, which must find every byte. */
@@ -34,7 +42,7 @@ export interface ListenOptions {
   refusal(full: Full): string
   /** Told at times who was refused for which limit. */
   log?(line: string): void
-  /** Called once every endpoint is bound, and before anybody is served: the moment to give up the rights that it took. */
+  /** Called once every endpoint is bound, and before the kernel takes the first client: the moment to give up the rights that it took. */
   settle?(): void
   /**
    * Takes over the socket, its errors and its end. Called in the turn of the event loop that accepted it.
@@ -53,9 +61,7 @@ export interface ListenOptions {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const listener = new Listener(options)
   try {
-    for (const endpoint of options.endpoints) await listener.open(endpoint)
-    options.settle?.()
-    listener.begin()
+    await listener.open()
   } catch (error) {
     await listener.stop()
     throw error
@@ -67,20 +73,19 @@ export class Listener {
   readonly #options: ListenOptions
   readonly #servers: Server[] = []
   readonly #affordable = affordableConnections()
-  readonly #perClient = new Map<string, number>()
-  readonly #saidAt = new Map<Full, number>()
-  /** Who has come before we begin. */
-  #early: Socket[] | undefined = []
-  #connections = 0
+  readonly #places: Places<Socket>
+  readonly #refusals: Seldom
   #emptied: (() => void) | undefined
 
   constructor(options: ListenOptions) {
     this.#options = options
+    this.#refusals = new Seldom((line) => options.log?.(line))
+    this.#places = new Places((socket) => options.giveWay?.(socket) ?? false)
   }
 
   /** Connections open now. */
   get connections(): number {
-    return this.#connections
+    return this.#places.size
   }
 
   /** Where it listens, with the ports that the system chose. */
@@ -91,41 +96,51 @@ export class Listener {
     })
   }
 
-  /** Listen on one more endpoint. */
-  async open(endpoint: Endpoint): Promise<void> {
-    const { halfOpen: allowHalfOpen = false, unread: pauseOnConnect = false } = this.#options
-    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => {
-      if (this.#early === undefined) this.#accept(socket)
-      else this.#early.push(socket.on('error', () => {}))
-    })
-    const { address, port } = endpoint
+  /** Bind every address, settle, and listen. */
+  async open(): Promise<void> {
+    const { endpoints, settle } = this.#options
+    const bound: [Endpoint, number][] = []
+    try {
+      for (const endpoint of endpoints) bound.push([endpoint, this.#bind(endpoint)])
+      settle?.()
+    } catch (error) {
+      for (const [, fd] of bound) closeSync(fd)
+      throw error
+    }
+    for (const [endpoint, fd] of bound) await this.#listen(endpoint, fd)
+  }
+
+  #bind(endpoint: Endpoint): number {
     // [::] takes IPv4 as well, unless the same port is asked for on IPv4 separately
-    const ipv6Only = this.#options.endpoints.some((other) => other.address === '0.0.0.0' && other.port === port)
+    const ipv6Only = this.#options.endpoints.some(({ address, port }) => address === '0.0.0.0' && port === endpoint.port)
+    try {
+      return boundSocket(endpoint, ipv6Only)
+    } catch (cause) {
+      throw troubleOf(endpoint, cause)
+    }
+  }
+
+  /** @param fd - bound to the endpoint; the server's from now on */
+  async #listen(endpoint: Endpoint, fd: number): Promise<void> {
+    const { halfOpen: allowHalfOpen = false, unread: pauseOnConnect = false } = this.#options
+    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => this.#accept(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: address, port, ipv6Only }, resolve)
+      server.listen({ fd }, resolve)
     }).catch((cause: unknown) => {
-      throw new Trouble('4.3.0', `unable to listen on ${endpointText(endpoint)}: ${errorText(cause)}${remedy(cause)}`, { cause })
+      throw troubleOf(endpoint, cause)
     })
     server.removeAllListeners('error')
     server.on('error', () => {}) // a failed accept concerns that connection only; libuv goes on accepting
     this.#servers.push(server)
   }
 
-  /** Serve who has come, and who comes from now on. */
-  begin(): void {
-    const early = this.#early ?? []
-    this.#early = undefined
-    for (const socket of early) this.#accept(socket)
-  }
-
   /** Accept no more. @returns when the last connection has ended */
   async stop(): Promise<void> {
     for (const server of this.#servers) server.close()
-    for (const socket of this.#early ?? []) socket.destroy()
     await new Promise<void>((resolve) => {
       this.#emptied = resolve
-      this.#count(undefined, 0)
+      this.#tellIfEmpty()
     })
   }
 
@@ -137,8 +152,8 @@ export class Listener {
     }
     const remote = { address: plainAddress(remoteAddress), port: remotePort ?? 0 }
     const local = { address: plainAddress(localAddress), port: localPort ?? 0 }
-    const client = isLoopback(remote.address) ? undefined : clientOf(remote.address)
-    const full = this.#full(client)
+    const bound = this.#places.admit(socket, clientOf(remote.address), this.#boundsOf(remote.address))
+    const full = bound && (bound.yields ? 'all' : 'client')
     if (full !== undefined) {
       socket.on('error', () => {})
       socket.write(this.#options.refusal(full), 'latin1')
@@ -146,37 +161,36 @@ export class Listener {
       this.#refused(full, remote)
       return
     }
-    this.#count(client, 1)
     const closed = new Promise((resolve) => socket.once('close', resolve))
     const served = this.#options.serve(socket, { local, remote })
-    void Promise.all([closed, served]).then(() => this.#count(client, -1))
+    void Promise.all([closed, served]).then(() => {
+      this.#places.leave(socket)
+      this.#tellIfEmpty()
+    })
   }
 
-  /** Said once a minute and kind: who floods us shall not flood the log. */
+  #boundsOf(address: string): readonly Bound[] {
+    const { connections, connectionsPerClient } = this.#options
+    const all = { key: 'all', most: Math.min(connections, this.#affordable), yields: true }
+    if (isLoopback(address)) return [{ key: clientOf(address), most: Math.ceil(all.most * loopbackShare), yields: true }, all]
+    const ofClient = networksOf(address).map((key, index) => ({ key, most: connectionsPerClient * (index + 1), yields: false }))
+    return [...ofClient, all]
+  }
+
   #refused(full: Full, remote: Endpoint): void {
-    const now = performance.now()
-    if (now - (this.#saidAt.get(full) ?? -saidMilliseconds) < saidMilliseconds) return
-    this.#saidAt.set(full, now)
     const { connections, connectionsPerClient } = this.#options
     const limit =
       full === 'all' ? `${Math.min(connections, this.#affordable)} connections` : `${connectionsPerClient} connections from its network`
-    this.#options.log?.(`${remote.address}: refused, ${limit} are the limit`)
+    this.#refusals.say(full, `${remote.address}: refused, ${limit} are the limit`)
   }
 
-  #full(client: string | undefined): Full | undefined {
-    if (this.#connections >= Math.min(this.#options.connections, this.#affordable)) return 'all'
-    if (client !== undefined && (this.#perClient.get(client) ?? 0) >= this.#options.connectionsPerClient) return 'client'
-    return undefined
+  #tellIfEmpty(): void {
+    if (this.#places.size === 0) this.#emptied?.()
   }
+}
 
-  #count(client: string | undefined, change: 1 | 0 | -1): void {
-    this.#connections += change
-    if (this.#connections === 0) this.#emptied?.()
-    if (client === undefined) return
-    const count = (this.#perClient.get(client) ?? 0) + change
-    if (count === 0) this.#perClient.delete(client)
-    else this.#perClient.set(client, count)
-  }
+function troubleOf(endpoint: Endpoint, cause: unknown): Trouble {
+  return new Trouble('4.3.0', `unable to listen on ${endpointText(endpoint)}: ${errorText(cause)}${remedy(cause)}`, { cause })
 }
 
 function remedy(cause: unknown): string {

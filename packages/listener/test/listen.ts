@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { type Ends, type Full, Listener, listen } from '@yabumi/listener'
+import { loopbackShare } from '@yabumi/limits'
+import { type Ends, type Full, type Listener, listen } from '@yabumi/listener'
 import t, { type Test } from 'tap'
 
 interface Session {
@@ -118,27 +120,47 @@ t.test('an address in use fails with its name and a remedy, and leaves nothing l
   await t.rejects(attempt, { status: '4.3.0', message: /^unable to listen on 127\.0\.0\.1:\d+: address already used; / })
 })
 
-t.test('rights are given up before anybody is served, whoever has come before', async (t) => {
-  const events: string[] = []
-  const listener = new Listener({
-    endpoints: [{ address: '127.0.0.1', port: 0 }],
+t.test('loopback has its share of all connections and no more', async (t) => {
+  const { listener } = await started(t, ['127.0.0.1'], { connections: 20 })
+  for (let n = 0; n < 20 * loopbackShare; n += 1) t.equal((await client(t, listener)).said, 'hello')
+  t.equal((await client(t, listener)).said, 'refused: all')
+})
+
+t.test('rights are given up while all addresses are bound and the kernel takes no client', async (t) => {
+  let refused: unknown
+  let settled = false
+  const listener = await listen({
+    endpoints: [
+      { address: '127.0.0.1', port: 0 },
+      { address: '127.0.0.1', port: 0 },
+    ],
     connections: 10,
     connectionsPerClient: 10,
     refusal: () => '',
+    settle() {
+      // every socket of this process that is bound, by the kernel's table: none of them listens
+      const inodes = readdirSync('/proc/self/fd').map((fd) => /socket:\[(\d+)\]/.exec(linkOf(fd))?.[1])
+      const listening = readFileSync('/proc/self/net/tcp', 'latin1').split('\n').slice(1)
+      refused = listening.filter((line) => / 0A /.test(line) && inodes.includes(line.trim().split(/ +/)[9]))
+      settled = true
+    },
     serve(socket) {
-      events.push('served')
       socket.end('hello')
     },
   })
-  await listener.open({ address: '127.0.0.1', port: 0 })
-  const said = client(t, listener) // it is accepted while a further address is bound
-  await Promise.race([said, new Promise((resolve) => setTimeout(resolve, 200))])
-  events.push('settled')
-  listener.begin()
-  t.equal((await said).said, 'hello')
-  t.same(events, ['settled', 'served'])
+  t.ok(settled)
+  t.same(refused, [])
+  t.equal((await client(t, listener)).said, 'hello')
   await listener.stop()
 })
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return '' // the descriptor that listed them
+  }
+}
 
 t.test('a connection that another program serves counts until serve() says that it has ended', async (t) => {
   let end: () => void = () => {}

@@ -6,4 +6,5 @@
 export { type ForeignLimits, ForeignLines } from './foreign.ts'
 export { type Event, type Outcome, parseLogLine } from './line.ts'
 export { logSafe, printable } from './safe.ts'
+export { Seldom } from './seldom.ts'
 export { LineSplitter } from './splitter.ts'

@@ -6,7 +6,7 @@
  */
 
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
-export { type Endpoint, endpointsOf } from './endpoints.ts'
+export { boundSocket, type Endpoint, endpointsOf } from './endpoints.ts'
 export { closeInheritedOnExec } from './inherited.ts'
 export { targetOf } from './link.ts'
 export { lock, tryLock } from './lock.ts'

@@ -11,6 +11,9 @@ interface Libc {
   readonly fcntl: (fd: number, command: number, argument: number) => number
   readonly pipe2: (fds: Int32Array, flags: number) => number
   readonly lseek: (fd: number, offset: number, whence: number) => number
+  readonly socket: (domain: number, type: number, protocol: number) => number
+  readonly bind: (fd: number, address: Buffer, length: number) => number
+  readonly setsockopt: (fd: number, level: number, name: number, value: Int32Array, length: number) => number
   readonly socketpair: (domain: number, type: number, protocol: number, fds: Int32Array) => number
   readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Int32Array) => number
   readonly getsockname: (fd: number, address: Buffer, length: Int32Array) => number
@@ -51,6 +54,9 @@ function load(): Library {
       fcntl: lib.func('int fcntl(int, int, int)'),
       pipe2: lib.func('int pipe2(_Out_ int *, int)'),
       lseek: lib.func('int64_t lseek(int, int64_t, int)'),
+      socket: lib.func('int socket(int, int, int)'),
+      bind: lib.func('int bind(int, const void *, unsigned int)'),
+      setsockopt: lib.func('int setsockopt(int, int, int, const int *, unsigned int)'),
       socketpair: lib.func('int socketpair(int, int, int, _Out_ int *)'),
       getsockopt: lib.func('int getsockopt(int, int, int, void *, _Inout_ int *)'),
       getsockname: lib.func('int getsockname(int, void *, _Inout_ int *)'),

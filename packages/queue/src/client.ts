@@ -7,6 +7,7 @@
  */
 import { Socket } from 'node:net'
 import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'
+import { queueRestSeconds } from '@yabumi/limits'
 import type { Complaints } from './complaint.ts'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
@@ -38,6 +39,7 @@ export class Client {
   #state: State = 'idle'
   #incoming: Incoming | undefined
   #begun = 0
+  #heardAt: number = performance.now()
   #leaving = false
 
   /**
@@ -70,6 +72,14 @@ export class Client {
     this.#lose()
   }
 
+  /** Let somebody else have the place, if no message is under way or nothing has come of it for a while. @returns whether it was so */
+  giveWay(now: number = performance.now()): boolean {
+    const rests = this.#state === 'idle' || now - this.#heardAt > queueRestSeconds * 1000
+    if (!rests || this.#state === 'committing') return false
+    this.leave('now')
+    return true
+  }
+
   /** End a message that was begun more than `seconds` ago. @param now - as performance.now() */
   expire(now: number, seconds: number): void {
     if (this.#state !== 'receiving' || now - this.#begun < seconds * 1000) return
@@ -80,6 +90,7 @@ export class Client {
   /** @returns whether to go on reading */
   #read(bytes: Buffer): boolean {
     if (this.#state === 'closed') return false
+    this.#heardAt = performance.now()
     try {
       this.#reader.read(bytes)
       return true

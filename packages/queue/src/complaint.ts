@@ -3,10 +3,9 @@
  * is told to the client alone.
  */
 import { FrameError } from '@yabumi/enqueue'
+import { Seldom } from '@yabumi/logline'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { type ExitCode, exitCode, QueueTrouble } from './exitcode.ts'
-
-const repeatSeconds = 60
 
 const acts: Partial<Record<ExitCode, string>> = {
   [exitCode.writeError]: 'write in queue/',
@@ -39,22 +38,21 @@ export function complaintAbout(error: unknown, home: string): string | undefined
 /** Passes complaints on, but not the same one again and again. */
 export class Complaints {
   readonly #home: string
-  readonly #complain: (line: string) => void
-  readonly #said = new Map<string, number>()
+  readonly #seldom: Seldom
 
   constructor(home: string, complain: (line: string) => void) {
     this.#home = home
-    this.#complain = complain
+    this.#seldom = new Seldom(complain)
   }
 
   /** @param now - as performance.now() */
   tell(error: unknown, now: number): void {
     const line = complaintAbout(error, this.#home)
-    if (line === undefined) return
-    const last = this.#said.get(line)
-    if (last !== undefined && now - last < repeatSeconds * 1000) return
-    if (this.#said.size > 100) this.#said.clear()
-    this.#said.set(line, now)
-    this.#complain(line)
+    if (line !== undefined) this.#seldom.say(line, line, now)
+  }
+
+  /** A client that gets no place, in words. */
+  refused(line: string): void {
+    this.#seldom.say(line, `queue: ${line}`)
   }
 }

@@ -10,11 +10,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { complain } from '@yabumi/commandline'
 import { queueSocketName } from '@yabumi/enqueue'
-import { deathSeconds, queueConnectionsPerAccount, queueLeaveSeconds } from '@yabumi/limits'
+import { deathSeconds, queueLeaveSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf, lock, peerOf, tryLock } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { Client } from './client.ts'
 import { Complaints } from './complaint.ts'
+import { Crowd } from './crowd.ts'
 import { GroupCommit } from './groupcommit.ts'
 import { becomeQueueAccount, checkDirectories } from './privileges.ts'
 import { rolesOf } from './received.ts'
@@ -96,19 +97,22 @@ function acceptClients(server: Server, clients: Set<Client>): void {
     complaints: new Complaints(home, complain),
     taps: new Taps((problem) => complain(`queue: ${problem}`)),
   }
-  const perAccount = new Map<number, number>()
+  const crowd = new Crowd((uid) => uid === 0 || Object.values(service.roles).includes(uid))
   server.on('connection', (socket) => {
     const { uid } = peerOf(descriptorOf(socket))
-    const count = perAccount.get(uid) ?? 0
-    const fd = count < queueConnectionsPerAccount ? takeDescriptor(socket) : undefined
+    const fd = takeDescriptor(socket)
     socket.destroy()
     if (fd === undefined) return
-    perAccount.set(uid, count + 1)
     const client = new Client(fd, uid, service, () => {
       clients.delete(client)
-      perAccount.set(uid, (perAccount.get(uid) ?? 1) - 1)
+      crowd.leave(client)
     })
-    clients.add(client)
+    const full = crowd.admit(client, uid)
+    if (full === undefined) clients.add(client)
+    else {
+      service.complaints.refused(full)
+      client.leave('now')
+    }
   })
 }
 

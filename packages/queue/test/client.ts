@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { frame } from '@yabumi/enqueue'
-import { deathSeconds } from '@yabumi/limits'
+import { deathSeconds, queueRestSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf } from '@yabumi/posix'
 import t, { type Test } from 'tap'
 import { Client } from '../src/client.ts'
@@ -65,6 +65,21 @@ t.test('an idle connection may last for ever', async (t) => {
   client.expire(performance.now() + 100 * day, deathSeconds)
   plain.send(messageFrames('x\n', envelope))
   t.equal((await plain.answer(2))?.code, 0)
+})
+
+t.test('a client gives way while it rests, and in a message of which nothing has come for a while', async (t) => {
+  const home = scratchHome(t)
+  const idle = await connected(t, home)
+  t.equal(idle.client.giveWay(), true)
+  await idle.plain.closed()
+  const other = scratchHome(t)
+  const { plain, client } = await connected(t, other)
+  plain.send(frame('S'), bodyFrame('M', 'x'.repeat(65_536)))
+  await until(() => messageFiles(other).length === 1)
+  t.equal(client.giveWay(), false)
+  t.equal(client.giveWay(performance.now() + queueRestSeconds * 1000 + 1), true)
+  await plain.closed()
+  t.same(messageFiles(other), [])
 })
 
 t.test('a client that is told to leave now drops what is not complete', async (t) => {

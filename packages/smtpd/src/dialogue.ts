@@ -3,6 +3,7 @@
  */
 import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
+import type { EnvelopeRoom } from './envelopememory.ts'
 import { readAddress } from './mailpath.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { noMailbox, recipientRefusal } from './recipients.ts'
@@ -32,11 +33,14 @@ const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
 
 export class Dialogue {
   readonly #settings: Settings
+  readonly #room: EnvelopeRoom
   #helo: string | undefined
   #transaction: Transaction | undefined
 
-  constructor(settings: Settings) {
+  /** @param room - for the recipients of its transactions */
+  constructor(settings: Settings, room: EnvelopeRoom) {
     this.#settings = settings
+    this.#room = room
   }
 
   /** The name that the client gave itself. */
@@ -116,7 +120,7 @@ export class Dialogue {
   }
 
   #begin(sender: string, bad: boolean): Reaction {
-    this.#transaction = new Transaction(sender, bad)
+    this.#transaction = new Transaction(sender, bad, this.#room)
     return { reply: reply.ok }
   }
 

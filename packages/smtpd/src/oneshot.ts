@@ -5,8 +5,9 @@
  */
 import { Input, Output } from '@yabumi/descriptor'
 import { enterHome } from '@yabumi/home'
-import { overdueSeconds } from '@yabumi/limits'
+import { overdueSeconds, smtpEnvelopeBytes } from '@yabumi/limits'
 import { endsOf } from '@yabumi/receiving'
+import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
 import { type Client, Session, type Wire } from './session.ts'
 import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
@@ -56,7 +57,7 @@ function converse(settings: Settings, client: Client): void {
       output.end(() => process.exit(exitCode))
     },
   }
-  const session = new Session(client, settings, wire)
+  const session = new Session(client, settings, wire, new EnvelopeMemory(smtpEnvelopeBytes, () => {}))
   setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
   session.greet()
   input.resume()

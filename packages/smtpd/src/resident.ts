@@ -8,12 +8,13 @@ import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
 import { watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
-import { overdueSeconds, smtpBlockedSeconds, smtpLeaveSeconds } from '@yabumi/limits'
+import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient, smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
+import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
 import { Session, type Wire } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -53,6 +54,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       if (options.account !== undefined) becomeAccount(options.account)
       current.reread() // what root could read this account may not
     },
+    giveWay: (socket) => server.giveWay(socket),
     serve: (socket, ends) => server.serve(socket, ends),
   })
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
@@ -75,7 +77,8 @@ class Server {
   readonly #current: CurrentSettings
   readonly #names: ClientNames | undefined
   readonly #doorkeeper: Doorkeeper | undefined
-  readonly #sessions = new Map<Session, Socket>()
+  readonly #memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`))
+  readonly #sessions = new Map<Socket, Session>()
   #leaving = false
   #watch: NodeJS.Timeout | undefined
 
@@ -110,8 +113,8 @@ class Server {
       remoteInfo: undefined,
       localHost: this.#current.localHost ?? local.address,
     }
-    const session = new Session(client, settings, wireOf(socket))
-    this.#sessions.set(session, socket)
+    const session = new Session(client, settings, wireOf(socket), this.#memory)
+    this.#sessions.set(socket, session)
     this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {
       if (session.isOver) socket.destroy()
@@ -123,9 +126,14 @@ class Server {
     socket.on('error', () => session.lost())
     socket.on('close', () => {
       session.lost()
-      this.#sessions.delete(session)
+      this.#sessions.delete(socket)
     })
     session.greet()
+  }
+
+  /** End a session that nothing would be lost with. @returns whether it was one */
+  giveWay(socket: Socket): boolean {
+    return this.#sessions.get(socket)?.giveWay() ?? false
   }
 
   /** A client that is blocked is not worth a connection for long. */
@@ -140,7 +148,7 @@ class Server {
       clearInterval(this.#watch)
       this.#watch = undefined
     }
-    for (const [session, socket] of this.#sessions) {
+    for (const [socket, session] of this.#sessions) {
       const overdue = session.endIfOverdue()
       if (overdue !== undefined) complain(`smtpd: ${socket.remoteAddress}: dropped for ${overdue}`)
     }
@@ -150,9 +158,9 @@ class Server {
   async leave(listener: Listener): Promise<void> {
     this.#leaving = true
     const impatience = setTimeout(() => {
-      for (const socket of this.#sessions.values()) socket.destroy()
+      for (const socket of this.#sessions.keys()) socket.destroy()
     }, 1000 * smtpLeaveSeconds)
-    for (const session of this.#sessions.keys()) session.leave()
+    for (const session of this.#sessions.values()) session.leave()
     await listener.stop()
     clearTimeout(impatience)
     clearInterval(this.#watch)

@@ -9,10 +9,11 @@
  * sent nothing.
  */
 import { nowSeconds } from '@yabumi/dates'
-import { smtpRepliesBytes } from '@yabumi/limits'
+import { smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
 import { type Ends, receivedField } from '@yabumi/receiving'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
+import type { EnvelopeMemory } from './envelopememory.ts'
 import { IncomingMessage } from './incoming.ts'
 import { Patience } from './patience.ts'
 import { reply } from './replies.ts'
@@ -51,6 +52,8 @@ export class Session {
   readonly #lines = new CommandLines()
   readonly #patience: Patience
   #message: IncomingMessage | undefined
+  /** When it brought its last message, or came. */
+  #broughtAt: number = performance.now()
   #replies = ''
   #waiting: Wait | undefined
   /** Runs while the client is to wait. */
@@ -61,10 +64,10 @@ export class Session {
   #leaving = false
   #over = false
 
-  constructor(client: Client, settings: Settings, wire: Wire) {
+  constructor(client: Client, settings: Settings, wire: Wire, memory: EnvelopeMemory) {
     this.#client = client
     this.#settings = settings
-    this.#dialogue = new Dialogue(settings)
+    this.#dialogue = new Dialogue(settings, memory.roomOf(client.remoteAddress))
     this.#wire = wire
     this.#patience = new Patience(settings.silenceSeconds)
   }
@@ -118,6 +121,19 @@ export class Session {
     const exceeded = this.#patience.exceeded
     if (exceeded !== undefined) this.silent()
     return exceeded
+  }
+
+  /**
+   * End the session for others who need its place, if it has brought no message for a while and none is under way.
+   *
+   * @returns whether it has
+   */
+  giveWay(now: number = performance.now()): boolean {
+    const isBusy = this.#waiting !== undefined || this.#message !== undefined || now - this.#broughtAt < smtpRestSeconds * 1000
+    if (this.#over || isBusy) return false
+    this.#say(reply.tooManyConnections)
+    this.#close(1)
+    return true
   }
 
   /** The connection is gone. */
@@ -240,6 +256,7 @@ export class Session {
       this.#wait('us', message.finish(), (verdict) => {
         this.#message = undefined
         this.#patience.messageEnded()
+        this.#broughtAt = performance.now()
         this.#say(verdict)
         this.#lines.push(message.rest)
       })

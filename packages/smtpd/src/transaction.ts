@@ -1,15 +1,8 @@
-/**
- * One mail transaction: the sender from MAIL and the recipients from RCPT, until DATA or something else ends it.
- *
- * What all transactions of this process hold together is bounded: beyond that a recipient is put off with 452, and the
- * client sends the rest in another transaction (RFC 5321 §4.5.3.1.10).
- */
-import { smtpEnvelopeBytes } from '@yabumi/limits'
+/** One mail transaction: the sender from MAIL and the recipients from RCPT, until DATA or something else ends it. */
+import type { EnvelopeRoom } from './envelopememory.ts'
 
 /** What a recipient costs besides its bytes: a string's header and its place in the list. */
 const recipientCost = 48
-
-let heldBytes = 0
 
 export class Transaction {
   readonly sender: string
@@ -18,33 +11,35 @@ export class Transaction {
   readonly recipients: string[] = []
   /** Recipients that the client has named, refused ones too. */
   named = 0
+  readonly #room: EnvelopeRoom
   #held = 0
   #isOver = false
 
-  constructor(sender: string, badSender: boolean) {
+  constructor(sender: string, badSender: boolean, room: EnvelopeRoom) {
     this.sender = detached(sender)
     this.badSender = badSender
+    this.#room = room
   }
 
   /**
    * Never adds to a transaction that is over: the client may go while a program still checks its recipient.
    *
    * @param most - recipients in one transaction
-   * @returns false if there is no room for another recipient
+   * @returns false if there is no room for another recipient: it is put off with 452, and the client sends the rest in another
+   *   transaction (RFC 5321 §4.5.3.1.10)
    */
   add(recipient: string, most: number): boolean {
     const cost = recipient.length + recipientCost
-    if (this.#isOver || this.recipients.length >= most || heldBytes + cost > smtpEnvelopeBytes) return false
-    this.recipients.push(detached(recipient))
+    if (this.#isOver || this.recipients.length >= most || !this.#room.take(cost, this.#held === 0)) return false
     this.#held += cost
-    heldBytes += cost
+    this.recipients.push(detached(recipient))
     return true
   }
 
   /** The transaction is over: give back its room. */
   release(): void {
     this.#isOver = true
-    heldBytes -= this.#held
+    this.#room.give(this.#held)
     this.#held = 0
   }
 }

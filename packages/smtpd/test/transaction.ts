@@ -1,9 +1,12 @@
-import { smtpEnvelopeBytes } from '@yabumi/limits'
+import { smtpEnvelopeBytes, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import t from 'tap'
+import { EnvelopeMemory, type EnvelopeRoom } from '../src/envelopememory.ts'
 import { Transaction } from '../src/transaction.ts'
 
+const roomy: EnvelopeRoom = { take: () => true, give: () => undefined }
+
 t.test('a transaction has room for so many recipients and no more', async (t) => {
-  const transaction = new Transaction('s', false)
+  const transaction = new Transaction('s', false, roomy)
   t.same([transaction.add('a', 2), transaction.add('b', 2), transaction.add('c', 2)], [true, true, false])
   t.same(transaction.recipients, ['a', 'b'])
   transaction.release()
@@ -11,10 +14,39 @@ t.test('a transaction has room for so many recipients and no more', async (t) =>
 
 t.test('a recipient that comes behind the end of its transaction takes no room from others', async (t) => {
   const large = 'r'.repeat(1 << 20)
+  const room = new EnvelopeMemory(smtpEnvelopeBytes, () => undefined).roomOf('192.0.2.1')
   for (let round = 0; round < (2 * smtpEnvelopeBytes) / large.length; round += 1) {
-    const gone = new Transaction('s', false)
+    const gone = new Transaction('s', false, room)
     gone.release()
     t.equal(gone.add(large, 10), false)
   }
-  t.equal(new Transaction('s', false).add(large, 10), true)
+  t.equal(new Transaction('s', false, room).add(large, 10), true)
+})
+
+const recipient = 'r'.repeat(1_000)
+const costBytes = recipient.length + 48
+
+/** Recipients that fit into one transaction. */
+function fill(room: EnvelopeRoom): number {
+  const transaction = new Transaction('s', false, room)
+  while (transaction.add(recipient, Number.POSITIVE_INFINITY));
+  return transaction.recipients.length
+}
+
+t.test('the transactions of one client fill their share and no more, over all of its connections, and others have theirs', async (t) => {
+  const lines: string[] = []
+  const memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => lines.push(line))
+  t.equal(fill(memory.roomOf('192.0.2.1')), Math.floor(smtpEnvelopeBytesPerClient / costBytes))
+  t.equal(fill(memory.roomOf('192.0.2.1')), 1, 'a first recipient fits')
+  t.ok(fill(memory.roomOf('192.0.2.2')) > 1_000, 'another client')
+  t.equal(fill(memory.roomOf('2001:db8:0:1::1')), Math.floor(smtpEnvelopeBytesPerClient / costBytes))
+  t.equal(fill(memory.roomOf('2001:db8:0:ff::1')), 1, 'a /56 is one client')
+  t.match(lines[0], /^192\.0\.2\.1: recipients put off with 452: for its network \d+ bytes/)
+})
+
+t.test('where all memory is taken each transaction still has its first recipient', async (t) => {
+  const memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, () => undefined)
+  for (const n of [1, 2, 3, 4]) t.ok(fill(memory.roomOf(`192.0.2.${n}`)) > 1)
+  t.ok(fill(memory.roomOf('192.0.2.5')) < 100)
+  for (const n of [6, 7]) t.equal(fill(memory.roomOf(`192.0.2.${n}`)), 1)
 })

@@ -87,7 +87,7 @@ const limits: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'queue: an account has any number of connections',
-    edits: [{ file: 'queue/src/listen.ts', find: 'count < queueConnectionsPerAccount ?', replace: 'true ?' }],
+    edits: [{ file: 'queue/src/crowd.ts', find: 'most: queueConnectionsPerAccount', replace: 'most: Number.POSITIVE_INFINITY' }],
     test: 'an account has',
   },
   {
