@@ -1,9 +1,10 @@
 /** What a user of the host can reach through deliveries of their own: of the log, and of what the operator's shell had open. */
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ScratchHome } from '../home.ts'
+import { ScratchHome, userAccount } from '../home.ts'
 import { below } from '../processes.ts'
+import { inOwnNameSpace, noSilentFs } from '../silentfs.ts'
 import { until } from '../wait.ts'
 
 const support = join(import.meta.dirname, 'support')
@@ -55,6 +56,29 @@ t.test('as many deliveries at once to one account as concurrencylocal allows are
   await running.emptied()
   t.equal(home.maildir('joe').length, recipients.length)
   t.notMatch(running.log, /deferral|failure/)
+})
+
+t.test('a home on a file system that does not answer holds up its own mail only', { skip: noSilentFs }, async (t) => {
+  const home = await ScratchHome.make(t, 'ann', 'joe')
+  const stuck = join(home.root, 'stuck')
+  mkdirSync(stuck)
+  const passwd = join(home.root, 'passwd')
+  writeFileSync(passwd, `${readFileSync('/etc/passwd', 'latin1')}stuck:x:${userAccount.uid}:${userAccount.gid}::${stuck}:/bin/sh\n`)
+  const assign = join(home.directory, 'users/assign')
+  const lines = readFileSync(assign, 'latin1').replace(/^\+:alias.*\n/m, '') // accounts of the system receive mail as well
+  writeFileSync(assign, lines.replaceAll(home.userHome('joe'), `${stuck}/joe`))
+  await home.run('newu')
+  const silent = [process.execPath, '--disable-warning=ExperimentalWarning', join(support, 'silent.ts'), stuck, passwd]
+  const running = await home.supervise({ under: [...inOwnNameSpace, ...silent] })
+  await home.inject(['stuck', 'joe'], 'Subject: x\n\n')
+  await running.logs(/starting delivery \d+: msg \d+ to local (?:stuck|joe)@/, 2)
+  await home.inject(['ann'], 'Subject: x\n\n')
+  await running.logs(/success: did_1/)
+  t.equal(home.maildir('ann').length, 1)
+  for (const path of [stuck, `${stuck}/joe`]) {
+    await running.logs(new RegExp(`deferral: Home_directory_${path}_does_not_answer`))
+    await running.logs(new RegExp(`lspawn: home ${path} has not answered for`))
+  }
 })
 
 /** Where the descriptors of a process lead. */

@@ -130,12 +130,18 @@ export const rememberedUsers = 2_000
 export const localWorkers = 128
 /** Seconds without a delivery after which a local worker is let go. */
 export const localWorkerIdleSeconds = 60
+/** Seconds that a worker with deliveries may say nothing before it is asked whether it is there, and then before it is given up. */
+export const localWorkerSilenceSeconds = 60
 /** Seconds that a delivery waits for what a program left in the background still writes, once everything else is done. */
 export const programOutputSeconds = 10
 /** Files that a .forward may include, one inside the other. */
 export const includeDepth = 10
 /** Largest dotfile, in bytes. */
 export const dotfileBytes = 1_048_576
+/** Seconds that lspawn waits for a look at a home, before mail for that home is deferred at once; how long an answer is believed; how many look at once. */
+export const homeLookSeconds = 30
+export const homeKnownSeconds = 60
+export const homeLooks = 500
 /** What one user's programs may put into the log: bytes of a line, beyond which it comes in pieces, and bytes within a minute. */
 export const foreignLineBytes = 1_000
 export const foreignLogBytes = 10_000

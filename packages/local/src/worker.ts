@@ -12,7 +12,7 @@ import { closeSync, read, readSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { receiveDescriptor } from '@yabumi/posix'
-import { type Answer, encodeAnswer, type Order, OrderDecoder, workerSocket } from '@yabumi/spawnprotocol'
+import { type Answer, encodeAnswer, isQuestion, type Order, OrderDecoder, workerSocket } from '@yabumi/spawnprotocol'
 import { errnoOf } from '@yabumi/trouble'
 import { Capture } from './capture.ts'
 import { deliver } from './deliver.ts'
@@ -36,6 +36,10 @@ export async function work(): Promise<void> {
     const some = decoder.push(buffer.subarray(0, length))
     const alone = some.length === 1 && underWay.size === 0
     for (const order of some) {
+      if (isQuestion(order)) {
+        writer.add({ id: order.id, exit: 0, text: '' })
+        continue
+      }
       const delivery = carryOut(order, alone).then((answer) => {
         writer.add(answer)
         underWay.delete(delivery)

@@ -1,7 +1,7 @@
 /** What lspawn does with one delivery: find the user, have the message delivered with that user's rights, report. */
 import { byteEnvironment } from '@yabumi/commandline'
 import type { Delivery } from '@yabumi/spawnprotocol'
-import { LookupTrouble, type User, type Users } from '@yabumi/users'
+import { LookupTrouble, SilentHome, type User, type Users, type WatchedHomes } from '@yabumi/users'
 import { runOwnProgram } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
 import type { Rights } from './worker.ts'
@@ -10,6 +10,7 @@ import type { Workers } from './workers.ts'
 /** What all deliveries have in common. */
 export interface Office {
   readonly users: Users
+  readonly homes: WatchedHomes
   readonly workers: Workers
   /** Instructions for users who have none. */
   readonly defaultDelivery: string
@@ -27,13 +28,16 @@ export function deliver(delivery: Delivery, office: Office): void {
     delivery.report('K', '') // mail for nobody is thrown away (spec §7.6)
     return
   }
-  void office.users.find(delivery.local).then(
-    (user) => deliverTo(user, delivery, office),
-    (error: unknown) => end(delivery, error instanceof LookupTrouble ? error.exit : bug, ''),
-  )
+  void office.users
+    .find(delivery.local)
+    .then((user) => deliverTo(user, delivery, office))
+    .catch((error: unknown) => {
+      if (error instanceof SilentHome) delivery.report('Z', `Home directory ${error.home} does not answer. (#4.3.0)\n`)
+      else end(delivery, error instanceof LookupTrouble ? error.exit : bug, '')
+    })
 }
 
-function deliverTo(user: User, delivery: Delivery, office: Office): void {
+async function deliverTo(user: User, delivery: Delivery, office: Office): Promise<void> {
   if (user.uid === 0) {
     end(delivery, isRoot, '')
     return
@@ -42,6 +46,7 @@ function deliverTo(user: User, delivery: Delivery, office: Office): void {
     delivery.report('Z', foreignAccount(user, office.uid))
     return
   }
+  if (!office.workers.has(user)) await answers(user.home, office.homes)
   const { fd, local, domain, sender } = delivery
   const args = [user.user, user.home, local, user.dash, user.extension, domain, sender, office.defaultDelivery]
   function ended(ending: Ending, written: string): void {
@@ -54,6 +59,15 @@ function deliverTo(user: User, delivery: Delivery, office: Office): void {
     else runOwnProgram(program, args, rights, fd, ended)
   } catch {
     end(delivery, cannotRun, '')
+  }
+}
+
+/** A process that enters a home hangs with it, and no signal ends that: so none is started before the home has answered. */
+async function answers(home: string, homes: WatchedHomes): Promise<void> {
+  try {
+    await homes.ownerOf(home)
+  } catch (error) {
+    if (error instanceof SilentHome) throw error // of other trouble local has its own words
   }
 }
 

@@ -9,10 +9,9 @@
  */
 import { byteArguments, complain, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
-import { ForeignLines } from '@yabumi/logline'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { serve } from '@yabumi/spawnprotocol'
-import { Users } from '@yabumi/users'
+import { Users, WatchedHomes } from '@yabumi/users'
 import { deliver, type Office } from './lspawn.ts'
 import { Workers } from './workers.ts'
 
@@ -21,8 +20,9 @@ void run('lspawn', async () => {
   if (defaultDelivery === undefined) process.exit(100)
   closeInheritedOnExec()
   const uid = process.geteuid?.() ?? 0
-  const workers = new Workers(uid === 0, new ForeignLines(complain))
-  const office: Office = { users: new Users(enterHome()), workers, defaultDelivery, uid }
+  const workers = new Workers(uid === 0, complain)
+  const homes = new WatchedHomes((line) => complain(`lspawn: ${line}`))
+  const office: Office = { users: new Users(enterHome(), undefined, homes), homes, workers, defaultDelivery, uid }
   await serve((delivery) => deliver(delivery, office), asked)
   await workers.dismissAll()
   process.exit(0)

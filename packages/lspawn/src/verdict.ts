@@ -7,8 +7,8 @@ export interface Verdict {
   readonly text: string
 }
 
-/** How local, or the look-up in front of it, ended. */
-export type Ending = number | 'crashed'
+/** How local, or the look-up in front of it, ended; `silent`: not at all, and it no longer answers. */
+export type Ending = number | 'crashed' | 'silent'
 
 /** Endings that have a text of their own; for all others the text is what local wrote. */
 const texts: Record<number, string> = {
@@ -27,6 +27,7 @@ const temporary = new Set([111, 71, 74, 75])
 
 /** @param written - what local wrote, cut to the size of a report */
 export function verdictOf(ending: Ending, written: string): Verdict {
+  if (ending === 'silent') return { status: 'Z', text: written }
   if (ending === 'crashed') return { status: 'Z', text: 'qmail-local crashed.\n' }
   if (ending === 126) return { status: 'D', text: 'Unable to run qmail-local.\n' }
   const own = texts[ending]

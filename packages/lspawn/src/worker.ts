@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
-import { AnswerDecoder, encodeOrder, type Order } from '@yabumi/spawnprotocol'
+import { AnswerDecoder, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
 import { isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
 
@@ -38,6 +38,10 @@ export class Worker {
   readonly #underWay = new Map<number, Ended>()
   readonly #decoder = new AnswerDecoder()
   #lastOrder = 0
+  /** Since when it owes an answer: to the oldest of what it was given since it said something last. */
+  #owesSince = 0
+  /** Asked whether it is still there. */
+  #question: { readonly id: number; readonly asked: number } | undefined
   /** Orders whose messages' descriptors the socket has not taken; no answer can be for one of them. */
   readonly #unsent: Unsent[] = []
   #waiting: Buffer[] = []
@@ -93,9 +97,32 @@ export class Worker {
       ended(cannotRun, '') // it takes nothing any more
       return
     }
+    if (this.busy === 0) this.#owesSince = performance.now()
     this.#lastOrder += 1
     this.#unsent.push({ id: this.#lastOrder, args, fd, ended })
     if (this.#unsent.length === 1) this.#send()
+  }
+
+  /**
+   * See whether it still does something. One that has said nothing for a while is asked whether it is there; one that does not even answer that
+   * is stuck in a file system, or stopped: it is killed, and its deliveries end as `silent`.
+   *
+   * @returns whether it was given up
+   */
+  watch(silenceSeconds: number): boolean {
+    const now = performance.now()
+    const isOver = (since: number): boolean => now - since > silenceSeconds * 1000
+    if (this.#isDead || this.busy === 0 || !isOver(this.#owesSince)) return false
+    if (this.#question === undefined) {
+      this.#lastOrder += 1
+      this.#question = { id: this.#lastOrder, asked: now }
+      this.#child.stdin?.write(encodeOrder({ id: this.#lastOrder, args: question }))
+      return false
+    }
+    if (!isOver(this.#question.asked)) return false
+    this.#child.kill('SIGKILL') // in vain where the kernel waits for the file system
+    this.#end('silent')
+    return true
   }
 
   /**
@@ -132,8 +159,13 @@ export class Worker {
 
   #hear(bytes: Buffer): void {
     this.#hasAnswered = true
+    this.#owesSince = performance.now()
     try {
       for (const { id, exit, text } of this.#decoder.push(bytes)) {
+        if (id === this.#question?.id) {
+          this.#question = undefined
+          continue
+        }
         const ended = this.#underWay.get(id)
         if (ended === undefined) throw new Error('an answer to no order')
         this.#underWay.delete(id)
@@ -150,12 +182,18 @@ export class Worker {
     this.#child.stderr?.destroy()
   }
 
+  /** Its process has ended, or could not be started. */
   #die(ending: Ending, resolve: () => void): void {
-    if (this.#isDead || (this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)) return
+    if (this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null) return
+    if (!this.#isDead) this.#end(ending)
+    resolve()
+  }
+
+  #end(ending: Ending): void {
     this.#isDead = true
     closeSync(this.#descriptors)
-    for (const ended of [...this.#underWay.values(), ...this.#unsent.splice(0).map(({ ended }) => ended)]) ended(ending, '')
+    const owed = [...this.#underWay.values(), ...this.#unsent.splice(0).map(({ ended }) => ended)]
     this.#underWay.clear()
-    resolve()
+    for (const ended of owed) ended(ending, '')
   }
 }

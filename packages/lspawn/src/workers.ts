@@ -3,20 +3,30 @@
  * a while, or when others need the room.
  */
 import type { Readable } from 'node:stream'
-import { localWorkerIdleSeconds, localWorkers } from '@yabumi/limits'
-import type { ForeignLines } from '@yabumi/logline'
+import { localWorkerIdleSeconds, localWorkerSilenceSeconds, localWorkers } from '@yabumi/limits'
+import { ForeignLines } from '@yabumi/logline'
 import type { User } from '@yabumi/users'
 import { type Ended, type Rights, Worker } from './worker.ts'
 
 interface Place {
+  readonly user: User
   readonly worker: Worker
   idleTimer: NodeJS.Timeout | undefined
 }
 
-/** How many workers are kept, and for how long without a delivery. */
 export interface WorkerLimits {
+  /** How many are kept, */
   readonly most: number
+  /** and for how long without a delivery. */
   readonly idleSeconds: number
+  /** How long one that has deliveries may say nothing before it is asked, and then before it is given up. */
+  readonly silenceSeconds: number
+}
+
+const defaultLimits: WorkerLimits = {
+  most: localWorkers,
+  idleSeconds: localWorkerIdleSeconds,
+  silenceSeconds: localWorkerSilenceSeconds,
 }
 
 const patienceMilliseconds = 2_000 // for a worker that has nothing to do any more
@@ -26,22 +36,32 @@ export class Workers {
   readonly #places = new Map<string, Place>()
   readonly #processes = new Set<Promise<void>>()
   readonly #givesRights: boolean
-  readonly #log: ForeignLines
+  /** Those that were given up and whose process has not ended: it hangs in the kernel. Another one would hang beside it. */
+  readonly #stuck = new Set<string>()
+  readonly #log: (line: string) => void
+  readonly #complaints: ForeignLines
   readonly #limits: WorkerLimits
 
   /**
    * @param givesRights - whether this process may give its workers the rights of their users
-   * @param log - what they complain of
+   * @param log - is told what they complain of, and which of them is stuck
    */
-  constructor(givesRights: boolean, log: ForeignLines, limits: WorkerLimits = { most: localWorkers, idleSeconds: localWorkerIdleSeconds }) {
+  constructor(givesRights: boolean, log: (line: string) => void, limits: WorkerLimits = defaultLimits) {
     this.#givesRights = givesRights
     this.#log = log
+    this.#complaints = new ForeignLines(log)
     this.#limits = limits
+    setInterval(() => this.#watch(), (limits.silenceSeconds * 1000) / 4).unref()
   }
 
   /** Workers that may be given deliveries. */
   get size(): number {
     return this.#places.size
+  }
+
+  /** Whether a user has one. */
+  has(user: User): boolean {
+    return this.#places.has(keyOf(user))
   }
 
   /**
@@ -51,13 +71,17 @@ export class Workers {
    * @throws the system's error if a worker is needed and cannot be started
    */
   deliver(user: User, args: readonly string[], fd: number, ended: Ended): void {
-    const key = `${user.uid} ${user.gid} ${user.user} ${user.home}`
+    const key = keyOf(user)
+    if (this.#stuck.has(key)) {
+      ended('silent', isSilent(user))
+      return
+    }
     const place = this.#places.get(key) ?? this.#start(user)
     clearTimeout(place.idleTimer)
     this.#places.delete(key)
     this.#places.set(key, place)
     place.worker.deliver(args, fd, (ending, written) => {
-      ended(ending, written)
+      ended(ending, ending === 'silent' ? isSilent(user) : written)
       if (place.worker.busy === 0) this.#wait(key, place)
     })
   }
@@ -65,18 +89,21 @@ export class Workers {
   /** Let all of them go, and wait for their ends. There must be no deliveries any more. */
   async dismissAll(): Promise<void> {
     for (const [key, place] of this.#places) this.#dismiss(key, place)
-    await Promise.all(this.#processes)
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, 2 * patienceMilliseconds))
+    await Promise.race([Promise.all(this.#processes), patience]) // one that hangs in the kernel heeds no signal
   }
 
-  #start({ uid, gid }: User): Place {
+  #start(user: User): Place {
+    const { uid, gid } = user
     this.#makeRoom()
     const rights: Rights | undefined = this.#givesRights ? { uid, gid } : undefined
-    const hear = (complaints: Readable): void => void this.#log.passOn(complaints, `lspawn: uid ${uid}`)
-    const place: Place = { worker: new Worker(rights, hear), idleTimer: undefined }
+    const hear = (complaints: Readable): void => void this.#complaints.passOn(complaints, `lspawn: uid ${uid}`)
+    const place: Place = { user, worker: new Worker(rights, hear), idleTimer: undefined }
     const process = place.worker.ended.then(() => {
       this.#processes.delete(process)
       clearTimeout(place.idleTimer)
       for (const [key, other] of this.#places) if (other === place) this.#places.delete(key)
+      this.#stuck.delete(keyOf(user))
     })
     this.#processes.add(process)
     return place
@@ -92,6 +119,15 @@ export class Workers {
     }
   }
 
+  #watch(): void {
+    for (const [key, { worker, user }] of this.#places) {
+      if (!worker.watch(this.#limits.silenceSeconds)) continue
+      this.#places.delete(key)
+      this.#stuck.add(key)
+      this.#log(`lspawn: uid ${user.uid}: the worker for ${user.home} does not answer; its mail waits`)
+    }
+  }
+
   #wait(key: string, place: Place): void {
     clearTimeout(place.idleTimer)
     place.idleTimer = setTimeout(() => this.#dismiss(key, place), this.#limits.idleSeconds * 1000)
@@ -102,4 +138,12 @@ export class Workers {
     if (this.#places.get(key) === place) this.#places.delete(key)
     place.worker.dismiss(patienceMilliseconds)
   }
+}
+
+function isSilent({ home }: User): string {
+  return `Delivery in ${home} does not come to an end; its file system may not answer. (#4.3.0)\n`
+}
+
+function keyOf({ uid, gid, user, home }: User): string {
+  return `${uid} ${gid} ${user} ${home}`
 }

@@ -1,6 +1,5 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { ForeignLines } from '@yabumi/logline'
 import type { User } from '@yabumi/users'
 import t from 'tap'
 import type { Ending } from '../src/verdict.ts'
@@ -114,23 +113,33 @@ t.test('a worker answers for the number and with the text it was asked for', asy
 class Deliveries {
   readonly home = new TestHome()
   readonly workers: Workers
+  readonly log: string[] = []
 
-  constructor(most: number, idleSeconds: number) {
-    this.workers = new Workers(isRoot, new ForeignLines(() => {}), { most, idleSeconds })
+  constructor(most: number, idleSeconds: number, silenceSeconds = 600) {
+    this.workers = new Workers(isRoot, (line) => this.log.push(line), { most, idleSeconds, silenceSeconds })
     process.env['YABUMI_HOME'] = this.home.path
     process.chdir(this.home.path)
   }
 
-  /** @returns the pid of the worker, as a program of the user sees it */
-  async to(name: string): Promise<number> {
+  /** @returns how a delivery to a user ended, and what was written; by a program */
+  run(name: string, program: string): Promise<{ ending: Ending; written: string }> {
     const home = join(this.home.path, 'homes', name)
     const user: User = { user: name, uid, gid, home, dash: '', extension: '' }
     const fd = openSync(join(this.home.path, 'queue/mess/1/1'), 'r')
-    const args = [name, home, name, '', '', 'h', 's@x', '|echo $PPID >pid']
-    const ending = await new Promise<Ending>((resolve) => this.workers.deliver(user, args, fd, resolve))
-    closeSync(fd)
+    const args = [name, home, name, '', '', 'h', 's@x', `|${program}`]
+    return new Promise((resolve) => {
+      this.workers.deliver(user, args, fd, (ending, written) => {
+        closeSync(fd)
+        resolve({ ending, written })
+      })
+    })
+  }
+
+  /** @returns the pid of the worker, as a program of the user sees it */
+  async to(name: string): Promise<number> {
+    const { ending } = await this.run(name, 'echo $PPID >pid')
     if (ending !== 0) throw new Error(`delivery to ${name} ended with ${ending}`)
-    return Number(readFileSync(join(home, 'pid'), 'utf8'))
+    return Number(this.home.read(name, 'pid'))
   }
 }
 
@@ -164,4 +173,14 @@ t.test('a worker that its user has stopped is ended when it is let go', async (t
   process.kill(worker, 'SIGSTOP')
   await deliveries.workers.dismissAll()
   t.throws(() => process.kill(worker, 0), { code: 'ESRCH' })
+})
+
+t.test('a worker that says nothing and does not answer when it is asked is given up, with its deliveries', async (t) => {
+  const deliveries = new Deliveries(9, 600, 0.5)
+  deliveries.home.user('a')
+  const { ending, written } = await deliveries.run('a', 'kill -STOP $PPID')
+  t.equal(ending, 'silent')
+  t.match(written, /^Delivery in .*\/homes\/a does not come to an end; .* \(#4\.3\.0\)\n$/)
+  t.match(deliveries.log, [/^lspawn: uid \d+: the worker for .*\/homes\/a does not answer; its mail waits$/])
+  await deliveries.workers.dismissAll()
 })

@@ -11,4 +11,14 @@ export { encodeReport, type Report, ReportDecoder, type Status } from './report.
 export { ReportText } from './reporttext.ts'
 export { type Delivery, serve, type Terms } from './serve.ts'
 export { keepSpares } from './spares.ts'
-export { type Answer, AnswerDecoder, encodeAnswer, encodeOrder, type Order, OrderDecoder, workerSocket } from './worker.ts'
+export {
+  type Answer,
+  AnswerDecoder,
+  encodeAnswer,
+  encodeOrder,
+  isQuestion,
+  type Order,
+  OrderDecoder,
+  question,
+  workerSocket,
+} from './worker.ts'

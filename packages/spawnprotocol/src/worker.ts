@@ -3,6 +3,7 @@
  *
  * Orders go down on the worker's descriptor 0: a number, then the eight arguments of local (spec §2.7.1). For each one
  * the descriptor of the message goes down first, on the socket that is the worker's descriptor 3.
+ * A question is an order for nothing: an answer to it says that the worker is not stuck.
  * Answers come up on its descriptor 1, in any order: the number, the exit code local would have had, what it would have
  * written. The worker runs with the user's rights: lspawn believes nothing in an answer beyond the order it is for.
  */
@@ -29,6 +30,13 @@ const orderFields = 9
 const answerFields = 3
 const orderBytes = 262_144 // addresses, a home, and the default delivery, which comes from a command line
 const answerBytes = localReportBytes + 64
+
+/** The arguments of a question: an order without a descriptor, which the worker answers at once, whatever else it has under way. */
+export const question: readonly string[] = ['', '', '', '', '', '', '', '']
+
+export function isQuestion({ args }: Order): boolean {
+  return args.every((argument) => argument === '')
+}
 
 export function encodeOrder(order: Order): Buffer {
   return Buffer.from(`${order.id}\0${order.args.join('\0')}\0`, 'latin1')

@@ -23,3 +23,14 @@ export class LookupTrouble extends Trouble {
     this.exit = exit
   }
 }
+
+/** A home whose file system does not answer. */
+export class SilentHome extends LookupTrouble {
+  /** Its path, a byte string. */
+  readonly home: string
+
+  constructor(home: string) {
+    super(115)
+    this.home = home
+  }
+}

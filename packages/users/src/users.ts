@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { lowerCase } from '@yabumi/address'
 import { account } from '@yabumi/home'
-import { errnoOf, isTemporary, type Trouble } from '@yabumi/trouble'
+import { errnoOf, type Trouble } from '@yabumi/trouble'
 import { type AccountFiles, Accounts } from './accounts.ts'
 import { AssignedUsers } from './assigned.ts'
+import { type Homes, ownHomes } from './homes.ts'
 import { LookupTrouble } from './trouble.ts'
 import type { User } from './user.ts'
 
@@ -16,12 +16,14 @@ export class Users {
   readonly #home: string
   readonly #assigned: AssignedUsers
   readonly #accounts: Accounts
+  readonly #homes: Homes
 
-  /** @param home - the home's directory; @param files - see Accounts */
-  constructor(home: string, files?: AccountFiles) {
+  /** @param home - the home's directory; @param files - see Accounts; @param homes - who looks at homes of users */
+  constructor(home: string, files?: AccountFiles, homes: Homes = ownHomes) {
     this.#home = resolve(home)
     this.#assigned = new AssignedUsers(resolve(home, 'users/cdb'))
     this.#accounts = new Accounts(files)
+    this.#homes = homes
   }
 
   /**
@@ -52,7 +54,7 @@ export class Users {
     for (let end = local.length; end > 0; end = local.lastIndexOf(breakCharacter, end - 1)) {
       if (end > longestName) continue
       const found = await this.#accounts.find(lowerCase(local.slice(0, end)))
-      if (found === undefined || found.uid === 0 || !ownsHome(found.home, found.uid)) continue
+      if (found === undefined || found.uid === 0 || (await this.#homes.ownerOf(found.home)) !== found.uid) continue
       const { name: user, uid, gid, home } = found
       if (end === local.length) return { user, uid, gid, home, dash: '', extension: '' }
       return { user, uid, gid, home, dash: '-', extension: local.slice(end + 1) }
@@ -69,14 +71,5 @@ export class Users {
       const cause = (trouble as Trouble).cause ?? trouble
       throw new LookupTrouble(errnoOf(cause) === 'ENOENT' ? 116 : 115, { cause: trouble })
     }
-  }
-}
-
-function ownsHome(home: string, uid: number): boolean {
-  try {
-    return statSync(Buffer.from(home, 'latin1'), { throwIfNoEntry: false })?.uid === uid
-  } catch (cause) {
-    if (isTemporary(cause)) throw new LookupTrouble(115, { cause })
-    return false
   }
 }

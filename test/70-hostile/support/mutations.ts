@@ -323,6 +323,16 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
     edits: [{ file: 'lspawn/src/worker.ts', find: 'if (isTemporary(error)) setTimeout', replace: 'if (this.#isDead) setTimeout' }],
     test: 'as many deliveries at once',
   },
+  {
+    what: 'lspawn: it looks at homes itself',
+    edits: [{ file: 'lspawn/src/main.ts', find: 'undefined, homes), homes', replace: 'undefined), homes' }],
+    test: 'a home on a file system',
+  },
+  {
+    what: 'lspawn: a worker is started in a home that does not answer',
+    edits: [{ file: 'lspawn/src/lspawn.ts', find: 'if (!office.workers.has(user)) await', replace: 'if (user.home === "") await' }],
+    test: 'a home on a file system',
+  },
 ]
 
 const openAnything: Edit = { file: 'queuedir/src/open.ts', find: 'flags | careful', replace: 'flags' }
