@@ -30,6 +30,15 @@ export function findDotfile(request: Request): FoundDotfile | undefined {
   return undefined
 }
 
+/** Whether the file of this name is the one that governs an address. @throws Failure if that cannot be said now */
+export function governs(name: string, request: Request): boolean {
+  for (const candidate of candidates(request)) {
+    if (candidate.name === name) return true
+    if (exists(candidate.name)) return false
+  }
+  return false
+}
+
 /** The names that a dotfile for the address can have, in the order in which they are looked for. */
 export function* candidates(request: Request): Generator<{ name: string; matched: string | undefined }, void> {
   const { dash, extension } = request

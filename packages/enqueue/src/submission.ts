@@ -1,4 +1,5 @@
 import { byteEnvironment } from '@yabumi/commandline'
+import { CountedSubmission } from './counted.ts'
 import { cannotExec, type Outcome, outcomeOf } from './outcome.ts'
 import { PendingSubmission } from './pending.ts'
 import { connectToQueue, takeIdle } from './pool.ts'
@@ -14,6 +15,8 @@ export interface SubmissionOptions {
   readonly role?: 'network' | 'bounce'
   /** Where QMAILQUEUE is looked up, and what a queue program gets; by default this process's own environment. */
   readonly environment?: ReadonlyMap<string, string>
+  /** Received and Delivered-To lines that the submitter puts in front by himself: they are not counted as hops. */
+  readonly ownHops?: number
 }
 
 /** A message on its way to queue. Nothing is queued before finish() has said K. */
@@ -32,8 +35,15 @@ export interface Submission {
   abandon(): Promise<Outcome>
 }
 
-/** Begin a message. Never throws: trouble is what finish() says. */
+/**
+ * Begin a message. Never throws: trouble is what finish() says. A message with as many hops as the limit is one that is looping, and is refused here,
+ * which every way into the queue leads through.
+ */
 export function openSubmission(options: SubmissionOptions = {}): Submission {
+  return new CountedSubmission(openWay(options), options.ownHops ?? 0)
+}
+
+function openWay(options: SubmissionOptions): Submission {
   const environment = options.environment ?? byteEnvironment()
   const program = environment.get('QMAILQUEUE')
   if (program !== undefined) return runQueue(program, environment)

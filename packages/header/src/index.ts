@@ -7,6 +7,7 @@ export { rewriteAddressList, rewriteLongList, type TakeAddress } from './address
 export { ByteStrings, ByteText } from './bytetext.ts'
 export { emitField } from './emit.ts'
 export { fieldBody, type Glimpse, glimpse } from './glimpse.ts'
+export { HopCounter } from './hops.ts'
 export { fieldName, type KnownName, knownName } from './name.ts'
 export { messagePieces } from './pieces.ts'
 export { type HostRules, rewriteAddress } from './rewrite.ts'

@@ -27,8 +27,10 @@ export const commandLineBytes = 65_536
  */
 export const spareFiles = 512
 export const spareMessageBytes = 65_536
-/** Received and Delivered-To lines at which a message is looping (spec §5.1). */
+/** Received and Delivered-To lines at which a message is looping, whichever way it comes in (spec §5.1). */
 export const hops = 100
+/** Delivered-To lines of one user at one domain at which a message is looping: each may double it. As deep as sendmail follows aliases. */
+export const deliveriesToOneUser = 10
 /** Connections a listening server keeps open at once. */
 export const smtpConnections = 2_000
 /** The same from one client: an IPv4 address or an IPv6 /64 network; a /56 has twice as many. Loopback as a whole has a share of the total. */

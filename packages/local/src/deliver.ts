@@ -8,8 +8,10 @@
 import { nowSeconds } from '@yabumi/dates'
 import {
   enterUserHome,
+  Failure,
   findDotfile,
   forwardInstructions,
+  governs,
   type Instruction,
   isPlain,
   newSender,
@@ -21,9 +23,9 @@ import { deliverToMaildir } from '@yabumi/maildir'
 import { appendToMbox } from '@yabumi/mbox'
 import { errnoOf } from '@yabumi/trouble'
 import { environmentFor } from './environment.ts'
-import { cannotRead, cannotRewind, failureOf, homeIsSticky, looping, noMailbox, ProgramFailure } from './failure.ts'
+import { cannotRead, cannotRewind, failureOf, homeIsSticky, loopingFile, noMailbox, ProgramFailure } from './failure.ts'
 import { forward } from './forward.ts'
-import { headerHas } from './loop.ts'
+import { earlierDeliveries } from './loop.ts'
 import { Message } from './message.ts'
 import { runProgram } from './program.ts'
 import { forwardingSender } from './srs.ts'
@@ -72,8 +74,8 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
   const { isSticky, keepsNames } = enterUserHome(request)
   if (isSticky && !dryRun) throw homeIsSticky()
   if (isSticky) output.complain('Warning: home directory is sticky.\n')
-  if (!dryRun) await refuseLoop(request, message)
-  const { instructions, matched } = instructionsFor(request)
+  const earlier = dryRun ? [] : await deliveriesBefore(request, message)
+  const { instructions, matched, file } = instructionsFor(request)
   const owner = newSender(request)
   const seconds = nowSeconds()
   const counts = { file: 0, forward: 0, program: 0 }
@@ -114,6 +116,8 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
   }
   let qp: string | undefined
   if (recipients.length > 0) {
+    // every address that one `default` file governs would be forwarded to the same ones, each time once more
+    if (matched !== undefined && earlier.some((name) => governs(file, { ...request, ...name }))) throw loopingFile(file)
     environment ??= prepare()
     const head = Buffer.from(deliveredTo(request), 'latin1')
     qp = await forward({ sender, recipients, head, message: message.bytes(), environment })
@@ -121,23 +125,23 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
   output.say(`did ${counts.file}+${counts.forward}+${counts.program}\n${qp === undefined ? '' : `qp ${qp}\n`}`)
 }
 
-async function refuseLoop(request: Request, message: Message): Promise<void> {
-  let isLooping: boolean
+async function deliveriesBefore(request: Request, message: Message): ReturnType<typeof earlierDeliveries> {
   try {
-    isLooping = await headerHas(deliveredTo(request), message.bytes())
+    return await earlierDeliveries(request, message.bytes())
   } catch (cause) {
+    if (cause instanceof Failure) throw cause
     throw errnoOf(cause) === 'ESPIPE' ? cannotRewind(cause) : cannotRead(cause)
   }
-  if (isLooping) throw looping()
 }
 
 /** From the .qmail file that governs the address, else the user's .forward, else the default delivery. */
-function instructionsFor(request: Request): { instructions: Iterable<Instruction>; matched?: string | undefined } {
+function instructionsFor(request: Request): { instructions: Iterable<Instruction>; matched?: string | undefined; file: string } {
   const file = findDotfile(request)
   if (file === undefined && request.dash !== '') throw noMailbox()
   const byDefault = parseDotQmail(request.defaultDelivery, false)
-  if (file === undefined) return { instructions: (isPlain(request) ? forwardInstructions(request) : undefined) ?? byDefault }
-  return { instructions: file.text === '' ? byDefault : parseDotQmail(file.text, file.forwardOnly), matched: file.matched }
+  if (file === undefined) return { instructions: (isPlain(request) ? forwardInstructions(request) : undefined) ?? byDefault, file: '' }
+  const { text, forwardOnly, matched, name } = file
+  return { instructions: text === '' ? byDefault : parseDotQmail(text, forwardOnly), matched, file: name }
 }
 
 function traceHead(request: Request): Buffer {

@@ -21,6 +21,14 @@ export function homeIsSticky(): Failure {
 export function looping(): Failure {
   return new Failure(100, 'This message is looping: it already has my Delivered-To line. (#5.4.6)')
 }
+/** @param count - of earlier deliveries to the same user */
+export function loopingUser(count: number): Failure {
+  return new Failure(100, `This message is looping: it has had ${count} addresses of this user. (#5.4.6)`)
+}
+/** @param file - the dotfile that says so */
+export function loopingFile(file: string): Failure {
+  return new Failure(100, `This message is looping: ${file} has forwarded it before. (#5.4.6)`)
+}
 export function noMailbox(): Failure {
   return new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
 }

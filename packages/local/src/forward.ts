@@ -20,7 +20,7 @@ export interface Forwarding {
  * @throws Failure if queue does not take it
  */
 export async function forward({ sender, recipients, head, message, environment }: Forwarding): Promise<string> {
-  const submission = openSubmission({ environment })
+  const submission = openSubmission({ environment, ownHops: 1 })
   async function write(piece: Buffer): Promise<void> {
     if (!submission.write(piece)) await submission.drained()
   }

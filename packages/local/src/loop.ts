@@ -1,29 +1,86 @@
-/** Loop detection: whether this delivery's own Delivered-To line stands in the header already (spec §2.7.2). */
+/**
+ * Loop detection (spec §2.7.2): what the Delivered-To lines of a message say about where it has been.
+ *
+ * A delivery's own line ends it. So does a message that one user has had too often, under whatever extensions: a dotfile whose program makes a new
+ * address each time would double it for ever.
+ */
+import { lowerCase, splitAddress } from '@yabumi/address'
+import type { Request } from '@yabumi/dotfile'
+import { addressBytes, deliveriesToOneUser } from '@yabumi/limits'
+import { looping, loopingUser } from './failure.ts'
+import { deliveredTo } from './trace.ts'
+
+/** What chooses a dotfile. */
+type Name = Pick<Request, 'dash' | 'extension'>
+
+const field = 'Delivered-To: '
 
 /**
- * Whether a line, with its LF, stands in the header of a message: in front of the first empty line.
+ * Where this user has had a message before, at this domain.
  *
  * @param message - all of it, or its pieces, of which no more than the header's are read
+ * @returns by what names in the user's home; at most as many as the limit
+ * @throws Failure if it is looping; the system's error if it cannot be read
  */
-export async function headerHas(line: string, message: Buffer | AsyncIterable<Buffer>): Promise<boolean> {
-  const wanted = Buffer.from(`\n${line}`, 'latin1')
-  if (Buffer.isBuffer(message)) return search(Buffer.concat([lineEnd, message]), wanted) === 'found'
-  let kept = lineEnd // the end of what was searched: a line, or the end of the header, may begin in it
-  for await (const piece of message) {
-    const text = Buffer.concat([kept, piece])
-    const result = search(text, wanted)
-    if (result !== 'no sign yet') return result === 'found'
-    kept = text.subarray(Math.max(0, text.length - wanted.length + 1))
-  }
-  return false
+export async function earlierDeliveries(request: Request, message: Buffer | AsyncIterable<Buffer>): Promise<Name[]> {
+  const own = splitAddress(deliveredTo(request).slice(field.length, -1))
+  const stem = stemOf(request)
+  const earlier: Name[] = []
+  await forEachDelivery(message, (address) => {
+    const { local, domain } = splitAddress(address)
+    if (lowerCase(domain ?? '') !== lowerCase(own.domain ?? '')) return
+    if (local === own.local) throw looping()
+    const name = nameOf(local, stem)
+    if (name === undefined) return
+    earlier.push(name)
+    if (earlier.length >= deliveriesToOneUser) throw loopingUser(earlier.length)
+  })
+  return earlier
+}
+
+/** What all addresses of the user begin with, without the hyphen; empty for the alias user, who has all of them. */
+function stemOf({ local, dash, extension }: Request): string {
+  const end = `${dash}${extension}`
+  return local.endsWith(end) ? local.slice(0, local.length - end.length) : ''
+}
+
+/** @returns undefined for somebody else's address */
+function nameOf(local: string, stem: string): Name | undefined {
+  if (stem === '') return { dash: '-', extension: local }
+  const start = lowerCase(local.slice(0, stem.length + 1))
+  if (start === lowerCase(stem)) return { dash: '', extension: '' }
+  return start === `${lowerCase(stem)}-` ? { dash: '-', extension: local.slice(stem.length + 1) } : undefined
 }
 
 const lineEnd = Buffer.from('\n')
 const headerEnd = Buffer.from('\n\n')
+const fieldStart = Buffer.from(`\n${field}`)
+const longestLine = 2 * addressBytes // no line of ours is longer
 
-function search(text: Buffer, wanted: Buffer): 'found' | 'header ends' | 'no sign yet' {
+async function forEachDelivery(message: Buffer | AsyncIterable<Buffer>, tell: (address: string) => void): Promise<void> {
+  let kept = lineEnd // the line whose end has not come, and the line end in front of it
+  for await (const piece of Buffer.isBuffer(message) ? [headerOf(message)] : message) {
+    const text = Buffer.concat([kept, piece])
+    if (tellEach(text, tell)) return
+    kept = text.subarray(Math.max(text.lastIndexOf(lineEnd), text.length - longestLine))
+  }
+}
+
+/** No more than that is copied. */
+function headerOf(message: Buffer): Buffer {
+  const end = message.indexOf(headerEnd)
+  return end < 0 ? message : message.subarray(0, end + headerEnd.length)
+}
+
+/** @returns whether the header ends in it */
+function tellEach(text: Buffer, tell: (address: string) => void): boolean {
   const end = text.indexOf(headerEnd)
-  const found = text.indexOf(wanted)
-  if (found >= 0 && (end < 0 || found < end)) return 'found'
-  return end < 0 ? 'no sign yet' : 'header ends'
+  const header = end < 0 ? text : text.subarray(0, end + 1)
+  for (let at = header.indexOf(fieldStart); at >= 0; ) {
+    const stop = header.indexOf(lineEnd, at + fieldStart.length)
+    if (stop < 0) break
+    tell(header.toString('latin1', at + fieldStart.length, stop))
+    at = header.indexOf(fieldStart, stop)
+  }
+  return end >= 0
 }

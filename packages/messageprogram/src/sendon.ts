@@ -11,7 +11,7 @@ import { errorText, Trouble } from '@yabumi/trouble'
  * @throws Trouble with queue's text; 5.x.x if trying again is no use
  */
 export async function sendOn(head: string, sender: string, recipients: readonly string[]): Promise<string> {
-  const submission = openSubmission()
+  const submission = openSubmission({ ownHops: 1 })
   submission.write(Buffer.from(head, 'latin1'))
   await copyMessage(submission)
   const { verdict, text, qp } = await submission.finish(sender, recipients)

@@ -31,7 +31,7 @@ export async function takeRequest(requests: NetstringReader, ends: Ends): Promis
 
 /** The message goes to queue as it is, behind the Received field; a small one in one write. */
 async function takeMessage(requests: NetstringReader, received: string): Promise<Submission> {
-  const submission = openSubmission({ role: 'network' })
+  const submission = openSubmission({ role: 'network', ownHops: 1 })
   let top: Buffer = Buffer.from(received, 'latin1')
   for await (const piece of requests.pieces(await requests.length())) {
     const room = submission.write(top.length === 0 ? piece : Buffer.concat([top, piece]))

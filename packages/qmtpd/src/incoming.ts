@@ -5,7 +5,7 @@ import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
 import { LineEndDecoder } from './lineends.ts'
 
 export class IncomingMessage {
-  readonly #submission: Submission = openSubmission({ role: 'network' })
+  readonly #submission: Submission = openSubmission({ role: 'network', ownHops: 1 })
   readonly #decoder: LineEndDecoder | undefined
   readonly #databytes: number
   /** Not sent yet, so that a small message goes to queue in one write. */

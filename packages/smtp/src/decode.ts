@@ -7,6 +7,8 @@
  *
  * This is the hot path of smtpd. Lines are moved within the chunk they came in: decoding only ever makes them shorter.
  */
+import { HopCounter } from '@yabumi/header'
+
 const LF = 10
 const CR = 13
 const dot = 46
@@ -21,6 +23,7 @@ export class DataDecoder {
   /** The last bytes of a chunk that mean nothing until the next has come: CR, dot, or dot CR. */
   #undecided: Buffer = nothing
   #rest: Buffer = nothing
+  /** Counts on the wire's lines, before the dots are dropped, as the reference does. */
   readonly #header = new HopCounter()
 
   get state(): DataState {
@@ -90,35 +93,5 @@ export class DataDecoder {
     }
     bytes.copyWithin(length, position, stop)
     return bytes.subarray(0, length + stop - position)
-  }
-}
-
-/** Counts hops on the wire's lines, before the dots are dropped, as the reference does. */
-class HopCounter {
-  hops = 0
-  #inHeader = true
-  /** The first bytes of a line whose end has not come; never more than the longer of the two words. */
-  #begun = ''
-
-  /** A line, or the last part of one, without its LF at `end`. */
-  line(bytes: Buffer, start: number, end: number): void {
-    if (!this.#inHeader) return
-    if (this.#begun === '') {
-      if (end === start + 1) {
-        this.#inHeader = false // nothing but its CR
-        return
-      }
-      const first = (bytes[start] as number) | 0x20
-      if (first !== 0x72 && first !== 0x64) return // r, d
-    }
-    this.part(bytes, start, end)
-    const begun = this.#begun.toLowerCase()
-    this.#begun = ''
-    if (begun.startsWith('received') || begun === 'delivered') this.hops += 1
-  }
-
-  part(bytes: Buffer, start: number, end: number): void {
-    const wanted = 9 - this.#begun.length
-    if (this.#inHeader && wanted > 0) this.#begun += bytes.toString('latin1', start, Math.min(end, start + wanted))
   }
 }

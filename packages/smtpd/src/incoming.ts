@@ -29,7 +29,7 @@ export class IncomingMessage {
     this.#transaction = transaction
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
-    this.#submission = openSubmission({ role: 'network', environment })
+    this.#submission = openSubmission({ role: 'network', environment, ownHops: 1 })
   }
 
   get state(): DataState {

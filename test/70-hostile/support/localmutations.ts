@@ -1,7 +1,7 @@
-/** Faults of what is done with a user's mail: whose files are used. */
+/** Faults of what is done with a user's mail: whose files are used, and how often it goes round. */
 import type { Mutation } from './mutations.ts'
 
-export const strangers: readonly Omit<Mutation, 'file'>[] = [
+const strangers: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'local: the group of a delivery counts as the user’s own, whoever else is in it',
     edits: [
@@ -45,4 +45,38 @@ export const strangers: readonly Omit<Mutation, 'file'>[] = [
     edits: [{ file: 'ownpath/src/descent.ts', find: '    if (!isOurs(link)) throw new ForeignLink(name, link.uid)\n', replace: '' }],
     test: 'an mbox or Maildir that another account',
   },
+]
+
+const loops: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'enqueue: a message with any number of hops is queued',
+    edits: [{ file: 'enqueue/src/counted.ts', find: 'if (this.#counter.hops < this.#limit) ', replace: '' }],
+    test: 'every way into the queue',
+  },
+  {
+    what: 'enqueue: one hop too many is queued',
+    edits: [{ file: 'enqueue/src/counted.ts', find: 'this.#limit = hopsLimit + added', replace: 'this.#limit = hopsLimit + added + 1' }],
+    test: 'every way into the queue',
+  },
+  {
+    what: 'local: a default file forwards a message as often as it comes',
+    edits: [
+      {
+        file: 'local/src/deliver.ts',
+        find: 'earlier.some((name) => governs(file, { ...request, ...name }))',
+        replace: 'earlier.length < 0',
+      },
+    ],
+    test: 'a dotfile that forwards to two',
+  },
+  {
+    what: 'local: a message goes round one user up to the limit of hops',
+    edits: [{ file: 'local/src/loop.ts', find: 'if (earlier.length >= deliveriesToOneUser)', replace: 'if (earlier.length < 0)' }],
+    test: 'a dotfile whose program forwards',
+  },
+]
+
+export const localMutations: readonly Mutation[] = [
+  ...strangers.map((fault) => ({ ...fault, file: 'strangers.ts' })),
+  ...loops.map((fault) => ({ ...fault, file: 'loops.ts' })),
 ]

@@ -1,6 +1,6 @@
 /** Faults that the tests of limits, protocols, smuggling, memory and of a world that misbehaves must find: a rule left out of a program. */
 import type { Edit } from '../../plant.ts'
-import { strangers } from './localmutations.ts'
+import { localMutations } from './localmutations.ts'
 
 export interface Mutation {
   readonly what: string
@@ -433,6 +433,6 @@ export const mutations: readonly Mutation[] = [
   ...of('memory.ts', memory),
   ...of('localuser.ts', localUser),
   ...of('handed.ts', handed),
-  ...of('strangers.ts', strangers),
+  ...localMutations,
   ...of('tools.ts', tools),
 ]
