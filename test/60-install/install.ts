@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { roles } from '@yabumi/home'
 import { execa } from 'execa'
 import t from 'tap'
 import { Dialogue, oneLine, sendMail } from '../dialogue.ts'
@@ -68,6 +69,11 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
   const queue = await system.account('queue')
   const group = system.accountPrefix.slice(0, -1)
   const send = `${system.accountPrefix}send`
+  const auth = await system.account('auth')
+  const replaceByLink = (path: string): void => {
+    rmSync(path, { recursive: true })
+    symlinkSync('/etc', path)
+  }
   const wrong: [act: () => void, line: string][] = [
     [() => chmodSync(at('queue'), 0o755), `${at('queue')}: mode 0755, should be 0750`],
     [() => chownSync(at('queue/info/7'), 0, queue.gid), `${at('queue/info/7')}: owner root:`],
@@ -78,7 +84,14 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
     ],
     [() => chmodSync(program, 0o4755), `${program}: mode 4755, should be 0755`],
     [() => chmodSync(at('control/me'), 0o666), `${at('control/me')}: mode 0666`],
-    [() => chownSync(at('smtpd'), 0, 0), `${at('smtpd')}: owner root:root, should be ${system.accountPrefix}smtp:`],
+    [() => chownSync(at('accounts/smtp'), 0, 0), `${at('accounts/smtp')}: owner root:root, should be ${system.accountPrefix}smtp:`],
+    [() => chmodSync(at('accounts'), 0o775), `${at('accounts')}: mode 0775, should be 0755`],
+    [() => writeFileSync(at('accounts/other'), ''), `${at('accounts/other')}: names no account`],
+    [() => rmSync(at('accounts/web')), `${at('accounts/web')}: missing`],
+    [() => replaceByLink(at('queue/pid')), `${at('queue/pid')}: should be a directory`],
+    [() => replaceByLink(at('queue/lock/sendmutex')), `${at('queue/lock/sendmutex')}: should be a file`],
+    [() => writeFileSync(at('state/auth/store'), '', { mode: 0o600 }), `${at('state/auth/store')}: owner uid 0, should be uid ${auth.uid}`],
+    [() => chmodSync(at('state/auth'), 0o750), `${at('state/auth')}: mode 0750, should be 0700`],
     [() => chmodSync(at('alias'), 0o777), `${at('alias')}: mode 0777, should be 2755`],
     [() => rmSync(at('queue/remote/3'), { recursive: true }), `${at('queue/remote/3')}: missing`],
     [() => writeFileSync(at('queue/mess/1/24'), ''), `${at('queue/mess/1/24')}: owner uid 0, should be uid ${queue.uid}`],
@@ -98,6 +111,7 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
 
   rmSync(at('queue/todo/5'))
   rmSync(at('queue/mess/1/24'))
+  for (const path of ['accounts/other', 'state/auth/store', 'queue/pid', 'queue/lock/sendmutex']) rmSync(at(path))
   chmodSync(at('control/me'), 0o644)
   await system.make('install')
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'and install puts all of it right')
@@ -122,8 +136,8 @@ t.test('nothing is set-uid, and each account is alone', asRoot, async (t) => {
   const system = await System.make(t)
   const { stdout } = await execa('find', [system.root, '-perm', '/6000'])
   t.equal(stdout, join(system.home, 'alias'), 'but the set-gid bit of alias/, which is a directory')
-  const accounts = await Promise.all((['queue', 'send', 'remote', 'smtp', 'alias'] as const).map((role) => system.account(role)))
-  t.equal(new Set(accounts.map(({ uid }) => uid)).size, 5)
+  const accounts = await Promise.all(roles.map((role) => system.account(role)))
+  t.equal(new Set(accounts.map(({ uid }) => uid)).size, roles.length)
   for (const { name } of accounts) {
     const [, secret, , , , home, shell] = (await execa('getent', ['passwd', name])).stdout.split(':')
     t.match({ secret, home, shell }, { secret: 'x', home: '/nonexistent', shell: /nologin$/ }, name)
@@ -238,14 +252,19 @@ t.test('NAME_PREFIX: scripts for qmail run unchanged', asRoot, async (t) => {
   })
 })
 
-t.test('a home of qmail keeps its accounts', asRoot, async (t) => {
+t.test('a home of qmail keeps its accounts, and gets those that qmail has not', asRoot, async (t) => {
   const first = await System.make(t)
   const queue = await first.account('queue')
+  for (const name of ['accounts', 'state', 'queue/spare']) rmSync(join(first.home, name), { recursive: true })
   const second = new System(t, { YABUMI_HOME: first.home, ACCOUNT_PREFIX: `${first.accountPrefix}x` })
-  t.teardown(() => execa('userdel', [`${first.accountPrefix}xqueue`], { reject: false }))
+  t.teardown(async () => {
+    for (const role of roles) await execa('userdel', [`${first.accountPrefix}x${role}`], { reject: false })
+  })
   const { stdout } = await second.make('install')
-  t.notMatch(stdout, /made account/, 'those that own the parts are taken')
-  t.equal(statSync(join(first.home, 'queue')).uid, queue.uid)
+  const made = [...stdout.matchAll(/made account \S+x([a-z]+)/g)].map(([, role]) => role)
+  t.same(made, ['smtp', 'submit', 'front', 'auth', 'acme', 'web', 'log', 'check'], 'those that own the parts are taken')
+  for (const path of ['queue', 'queue/mess/7', 'accounts/queue']) t.equal(statSync(join(first.home, path)).uid, queue.uid, path)
+  t.match(await second.make('check-install'), { exitCode: 0, stdout: '' })
 })
 
 t.test('run by a normal user, install makes a home of that user', async (t) => {

@@ -25,7 +25,7 @@ import { execa } from 'execa'
 import t from 'tap'
 import { amRoot, type Cleaner, checkout, hostName } from '../home.ts'
 import { missing } from '../programs.ts'
-import { type AccountRole, System } from './support/system.ts'
+import { System } from './support/system.ts'
 
 const asRoot = { skip: !amRoot ? 'only root can make accounts' : missing('useradd', 'userdel', 'setpriv') }
 
@@ -74,7 +74,7 @@ t.test('install and config-fast follow no link that an account has put in the pl
     const owner = commonParts().find((part) => part.path === dirname(path))?.owner
     if (owner === undefined || owner === 'home') continue // root's own directory
     const here = join(system.home, path)
-    const account = await system.account(owner as AccountRole)
+    const account = await system.account(owner === 'intake' ? 'queue' : owner)
     for (const target of kind === 'directory' ? [etc] : [join(etc, 'tcpto'), join(etc, 'new')]) {
       t.ok(await replace(here, target, account), `${owner} can replace ${path}`)
       replaced.push(path)

@@ -79,11 +79,11 @@ t.test('the accounts of an installed system', asRoot, async (t) => {
     t.same(await reach(ann.home, everything(ann.home, 'Maildir'), smtp), nothing)
     const rest = await reach(
       system.home,
-      ['.', ...['control', 'users', 'alias', 'smtpd'].flatMap((part) => everything(system.home, part))],
+      ['.', ...['control', 'users', 'alias', 'accounts', 'state'].flatMap((part) => everything(system.home, part))],
       smtp,
     )
     t.same(rest.write, [])
-    t.same(rest.create, ['smtpd'], 'its own directory, which is empty')
+    t.same(rest.create, [])
   })
 
   await t.test("remote's account writes nothing below queue/ but lock/tcpto, and reads no mailbox", async (t) => {

@@ -10,6 +10,7 @@ import { createServer } from 'node:net'
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { giveAccounts } from '@yabumi/installation'
 import { execa } from 'execa'
 
 const home = join(import.meta.dirname, '../../..')
@@ -34,8 +35,9 @@ function hostName(): string {
   return `${name}.${ownDomain}`
 }
 
-/** config-fast, and one user who lives in users/guest. */
+/** Accounts, where root can make them; config-fast; and one user who lives in users/guest. */
 async function makeHome(): Promise<void> {
+  if (canHaveAccounts()) makeAccounts()
   await program('config-fast', [hostName()])
   const uid = amRoot ? nobody : userInfo().uid
   const gid = amRoot ? nobody : userInfo().gid
@@ -46,6 +48,20 @@ async function makeHome(): Promise<void> {
   const line = (kind: string, dash: string) => `${kind}:guest:${uid}:${gid}:${guestDirectory}:${dash}::\n`
   writeFileSync(join(home, 'users/assign'), `${line('=guest', '')}${line('+guest-', '-')}.\n`)
   await program('newu', [])
+}
+
+/** Only a directory of root's that others may enter: what the accounts run lies there. */
+function canHaveAccounts(): boolean {
+  const { uid, mode } = statSync(home)
+  return amRoot && uid === 0 && (mode & 0o022) === 0 && isReachable()
+}
+
+/** As make install makes them, with its variable for their names. */
+function makeAccounts(): void {
+  process.chdir(home)
+  const accountPrefix = process.env['ACCOUNT_PREFIX'] || 'yabumi-'
+  const settings = { checkout: home, prefix: home, home, destdir: '', namePrefix: '', accountPrefix }
+  giveAccounts(settings, (line) => process.stdout.write(`${line}\n`))
 }
 
 async function isFree(address: string, port: number): Promise<boolean> {
@@ -66,8 +82,8 @@ async function endpoints(wanted: number): Promise<string[]> {
   throw new Error('no free port')
 }
 
-/** Whether the guest's account may go to its directory at all: every directory above lets everybody pass. */
-function guestIsReachable(): boolean {
+/** Whether other accounts may go to this directory at all: every directory above lets everybody pass. */
+function isReachable(): boolean {
   for (let path = home; path !== dirname(path); path = dirname(path)) if ((statSync(path).mode & 1) === 0) return false
   return true
 }
@@ -76,7 +92,7 @@ function greeting(smtp: readonly string[], pop3: readonly string[], secret: stri
   const me = readFileSync(join(home, 'control/me'), 'utf8').split('\n')[0]
   const port = (addresses: readonly string[]) => addresses[0]?.replace(/.*:/, '')
   const warning =
-    amRoot && !guestIsReachable() ? '\n(Not yet: uid 65534, who is guest here, cannot reach this directory. Its mail will wait.)\n' : ''
+    amRoot && !isReachable() ? '\n(Not yet: uid 65534, who is guest here, cannot reach this directory. Its mail will wait.)\n' : ''
   return `
 yabumi runs in ${home} as ${userInfo().username}, for mail to ${me}
   SMTP  ${smtp.join('  ')}

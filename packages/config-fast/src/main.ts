@@ -2,7 +2,7 @@
  * config-fast: make a directory a home for a host. README.md is the manual page.
  */
 import { commandLine, run } from '@yabumi/commandline'
-import { isHostName, makeHome, outcomeLine } from '@yabumi/newhome'
+import { isHostName, makeHome, outcomeLines } from '@yabumi/newhome'
 import { Trouble } from '@yabumi/trouble'
 
 async function main(): Promise<void> {
@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const [host, ...more] = argv._.map(String)
   if (host === undefined || more.length > 0) throw new Trouble('5.5.4', 'usage: config-fast HOST')
   if (!isHostName(host)) throw new Trouble('5.5.4', `${JSON.stringify(host)} is not the name of a host; say it as in mail.example.org`)
-  process.stdout.write(outcomeLine(await makeHome(host), host))
+  process.stdout.write(outcomeLines(await makeHome(host), host))
 }
 
 void run('config-fast', main)

@@ -20,6 +20,11 @@ function configure(home: string, ...args: string[]): { status: number | null; ou
   return { status, output: String(stdout), complaint: String(stderr) }
 }
 
+/** Root is told that no account was made. */
+const warning = isRoot
+  ? "everything in it is root's, and every program of it runs as root: no account was made (make install makes them)\n"
+  : ''
+
 /** Everything about everything below a directory. */
 function state(home: string): string[] {
   return readdirSync(home, { recursive: true, encoding: 'latin1' })
@@ -32,7 +37,11 @@ function state(home: string): string[] {
 
 t.test('config-fast makes a home', async (t) => {
   const home = join(scratchDirectory(t), 'home')
-  t.same(configure(home, 'mail.some.example'), { status: 0, output: `${home} is now a home for mail.some.example\n`, complaint: '' })
+  t.same(configure(home, 'mail.some.example'), {
+    status: 0,
+    output: `${home} is now a home for mail.some.example\n${warning}`,
+    complaint: '',
+  })
   const settings = {
     me: 'mail.some.example',
     defaultdomain: 'some.example',
@@ -79,8 +88,11 @@ t.test('config-fast run twice changes nothing, and no setting of the operator', 
   configure(home, 'mail.some.example')
   writeFileSync(join(home, 'control/locals'), 'edited\n')
   const before = state(home)
-  t.same(configure(home, 'mail.some.example'), { status: 0, output: `${home} is a home for mail.some.example\n`, complaint: '' })
-  t.equal(configure(home, 'other.example').output, `${home} is a home for mail.some.example; control/me was there before and stays\n`)
+  t.same(configure(home, 'mail.some.example'), { status: 0, output: `${home} is a home for mail.some.example\n${warning}`, complaint: '' })
+  t.equal(
+    configure(home, 'other.example').output,
+    `${home} is a home for mail.some.example; control/me was there before and stays\n${warning}`,
+  )
   t.same(state(home), before)
 })
 

@@ -4,7 +4,7 @@
 import { hostname } from 'node:os'
 import { byteArguments, run } from '@yabumi/commandline'
 import { homeDirectory } from '@yabumi/home'
-import { isHostName, makeHome, outcomeLine } from '@yabumi/newhome'
+import { isHostName, makeHome, outcomeLines } from '@yabumi/newhome'
 import { Trouble } from '@yabumi/trouble'
 import { fullName, namesOfAddresses } from './names.ts'
 
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   say(`Its full name in the DNS is ${host}.`)
   const locals = [host, ...(await namesOfAddresses(say)).filter((local) => local !== host)]
   const outcome = await makeHome(host, locals)
-  process.stdout.write(outcomeLine(outcome, host))
+  process.stdout.write(outcomeLines(outcome, host))
   say('Further names of this host go into control/locals and control/rcpthosts; mail for all others is refused.')
 }
 

@@ -16,7 +16,7 @@ import {
 import { join, resolve } from 'node:path'
 import { errorText, Trouble } from '@yabumi/trouble'
 import type { FileOwner, Role } from './accounts.ts'
-import { systemAccount } from './groups.ts'
+import { type SystemAccount, systemAccount } from './groups.ts'
 import { isOneUsers, partOwners } from './owners.ts'
 
 const firstPerson = 1_000 // UID_MIN of login.defs(5)
@@ -34,21 +34,22 @@ export function settleAccounts(): void {
   if (home.uid !== 0) {
     throw new Trouble('4.3.0', `${resolve('.')} belongs to uid ${home.uid}, who could change any accounts in it; it should be root's`)
   }
-  const names = [...owners].map(([role, owner]) => `${role} ${nameOf(role, owner, owners)}`)
-  if (write(owners)) {
+  const accounts = new Map([...owners].map(([role, { uid }]) => [role, { uid, ...systemAccountOf(role, uid, owners) }]))
+  if (write(accounts)) {
+    const names = [...accounts].map(([role, { name }]) => `${role} ${name}`)
     process.stderr.write(`made ${resolve('accounts')}, which says from now on who does what: ${names.join(', ')}\n`)
   }
 }
 
 /** A person is no account, or whoever has a shell could do its work. */
-function nameOf(role: Role, { uid }: FileOwner, owners: ReadonlyMap<Role, FileOwner>): string {
+function systemAccountOf(role: Role, uid: number, owners: ReadonlyMap<Role, FileOwner>): SystemAccount {
   const found = systemAccount(uid)
   const remedy = `give ${role} an account of its own with make install, or make accounts/ (packages/installation/README.md)`
   if (found === undefined) throw new Trouble('4.3.0', `uid ${uid}, who owns the part of ${role}, is no account of the system; ${remedy}`)
   if (uid !== owners.get('queue')?.uid && uid >= firstPerson && isLoginShell(found.shell)) {
     throw new Trouble('4.3.0', `${found.name}, who owns the part of ${role}, is a person; ${remedy}`)
   }
-  return found.name
+  return found
 }
 
 function isLoginShell(shell: string): boolean {
@@ -58,15 +59,15 @@ function isLoginShell(shell: string): boolean {
 }
 
 /** It appears whole, by a rename. @returns false if another program was first */
-function write(owners: ReadonlyMap<Role, FileOwner>): boolean {
+function write(accounts: ReadonlyMap<Role, FileOwner>): boolean {
   const made = mkdtempSync('accounts.')
   try {
     chownSync(made, 0, 0)
-    for (const [role, { uid }] of owners) {
+    for (const [role, { uid, gid }] of accounts) {
       const path = join(made, role)
       writeFileSync(path, '', { flag: 'wx' })
       chmodSync(path, entryMode)
-      chownSync(path, uid, 0)
+      chownSync(path, uid, gid)
     }
     chmodSync(made, 0o755)
     sync(made)

@@ -68,7 +68,10 @@ export function partOwners(home: string): Map<Role, FileOwner> {
   const uids = uidsOf(owners)
   if (uids.has(0) && uids.size > 1) {
     const list = [...owners].map(([role, { uid }]) => `${parts.get(role)} uid ${uid}`).join(', ')
-    throw new Trouble('4.3.0', `parts of ${resolve(home)} are root's and others are not (${list}); make install gives each its account`)
+    throw new Trouble(
+      '4.3.0',
+      `parts of ${resolve(home)} are root's and others are not (${list}); chown those, or let make install give each an account`,
+    )
   }
   return owners
 }

@@ -1,17 +1,16 @@
 /**
  * The accounts of a system installation (design: one for each part that is trusted with something of its own).
  *
- * Who an account is, is said by what it owns. Names are needed only to make accounts, and to find them again: an account that has
- * the name is taken; else whoever owns that part of an existing home, such as qmail's; else one is made.
+ * accounts/ of the home says who they are. Names are needed only to make accounts, and to find them where a home has no accounts/ yet: an account
+ * that has the name is taken; else whoever owns that part of an existing home, such as qmail's; else one is made.
  */
 import { execFileSync } from 'node:child_process'
-import { account, type FileOwner, type Role } from '@yabumi/home'
+import { account, type FileOwner, hasAccounts, isOneUsers, partOwners, type Role, roles } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
 import type { Settings } from './settings.ts'
 
-export const roles: readonly Role[] = ['queue', 'send', 'remote', 'smtp', 'alias']
 /** These read what the queue account writes; the others have a group of their own, and no right to queue/ at all. */
-const sharesQueue: ReadonlySet<Role> = new Set(['queue', 'send', 'remote'])
+export const sharesQueue: ReadonlySet<Role> = new Set(['queue', 'send', 'remote'])
 const nobodysHome = '/nonexistent'
 
 export type Accounts = Record<Role, FileOwner>
@@ -24,16 +23,40 @@ export function groupName(role: Role, settings: Settings): string {
   return sharesQueue.has(role) ? settings.accountPrefix.replace(/-$/, '') : accountName(role, settings)
 }
 
-/** The account of a role, if there is one. */
+/**
+ * The account of a role, if there is one.
+ *
+ * @throws Trouble 4.3.0 if it owns its part of a home that has no accounts/ yet, and cannot be believed
+ */
 export function findAccount(role: Role, settings: Settings): FileOwner | undefined {
-  const fields = databaseEntry('passwd', accountName(role, settings))
-  if (fields !== undefined) return { uid: Number(fields[2]), gid: Number(fields[3]) }
+  const home = `${settings.destdir}${settings.home}`
+  if (hasAccounts(home)) return ofEntry(role, home) ?? ofName(accountName(role, settings))
+  return ofName(accountName(role, settings)) ?? ofPart(role, home)
+}
+
+function ofName(name: string): FileOwner | undefined {
+  const fields = databaseEntry('passwd', name)
+  return fields === undefined ? undefined : { uid: Number(fields[2]), gid: Number(fields[3]) }
+}
+
+/** What is wrong with an entry is said by check-install, and put right by name. */
+function ofEntry(role: Role, home: string): FileOwner | undefined {
   try {
-    const owner = account(role, `${settings.destdir}${settings.home}`)
-    return owner.uid === 0 ? undefined : owner
+    const { uid, gid } = account(role, home)
+    return { uid, gid }
   } catch {
-    return undefined // there is no such home yet
+    return undefined
   }
+}
+
+function ofPart(role: Role, home: string): FileOwner | undefined {
+  const owners = partOwners(home)
+  const owner = owners.get(role)
+  if (owner === undefined || owner.uid === 0) return undefined
+  if (role !== 'alias' && isOneUsers(owners)) {
+    throw new Trouble('4.3.0', `everything in ${home} is uid ${owner.uid}'s; run make install as that user, or choose another YABUMI_HOME`)
+  }
+  return owner
 }
 
 /**

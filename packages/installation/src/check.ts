@@ -1,9 +1,9 @@
 /** What is wrong with an installation: every missing file, wrong owner and wrong mode, a line each. Changes nothing. */
 import { lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { FileOwner } from '@yabumi/home'
+import { type FileOwner, roles } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
-import { accountName, findAccount, findIntake, groupName, hasOwnName, membersOf, nameOf, roles } from './accounts.ts'
+import { accountName, findAccount, findIntake, groupName, hasOwnName, membersOf, nameOf, sharesQueue } from './accounts.ts'
 import { contentsProblems } from './contents.ts'
 import { hasKind, homeMode, installedParts } from './homeparts.ts'
 import { libraryItems, sharedItems } from './programs.ts'
@@ -56,7 +56,7 @@ function accountProblems(settings: Settings, ownerOf: (owner: Owner) => FileOwne
   strangers.push(...readers.map((name) => `group ${sender}: ${name} is a member, should be ${sender} alone`))
   if (hasOwnName('send', settings) && ownerOf('intake') === undefined) strangers.push(`group ${sender}: missing, or ${sender} is no member`)
   const inside = roles
-    .filter((role) => (role === 'smtp' || role === 'alias') && ownerOf(role)?.gid === ownerOf('queue')?.gid)
+    .filter((role) => !sharesQueue.has(role) && ownerOf(role) !== undefined && ownerOf(role)?.gid === ownerOf('queue')?.gid)
     .map((role) => `account of ${role}: is in the group of queue/`)
   return [...missing, ...shared, ...strangers, ...inside]
 }
@@ -101,15 +101,22 @@ export function attributeProblems(path: string, stats: Stats, owner: FileOwner |
   return problems
 }
 
-/** Whoever may write a directory above may put something else in the place of what is below. */
+/** Whoever may write a directory above, or has made a link there, may put something else in the place of what is below. */
 function pathProblems(path: string): string[] {
   const problems: string[] = []
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     const stats = lstatSync(directory, { throwIfNoEntry: false })
-    const isOpen = stats !== undefined && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0
-    if (isOpen) problems.push(`${directory}: mode ${octal(stats.mode)}, should not be writable by others`)
+    if (stats !== undefined) problems.push(...aboveProblems(directory, stats))
     if (directory === dirname(directory)) return problems
   }
+}
+
+function aboveProblems(path: string, stats: Stats): string[] {
+  const problems: string[] = []
+  if (stats.uid !== 0 && stats.uid !== process.getuid?.()) problems.push(`${path}: owner ${ownerText(stats)}, should be root's`)
+  const isOpen = !stats.isSymbolicLink() && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0
+  if (isOpen) problems.push(`${path}: mode ${octal(stats.mode)}, should not be writable by others`)
+  return problems
 }
 
 function ownerText({ uid, gid }: FileOwner): string {

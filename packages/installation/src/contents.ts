@@ -1,13 +1,13 @@
 /** What has come into a home since it was made: messages, settings, the socket. Owner, type and the rights of others. */
 import { lstatSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
-import type { FileOwner } from '@yabumi/home'
+import { basename, join } from 'node:path'
+import { type FileOwner, type Role, roles } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { filesBelow } from './walk.ts'
 
 type OwnerOf = (owner: Owner) => FileOwner | undefined
 
-/** Directories of messages, whose they are, and the rights that nobody may have on the files. */
+/** Directories of messages, and of what accounts keep, whose they are, and the rights that nobody may have on the files. */
 const messages: readonly [directory: string, owner: Owner, forbidden: number][] = [
   ['queue/pid', 'queue', 0o133],
   ['queue/spare', 'queue', 0o133],
@@ -18,6 +18,7 @@ const messages: readonly [directory: string, owner: Owner, forbidden: number][] 
   ['queue/local', 'send', 0o133],
   ['queue/remote', 'send', 0o133],
   ['queue/bounce', 'send', 0o133],
+  ['state/auth', 'auth', 0o177],
 ]
 /** Settings: whoever may write one rules the system. */
 const settings = ['control', 'users']
@@ -33,6 +34,7 @@ export function contentsProblems(home: string, ownerOf: OwnerOf): string[] {
     ...settings.flatMap((directory) =>
       [...filesBelow(join(home, directory))].flatMap(([path, stats]) => settingProblems(path, stats, ownerOf('home'))),
     ),
+    ...[...filesBelow(join(home, 'accounts'))].flatMap(([path, stats]) => accountFileProblems(path, stats, ownerOf('home'))),
     ...secretProblems(join(home, secrets)),
     ...socketProblems(join(home, 'queue.sock')),
   ]
@@ -42,8 +44,17 @@ function messageProblems(path: string, stats: Stats, owner: FileOwner | undefine
   if (!stats.isFile()) return [`${path}: should be a file`]
   const problems: string[] = []
   if (owner !== undefined && stats.uid !== owner.uid) problems.push(`${path}: owner uid ${stats.uid}, should be uid ${owner.uid}`)
-  if ((stats.mode & (forbidden | setId)) !== 0) problems.push(`${path}: mode ${octal(stats.mode)}, should be 0644 or less`)
+  if ((stats.mode & (forbidden | setId)) !== 0)
+    problems.push(`${path}: mode ${octal(stats.mode)}, should be ${octal(0o777 & ~forbidden)} or less`)
   return problems
+}
+
+/** The entries themselves are parts of the home. */
+function accountFileProblems(path: string, stats: Stats, owner: FileOwner | undefined): string[] {
+  const name = basename(path)
+  if (name === 'groups') return settingProblems(path, stats, owner)
+  if (!roles.includes(name as Role)) return [`${path}: names no account that there is`]
+  return stats.size === 0 ? [] : [`${path}: ${stats.size} bytes, should be empty`]
 }
 
 function settingProblems(path: string, stats: Stats, owner: FileOwner | undefined): string[] {

@@ -7,23 +7,31 @@
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, readlinkSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { descend, type FileOwner } from '@yabumi/home'
-import { commonParts, makePart, type Owner, type Part } from '@yabumi/newhome'
+import { accountParts, commonParts, makePart, type Owner, type Part } from '@yabumi/newhome'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 export const homeMode = 0o755
 
-/** The parts of an installed home, as of commonParts(); `bin` leads to the programs, and `man`, where man looks for them beside that, to their pages. */
+/**
+ * The parts of an installed home, as of commonParts(); `bin` leads to the programs, and `man`, where man looks for them beside that, to their pages. A
+ * home that root installs has accounts.
+ */
 export function installedParts(prefix: string, closed = false): Part[] {
   return [
-    ...commonParts(closed),
+    ...ownedParts(closed),
     { kind: 'link', path: 'bin', target: join(prefix, 'lib/yabumi/bin'), owner: 'home' },
     { kind: 'link', path: 'man', target: join(prefix, 'share/man'), owner: 'home' },
   ]
 }
 
-/** Make and settle all parts. The working directory is the home. @throws Trouble that names the part */
-export function makeHomeParts(prefix: string, ownerOf: (owner: Owner) => FileOwner, closed: boolean): void {
-  for (const part of installedParts(prefix, closed)) {
+/** Those that have accounts. */
+export function ownedParts(closed: boolean): Part[] {
+  return [...(process.getuid?.() === 0 ? accountParts() : []), ...commonParts(closed)]
+}
+
+/** Make and settle parts. The working directory is the home. @throws Trouble that names the part */
+export function makeHomeParts(parts: readonly Part[], ownerOf: (owner: Owner) => FileOwner): void {
+  for (const part of parts) {
     removeOldLink(part)
     if (!makePart(part, ownerOf)) settleOld(part, ownerOf(part.owner))
   }

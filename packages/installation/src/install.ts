@@ -4,7 +4,7 @@ import { relative } from 'node:path'
 import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { ensureAccounts, findIntake } from './accounts.ts'
-import { homeMode, makeHomeParts } from './homeparts.ts'
+import { homeMode, installedParts, makeHomeParts, ownedParts } from './homeparts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
 import { putItem, removeFile } from './put.ts'
 import { type Places, placesOf, type Settings } from './settings.ts'
@@ -27,7 +27,7 @@ export function install(settings: Settings, say: (line: string) => void): void {
   const { uid, gid } = ownerOf('home')
   chownSync('.', uid, gid)
   chmodSync('.', homeMode)
-  makeHomeParts(settings.prefix, ownerOf, findIntake(settings) !== undefined)
+  makeHomeParts(installedParts(settings.prefix, findIntake(settings) !== undefined), ownerOf)
 }
 
 /** As root an account for each role; else everything is the caller's. */
@@ -37,6 +37,13 @@ function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owne
   const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))
   const others = { ...accounts, home: { uid: 0, gid: accounts.queue.gid }, intake: findIntake(settings) ?? accounts.queue }
   return (owner) => others[owner]
+}
+
+/** Give a home of root's, which is made already, accounts of its own. The working directory is the home. @param say - as for install() */
+export function giveAccounts(settings: Settings, say: (line: string) => void): void {
+  process.umask(0)
+  const ownerOf = ownersOf(settings, say)
+  makeHomeParts(ownedParts(findIntake(settings) !== undefined), ownerOf)
 }
 
 /** Pages and documents of an earlier installation that this one does not have. */

@@ -1,7 +1,8 @@
 /** Take the programs, pages and documents away. Mail, settings, users and accounts stay: nothing of a home is removed but its links to them. */
 import { lstatSync, readdirSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { accountName, findAccount, roles } from './accounts.ts'
+import { roles } from '@yabumi/home'
+import { accountName, findAccount } from './accounts.ts'
 import { installedParts } from './homeparts.ts'
 import { recordedPaths } from './programs.ts'
 import { removeFile } from './put.ts'

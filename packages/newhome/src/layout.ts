@@ -1,7 +1,7 @@
 /**
  * What a home consists of: directories, files, modes and owners (spec §1.1, §8.5).
  */
-import type { Role } from '@yabumi/home'
+import { type Role, roles } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 
 /** Whose a part is: an account's, by its role; the home's own owner's; or, as `intake`, the queue account's with a group of send's own. */
@@ -74,8 +74,20 @@ export function commonParts(closed = false): Part[] {
     ...queueParts(closed),
     directory('users', 0o755, 'home'),
     directory('alias', 0o2755, 'alias'),
-    directory('smtpd', 0o700, 'smtp'),
     directory('control', 0o755, 'home'),
+  ]
+}
+
+/**
+ * What only root can make, and only a home of several accounts has: who they are (package home), and the directories of those that keep something besides
+ * the queue.
+ */
+export function accountParts(): Part[] {
+  return [
+    directory('accounts', 0o755, 'home'),
+    ...roles.map((role) => file(`accounts/${role}`, 0o444, '', role)),
+    directory('state', 0o755, 'home'),
+    directory('state/auth', 0o700, 'auth'),
   ]
 }
 

@@ -5,7 +5,7 @@
 import { closeSync, constants, existsSync, fchmodSync, lstatSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readLine } from '@yabumi/control'
-import { homeDirectory, inDirectory } from '@yabumi/home'
+import { hasAccounts, homeDirectory, inDirectory } from '@yabumi/home'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { becomeOwner, ownersHere, readerName } from './accounts.ts'
 import { homeParts } from './layout.ts'
@@ -27,6 +27,8 @@ export interface Outcome {
   readonly made: number
   /** control/me, which may have been there before. */
   readonly me: string
+  /** Whether everything is root's, so that every program of it runs as root. */
+  readonly isRoots: boolean
 }
 
 /**
@@ -45,13 +47,17 @@ export async function makeHome(host: string, locals: readonly string[] = [host])
   const closed = ownerOf('intake') !== undefined
   const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory(), closed })
   for (const part of parts) if (makePart(part, ownerOf)) made += 1
-  return { home: process.cwd(), made, me: readLine('me') ?? '' }
+  const isRoots = process.getuid?.() === 0 && !hasAccounts('.') && ownerOf('queue')?.uid === 0
+  return { home: process.cwd(), made, me: readLine('me') ?? '', isRoots }
 }
 
-/** One line that says what the directory is now. */
-export function outcomeLine({ home, made, me }: Outcome, host: string): string {
+/** What the directory is now, in a line; and in another one that no account was made. */
+export function outcomeLines({ home, made, me, isRoots }: Outcome, host: string): string {
   const kept = me === host ? '' : '; control/me was there before and stays'
-  return `${home} ${made === 0 ? 'is' : 'is now'} a home for ${me}${kept}\n`
+  const warning = isRoots
+    ? `everything in it is root's, and every program of it runs as root: no account was made (make install makes them)\n`
+    : ''
+  return `${home} ${made === 0 ? 'is' : 'is now'} a home for ${me}${kept}\n${warning}`
 }
 
 /** This program's own bin/, for a home that has none. */

@@ -6,6 +6,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Role, roles } from '@yabumi/home'
 import { execa } from 'execa'
 import { type Cleaner, checkout, hostName } from '../../home.ts'
 import { freePort } from '../../ports.ts'
@@ -17,9 +18,6 @@ export interface User {
   readonly gid: number
   readonly home: string
 }
-
-const roles = ['queue', 'send', 'remote', 'smtp', 'alias'] as const
-export type AccountRole = (typeof roles)[number]
 
 export class System {
   readonly root: string
@@ -52,8 +50,8 @@ export class System {
     return system
   }
 
-  /** What `make install`, `make check-install` and `make uninstall` run. */
-  make(target: 'install' | 'check-install' | 'uninstall', reject: boolean = target === 'install') {
+  /** What `make install`, `make check-install` and `make uninstall` run. @param of - another checkout */
+  make(target: 'install' | 'check-install' | 'uninstall', reject: boolean = target === 'install', of = checkout) {
     const env = {
       PATH: process.env['PATH'] ?? '',
       PREFIX: this.prefix,
@@ -61,7 +59,7 @@ export class System {
       ACCOUNT_PREFIX: this.accountPrefix,
       ...this.#settings,
     }
-    const file = join(checkout, 'packages/build/src/install.ts')
+    const file = join(of, 'packages/build/src/install.ts')
     return execa(process.execPath, [file, target], { cwd: '/', env, extendEnv: false, reject })
   }
 
@@ -94,8 +92,8 @@ export class System {
     return { name, uid: Number(uid), gid: Number(gid), home }
   }
 
-  /** One of the five accounts. */
-  account(role: AccountRole): Promise<User> {
+  /** One of the home's accounts. */
+  account(role: Role): Promise<User> {
     return this.user(role)
   }
 
