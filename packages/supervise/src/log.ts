@@ -1,28 +1,61 @@
 /** Log lines of the programs, each marked with its program's name, on descriptor 2: printable bytes only, whatever a program has repeated. */
-import type { Readable } from 'node:stream'
+import { once } from 'node:events'
+import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { ReadableOptions } from 'node:stream'
 import { logLineBytes } from '@yabumi/limits'
 import { LineSplitter, printable } from '@yabumi/logline'
+
+/**
+ * After some lines the next ones gather in the pipe for so long: a busy system has seven lines a message, and to read and write each as it comes
+ * costs a twentieth of all its time.
+ */
+const gatherMilliseconds = 20
+/** After so much at once the next is read at once, before the pipe is full and its writer waits. */
+const plentyBytes = 16_384
+/** What is left in the pipe of a program that has ended is still passed on; somebody else who holds the pipe is not waited for. */
+const lastWordsMilliseconds = 500
 
 /** Write one line of our own. */
 export function say(text: string): void {
   process.stderr.write(`supervise: ${text}\n`)
 }
 
-/**
- * Pass the lines of a stream on until it ends.
- *
- * @param mark - what each line begins with; a line that says so itself is not marked twice
- * @param seen - called with each line, as a byte string without its end
- */
-export function forwardLines(stream: Readable, mark: string, seen: (line: string) => void = () => undefined): void {
-  const splitter = new LineSplitter(logLineBytes)
-  const pass = (line: string): void => {
-    seen(line)
-    const text = printable(line)
-    process.stderr.write(text.startsWith(`${mark}: `) ? `${text}\n` : `${mark}: ${text}\n`)
+/** A pipe whose lines are passed on until it ends. Its socket keeps next to nothing, so that a pause is one: what comes meanwhile stays in the pipe. */
+export class LogPipe {
+  readonly #socket: Socket
+  readonly #closed: Promise<unknown>
+
+  /**
+   * @param fd - its end for reading
+   * @param mark - what each line begins with; a line that says so itself is not marked twice
+   * @param seen - called with each line, as a byte string without its end
+   */
+  constructor(fd: number, mark: string, seen: (line: string) => void = () => undefined) {
+    const options: SocketConstructorOpts & ReadableOptions = { fd, readable: true, writable: false, highWaterMark: 1 }
+    this.#socket = new Socket(options)
+    this.#closed = once(this.#socket, 'close').catch(() => undefined)
+    const splitter = new LineSplitter(logLineBytes)
+    const pass = (lines: readonly string[]): void => {
+      const marked = lines.map(printable).map((line) => (line.startsWith(`${mark}: `) ? `${line}\n` : `${mark}: ${line}\n`))
+      if (marked.length > 0) process.stderr.write(marked.join(''))
+      lines.forEach(seen)
+    }
+    this.#socket.setEncoding('latin1')
+    this.#socket.on('data', (text: string) => {
+      pass(splitter.push(text))
+      if (text.length < plentyBytes) this.#rest()
+    })
+    this.#socket.on('end', () => pass(splitter.end()))
+    this.#socket.on('error', () => undefined)
   }
-  stream.setEncoding('latin1')
-  stream.on('data', (text: string) => splitter.push(text).forEach(pass))
-  stream.on('end', () => splitter.end().forEach(pass))
-  stream.on('error', () => undefined)
+
+  #rest(): void {
+    this.#socket.pause()
+    setTimeout(() => this.#socket.resume(), gatherMilliseconds)
+  }
+
+  /** The program has ended. Resolves when its last words are written. */
+  async end(): Promise<void> {
+    await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, lastWordsMilliseconds).unref())])
+  }
 }

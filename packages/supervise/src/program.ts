@@ -5,13 +5,14 @@
  * and so that a group that will not leave can be killed as a whole. It begins only when its process number is known to whoever
  * must know it: if supervise is killed before that, there is nothing that could be left behind.
  */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, closeSync, constants } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { serverDataMegabytes, superviseFirstPauseSeconds, superviseGoodWhileSeconds, superviseLongestPauseSeconds } from '@yabumi/limits'
+import { makePipe } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
-import { execa } from 'execa'
-import { forwardLines, say } from './log.ts'
+import { LogPipe, say } from './log.ts'
 import type { Plan } from './programs.ts'
 
 /** Becomes the program when it gets a line, and goes if its input ends without one. */
@@ -80,7 +81,7 @@ export class Program {
     const { signal } = this.#leave
     while (!signal.aborted) {
       const began = performance.now()
-      const end = await this.#runOnce()
+      const end = await this.#runOnce().catch((error: unknown) => `unable to make pipes: ${errorText(error)}`)
       if (signal.aborted) return
       if (performance.now() - began > superviseGoodWhileSeconds * 1000) this.#pause = superviseFirstPauseSeconds
       say(`${this.name} ended: ${end}; starting it again in ${this.#pause} s`)
@@ -104,35 +105,38 @@ export class Program {
     } catch (error) {
       return `unable to run ${file}: ${errorText(error)}`
     }
-    const child = execa('/bin/sh', ['-c', isServer ? limitedGate : gate, 'sh', file, ...args], {
+    const pipes = [makePipe(true), makePipe(true)] as const
+    const child = spawn('/bin/sh', ['-c', isServer ? limitedGate : gate, 'sh', file, ...args], {
       env: this.#environment,
-      extendEnv: false,
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      buffer: false,
-      reject: false,
-      cleanup: false,
+      stdio: ['pipe', pipes[0].write, pipes[1].write, 'pipe'],
       detached: true,
     })
-    this.pid = child.pid
-    this.#changed()
-    child.stdin.on('error', () => undefined)
-    child.stdin.end('\n')
-    forwardLines(child.stdout, this.name, (line) => {
+    let failure: unknown
+    child.on('error', (error) => {
+      failure = error
+    })
+    for (const { write } of pipes) closeSync(write)
+    const output = new LogPipe(pipes[0].read, this.name, (line) => {
       const isCurrent = this.pid === child.pid // what it said may come after its end
       if (isCurrent && ready instanceof RegExp && ready.test(line)) this.#becomeReady()
     })
-    forwardLines(child.stderr, this.name)
+    const complaints = new LogPipe(pipes[1].read, this.name)
+    this.pid = child.pid
+    this.#changed()
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end('\n')
     const third = child.stdio[3] as Readable
     third.on('error', () => undefined)
     third.on('data', () => {
       if (ready === 'descriptor') this.#becomeReady()
     })
     // its descendants may hold the pipes open for longer than it lives
-    const [code, signal] = child.pid === undefined ? [null, null] : await once(child.nodeChildProcess, 'exit')
+    const [code, signal] = child.pid === undefined ? [null, null] : await once(child, 'exit')
     this.pid = undefined
     this.#isReady = false
     this.#changed()
-    if (child.pid === undefined) return `unable to run /bin/sh: ${errorText((await child).cause)}`
+    await Promise.all([output.end(), complaints.end()])
+    if (child.pid === undefined) return `unable to run /bin/sh: ${errorText(failure)}`
     return signal === null ? `exit code ${code}` : `killed by ${signal}`
   }
 

@@ -195,6 +195,25 @@ t.test('log lines are printable, whatever a program says', async (t) => {
   t.notMatch(run.log, /[^ -~\n]/)
 })
 
+t.test('all that a program says is passed on, whole and in order, before the line that says that it has ended', async (t) => {
+  const home = fakeHome(t)
+  const count = 20_000 // more than a pipe holds
+  rmSync(join(home, 'bin/start'))
+  writeFileSync(
+    join(home, 'bin/start'),
+    `#!/bin/sh\nseq ${count}; i=0; while [ $i -lt 100 ]; do i=$((i + 1)); echo slow $i; done; exit 7\n`,
+    { mode: 0o755 },
+  )
+  const run = new Run(t, home)
+  await until(() => run.log.includes('supervise: send ended: exit code 7'))
+  const lines = run.log.slice(0, run.log.indexOf('supervise: send ended')).split('\n')
+  const said = [...Array.from({ length: count }, (_, n) => `${n + 1}`), ...Array.from({ length: 100 }, (_, n) => `slow ${n + 1}`)]
+  t.same(
+    lines.filter((line) => /^send: (?:slow )?[0-9]+$/.test(line)),
+    said.map((line) => `send: ${line}`),
+  )
+})
+
 t.test('what dies is started again, after pauses that grow', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   for (const [round, pause] of ['0.1', '0.2', '0.4'].entries()) {
