@@ -13,7 +13,7 @@ export {
   uidOf,
 } from './accounts.ts'
 export { actAs, asAccount, become } from './acting.ts'
-export { descend } from './descend.ts'
+export { descend, O_PATH } from './descend.ts'
 export { inDirectory, makeDirectories } from './directories.ts'
 export { enterHome, homeDirectory, programPath } from './home.ts'
 export { isOneUsers, partOwners } from './owners.ts'

@@ -5,10 +5,12 @@
  * Looked at by itself, with nothing in between, it is in one. A finding counts if every look has it.
  */
 import { lstatSync } from 'node:fs'
+import { asAccount } from '@yabumi/home'
 import type { MessageId } from '@yabumi/queuedir'
+import { envelopes } from './envelopes.ts'
 import { type Finding, keyOf } from './finding.ts'
 import { type Circumstances, checkMessage, presenceOf } from './message.ts'
-import { checkPlaces } from './places.ts'
+import { type Accounts, checkPlaces, ownerOfDirectory } from './places.ts'
 
 const looks = 2
 const pauseMilliseconds = 250
@@ -25,21 +27,28 @@ export async function lasting(findings: readonly Finding[], circumstances: Circu
 
 /** Those of the findings that hold at this moment. */
 export function lookAgain(findings: readonly Finding[], circumstances: Circumstances): Finding[] {
+  const { accounts } = circumstances
+  const places = findings.some(isOfPlace) ? new Set(checkPlaces(accounts).map(keyOf)) : undefined
+  const envelopeOf = envelopes(accounts.queue, findings.length)
   const messages = new Map<MessageId, Set<string>>()
-  let places: Set<string> | undefined
   function holds(finding: Finding): boolean {
     const { kind, id, path } = finding
-    if (kind === 'wrong-split' || kind === 'stray-file') return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-    if (id === undefined) {
-      places ??= new Set(checkPlaces(circumstances.accounts).map(keyOf))
-      return places.has(keyOf(finding))
-    }
+    if (isOfPlace(finding)) return places?.has(keyOf(finding)) === true
+    if (id === undefined || kind === 'wrong-split') return isThere(path, accounts)
     let keys = messages.get(id)
     if (keys === undefined) {
-      keys = new Set(checkMessage(id, presenceOf(id), circumstances).map(keyOf))
+      keys = new Set(checkMessage(id, presenceOf(id, envelopeOf), envelopeOf, circumstances).map(keyOf))
       messages.set(id, keys)
     }
     return keys.has(keyOf(finding))
   }
-  return findings.filter(holds)
+  return asAccount(accounts.send, () => findings.filter(holds))
+}
+
+function isOfPlace({ kind, id }: Finding): boolean {
+  return id === undefined && kind !== 'wrong-split' && kind !== 'stray-file'
+}
+
+function isThere(path: string, accounts: Accounts): boolean {
+  return asAccount(ownerOfDirectory(path, accounts), () => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
 }

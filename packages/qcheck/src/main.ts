@@ -1,23 +1,24 @@
 /** qcheck: find what is inconsistent in the queue, and repair it. README.md is the manual page. */
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants } from 'node:fs'
 import { commandLine, run, say } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
-import { enterHome } from '@yabumi/home'
+import { asAccount, enterHome } from '@yabumi/home'
 import { messagesForOneThread } from '@yabumi/limits'
 import { tryLock } from '@yabumi/posix'
-import { split } from '@yabumi/queuedir'
+import { openQueueFile, split } from '@yabumi/queuedir'
 import { answerParts, isThread, lookByParts } from '@yabumi/queueparts'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { lasting } from './again.ts'
+import { allEnvelopes } from './envelopes.ts'
 import type { Finding } from './finding.ts'
 import type { Circumstances, State } from './message.ts'
-import { lookAtPart } from './part.ts'
+import { type LookOrder, lookAtPart } from './part.ts'
 import { accountsOfQueue, checkPlaces, namesIn } from './places.ts'
-import { type Permission, repair } from './repair.ts'
+import { type Outcome, repair } from './repair.ts'
 import { jsonOf, leftOf, type Report, textOf } from './report.ts'
 
-/** One repair makes another one possible: a message in its place, then its number. */
-const rounds = 4
+/** One repair makes another one possible: a directory, the owner of a message, its place, then its number. */
+const rounds = 6
 
 async function main(): Promise<void> {
   const argv = (await commandLine('qcheck', '[--fix] [--json]'))
@@ -32,41 +33,63 @@ async function main(): Promise<void> {
 
 async function check(fix: boolean): Promise<Report> {
   const home = enterHome()
+  const accounts = accountsOfQueue()
   process.chdir('queue')
-  const circumstances: Circumstances = { accounts: accountsOfQueue(), now: nowSeconds() }
+  const circumstances: Circumstances = { accounts, now: nowSeconds() }
   const first = await look(circumstances)
   let found = await lasting(first.findings, circumstances)
   if (!fix) return { home, states: first.states, findings: found.map((finding) => ({ ...finding, outcome: 'found' })) }
-  const permission: Permission = { alone: isFree('lock/sendmutex'), quiet: isFree('../queue.sock.lock') }
+  const permission = { alone: false, quiet: false }
+  const repairFound = (): Outcome[] => {
+    permission.alone ||= asAccount(accounts.send, () => isFree('lock/sendmutex')) // which may have to be repaired before it can be opened
+    permission.quiet ||= isFree('../queue.sock.lock')
+    return repair(found, circumstances, permission)
+  }
   const repaired = []
-  let outcomes = repair(found, circumstances, permission)
+  let outcomes = repairFound()
   for (let round = 1; round < rounds && outcomes.some(({ outcome }) => outcome === 'repaired'); round += 1) {
     repaired.push(...outcomes.filter(({ outcome }) => outcome === 'repaired'))
     found = await lasting((await look(circumstances)).findings, circumstances)
-    outcomes = repair(found, circumstances, permission)
+    outcomes = repairFound()
   }
   return { home, states: first.states, findings: [...repaired, ...outcomes] }
 }
 
 let looks = 0
 
-async function look(circumstances: Circumstances): Promise<{ findings: Finding[]; states: Record<State, number> }> {
+interface Seen {
+  readonly findings: Finding[]
+  readonly states: Record<State, number>
+}
+
+/** Root looks as the accounts whose the queue is. Where these cannot look, the places say why, and nothing else is seen before they are repaired. */
+async function look(circumstances: Circumstances): Promise<Seen> {
+  const { accounts } = circumstances
+  const seen: Seen = { findings: checkPlaces(accounts), states: { S2: 0, S3: 0, S4: 0, S5: 0, '?': 0 } }
+  const areWrong = seen.findings.length > 0
+  try {
+    const order = { ...circumstances, envelopes: allEnvelopes(accounts.queue) }
+    await asAccount(accounts.send, () => lookAtMessages(seen, order))
+  } catch (error) {
+    if (!areWrong || errnoOf(error) !== 'EACCES' || process.getuid?.() !== 0) throw error
+  }
+  return seen
+}
+
+async function lookAtMessages({ findings, states }: Seen, order: Omit<LookOrder, 'look'>): Promise<void> {
   looks += 1
-  const findings = checkPlaces(circumstances.accounts)
-  const states: Record<State, number> = { S2: 0, S3: 0, S4: 0, S5: 0, '?': 0 }
   const messages = namesIn('mess/0').length > messagesForOneThread / split ? Number.POSITIVE_INFINITY : 0
-  for await (const report of lookByParts(lookAtPart, { ...circumstances, look: looks }, messages)) {
+  for await (const report of lookByParts(lookAtPart, { ...order, look: looks }, messages)) {
     for (const finding of report.findings) findings.push(finding)
     for (const state of Object.keys(states) as State[]) states[state] += report.states[state]
   }
-  return { findings, states }
 }
 
 /** Whether a lock could be had; it is then ours until we end, so that nobody who needs it starts meanwhile. */
 function isFree(path: string): boolean {
   let fd: number
   try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    fd = openQueueFile(path, constants.O_WRONLY).fd
   } catch (error) {
     return errnoOf(error) === 'ENOENT'
   }

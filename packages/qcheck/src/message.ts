@@ -1,6 +1,6 @@
 /**
  * What is wrong with one message: which of its files are there together, whose they are, and what is in them
- * (spec §1.2, §1.3, §1.7). The working directory is queue/.
+ * (spec §1.2, §1.3, §1.7). The working directory is queue/, and root acts as the account of send, which may look at all but intd/.
  *
  * What is not settled is not looked into: intd/ while there is no todo/, info/ and the channels while there is one.
  */
@@ -8,6 +8,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from
 import { ossifiedSeconds } from '@yabumi/limits'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { errnoOf } from '@yabumi/trouble'
+import type { EnvelopeOf } from './envelopes.ts'
 import type { Finding, Kind } from './finding.ts'
 import { type Accounts, octal } from './places.ts'
 import { letter, readLetters } from './records.ts'
@@ -31,6 +32,8 @@ const messMode = 0o644
 const sendMode = 0o600
 const permissions = 0o777
 const noFollow = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+/** A link, a FIFO; or a file with a wrong owner or mode, where root looks as the account whose it should be. */
+const asOther = new Set(['ELOOP', 'ENXIO', 'EACCES'])
 const [letterF, letterT, letterD] = [letter('F'), letter('T'), letter('D')]
 const envelopeLetters = new Set(['u', 'p', 'F', 'T'].map(letter))
 
@@ -43,8 +46,9 @@ export function stateOf({ mess, intd, todo, info, local, remote, bounce }: Prese
 }
 
 /** Which files of a message exist now. */
-export function presenceOf(id: MessageId): Presence {
-  const exists = (directory: Directory): boolean => lstatSync(queuePath(directory, id), { throwIfNoEntry: false }) !== undefined
+export function presenceOf(id: MessageId, envelopeOf: EnvelopeOf): Presence {
+  const exists = (directory: Directory): boolean =>
+    directory === 'intd' ? envelopeOf(id) !== undefined : lstatSync(queuePath(directory, id), { throwIfNoEntry: false }) !== undefined
   const [mess, intd, todo, info, local, remote, bounce] = directories.map(exists) as [
     boolean,
     boolean,
@@ -58,20 +62,22 @@ export function presenceOf(id: MessageId): Presence {
 }
 
 /** All that is wrong with a message. */
-export function checkMessage(id: MessageId, present: Presence, circumstances: Circumstances): Finding[] {
-  return new Check(id, present, circumstances).run()
+export function checkMessage(id: MessageId, present: Presence, envelopeOf: EnvelopeOf, circumstances: Circumstances): Finding[] {
+  return new Check(id, present, envelopeOf, circumstances).run()
 }
 
 class Check {
   readonly #id: MessageId
   readonly #present: Presence
+  readonly #envelopeOf: EnvelopeOf
   readonly #accounts: Accounts
   readonly #now: number
   readonly #findings: Finding[] = []
 
-  constructor(id: MessageId, present: Presence, { accounts, now }: Circumstances) {
+  constructor(id: MessageId, present: Presence, envelopeOf: EnvelopeOf, { accounts, now }: Circumstances) {
     this.#id = id
     this.#present = present
+    this.#envelopeOf = envelopeOf
     this.#accounts = accounts
     this.#now = now
   }
@@ -120,10 +126,9 @@ class Check {
       if (unknown !== undefined) return ['bad-envelope', `a record of unknown type ${unknown}`]
       return letters.has(letterF) ? undefined : ['bad-envelope', 'no sender']
     })
-    const intd = this.#present.intd ? lstatSync(queuePath('intd', this.#id), { throwIfNoEntry: false }) : undefined
-    if (todo !== undefined && intd !== undefined && intd.ino !== todo.ino) {
+    const intd = this.#envelopeOf(this.#id)
+    if (todo !== undefined && intd !== undefined && intd !== todo.ino)
       this.#find('envelope-differs', 'intd', 'not the same file as in todo')
-    }
   }
 
   #preprocessed(): void {
@@ -153,7 +158,7 @@ class Check {
       fd = openSync(queuePath(directory, this.#id), noFollow)
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined
-      if (errnoOf(error) === 'ELOOP' || errnoOf(error) === 'ENXIO') return this.#attributes(directory)
+      if (asOther.has(errnoOf(error) ?? '')) return this.#attributes(directory)
       throw error
     }
     try {

@@ -13,6 +13,8 @@ export interface PartReport {
 
 /** One look at the whole queue. */
 export interface LookOrder extends Circumstances {
+  /** The files of intd/. */
+  readonly envelopes: ReadonlyMap<MessageId, number>
   /** Counted up. */
   readonly look: number
 }
@@ -22,19 +24,20 @@ type Plain = 'todo' | 'intd' | 'bounce'
 let plain: Record<Plain, Set<MessageId>[]> = { todo: [], intd: [], bounce: [] }
 let plainLook = -1
 
-function listPlain(directory: Plain): Set<MessageId>[] {
-  const byPart: Set<MessageId>[] = []
-  for (const name of namesIn(directory).filter(isMessageId)) {
+function byPart(names: readonly string[]): Set<MessageId>[] {
+  const parts: Set<MessageId>[] = []
+  for (const name of names.filter(isMessageId)) {
     const part = splitOf(name)
-    byPart[part] ??= new Set()
-    byPart[part].add(name)
+    parts[part] ??= new Set()
+    parts[part].add(name)
   }
-  return byPart
+  return parts
 }
 
 /** Look at one part. */
 export function lookAtPart(part: number, order: LookOrder): PartReport {
-  if (plainLook !== order.look) plain = { todo: listPlain('todo'), intd: listPlain('intd'), bounce: listPlain('bounce') }
+  if (plainLook !== order.look)
+    plain = { todo: byPart(namesIn('todo')), intd: byPart([...order.envelopes.keys()]), bounce: byPart(namesIn('bounce')) }
   plainLook = order.look
   const findings: Finding[] = []
   const none = new Set<MessageId>()
@@ -51,7 +54,7 @@ export function lookAtPart(part: number, order: LookOrder): PartReport {
       ...{ local: lists.local.has(id), remote: lists.remote.has(id), bounce: lists.bounce.has(id) },
     }
     states[stateOf(present)] += 1
-    for (const finding of checkMessage(id, present, order)) findings.push(finding)
+    for (const finding of checkMessage(id, present, (each) => order.envelopes.get(each), order)) findings.push(finding)
   }
   return { findings, states }
 }

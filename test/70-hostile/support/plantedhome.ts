@@ -2,10 +2,10 @@
  * A home of several accounts that nobody of the system has, with a message whose files can be replaced: what an account that has fallen plants in
  * the way of root's tools. As root only.
  */
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
-  cpSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -67,8 +67,7 @@ export class PlantedHome {
   /** The home anew, with a message that is preprocessed (S5) or only accepted (S4). Returns the directory of the victims. */
   fresh(state: 'S4' | 'S5'): void {
     for (const path of [this.directory, this.victims]) rmSync(path, { recursive: true, force: true })
-    cpSync(this.#template, this.directory, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
-    this.#giveAway()
+    execFileSync('cp', ['-a', this.#template, this.directory])
     const time = new Date(Date.now() - 7_200_000)
     const file = (path: string, text: string): void => {
       writeFileSync(this.at(path), text, 'latin1')
@@ -111,6 +110,26 @@ export class PlantedHome {
     else if (kind === 'directory') mkdirSync(place)
     else await execa('mkfifo', ['-m', '600', place])
     if (kind === 'fifo' || kind === 'directory') this.#settle(path)
+  }
+
+  /** Owner and mode of everything in queue/; a message is named by its directory alone, because qcheck gives it its number. */
+  owners(): Record<string, string> {
+    const names = readdirSync(this.at(''), { recursive: true, encoding: 'utf8' })
+    return Object.fromEntries(
+      ['', ...names].map((name) => {
+        const { uid, gid, mode } = lstatSync(this.at(name))
+        const isMessage = /^[a-z]+\/(\d+\/)?\d{3,}$/.test(name)
+        return [isMessage ? `${name.split('/')[0] as string}/N` : name, `${uid}:${isMessage ? '' : gid} ${(mode & 0o777).toString(8)}`]
+      }),
+    )
+  }
+
+  /** As after a copy that has kept neither owners nor modes. */
+  spoil(): void {
+    for (const name of ['', ...readdirSync(this.at(''), { recursive: true, encoding: 'utf8' })]) {
+      chownSync(this.at(name), 0, 0)
+      chmodSync(this.at(name), 0o700)
+    }
   }
 
   /** Everything about the victims that a tool could change. */
