@@ -45,7 +45,13 @@ export class HostConnection {
 
   /** Resolves when the client has closed. */
   async closed(): Promise<void> {
+    this.#socket.resume()
     while (!this.#ended) await this.#more()
+  }
+
+  /** Read nothing more, until closed() is waited for. */
+  pause(): void {
+    this.#socket.pause()
   }
 
   close(): void {

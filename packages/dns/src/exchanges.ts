@@ -56,8 +56,9 @@ async function exchangesOf(records: readonly Records['MX'][]): Promise<Exchanges
   for (const { answer, preference } of answers) {
     if (answer.kind === 'found') for (const address of answer.records) exchanges.push({ address, preference })
   }
-  // one name that cannot be looked up now may be the one that would have worked
-  if (exchanges.length === 0 && answers.some(({ answer }) => answer.kind === 'trouble')) return { kind: 'trouble' }
+  // one name that cannot be looked up now, or was left out, may be the one that would have worked
+  const incomplete = sorted.length > hostsLimit || answers.some(({ answer }) => answer.kind === 'trouble')
+  if (exchanges.length === 0 && incomplete) return { kind: 'trouble' }
   return { kind: 'found', exchanges: exchanges.slice(0, addressesLimit) }
 }
 

@@ -5,4 +5,5 @@
  */
 export { type Answer, ask } from './answer.ts'
 export { type Exchange, type Exchanges, findAddresses, findExchanges } from './exchanges.ts'
+export { hostsAddresses } from './hosts.ts'
 export { reverseName, reverseZone } from './reverse.ts'

@@ -37,6 +37,8 @@ const zone: Zone = {
   'softsix.example': { A: ['198.51.100.5'], AAAA: 'SERVFAIL' },
   'big.example': { MX: Array.from({ length: 60 }, (_, i) => [i, `host-number-${i}.many.example`] as const) },
   '*.many.example': { A: ['198.51.100.60'] },
+  'last.example': { MX: Array.from({ length: 31 }, (_, i) => [i, i < 30 ? `gone-${i}.example` : 'plain.example'] as const) },
+  'gone.example': { MX: Array.from({ length: 20 }, (_, i) => [i, `gone-${i}.example`] as const) },
   'equal.example': { MX: Array.from({ length: 8 }, (_, i) => [10, `equal-${i}.example`] as const) },
   ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`equal-${i}.example`, { A: [`198.51.100.${100 + i}`] }])),
   '1.100.51.198.in-addr.arpa': { PTR: ['Mail.Example'] },
@@ -99,6 +101,11 @@ t.test('an answer too long for UDP comes over TCP, and only so many hosts are lo
   const answer = await findExchanges('big.example')
   t.equal(answer.kind === 'found' && answer.exchanges.length, 20)
   t.ok(server.queries.includes('tcp MX big.example'))
+})
+
+t.test('B5: of a list that is too long, one host that was not looked at may be the one that works', async (t) => {
+  t.same(await findExchanges('last.example'), { kind: 'trouble' })
+  t.same(await findExchanges('gone.example'), found(), 'all twenty of a list of twenty')
 })
 
 t.test('findAddresses does not look for MX records', async (t) => {

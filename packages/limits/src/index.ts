@@ -85,8 +85,17 @@ export const localReportCutBytes = 2_966
 export const sendReportBytes = 10_000
 /** What a remote host may say in one reply before the rest is left out of reports (spec §2.8.2). */
 export const remoteTextBytes = 5_000
-/** What a remote host may say without being asked, in bytes, before the connection counts as dead. */
-export const unreadReplyBytes = 65_536
+/** A line of a reply of a remote host, a reply in lines and in bytes; and all replies to one message. RFC 5321 §4.5.3.1.5 has 512 bytes a line. */
+export const replyLineBytes = 4_096
+export const replyLines = 1_000
+export const replyBytes = 65_536
+export const attemptReplyBytes = 1_048_576
+/** Seconds that an attempt to hand a message to a remote host takes up to its final dot (control/timeoutattempt). */
+export const attemptSeconds = 600
+/** Seconds that a host which refuses DATA is given to answer QUIT, before the refusal counts. */
+export const quitSeconds = 5
+/** Seconds that a host which did not want to talk is tried after the others of its domain. */
+export const reluctantSeconds = 300
 /** Connections that rspawn has to one address at once, unless messages would wait long. */
 export const connectionsPerAddress = 20
 /** Recipients in one SMTP transaction; every host must take 100 (RFC 5321 §4.5.3.1.8). */

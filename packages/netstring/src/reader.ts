@@ -40,6 +40,11 @@ export class NetstringReader {
     return this.#left
   }
 
+  /** Something has come that was not asked for yet. */
+  get hasMore(): boolean {
+    return this.#chunk.length > 0
+  }
+
   /** From here on no more than this many bytes are taken. */
   enter(bytes: number): void {
     this.#left = bytes

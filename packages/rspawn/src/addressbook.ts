@@ -10,7 +10,7 @@ export class AddressBook {
   readonly #entries = new Map<string, Promise<Addresses>>()
 
   find(route: Route): Promise<Addresses> {
-    const key = `${route.relay} ${lowerCase(route.host)}`
+    const key = `${route.relay} ${route.port} ${lowerCase(route.host)}`
     const known = this.#entries.get(key)
     if (known !== undefined) return known
     if (this.#entries.size >= entriesLimit) this.#entries.clear()

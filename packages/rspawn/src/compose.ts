@@ -25,7 +25,12 @@ export function composeReport(output: string): Composed {
   if (end >= 0 && result <= overall && /^[ZDK]/.test(output.slice(end + 1, end + 2))) {
     text += output.slice(end + 2).split('\0', 1)[0]
   }
-  return { status: statuses[overall] as Status, text }
+  return { status: statuses[overall] as Status, text: printable(text) }
+}
+
+/** What other hosts said goes into bounces and is looked at in terminals: every byte that is not printable ASCII shows as `?`. */
+function printable(text: string): string {
+  return text.replace(/[^\t\n -~]/g, '?')
 }
 
 function messageResult(output: string): -1 | 0 | 1 {

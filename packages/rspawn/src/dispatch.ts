@@ -1,18 +1,6 @@
 /** Bring deliveries together into transactions, and see each transaction through. */
 import { lowerCase } from '@yabumi/address'
-import {
-  type Binding,
-  bindingOf,
-  converse,
-  currentSettings,
-  localAddressFor,
-  openConnection,
-  type Route,
-  routeOf,
-  type Settings,
-  stale,
-  texts,
-} from '@yabumi/smtpclient'
+import { attempt, type Binding, bindingOf, currentSettings, type Route, routeOf, type Settings, texts } from '@yabumi/smtpclient'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { AddressBook } from './addressbook.ts'
 import { composeReport } from './compose.ts'
@@ -35,19 +23,28 @@ export class Dispatch {
       delivery.report(status, text)
       return
     }
-    const route = routeOf(delivery.domain, settings.routes, settings.qmtpRoutes)
-    const binding = bindingOf(delivery.domain, settings.bindings)
+    this.#take([delivery], settings)
+  }
+
+  /** @param deliveries - of one message, to one next host */
+  #take(deliveries: readonly Delivery[], settings: Settings): void {
+    const { message, sender, domain } = deliveries[0] as Delivery
+    const route = routeOf(domain, settings.routes, settings.qmtpRoutes)
+    const binding = bindingOf(domain, settings.bindings)
     const { ipv4 = '', ipv6 = '' } = binding
-    const key = [delivery.message, delivery.sender, route.protocol, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
-    if (this.#transactions.get(key)?.join(delivery) === true) return
-    const transaction = new Transaction(delivery.sender)
-    transaction.join(delivery)
+    const key = [message, sender, route.protocol, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
+    const begun = this.#transactions.get(key)
+    const rest = deliveries.filter((delivery) => begun?.join(delivery) !== true)
+    if (rest.length === 0) return
+    const transaction = new Transaction(sender)
+    for (const delivery of rest) transaction.join(delivery)
     this.#transactions.set(key, transaction)
     void this.#carry(transaction, route, binding, settings)
       .catch(() => texts.systemTrouble)
       .then((report) => {
-        transaction.finish(report)
         if (this.#transactions.get(key) === transaction) this.#transactions.delete(key)
+        const left = transaction.finish(report)
+        if (left.length > 0) this.#take(left, settings)
       })
   }
 
@@ -59,16 +56,9 @@ export class Dispatch {
   async #carry(transaction: Transaction, route: Route, binding: Binding, settings: Settings): Promise<string> {
     const found = await this.#addresses.find(route)
     if ('report' in found) return found.report
-    if (route.protocol === 'qmtp') return carryByQmtp(transaction, found.addresses, route.port, binding, settings)
-    for (;;) {
-      const connection = await openConnection(found.addresses, route.port, settings, binding, this.#peers)
-      if (typeof connection === 'string') return connection
-      transaction.address = connection.address
-      const ending = await converse(connection, transaction, settings.heloHost)
-      const peer = this.#peers.at(connection.address, route.port, localAddressFor(connection.address, binding))
-      if (ending !== stale) return peer.release(connection, ending, transaction.size)
-      peer.abandon(connection)
-    }
+    const way = { addresses: found.addresses, port: route.port, binding }
+    if (route.protocol === 'qmtp') return carryByQmtp(transaction, way, settings)
+    return attempt(transaction, way, settings, (address, port, from) => this.#peers.at(address, port, from))
   }
 
   /** The control files are looked at once for all the deliveries that arrive together. */

@@ -4,8 +4,8 @@
  * A connection is kept only on demand: while messages wait for a turn, or if the address had many deliveries just now;
  * then for a moment. Otherwise QUIT follows the message at once, as from qmail.
  */
-import { connectionsPerAddress } from '@yabumi/limits'
-import { type Connection, type Ending, hangUp } from '@yabumi/smtpclient'
+import { connectionsPerAddress, reluctantSeconds } from '@yabumi/limits'
+import { type Peer as ClientPeer, type Connection, type Ending, hangUp } from '@yabumi/smtpclient'
 
 /** With as many connections as may be at once, a message waits this long for one of them before it gets one more. */
 const turnMilliseconds = 200
@@ -19,7 +19,7 @@ const oldMilliseconds = 300_000
 /** After a host has refused to go on with a connection it gets new ones only, for this long. */
 const freshMilliseconds = 60_000
 
-export class Peer {
+export class Peer implements ClientPeer {
   /** Connections in use or being made. */
   #busy = 0
   #idle: { readonly connection: Connection; readonly timer: NodeJS.Timeout }[] = []
@@ -27,6 +27,11 @@ export class Peer {
   /** When the last deliveries were, newest last. */
   #deliveries: number[] = []
   #freshUntil = 0
+  #reluctantUntil = 0
+
+  get reluctant(): boolean {
+    return performance.now() < this.#reluctantUntil
+  }
 
   /** Nothing is under way here. */
   get quiet(): boolean {
@@ -54,27 +59,23 @@ export class Peer {
     this.#pass(undefined)
   }
 
-  /**
-   * Take a connection back after a message for some recipients.
-   *
-   * @returns the report that counts
-   */
-  async release(connection: Connection, ending: Ending, recipients: number): Promise<string> {
+  /** Take a connection back after a message for some recipients. */
+  release(connection: Connection, ending: Ending, recipients: number): void {
+    this.#reluctantUntil = ending.elsewhere === true ? performance.now() + reluctantSeconds * 1000 : 0
     this.#countDeliveries(recipients)
-    if (ending.fate !== 'keep' || !this.#worthKeeping(connection)) {
-      const report = await hangUp(connection, ending)
-      this.#pass(undefined)
-      return report
+    if (ending.fate === 'keep' && this.#worthKeeping(connection)) {
+      this.#pass(connection)
+      return
     }
-    this.#pass(connection)
-    return ending.report
+    hangUp(connection, ending)
+    this.#pass(undefined)
   }
 
   /** Say QUIT on the connections that are kept. */
   end(): void {
     for (const { connection, timer } of this.#idle) {
       clearTimeout(timer)
-      void connection.quit()
+      connection.quit()
     }
     this.#idle = []
   }
@@ -111,7 +112,7 @@ export class Peer {
     if (connection === undefined) return
     const timer = setTimeout(() => {
       this.#idle = this.#idle.filter((kept) => kept.connection !== connection)
-      void connection.quit()
+      connection.quit()
     }, lingerMilliseconds)
     this.#idle.push({ connection, timer })
   }

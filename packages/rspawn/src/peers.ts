@@ -1,11 +1,10 @@
-import type { Connection, ConnectionSource } from '@yabumi/smtpclient'
 import { Peer } from './peer.ts'
 
 /** More than this are only remembered while something is under way there. */
 const peersLimit = 1_000
 
 /** All the addresses that mail goes to. */
-export class Peers implements ConnectionSource {
+export class Peers {
   readonly #peers = new Map<string, Peer>()
 
   /** @param from - our own address, or empty */
@@ -17,14 +16,6 @@ export class Peers implements ConnectionSource {
     const peer = new Peer()
     this.#peers.set(key, peer)
     return peer
-  }
-
-  async claim(address: string, port: number, from: string): Promise<Connection | undefined> {
-    return this.at(address, port, from).claim()
-  }
-
-  yield(address: string, port: number, from: string): void {
-    this.at(address, port, from).yield()
   }
 
   /** Say QUIT wherever a connection is kept. */

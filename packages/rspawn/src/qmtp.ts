@@ -1,22 +1,20 @@
 /** See a transaction through by QMTP: one package over a connection of its own, and each recipient's own answer. */
-import { type Binding, openSocket, recipientReport, type Settings, sendByQmtp, texts } from '@yabumi/smtpclient'
+import { deadlineFor, openSocket, recipientReport, type Settings, sendByQmtp, texts, type Way } from '@yabumi/smtpclient'
 import { conclude, type Transaction } from './transaction.ts'
 
 /** @returns the report on every delivery that has not been reported on */
-export async function carryByQmtp(
-  transaction: Transaction,
-  addresses: readonly string[],
-  port: number,
-  binding: Binding,
-  settings: Settings,
-): Promise<string> {
-  const made = await openSocket(addresses, port, settings, binding)
+export async function carryByQmtp(transaction: Transaction, way: Way, settings: Settings): Promise<string> {
+  const deadline = deadlineFor(settings)
+  const made = await openSocket(way, settings, deadline)
   if (typeof made === 'string') return made
   const { socket, address } = made
   const deliveries = transaction.takeAll()
-  const recipients = deliveries.map(({ local, domain }) => `${local}@${domain}`)
-  const fd = deliveries[0]?.fd as number
-  const { answers, trouble } = await sendByQmtp(socket, address, { sender: transaction.sender, recipients, fd }, settings.silenceSeconds)
+  const mail = {
+    sender: transaction.sender,
+    recipients: deliveries.map(({ local, domain }) => `${local}@${domain}`),
+    fd: deliveries[0]?.fd as number,
+  }
+  const { answers, trouble } = await sendByQmtp(socket, address, mail, settings.silenceSeconds, deadline)
   for (const [index, delivery] of deliveries.entries()) {
     const answer = answers[index]
     if (answer === undefined) conclude(delivery, trouble ?? texts.systemTrouble)

@@ -12,12 +12,14 @@ import { composeReport } from './compose.ts'
 export class Transaction implements Mail {
   readonly sender: string
   /** The address of the host, once there is a connection. */
-  address = ''
+  #address = ''
   /** Not named to the host yet. */
   #waiting: Delivery[] = []
-  /** The one that the host is being asked about. */
-  #named: Delivery | undefined
+  /** Those that the host has been asked about and that nothing is reported on. */
+  #named: Delivery[] = []
   #accepted: Delivery[] = []
+  /** For another transaction: the host wants no more in this one. */
+  #left: Delivery[] = []
   #joined = 0
   #closed = false
 
@@ -38,18 +40,30 @@ export class Transaction implements Mail {
     return true
   }
 
+  connected(address: string): void {
+    this.#address = address
+  }
+
   nextRecipient(): string | undefined {
-    this.#named = this.#waiting.shift()
-    if (this.#named !== undefined) return `${this.#named.local}@${this.#named.domain}`
+    const delivery = this.#waiting.shift()
+    if (delivery !== undefined) {
+      this.#named.push(delivery)
+      return `${delivery.local}@${delivery.domain}`
+    }
     this.#closed = true
     return undefined
   }
 
+  endRecipients(): boolean {
+    this.#closed = true
+    this.#left = [...this.#named.splice(-1), ...this.#waiting.splice(0)]
+    return true
+  }
+
   reportRecipient(report: string): void {
-    const delivery = this.#named as Delivery
-    this.#named = undefined
+    const delivery = this.#named.shift() as Delivery
     if (report === texts.recipientAccepted) this.#accepted.push(delivery)
-    else conclude(delivery, report, texts.noRecipient(this.address))
+    else conclude(delivery, report, texts.noRecipient(this.#address))
   }
 
   messageFd(): number {
@@ -62,13 +76,17 @@ export class Transaction implements Mail {
     return this.#waiting.splice(0)
   }
 
-  /** Report on every delivery that has not been reported on, by what came of the message. */
-  finish(report: string): void {
+  /**
+   * Report on every delivery that has not been reported on, by what came of the message.
+   *
+   * @returns those that are to go in another transaction: the host has had its say about the others, and is not in trouble
+   */
+  finish(report: string): readonly Delivery[] {
     this.#closed = true
+    const goOn = !report.startsWith('Z')
     for (const delivery of this.#accepted) conclude(delivery, texts.recipientAccepted, report)
-    if (this.#named !== undefined) conclude(this.#named, report)
-    for (const delivery of this.#waiting) conclude(delivery, report)
-    this.#waiting = []
+    for (const delivery of [...this.#named, ...this.#waiting, ...(goOn ? [] : this.#left)]) conclude(delivery, report)
+    return goOn ? this.#left : []
   }
 }
 

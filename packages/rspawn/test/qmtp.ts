@@ -11,8 +11,8 @@ const netstring = (bytes: string): string => `${Buffer.byteLength(bytes, 'latin1
 const packageOf = (message: string, sender: string, recipients: string[]): string =>
   netstring(`\n${message}`) + netstring(sender) + netstring(recipients.map(netstring).join(''))
 
-/** A host that waits for so many bytes, and answers with these. */
-async function startQmtp(t: Test, expected: () => number, answer: string, then: 'wait' | 'close' = 'wait') {
+/** A host that waits for so many bytes, and answers with these; or reads nothing. */
+async function startQmtp(t: Test, expected: () => number, answer: string, then: 'wait' | 'close' | 'reset' | 'pause' = 'wait') {
   const open = new Set<Socket>()
   const wires: string[] = []
   const server = createServer((socket) => {
@@ -22,10 +22,13 @@ async function startQmtp(t: Test, expected: () => number, answer: string, then: 
     socket.on('close', () => open.delete(socket)).on('error', () => undefined)
     socket.on('data', (bytes: string) => {
       wires[index] += bytes
-      if (wires[index]?.length !== expected()) return
+      const before = (wires[index]?.length ?? 0) - bytes.length
+      if (before >= expected() || before + bytes.length < expected()) return
       if (then === 'close') socket.end(answer, 'latin1')
       else socket.write(answer, 'latin1')
+      if (then === 'reset') socket.resetAndDestroy()
     })
+    if (then === 'pause') socket.pause()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
@@ -105,6 +108,60 @@ t.test('what is no answer ends the delivery', async (t) => {
     driver.write(1, text)
     t.same(await driver.deliver({ to: 'r@h.example' }), [report])
   }
+})
+
+t.test('A4: answers that have come count when the connection is reset right behind them', async (t) => {
+  const wire = packageOf(text, 's@test.example', ['a@h.example', 'b@h.example'])
+  const host = await startQmtp(t, () => wire.length, `${netstring('Kok')}${netstring('Dno')}`, 'reset')
+  const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n` })
+  driver.write(1, text)
+  t.same(await driver.deliver({ to: 'a@h.example' }, { to: 'b@h.example' }), [
+    'K127.0.0.1 accepted message.\nRemote host said: ok\n',
+    'D127.0.0.1 does not like recipient.\nRemote host said: no\nGiving up on 127.0.0.1.\n',
+  ])
+})
+
+t.test("A1: answers too many are nobody's", async (t) => {
+  const wire = packageOf(text, 's@test.example', ['a@h.example'])
+  const report = /^ZConnected to 127\.0\.0\.1 but it is out of step: an answer too many\. Possible duplicate! \(#4\.5\.0\)\n$/
+  for (const answer of [`${netstring('Kok')}${netstring('Dno')}`, `${netstring('Dno')}${netstring('Kok')}`, `${netstring('Kok')}x`]) {
+    const host = await startQmtp(t, () => wire.length, answer)
+    const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n` })
+    driver.write(1, text)
+    t.match(await driver.deliver({ to: 'a@h.example' }), [report])
+    t.match(await byRemote(driver, ['a@h.example']), [report])
+  }
+})
+
+t.test('A5: an answer before the end of the message is none', async (t) => {
+  const message = 'This is one of many lines.\n'.repeat(1_000_000)
+  for (const [answer, then] of [
+    [netstring('Kok'), 'wait'],
+    [netstring('Dno'), 'reset'],
+    [netstring('Ztoo big'), 'close'],
+  ] as const) {
+    const host = await startQmtp(t, () => 1, answer, then)
+    const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n` })
+    driver.write(1, message)
+    t.match(await driver.deliver({ to: 'a@h.example' }), [
+      /^ZConnected to 127\.0\.0\.1 but (it is out of step: an answer before the end|connection died)/,
+    ])
+  }
+})
+
+t.test('A10: an answer is printable in a report', async (t) => {
+  const wire = packageOf(text, 's@test.example', ['a@h.example'])
+  const host = await startQmtp(t, () => wire.length, netstring('D\x1b[2Jb\xfccher\x07\n'))
+  const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n` })
+  driver.write(1, text)
+  t.match(await driver.deliver({ to: 'a@h.example' }), ['D127.0.0.1 does not like recipient.\nRemote host said: ?[2Jb?cher?\nGiving up'])
+})
+
+t.test('an attempt has its time up to the end of the message', async (t) => {
+  const host = await startQmtp(t, () => -1, '', 'pause')
+  const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n`, timeoutattempt: '1\n' })
+  driver.write(1, 'x\n'.repeat(10_000_000))
+  t.same(await driver.deliver({ to: 'a@h.example' }), ['ZConnected to 127.0.0.1 but the message was not handed over in time. (#4.4.2)\n'])
 })
 
 t.test('qmtproutes goes before smtproutes, and an empty relay there leaves the host to SMTP', async (t) => {

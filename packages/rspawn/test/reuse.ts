@@ -93,6 +93,39 @@ t.test('a host that closes, or resets, behind each message gets the next over a 
   }
 })
 
+for (const [what, reply] of [
+  ['says something after a message', { at: '.', say: '250 ok\r\n250 what else' }],
+  ['takes leave after a message', { at: '.', say: '250 ok\r\n421 timeout' }],
+  ['answers the second MAIL with nonsense', { at: 'MAIL', say: 'hello' }],
+  ['answers the second MAIL twice, first with 354', { at: 'MAIL', say: '354 go\r\n250 ok' }],
+] as const) {
+  t.test(`a host that ${what} gets the next one over a new connection`, async (t) => {
+    const { driver, wires } = await start(
+      t,
+      manners((line, connection) =>
+        line.startsWith(reply.at) && (reply.at === '.' || mails(connection.wire) > 1) ? reply.say : undefined,
+      ),
+    )
+    for (let i = 0; i < 2; i += 1) t.ok((await driver.deliver(...messages(60))).every(isFine))
+    t.equal(
+      wires().reduce((sum, wire) => sum + wire.split('\r\n.\r\n').length - 1, 0),
+      120,
+      'every message came exactly once',
+    )
+  })
+}
+
+t.test('A2: a host that answers 250 to DATA on a kept connection has no message', async (t) => {
+  const { driver, wires } = await start(
+    t,
+    manners((line, connection) => (line === 'DATA' && mails(connection.wire) > 1 ? '250 reset' : undefined)),
+  )
+  const reports = [...(await driver.deliver(...messages(60))), ...(await driver.deliver(...messages(60)))]
+  const bodies = wires().reduce((sum, wire) => sum + wire.split('\r\n.\r\n').length - 1, 0)
+  t.equal(reports.filter(isFine).length, bodies)
+  t.ok(reports.every((report) => isFine(report) || report.startsWith('ZConnected to 127.0.0.1 but it is out of step: ')))
+})
+
 t.test('a new connection on which MAIL is refused is believed', async (t) => {
   const { driver } = await start(
     t,

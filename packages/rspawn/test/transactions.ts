@@ -67,6 +67,115 @@ t.test('what ends the message ends it for all its recipients', async (t) => {
   t.same(await driver.deliver({ to: 'a@h.example' }, { to: 'b@h.example' }), [refused, refused])
 })
 
+for (const full of ['452 too many recipients', '552 too many recipients']) {
+  t.test(`A8: recipients beyond those that the host takes at once (${full.slice(0, 3)}) go in further transactions`, async (t) => {
+    let taken = 0
+    const { driver, wires } = await start(
+      t,
+      manners((line) => {
+        if (line.startsWith('MAIL')) taken = 0
+        if (line.startsWith('RCPT')) taken += 1
+        if (line.includes('<no@')) return '550 no such user'
+        return line.startsWith('RCPT') && taken > 3 ? full : undefined
+      }),
+    )
+    const to = ['a', 'b', 'no', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name}@h.example`)
+    const reports = await driver.deliver(...to.map((recipient) => ({ to: recipient })))
+    t.same(
+      reports.map((report) => report[0]),
+      ['K', 'K', 'D', 'K', 'K', 'K', 'K', 'K'],
+    )
+    t.same(
+      wires()
+        .flatMap((wire) => wire.split('MAIL FROM').slice(1))
+        .map((wire) => [...wire.matchAll(/RCPT TO:<(.*)@/g)].map(([, name]) => name)),
+      [
+        ['a', 'b', 'no', 'c'],
+        ['c', 'd', 'e', 'f'],
+        ['f', 'g'],
+      ],
+    )
+  })
+
+  t.test(`A8: ${full.slice(0, 3)} to a recipient whom the host takes no message for is a deferral, for nobody else`, async (t) => {
+    const { driver, wires } = await start(
+      t,
+      manners((line) => (line.includes('<full@') ? full : undefined)),
+    )
+    const deferred = `Z127.0.0.1 does not like recipient.\nRemote host said: ${full}\nGiving up on 127.0.0.1.\n`
+    t.same(await driver.deliver({ to: 'full@h.example' }), [deferred], 'alone')
+    t.same(await driver.deliver({ to: 'a@h.example' }, { to: 'full@h.example' }, { to: 'b@h.example' }), [accepted, deferred, accepted])
+    t.equal(wires().join('').split('DATA').length - 1, 2)
+  })
+}
+
+t.test(
+  'A8: the others are deferred, not tried one by one, if the host does not take the message now; tried, if it refuses it',
+  async (t) => {
+    for (const [verdict, transactions] of [
+      ['451 later', 1],
+      ['554 spam', 3],
+    ] as const) {
+      let taken = 0
+      const { driver, wires } = await start(
+        t,
+        manners((line) => {
+          if (line.startsWith('MAIL')) taken = 0
+          if (line.startsWith('RCPT')) taken += 1
+          if (line === '.') return verdict
+          return line.startsWith('RCPT') && taken > 1 ? '452 one at a time' : undefined
+        }),
+      )
+      const report = `${verdict[0] === '4' ? 'Z' : 'D'}127.0.0.1 failed after I sent the message.\nRemote host said: ${verdict}\n`
+      t.same(await driver.deliver(...['a', 'b', 'c'].map((name) => ({ to: `${name}@h.example` }))), [report, report, report])
+      t.equal(wires().join('').split('MAIL FROM').length - 1, transactions)
+    }
+  },
+)
+
+t.test('A10: what a host says is printable in a report', async (t) => {
+  const { driver } = await start(
+    t,
+    manners((line, host) => {
+      if (!line.startsWith('RCPT')) return undefined
+      host.say(Buffer.from('550-\x1b[2J\x1b]0;title\x07 b\xfccher\r\n550 \xc3\xa9\0\x7f\x9b\tend\r\n', 'latin1'))
+      return new Promise(() => undefined)
+    }),
+  )
+  t.same(await driver.deliver({ to: 'a@h.example' }), [
+    'D127.0.0.1 does not like recipient.\nRemote host said: 550-?[2J?]0;title? b?cher\n550 ?????\tend\nGiving up on 127.0.0.1.\n',
+  ])
+})
+
+t.test('one refusal in a shared transaction that breaks in the middle is still one, and of nobody else', async (t) => {
+  const { driver } = await start(
+    t,
+    manners((line, host) => {
+      if (line.includes('<no@')) return '550 no such user'
+      if (!line.includes('<last@')) return undefined
+      host.reset()
+      return new Promise(() => undefined)
+    }),
+  )
+  const died = 'ZConnected to 127.0.0.1 but connection died. (#4.4.2)\n'
+  t.same(await driver.deliver(...['a', 'no', 'last', 'b'].map((name) => ({ to: `${name}@h.example` }))), [
+    died,
+    'D127.0.0.1 does not like recipient.\nRemote host said: 550 no such user\nGiving up on 127.0.0.1.\n',
+    died,
+    died,
+  ])
+})
+
+t.test('in a shared transaction a host that is out of step bounces nobody', async (t) => {
+  const { driver, wires } = await start(
+    t,
+    manners((line) => (line.includes('<b@') ? '550 no such user\r\n250 ok' : undefined)),
+  )
+  const reports = await driver.deliver(...['a', 'b', 'c'].map((name) => ({ to: `${name}@h.example` })))
+  for (const report of reports) t.match(report, /^ZConnected to 127\.0\.0\.1 but it is out of step: /)
+  t.notMatch(wires()[0], 'DATA')
+})
+
 t.test('other messages, senders and hosts go by themselves', async (t) => {
   const dns = await startDnsServer({ 'h.example': { A: ['127.0.0.2'] }, 'i.example': { A: ['127.0.0.2'] } })
   t.teardown(() => dns.close())

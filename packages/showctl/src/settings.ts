@@ -1,6 +1,6 @@
 /** What each control file means, in the words and the order of the reference program (spec §8.1). */
 
-import { smtpRecipients, tarpitSeconds } from '@yabumi/limits'
+import { attemptSeconds, smtpRecipients, tarpitSeconds } from '@yabumi/limits'
 
 /** One control file. Its value stands between `before` and `after`; `none` is said where there is no file. */
 export type Setting =
@@ -90,6 +90,7 @@ export const ourSettings: readonly Setting[] = [
   list('taps', '', 'Copies: ', ''),
   number('tarpitcount', 'SMTP recipients before the client is slowed down: ', 0),
   number('tarpitdelay', 'SMTP delay for each recipient then is ', tarpitSeconds, ' seconds'),
+  number('timeoutattempt', 'SMTP client time for a message is ', attemptSeconds, ' seconds'),
   list('validrcptto', '', 'Recipient: ', ''),
   present('validrcptto.cdb', 'Only recipients who are listed there exist, or in validrcptto.'),
 ]

@@ -1,38 +1,46 @@
 /**
  * The replies of an SMTP server, read as they arrive (spec §2.8.5, RFC 5321 §4.2).
  *
- * As forgiving as qmail: the first three bytes of a reply are its code, whatever they are; a `-` behind them says that
- * another line follows. What a hostile server sends costs no more memory than `remoteTextBytes`.
+ * Strict where a mistake would be taken for a verdict: each line is three digits and nothing, a hyphen or a blank behind them; all lines of
+ * a reply have one code. Forgiving where it cannot: a bare LF ends a line. What a hostile server sends costs no more memory than the limits say.
  */
-import { remoteTextBytes } from '@yabumi/limits'
+import { remoteTextBytes, replyBytes, replyLineBytes, replyLines } from '@yabumi/limits'
 
 export interface Reply {
-  /** First three bytes as decimal digits, unchecked: 220, but also nonsense if the server talks nonsense. */
+  /** Three digits: 220, but also 000 if the server says so. */
   readonly code: number
-  /** Every line of the reply as a byte string, code included, LF kept, CR removed, NUL as `?`, cut at the limit. */
+  /** Every line of the reply as a byte string, code included, LF kept, CR removed, other control characters as `?`, cut at the limit. */
   readonly text: string
 }
 
 const LF = 10
-const zero = 48
-const hyphen = 45
-
-/** Where the next byte stands in its line: 0 to 2 in the code, 3 behind it, then in the rest of the line. */
-const behindCode = 3
-const inLine = 4
-const inLastLine = 5
+const replyLine = /^([0-9]{3})(?:([ \t-])|$)/
 
 /** Give it the bytes as they come with push(), take whole replies with next(). */
 export class ReplyReader {
   #bytes: Buffer = Buffer.alloc(0)
-  #place = 0
-  #first = true
-  #code = 0
+  /** The beginning of a line whose end has not come. */
+  #line = ''
+  /** Of the reply under way: its code, the lines and bytes so far, and what is kept of them. */
+  #code: string | undefined
+  #lines = 0
+  #size = 0
   #text = ''
+  #fault: string | undefined
 
-  /** How many bytes are waiting that next() has not looked at yet. */
-  get buffered(): number {
-    return this.#bytes.length
+  /** Whether there is anything that next() has not given out, be it the beginning of a reply. */
+  get unread(): boolean {
+    return this.#bytes.length > 0 || this.#line !== '' || this.#lines > 0 || this.#fault !== undefined
+  }
+
+  /** What is wrong with what came, once next() has found that: there will be no reply any more. */
+  get fault(): string | undefined {
+    return this.#fault
+  }
+
+  /** What there is of the reply under way, in the form of a reply's text. */
+  get beginning(): string {
+    return this.#text
   }
 
   /** Add bytes from the server. The buffer belongs to the reader until next() has returned undefined. */
@@ -40,43 +48,51 @@ export class ReplyReader {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
   }
 
-  /** The next whole reply, or undefined if it has not arrived yet. */
+  /** The next whole reply; undefined if it has not arrived yet, or never will because of a fault. */
   next(): Reply | undefined {
-    const bytes = this.#bytes
     let position = 0
-    let whole = false
-    while (position < bytes.length && !whole) {
-      whole = this.#take(bytes[position] as number)
-      position += 1
+    let reply: Reply | undefined
+    while (reply === undefined && this.#fault === undefined && position < this.#bytes.length) {
+      const end = this.#bytes.indexOf(LF, position)
+      const stop = end < 0 ? this.#bytes.length : end
+      this.#line += this.#bytes.toString('latin1', position, Math.min(stop, position + replyLineBytes + 1))
+      position = stop + 1
+      if (this.#line.length > replyLineBytes) this.#fail('a line without end')
+      else if (end >= 0) reply = this.#take()
     }
-    this.#keep(bytes.toString('latin1', 0, position))
-    this.#bytes = bytes.subarray(position)
-    if (!whole) return undefined
-    const reply = { code: this.#code, text: this.#text }
-    this.#code = 0
-    this.#text = ''
-    this.#first = true
-    this.#place = 0
+    this.#bytes = this.#bytes.subarray(position)
     return reply
   }
 
-  /** @returns whether this byte ends the reply */
-  #take(byte: number): boolean {
-    if (this.#place < behindCode) {
-      if (this.#first) this.#code = this.#code * 10 + byte - zero
-      this.#place += 1
-      return false
-    }
-    if (this.#place === behindCode) this.#place = byte === hyphen ? inLine : inLastLine
-    if (byte !== LF) return false
-    if (this.#place === inLastLine) return true
-    this.#place = 0
-    this.#first = false
-    return false
+  /** A line is whole. @returns the reply that it ends */
+  #take(): Reply | undefined {
+    const line = this.#line.replaceAll('\r', '')
+    this.#lines += 1
+    this.#size += this.#line.length + 1
+    const [, code, mark] = replyLine.exec(line) ?? []
+    if (code === undefined) return this.#fail('a line that is no reply')
+    this.#code ??= code
+    if (code !== this.#code) return this.#fail('a reply whose codes differ')
+    if (this.#lines > replyLines || this.#size > replyBytes) return this.#fail('a reply without end')
+    this.#keep()
+    if (mark === '-') return undefined
+    const reply = { code: Number(code), text: this.#text }
+    this.#code = undefined
+    this.#lines = 0
+    this.#size = 0
+    this.#text = ''
+    return reply
   }
 
-  #keep(bytes: string): void {
+  #fail(fault: string): undefined {
+    this.#keep()
+    this.#fault = fault
+  }
+
+  /** Control characters would be at work in the terminal of whoever reads a report; C1 ones too. */
+  #keep(): void {
     const room = remoteTextBytes - this.#text.length
-    if (room > 0) this.#text += bytes.replaceAll('\r', '').replaceAll('\0', '?').slice(0, room)
+    if (room > 0) this.#text += `${this.#line.replaceAll('\r', '').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '?')}\n`.slice(0, room)
+    this.#line = ''
   }
 }

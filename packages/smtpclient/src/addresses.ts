@@ -1,26 +1,35 @@
 /** The addresses to try for a route, or why there is none (spec §2.8.3). */
 import { isIPv4, isIPv6 } from 'node:net'
-import { type Exchange, type Exchanges, findAddresses, findExchanges } from '@yabumi/dns'
+import { type Exchange, type Exchanges, findAddresses, findExchanges, hostsAddresses } from '@yabumi/dns'
 import { isMyself } from './myself.ts'
 import type { Route } from './route.ts'
-import { dnsTrouble, noAddress, noHost, noMail, ourselves } from './texts.ts'
+import { dnsTrouble, foreignDomain, noAddress, noHost, noMail, noRelay, ourselves } from './texts.ts'
 
 /** Addresses in the order to try them, never empty; or the report that ends the delivery. */
 export type Addresses = { readonly addresses: readonly string[] } | { readonly report: string }
 
 export async function findMailAddresses(route: Route): Promise<Addresses> {
   const literal = addressLiteral(route.host)
-  const found = literal === undefined ? await lookUp(route) : direct(literal)
+  if (route.relay) return relayAddresses(route.host, literal)
+  if (/[\x80-\xff]/.test(route.host)) return { report: foreignDomain(route.host) }
+  const found = literal === undefined ? await findExchanges(route.host) : direct(literal)
   if (found.kind !== 'found') return { report: refusals[found.kind](route.host) }
   if (found.exchanges.length === 0) return { report: noAddress }
-  const usable = route.relay ? found.exchanges : withoutMyself(found.exchanges)
+  const usable = withoutMyself(found.exchanges, route.port)
   return usable.length === 0 ? { report: ourselves } : { addresses: usable.map(({ address }) => address) }
 }
 
 const refusals = { trouble: () => dnsTrouble, nohost: noHost, nomail: noMail } as const
 
-function lookUp(route: Route): Promise<Exchanges> {
-  return route.relay ? findAddresses(route.host) : findExchanges(route.host)
+/** Of a relay. That there is none is the fault of our own settings, and no reason to bounce mail. */
+async function relayAddresses(host: string, literal: string | undefined): Promise<Addresses> {
+  if (literal !== undefined) return { addresses: [literal] }
+  const named = hostsAddresses(host)
+  if (named.length > 0) return { addresses: named }
+  const found = await findAddresses(host)
+  if (found.kind === 'trouble') return { report: dnsTrouble }
+  if (found.kind !== 'found' || found.exchanges.length === 0) return { report: noRelay(host) }
+  return { addresses: found.exchanges.map(({ address }) => address) }
 }
 
 function direct(address: string): Exchanges {
@@ -35,8 +44,8 @@ function addressLiteral(host: string): string | undefined {
 }
 
 /** Only what is preferred to ourselves: mail must come nearer to its end with each step, or it would go round. */
-function withoutMyself(exchanges: readonly Exchange[]): readonly Exchange[] {
-  const mine = exchanges.filter(({ address }) => isMyself(address))
+function withoutMyself(exchanges: readonly Exchange[], port: number): readonly Exchange[] {
+  const mine = exchanges.filter(({ address }) => isMyself(address, port))
   if (mine.length === 0) return exchanges
   const limit = Math.min(...mine.map(({ preference }) => preference))
   return exchanges.filter(({ preference }) => preference < limit)

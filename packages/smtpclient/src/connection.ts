@@ -1,16 +1,38 @@
 /**
- * One SMTP connection as its client: lines out, replies in.
+ * One SMTP connection as its client: lines out, replies in, in step.
  *
- * Everything that ends a connection early (the host closes, resets, keeps silent too long, drips its reply, floods us) is
- * one thing, ConnectionDied; what it means depends on the point of the dialogue (spec §2.8.2).
+ * A command is written only if the host has said nothing that is not read. A host that says more than it was asked, or what is no
+ * reply, is out of step: nobody knows any more which reply belongs to which command, so nothing further is said to it.
+ * Everything else that ends a connection early (the host closes, resets, keeps silent or takes too long) is ConnectionDied; what either
+ * means depends on the point of the dialogue (spec §2.8.2). What was read before counts.
  */
-import type { Socket } from 'node:net'
-import { unreadReplyBytes } from '@yabumi/limits'
+import { attemptReplyBytes, quitSeconds } from '@yabumi/limits'
 import { type Reply, ReplyReader } from '@yabumi/smtp'
+import type { HostSocket } from './hostsocket.ts'
 
 /** The connection is of no more use. */
 export class ConnectionDied extends Error {
   override readonly name = 'ConnectionDied'
+  /** It did not die by itself: the time for the attempt was up. */
+  readonly overdue: boolean
+
+  constructor(overdue: boolean) {
+    super(overdue ? 'the time is up' : 'the connection died')
+    this.overdue = overdue
+  }
+}
+
+/** What the host says is no answer to what it was asked. */
+export class OutOfStep extends Error {
+  override readonly name = 'OutOfStep'
+  /** What the host said. */
+  readonly said: string
+
+  /** @param fault - in words: `a line that is no reply` */
+  constructor(fault: string, said: string) {
+    super(fault)
+    this.said = said
+  }
 }
 
 /** A reply may take this many times the silence allowed, so that one byte a minute does not hold a delivery for ever. */
@@ -22,105 +44,179 @@ export class Connection {
   readonly since: number = performance.now()
   /** Messages that the host has taken over this connection. */
   messages = 0
-  readonly #socket: Socket
+  readonly #socket: HostSocket
   readonly #silenceSeconds: number
   readonly #replies = new ReplyReader()
+  /** What the host may still say to the message under way. */
+  #budget = attemptReplyBytes
+  #timer: NodeJS.Timeout | undefined
   /** Whoever waits for a reply, or for what was written to be taken. */
-  #waiting: { resolve: (reply: Reply) => void; reject: (died: ConnectionDied) => void; deadline: number } | undefined
-  #draining: { resolve: () => void; reject: (died: ConnectionDied) => void } | undefined
+  #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void; deadline: number } | undefined
+  #draining: { resolve: (taken: boolean) => void; reject: (error: Error) => void } | undefined
   /** No reply will come any more. */
   #ended = false
   /** Nothing can be written any more either. */
   #dead = false
+  #overdue = false
 
   /** @param socket - connected, with nothing read from it yet; the connection owns it from here on */
-  constructor(socket: Socket, address: string, silenceSeconds: number) {
+  constructor(socket: HostSocket, address: string, silenceSeconds: number) {
     this.address = address
     this.#socket = socket
     this.#silenceSeconds = silenceSeconds
     socket.setTimeout(silenceSeconds * 1000, () => this.close())
     socket.on('data', (bytes) => this.#take(bytes))
     socket.on('end', () => this.#end())
-    socket.on('error', () => this.close())
-    socket.on('drain', () => {
-      const draining = this.#draining
-      this.#draining = undefined
-      draining?.resolve()
+    socket.on('error', () => {
+      if (socket.lastWords.length > 0) this.#take(socket.lastWords)
+      this.close()
     })
+    socket.on('drain', () => this.#drained(true))
   }
 
-  /** Nothing has been heard from the host but what was asked for, and it has not closed. */
+  /** Nothing has been heard from the host but what was asked for. */
+  get silent(): boolean {
+    return !this.#replies.unread
+  }
+
+  /** The same, and it has not closed. */
   get idle(): boolean {
-    return !this.#ended && this.#replies.buffered === 0
+    return !this.#ended && this.silent
   }
 
-  /** Send a command. Whether it arrived shows when its reply is read. */
+  /** An attempt begins. @param deadline - when it counts as dead unless the final dot is due, on the clock of performance.now() */
+  begin(deadline: number): void {
+    this.#budget = attemptReplyBytes
+    this.#timer = setTimeout(
+      () => {
+        this.#overdue = true
+        this.close()
+      },
+      Math.max(deadline - performance.now(), 0),
+    )
+  }
+
+  /** The final dot is due, or the attempt is over: from here on the silence alone is bounded. */
+  endTime(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Send a command. Whether it arrived shows when its reply is read. @throws OutOfStep */
   command(line: string): void {
+    this.expectSilence()
     if (!this.#dead) this.#socket.write(`${line}\r\n`, 'latin1')
   }
 
-  /** Send a piece of a message. @returns when more may be written @throws ConnectionDied */
-  async write(bytes: Buffer): Promise<void> {
-    if (this.#dead) throw new ConnectionDied()
-    if (this.#socket.write(bytes)) return
-    await new Promise<void>((resolve, reject) => {
+  /** It is our turn. @throws OutOfStep if the host has said something that nobody asked for */
+  expectSilence(): void {
+    if (this.silent) return
+    const said = this.#next()?.text
+    throw new OutOfStep('a reply that nothing asked for', said ?? this.#replies.beginning)
+  }
+
+  /**
+   * Send a piece of a message.
+   *
+   * @returns when more may be written; false if the host has spoken, which it is not to do before the end: its reply is to be read then
+   * @throws ConnectionDied
+   */
+  async write(bytes: Buffer): Promise<boolean> {
+    if (!this.silent) return false
+    if (this.#dead || this.#ended) throw new ConnectionDied(this.#overdue)
+    if (this.#socket.write(bytes)) return true
+    return new Promise((resolve, reject) => {
       this.#draining = { resolve, reject }
     })
   }
 
-  /** The next reply of the host. @throws ConnectionDied */
+  /** The next reply of the host. @throws ConnectionDied, OutOfStep */
   async reply(): Promise<Reply> {
-    const reply = this.#replies.next()
+    const reply = this.#next()
     if (reply !== undefined) return reply
-    if (this.#ended) throw new ConnectionDied()
+    if (this.#ended) throw new ConnectionDied(this.#overdue)
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject, deadline: performance.now() + dripFactor * this.#silenceSeconds * 1000 }
     })
   }
 
-  /** Say QUIT and close, without waiting for an answer. @returns whether it could be written */
-  quit(): Promise<boolean> {
-    return new Promise((resolve) => {
-      if (this.#dead) {
-        resolve(false)
-        return
-      }
-      this.#socket.write('QUIT\r\n', 'latin1', (error) => {
-        this.close()
-        resolve(error == null)
-      })
-    })
+  /** One more reply that has come with the last one; undefined if there is none, or none that can be read. */
+  anotherReply(): Reply | undefined {
+    return this.#replies.next()
+  }
+
+  /** Say QUIT and close, without waiting for an answer; to a host that is not silent, just close. */
+  quit(): void {
+    if (this.#dead) return
+    if (!this.silent) this.close()
+    else this.#socket.write('QUIT\r\n', 'latin1', () => this.close())
+  }
+
+  /** Say QUIT and close once there is an answer, if one comes soon. @returns it */
+  async quitAnswer(): Promise<Reply | undefined> {
+    if (this.#dead || !this.silent) return undefined
+    this.#socket.end('QUIT\r\n', 'latin1')
+    const timer = setTimeout(() => this.close(), quitSeconds * 1000)
+    try {
+      return await this.reply()
+    } catch {
+      return undefined
+    } finally {
+      clearTimeout(timer)
+      this.close()
+    }
   }
 
   /** Close without a word. */
   close(): void {
     if (this.#dead) return
     this.#dead = true
+    clearTimeout(this.#timer)
     this.#end()
     this.#socket.destroy()
-    const draining = this.#draining
-    this.#draining = undefined
-    draining?.reject(new ConnectionDied())
   }
 
   #take(bytes: Buffer): void {
     this.#replies.push(bytes)
+    this.#budget -= bytes.length
+    if (this.#budget < 0) this.#socket.pause()
+    this.#drained(false)
     const waiting = this.#waiting
-    if (waiting === undefined) {
-      if (this.#replies.buffered > unreadReplyBytes) this.close()
-      return
-    }
-    const reply = this.#replies.next()
-    if (reply !== undefined) {
+    if (waiting === undefined) return
+    try {
+      const reply = this.#next()
+      if (reply === undefined) {
+        if (performance.now() > waiting.deadline) this.close()
+        return
+      }
       this.#waiting = undefined
       waiting.resolve(reply)
-    } else if (performance.now() > waiting.deadline) this.close()
+    } catch (error) {
+      this.#waiting = undefined
+      waiting.reject(error as OutOfStep)
+    }
+  }
+
+  #next(): Reply | undefined {
+    const reply = this.#replies.next()
+    if (reply !== undefined) return reply
+    const fault = this.#replies.fault ?? (this.#budget < 0 ? 'more than anybody reads' : undefined)
+    if (fault !== undefined) throw new OutOfStep(fault, this.#replies.beginning)
+    return undefined
+  }
+
+  #drained(taken: boolean): void {
+    const draining = this.#draining
+    this.#draining = undefined
+    draining?.resolve(taken)
   }
 
   #end(): void {
     this.#ended = true
     const waiting = this.#waiting
     this.#waiting = undefined
-    waiting?.reject(new ConnectionDied())
+    waiting?.reject(new ConnectionDied(this.#overdue))
+    const draining = this.#draining
+    this.#draining = undefined
+    draining?.reject(new ConnectionDied(this.#overdue))
   }
 }

@@ -1,10 +1,12 @@
 /**
  * The SMTP dialogue for one message over one connection, from the greeting to the reply to the final dot (spec §2.8.5).
  *
- * Says nothing that the reference does not say: HELO, one command at a time, each reply awaited.
+ * Says nothing that the reference does not say: HELO, one command at a time, each reply awaited. What it believes is stricter. The message
+ * goes out after 354 only, and is accepted by 2xx only. A refusal counts whatever becomes of the connection, but not from a host that is
+ * out of step: its replies may belong to other commands than it seems, and so to other recipients.
  */
-import type { Connection } from './connection.ts'
-import { ConnectionDied } from './connection.ts'
+import type { Reply } from '@yabumi/smtp'
+import { type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { sendMessage, Unreadable } from './message.ts'
 import * as texts from './texts.ts'
 import { wireAddress } from './wire.ts'
@@ -12,9 +14,15 @@ import { wireAddress } from './wire.ts'
 /** One message for one host, and who is to get it there. */
 export interface Mail {
   readonly sender: string
+  /** How many recipients it is for, so far. */
+  readonly size: number
+  /** There is a connection to this address of the host. */
+  connected(address: string): void
   /** The next recipient to name to the host; undefined once there are no more: the message is sent then. */
   nextRecipient(): string | undefined
-  /** What came of the recipient named last: a report with the letter r, h or s. */
+  /** The host takes no more recipients with this message. @returns whether the one named last waits for another transaction */
+  endRecipients(): boolean
+  /** What came of the recipient named first of those without a report: a report with the letter r, h or s. */
   reportRecipient(report: string): void
   /** The message, open at its start; asked for once, when the host wants to have it. */
   messageFd(): number
@@ -26,6 +34,8 @@ export interface Ending {
   readonly report: string
   /** keep: it is fit for another message; quit: QUIT is due; drop: close it without a word. */
   readonly fate: 'keep' | 'quit' | 'drop'
+  /** The host did not come to hear of the message: another host of its domain may take it (RFC 5321 §5.1). */
+  readonly elsewhere?: true
 }
 
 /**
@@ -34,96 +44,186 @@ export interface Ending {
  */
 export const stale = 'stale'
 
-/** Hand a message to the host. Never throws. */
-export async function converse(connection: Connection, mail: Mail, heloHost: string): Promise<Ending | typeof stale> {
-  const ip = connection.address
-  const used = connection.messages > 0
-  let late = false
-  let named = false
-  try {
-    const refusal = used ? undefined : await introduce(connection, heloHost)
-    if (refusal !== undefined) return { report: refusal, fate: 'quit' }
-    const badSender = await nameSender(connection, mail.sender)
-    if (badSender !== undefined) return used ? stale : { report: badSender, fate: 'quit' }
-    named = true
-    if (!(await nameRecipients(connection, mail))) return { report: texts.noRecipient(ip), fate: 'quit' }
-    connection.command('DATA')
-    const go = await connection.reply()
-    const badData = severity(go.code)
-    if (badData !== undefined) return { report: texts.badData(badData, ip, go.text), fate: 'quit' }
-    const whole = await sendMessage(connection, mail.messageFd(), () => {
-      late = true
-    })
-    if (!whole) return { report: texts.partialLine, fate: 'drop' }
-    const { code, text } = await connection.reply()
-    late = false
-    const badMessage = severity(code)
-    if (badMessage !== undefined) return { report: texts.badMessage(badMessage, ip, text), fate: 'quit' }
-    connection.messages += 1
-    return { report: texts.accepted(ip, text), fate: 'keep' }
-  } catch (error) {
-    if (error instanceof ConnectionDied) {
-      if (used && !named) return stale
-      return { report: late ? texts.diedLate(ip) : texts.died(ip), fate: 'drop' }
-    }
-    return { report: error instanceof Unreadable ? texts.unreadable : texts.systemTrouble, fate: 'drop' }
-  }
-}
-
 /**
- * Finish with a connection as the ending says, where it is not kept.
+ * Hand a message to the host. Never throws.
  *
- * @returns the report that counts: where QUIT cannot be written, the reference says that the connection died
+ * @param deadline - for the final dot, on the clock of performance.now()
  */
-export async function hangUp(connection: Connection, ending: Ending): Promise<string> {
-  if (ending.fate === 'drop') {
-    connection.close()
-    return ending.report
+export async function converse(connection: Connection, mail: Mail, heloHost: string, deadline: number): Promise<Ending | typeof stale> {
+  connection.begin(deadline)
+  mail.connected(connection.address)
+  try {
+    return await new Conversation(connection, mail).run(heloHost)
+  } finally {
+    connection.endTime()
   }
-  return (await connection.quit()) ? ending.report : texts.died(connection.address)
 }
 
-async function introduce(connection: Connection, heloHost: string): Promise<string | undefined> {
-  const greeting = await connection.reply()
-  if (greeting.code !== 220) return texts.badGreeting(connection.address, greeting.text)
-  connection.command(`HELO ${heloHost}`)
-  const answer = await connection.reply()
-  return answer.code === 250 ? undefined : texts.badName(connection.address, answer.text)
-}
+class Conversation {
+  readonly #connection: Connection
+  readonly #mail: Mail
+  readonly #ip: string
+  /** What the dialogue has come to. */
+  #stage: 'greeting' | 'sender' | 'recipients' | 'message' | 'verdict' = 'greeting'
+  /** Of the recipients, in order; not told before it is clear that the host is in step. */
+  #verdicts: string[] = []
 
-async function nameSender(connection: Connection, sender: string): Promise<string | undefined> {
-  const address = wireAddress(sender)
-  if (address === undefined) return texts.brokenSender
-  connection.command(`MAIL FROM:<${address}>`)
-  const { code, text } = await connection.reply()
-  const bad = severity(code)
-  return bad === undefined ? undefined : texts.badSender(bad, connection.address, text)
-}
+  constructor(connection: Connection, mail: Mail) {
+    this.#connection = connection
+    this.#mail = mail
+    this.#ip = connection.address
+  }
 
-/** @returns whether at least one was accepted */
-async function nameRecipients(connection: Connection, mail: Mail): Promise<boolean> {
-  let accepted = false
-  for (let recipient = mail.nextRecipient(); recipient !== undefined; recipient = mail.nextRecipient()) {
-    const address = wireAddress(recipient)
-    if (address === undefined) {
-      mail.reportRecipient(texts.brokenRecipient)
-      continue
-    }
-    connection.command(`RCPT TO:<${address}>`)
-    const { code, text } = await connection.reply()
-    const bad = severity(code)
-    if (bad === 'D') mail.reportRecipient(texts.recipientRefused(connection.address, text))
-    else if (bad === 'Z') mail.reportRecipient(texts.recipientDeferred(connection.address, text))
-    else {
-      accepted = true
-      mail.reportRecipient(texts.recipientAccepted)
+  async run(heloHost: string): Promise<Ending | typeof stale> {
+    const used = this.#connection.messages > 0
+    try {
+      const refusal = used ? undefined : await this.#introduce(heloHost)
+      if (refusal !== undefined) return { report: refusal, fate: 'quit', elsewhere: true }
+      return (await this.#nameSender(used)) ?? (await this.#nameRecipients()) ?? (await this.#handOver())
+    } catch (error) {
+      const broken = error instanceof ConnectionDied || error instanceof OutOfStep
+      if (used && broken && this.#stage === 'sender') return stale
+      const report = this.#reportOf(error)
+      return this.#stage === 'greeting' && broken ? { report, fate: 'drop', elsewhere: true } : { report, fate: 'drop' }
     }
   }
-  return accepted
+
+  #reportOf(error: unknown): string {
+    const late = this.#stage === 'verdict'
+    if (error instanceof OutOfStep) return (late ? texts.outOfStepLate : texts.outOfStep)(this.#ip, error.message, error.said)
+    if (!(error instanceof ConnectionDied)) return error instanceof Unreadable ? texts.unreadable : texts.systemTrouble
+    this.#tellVerdicts()
+    if (error.overdue) return texts.overdue(this.#ip)
+    return late ? texts.diedLate(this.#ip) : texts.died(this.#ip)
+  }
+
+  async #introduce(heloHost: string): Promise<string | undefined> {
+    const greeting = await this.#connection.reply()
+    if (greeting.code !== 220) return texts.badGreeting(this.#ip, greeting.text)
+    this.#connection.command(`HELO ${heloHost}`)
+    const answer = await this.#connection.reply()
+    return answer.code === 250 ? undefined : texts.badName(this.#ip, answer.text)
+  }
+
+  async #nameSender(used: boolean): Promise<Ending | typeof stale | undefined> {
+    this.#stage = 'sender'
+    const address = wireAddress(this.#mail.sender)
+    if ('fault' in address) return { report: texts.brokenSender(address.fault), fate: 'quit' }
+    const answer = await this.#ask(`MAIL FROM:<${address.text}>`)
+    if (answer.severity === 'good') return undefined
+    if (used) return stale
+    return this.#refuse(answer, texts.badSender(answer.severity, this.#ip, answer.text))
+  }
+
+  /** @returns how it ends, unless at least one was accepted */
+  async #nameRecipients(): Promise<Ending | undefined> {
+    this.#stage = 'recipients'
+    let accepted = false
+    let last: Answer | undefined
+    for (let recipient = this.#mail.nextRecipient(); recipient !== undefined; recipient = this.#mail.nextRecipient()) {
+      const address = wireAddress(recipient)
+      if ('fault' in address) {
+        this.#verdicts.push(texts.brokenRecipient(address.fault))
+        continue
+      }
+      last = await this.#ask(`RCPT TO:<${address.text}>`)
+      if (last.code === 552) last = { ...last, severity: 'Z' } // too many recipients is meant (RFC 5321 §4.5.3.1.10)
+      if (accepted && (last.code === 452 || last.code === 552) && this.#mail.endRecipients()) break
+      this.#verdicts.push(this.#recipientReport(last))
+      accepted ||= last.severity === 'good'
+      if (last.code === 421) return this.#refuse(last, texts.closing(this.#ip, last.text))
+    }
+    return accepted ? undefined : this.#refuse(last, texts.noRecipient(this.#ip))
+  }
+
+  #recipientReport({ severity, text }: Answer): string {
+    if (severity === 'good') return texts.recipientAccepted
+    return severity === 'D' ? texts.recipientRefused(this.#ip, text) : texts.recipientDeferred(this.#ip, text)
+  }
+
+  async #handOver(): Promise<Ending> {
+    const go = await this.#ask('DATA', 354)
+    if (go.severity !== 'good') return this.#refuseData(go, texts.badData(go.severity, this.#ip, go.text))
+    this.#connection.expectSilence()
+    this.#tellVerdicts()
+    this.#stage = 'message'
+    const sent = await sendMessage(this.#connection, this.#mail.messageFd(), () => {
+      this.#stage = 'verdict'
+      this.#connection.endTime()
+    })
+    if (sent === 'partial') return { report: texts.partialLine, fate: 'drop' }
+    const verdict = judge(await this.#connection.reply(), sent === 'whole' ? 'any' : 'none')
+    this.#expectNoOther(verdict)
+    if (verdict.severity === 'good') {
+      this.#connection.messages += 1
+      return { report: texts.accepted(this.#ip, verdict.text), fate: 'keep' }
+    }
+    if (sent === 'interrupted') return { report: texts.badMidway(verdict.severity, this.#ip, verdict.text), fate: 'drop' }
+    return this.#refuse(verdict, texts.badMessage(verdict.severity, this.#ip, verdict.text))
+  }
+
+  async #ask(command: string, good: Good = 'any'): Promise<Answer> {
+    this.#connection.command(command)
+    return judge(await this.#connection.reply(), good)
+  }
+
+  /** The host does not take the message. @param answer - its last one, if it has given any */
+  #refuse(answer: Answer | undefined, report: string): Ending {
+    if (answer !== undefined) this.#expectNoOther(answer)
+    this.#tellVerdicts()
+    return { report, fate: 'quit' }
+  }
+
+  /**
+   * The host does not want to have the message, though it has accepted a recipient.
+   *
+   * That may be its answer to the last recipient, if it has said something too much in the meantime; then the one to DATA is still to come.
+   */
+  async #refuseData(answer: Answer, report: string): Promise<Ending> {
+    this.#expectNoOther(answer)
+    const bye = await this.#connection.quitAnswer()
+    if (bye !== undefined && bye.code < 400 && bye.code !== 221) throw new OutOfStep('an answer that does not fit QUIT', bye.text)
+    this.#tellVerdicts()
+    return { report, fate: 'drop' }
+  }
+
+  /** What came together with an answer must not contradict it, unless it takes leave. */
+  #expectNoOther({ severity }: Answer): void {
+    for (let other = this.#connection.anotherReply(); other !== undefined; other = this.#connection.anotherReply()) {
+      if (other.code === 221 || other.code === 421) return
+      if (severityOf(other.code, 'any') !== severity) throw new OutOfStep('two answers that differ', other.text)
+    }
+  }
+
+  #tellVerdicts(): void {
+    for (const verdict of this.#verdicts.splice(0)) this.#mail.reportRecipient(verdict)
+  }
 }
 
-/** Codes below 400 are good. A code with bytes below `0` in it is negative here and huge in the reference: bad for good. */
-function severity(code: number): 'D' | 'Z' | undefined {
-  if (code >= 500 || code < 0) return 'D'
-  return code >= 400 ? 'Z' : undefined
+/** Which codes are good: a single one, any 2xx, none. */
+type Good = number | 'any' | 'none'
+type Severity = 'good' | 'Z' | 'D'
+
+interface Answer extends Reply {
+  readonly severity: Severity
+}
+
+/** @throws OutOfStep if that is no answer to what was asked */
+function judge(reply: Reply, good: Good): Answer {
+  const severity = severityOf(reply.code, good)
+  if (severity === undefined) throw new OutOfStep('an answer that does not fit', reply.text)
+  return { ...reply, severity }
+}
+
+function severityOf(code: number, good: Good): Severity | undefined {
+  const group = Math.floor(code / 100)
+  if (group === 4) return 'Z'
+  if (group === 5) return 'D'
+  return code === good || (good === 'any' && group === 2) ? 'good' : undefined
+}
+
+/** Finish with a connection as the ending says, where it is not kept. */
+export function hangUp(connection: Connection, ending: Ending): void {
+  if (ending.fate === 'drop') connection.close()
+  else connection.quit()
 }

@@ -1,9 +1,10 @@
 import { findMailAddresses } from './addresses.ts'
+import { attempt, deadlineFor } from './attempt.ts'
 import { bindingOf } from './binding.ts'
-import { converse, hangUp, type Mail, stale } from './conversation.ts'
-import { openConnection, openSocket } from './open.ts'
+import { hangUp, type Mail } from './conversation.ts'
+import { openSocket, type Peer, type Way } from './open.ts'
 import { recipientReport, sendByQmtp } from './qmtp.ts'
-import { type Route, routeOf } from './route.ts'
+import { routeOf } from './route.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
 
@@ -16,6 +17,15 @@ export interface Job {
   readonly fd: number
 }
 
+/** Each message has a connection of its own. */
+const lonePeer: Peer = {
+  reluctant: false,
+  claim: () => undefined,
+  yield: () => undefined,
+  release: hangUp,
+  abandon: (connection) => connection.close(),
+}
+
 /**
  * Deliver over a connection of its own, as qmail-remote does.
  *
@@ -23,34 +33,30 @@ export interface Job {
  */
 export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   const route = routeOf(job.host, settings.routes, settings.qmtpRoutes)
-  if (route.protocol === 'qmtp') return deliverByQmtp(job, route, settings)
+  const found = await findMailAddresses(route)
+  if ('report' in found) return [found.report]
+  const way = { addresses: found.addresses, port: route.port, binding: bindingOf(job.host, settings.bindings) }
+  if (route.protocol === 'qmtp') return deliverByQmtp(job, way, settings)
   const reports: string[] = []
   const waiting = job.recipients.values()
   const mail: Mail = {
     sender: job.sender,
+    size: job.recipients.length,
+    connected: () => undefined,
     nextRecipient: () => waiting.next().value,
+    endRecipients: () => false,
     reportRecipient: (report) => reports.push(report),
     messageFd: () => job.fd,
   }
-  reports.push(await attempt(job.host, route, mail, settings))
+  reports.push(await attempt(mail, way, settings, () => lonePeer))
   return reports
 }
 
-async function attempt(host: string, route: Route, mail: Mail, settings: Settings): Promise<string> {
-  const found = await findMailAddresses(route)
-  if ('report' in found) return found.report
-  const connection = await openConnection(found.addresses, route.port, settings, bindingOf(host, settings.bindings))
-  if (typeof connection === 'string') return connection
-  const ending = await converse(connection, mail, settings.heloHost)
-  return ending === stale ? texts.systemTrouble : hangUp(connection, ending)
-}
-
-async function deliverByQmtp(job: Job, route: Route, settings: Settings): Promise<string[]> {
-  const found = await findMailAddresses(route)
-  if ('report' in found) return [found.report]
-  const made = await openSocket(found.addresses, route.port, settings, bindingOf(job.host, settings.bindings))
+async function deliverByQmtp(job: Job, way: Way, settings: Settings): Promise<string[]> {
+  const deadline = deadlineFor(settings)
+  const made = await openSocket(way, settings, deadline)
   if (typeof made === 'string') return [made]
-  const { answers, trouble } = await sendByQmtp(made.socket, made.address, job, settings.silenceSeconds)
+  const { answers, trouble } = await sendByQmtp(made.socket, made.address, job, settings.silenceSeconds, deadline)
   const accepted = answers.find(({ letter }) => letter === 'K')
   const report = accepted === undefined ? texts.noRecipient(made.address) : texts.accepted(made.address, accepted.text)
   return [...answers.map((answer) => recipientReport(answer, made.address)), trouble ?? report]

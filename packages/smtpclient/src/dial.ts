@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net'
 import { errnoOf } from '@yabumi/trouble'
+import { HostSocket } from './hostsocket.ts'
 
 /** Why there is no connection: the time was up, we are out of something, our own address cannot be had, or anything else. */
 export type DialFailure = 'timeout' | 'resources' | 'bind' | 'refused'
@@ -7,11 +7,11 @@ export type DialFailure = 'timeout' | 'resources' | 'bind' | 'refused'
 const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])
 
 /** Connect to an address. @param from - our own address; empty: the system's choice. Never throws. */
-export function dial(address: string, port: number, seconds: number, from: string): Promise<Socket | DialFailure> {
+export function dial(address: string, port: number, seconds: number, from: string): Promise<HostSocket | DialFailure> {
   return new Promise((resolve) => {
     // half open: what the host said before it closed is still to be read, and answered with QUIT
-    const ends = from === '' ? { host: address, port } : { host: address, port, localAddress: from }
-    const socket = connect({ ...ends, allowHalfOpen: true, noDelay: true })
+    const socket = new HostSocket({ allowHalfOpen: true })
+    socket.setNoDelay(true)
     const fail = (failure: DialFailure): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -27,5 +27,6 @@ export function dial(address: string, port: number, seconds: number, from: strin
       if ((error as NodeJS.ErrnoException).syscall === 'bind') fail('bind')
       else fail(errno === 'ETIMEDOUT' ? 'timeout' : exhausted.has(errno) ? 'resources' : 'refused')
     })
+    socket.connect(from === '' ? { host: address, port } : { host: address, port, localAddress: from })
   })
 }

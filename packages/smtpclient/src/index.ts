@@ -3,12 +3,14 @@
  *
  * deliver() is all of it for one message. The parts are for rspawn, which shares connections between messages.
  */
+
 export { type Addresses, findMailAddresses } from './addresses.ts'
-export { type Binding, bindingOf, localAddressFor } from './binding.ts'
+export { attempt, deadlineFor } from './attempt.ts'
+export { type Binding, bindingOf } from './binding.ts'
 export type { Connection } from './connection.ts'
-export { converse, type Ending, hangUp, type Mail, stale } from './conversation.ts'
+export { type Ending, hangUp, type Mail } from './conversation.ts'
 export { deliver, type Job } from './deliver.ts'
-export { type ConnectionSource, openConnection, openSocket } from './open.ts'
+export { openSocket, type Peer, type PeerAt, type Way } from './open.ts'
 export { recipientReport, sendByQmtp } from './qmtp.ts'
 export { type Route, routeOf } from './route.ts'
 export { currentSettings, type Settings } from './settings.ts'

@@ -1,5 +1,6 @@
 /** The message itself, from an open descriptor to the wire, whatever its size. */
 import { readSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { DataEncoder } from '@yabumi/smtp'
 import type { Connection } from './connection.ts'
 
@@ -15,25 +16,28 @@ const piece = Buffer.allocUnsafe(32_768)
  * Send everything from the descriptor's position to its end, and the final dot.
  *
  * The last piece and the dot are one write, so an ordinary message is one write in all, and nothing of a small message
- * that cannot be sent.
+ * that cannot be sent. Between pieces the host is listened to: one that speaks before the end has a refusal to give.
  *
  * @param beforeEnd - called before the dot is written: from then on the host may have the message
- * @returns false if the last line is partial; then there was no dot, and the connection is of no more use
+ * @returns whole; partial if the last line is: then there was no dot, and the connection is of no more use; interrupted by the host, likewise
  * @throws ConnectionDied, Unreadable
  */
-export async function sendMessage(connection: Connection, fd: number, beforeEnd: () => void): Promise<boolean> {
+export async function sendMessage(connection: Connection, fd: number, beforeEnd: () => void): Promise<'whole' | 'partial' | 'interrupted'> {
   const encoder = new DataEncoder()
   let held: Buffer | undefined
   for (let length = read(fd); length > 0; length = read(fd)) {
     const wire = encoder.encode(piece.subarray(0, length))
-    if (held !== undefined) await connection.write(held)
+    if (held !== undefined) {
+      if (!(await connection.write(held))) return 'interrupted'
+      await setImmediate()
+    }
     held = wire
   }
   const end = encoder.end()
-  if (end === undefined) return false
+  if (end === undefined) return 'partial'
+  if (!connection.silent) return 'interrupted'
   beforeEnd()
-  await connection.write(held === undefined ? end : Buffer.concat([held, end]))
-  return true
+  return (await connection.write(held === undefined ? end : Buffer.concat([held, end]))) ? 'whole' : 'interrupted'
 }
 
 function read(fd: number): number {

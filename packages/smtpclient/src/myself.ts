@@ -1,18 +1,33 @@
+import { BlockList, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
 /** Interfaces come and go, but asking the kernel each time would cost more than the rest of a look-up. */
 const freshMilliseconds = 5_000
+const smtpPort = 25
 
-let mine: ReadonlySet<string> = new Set()
+let mine = new BlockList()
 let askedAt = Number.NEGATIVE_INFINITY
 
-/** Whether an address is one of this machine: that of an interface that is up, or the unspecified one. */
-export function isMyself(address: string): boolean {
+/** Addresses that lead to this machine whatever its interfaces are called: what listens on 0.0.0.0 answers at each of them. */
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
+/**
+ * Whether an address is one of this machine: that of an interface that is up, or the unspecified one; as a mail exchanger also any of the
+ * loopback networks. Not so where control/smtproutes names another port for the host: then somebody knows what listens there.
+ */
+export function isMyself(address: string, port: number): boolean {
   const now = performance.now()
   if (now - askedAt > freshMilliseconds) {
-    const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-    mine = new Set(['0.0.0.0', '::', ...all.map((entry) => entry.address)])
+    mine = new BlockList()
+    mine.addSubnet('0.0.0.0', 8)
+    mine.addAddress('::', 'ipv6')
+    for (const entry of Object.values(networkInterfaces()).flatMap((entries) => entries ?? []))
+      mine.addAddress(entry.address.split('%', 1)[0] as string, entry.family === 'IPv6' ? 'ipv6' : 'ipv4')
     askedAt = now
   }
-  return mine.has(address.replace(/^::ffff:(?=[0-9.]+$)/i, '')) // IPv4 in IPv6 reaches the same interface
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4' // IPv4 in IPv6 reaches the same interface, and the lists know that
+  const plain = address.split('%', 1)[0] as string
+  return mine.check(plain, family) || (port === smtpPort && loopback.check(plain, family))
 }

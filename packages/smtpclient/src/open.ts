@@ -1,38 +1,71 @@
 /** A connection to the first address that can be had (spec §2.8.3, §2.4.6). */
-import type { Socket } from 'node:net'
 import { nowSeconds } from '@yabumi/dates'
 import { clearTimeouts, recordTimeout, standingOf } from '@yabumi/tcptable'
 import { type Binding, localAddressFor } from './binding.ts'
 import { Connection } from './connection.ts'
+import type { Ending } from './conversation.ts'
 import { dial } from './dial.ts'
+import type { HostSocket } from './hostsocket.ts'
 import type { Settings } from './settings.ts'
 import { noConnection, noLocalAddress, systemTrouble } from './texts.ts'
 
-/** Who decides over connections, if there are others than this one. `from` is our own address, or empty. */
-export interface ConnectionSource {
-  /** Wait for a turn. @returns an open connection to the address, or undefined: a new one is to be made */
-  claim(address: string, port: number, from: string): Promise<Connection | undefined>
+/** One address of a host, and its connections. */
+export interface Peer {
+  /** It did not want to talk lately. */
+  readonly reluctant: boolean
+  /** Wait for a turn. @returns an open connection to go on with, or undefined: a new one is to be made */
+  claim(): Promise<Connection | undefined> | Connection | undefined
   /** Give the turn back: no connection could be made. */
-  yield(address: string, port: number, from: string): void
+  yield(): void
+  /** Take a connection back after a message for so many recipients. */
+  release(connection: Connection, ending: Ending, recipients: number): void
+  /** The host was done with a connection that it had carried messages over. */
+  abandon(connection: Connection): void
 }
 
-/** Try the addresses in turn. @returns the connection, or the report that ends the delivery */
+/** Where a message is to go. */
+export interface Way {
+  readonly addresses: readonly string[]
+  readonly port: number
+  readonly binding: Binding
+}
+
+/** Who keeps the connections to an address. @param from - our own address, or empty */
+export type PeerAt = (address: string, port: number, from: string) => Peer
+
+/** A connection, and who it belongs to. */
+export interface Opened {
+  readonly connection: Connection
+  readonly peer: Peer
+}
+
+/**
+ * Try the addresses in turn.
+ *
+ * @param deadline - on the clock of performance.now()
+ * @returns the connection, or the report that ends the delivery
+ */
 export async function openConnection(
-  addresses: readonly string[],
-  port: number,
+  { addresses, port, binding }: Way,
   settings: Settings,
-  binding: Binding,
-  source?: ConnectionSource,
-): Promise<Connection | string> {
+  deadline: number,
+  peerAt: PeerAt,
+): Promise<Opened | string> {
   let failure: Failure
   for (const address of addresses) {
     const from = localAddressFor(address, binding)
-    const connection = await source?.claim(address, port, from)
-    if (connection !== undefined) return connection
+    const peer = peerAt(address, port, from)
+    const kept = await peer.claim()
+    if (kept !== undefined) return { connection: kept, peer }
     // the connection is made before waiting again: the host may speak already
-    const made = await tryAddress({ address, port, from }, settings, (socket) => new Connection(socket, address, settings.silenceSeconds))
-    if (made instanceof Connection) return made
-    source?.yield(address, port, from)
+    const made = await tryAddress(
+      { address, port, from },
+      settings,
+      deadline,
+      (socket) => new Connection(socket, address, settings.silenceSeconds),
+    )
+    if (made instanceof Connection) return { connection: made, peer }
+    peer.yield()
     failure = made ?? failure
   }
   return reportOf(failure)
@@ -40,14 +73,13 @@ export async function openConnection(
 
 /** The same for a host that does not speak first. @returns the socket and the address, or the report */
 export async function openSocket(
-  addresses: readonly string[],
-  port: number,
+  { addresses, port, binding }: Way,
   settings: Settings,
-  binding: Binding,
-): Promise<{ readonly socket: Socket; readonly address: string } | string> {
+  deadline: number,
+): Promise<{ readonly socket: HostSocket; readonly address: string } | string> {
   let failure: Failure
   for (const address of addresses) {
-    const made = await tryAddress({ address, port, from: localAddressFor(address, binding) }, settings, (socket) => ({ socket }))
+    const made = await tryAddress({ address, port, from: localAddressFor(address, binding) }, settings, deadline, (socket) => ({ socket }))
     if (typeof made === 'object') return { ...made, address }
     failure = made ?? failure
   }
@@ -71,12 +103,15 @@ function reportOf(failure: Failure): string {
 async function tryAddress<T extends object>(
   { address, port, from }: Ends,
   settings: Settings,
-  wrap: (socket: Socket) => T,
+  deadline: number,
+  wrap: (socket: HostSocket) => T,
 ): Promise<T | Failure> {
+  const leftSeconds = (deadline - performance.now()) / 1000
+  if (leftSeconds <= 0) return undefined
   const { inTrouble, recorded } = await standingOf(address, nowSeconds())
   if (inTrouble) return undefined
-  const socket = await dial(address, port, settings.connectSeconds, from)
-  if (socket === 'timeout') await recordTimeout(address, nowSeconds())
+  const socket = await dial(address, port, Math.min(settings.connectSeconds, leftSeconds), from)
+  if (socket === 'timeout' && settings.connectSeconds <= leftSeconds) await recordTimeout(address, nowSeconds())
   if (typeof socket === 'string') return socket === 'resources' || socket === 'bind' ? socket : undefined
   const connection = wrap(socket)
   if (recorded) await clearTimeouts(address)

@@ -5,9 +5,10 @@
  * through a pipe is gathered first, because its length must be said before its first byte.
  */
 import { fstatSync, readSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { remoteTextBytes, unreadReplyBytes } from '@yabumi/limits'
+import { attemptReplyBytes, remoteTextBytes, replyBytes } from '@yabumi/limits'
 import { NetstringReader, netstring } from '@yabumi/netstring'
+import { OutOfStep } from './connection.ts'
+import type { HostSocket } from './hostsocket.ts'
 import { Unreadable } from './message.ts'
 import * as texts from './texts.ts'
 
@@ -40,33 +41,102 @@ const dripFactor = 2
 /**
  * Hand a message over, and close the connection. Never throws.
  *
+ * Answers count once the host has everything and has said one for each recipient, and nothing else: what comes sooner or is left over shows
+ * that it counts otherwise, and then nobody knows whose answer is whose.
+ *
  * @param socket - connected; nothing has been said over it
  * @param address - of the host, for the reports
+ * @param deadline - for the end of the message, on the clock of performance.now()
  */
-export async function sendByQmtp(socket: Socket, address: string, mail: Package, silenceSeconds: number): Promise<Answers> {
+export async function sendByQmtp(
+  socket: HostSocket,
+  address: string,
+  mail: Package,
+  silenceSeconds: number,
+  deadline: number,
+): Promise<Answers> {
   const answers: Answer[] = []
   let late = false
+  let overdue = false
+  const heard = new Heard(socket)
   socket.setTimeout(silenceSeconds * 1000, () => socket.destroy())
-  socket.on('error', () => undefined) // whoever reads or writes hears of it
-  const deadline = setTimeout(() => socket.destroy(), dripFactor * silenceSeconds * 1000)
+  let timer = setTimeout(
+    () => {
+      overdue = true
+      socket.destroy()
+    },
+    Math.max(deadline - performance.now(), 0),
+  )
   try {
     for (const piece of pieces(mail, () => {
       late = true
-    }))
-      await write(socket, piece)
-    const reader = new NetstringReader(socket as AsyncIterable<Buffer>)
+      clearTimeout(timer)
+      timer = setTimeout(() => socket.destroy(), dripFactor * silenceSeconds * 1000)
+    })) {
+      if (heard.waiting || !(await write(socket, heard, piece))) throw new OutOfStep('an answer before the end of the message', '')
+    }
+    const reader = new NetstringReader(heard)
     while (answers.length < mail.recipients.length) {
       answers.push(await readAnswer(reader))
-      deadline.refresh()
+      timer.refresh()
     }
+    if (reader.hasMore || heard.waiting) throw new OutOfStep('an answer too many', '')
     socket.destroySoon()
     return { answers, trouble: undefined }
   } catch (error) {
     socket.destroy()
+    if (error instanceof OutOfStep)
+      return { answers: [], trouble: (late ? texts.outOfStepLate : texts.outOfStep)(address, error.message, '') }
     if (error instanceof Unreadable) return { answers, trouble: texts.unreadable }
+    if (overdue) return { answers, trouble: texts.overdue(address) }
     return { answers, trouble: late ? texts.diedLate(address) : texts.died(address) }
   } finally {
-    clearTimeout(deadline)
+    clearTimeout(timer)
+  }
+}
+
+/** What a host has said, its last words included; an end of the connection is the end of it. */
+class Heard implements AsyncIterable<Buffer> {
+  #pieces: Buffer[] = []
+  #left = attemptReplyBytes
+  #ended = false
+  #wake: () => void = () => undefined
+
+  constructor(socket: HostSocket) {
+    const end = (): void => {
+      this.#ended = true
+      this.#wake()
+    }
+    const take = (bytes: Buffer): void => {
+      this.#pieces.push(bytes)
+      this.#left -= bytes.length
+      if (this.#left < 0) socket.destroy()
+      this.#wake()
+    }
+    socket.on('data', take)
+    socket.on('end', end).on('close', end)
+    socket.on('error', () => {
+      if (socket.lastWords.length > 0) take(socket.lastWords)
+    })
+  }
+
+  /** There is something that nobody has read. */
+  get waiting(): boolean {
+    return this.#pieces.length > 0
+  }
+
+  /** @param wake - called when the host says something, or there is an end */
+  onWord(wake: () => void): void {
+    this.#wake = wake
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
+    for (;;) {
+      const piece = this.#pieces.shift()
+      if (piece !== undefined) yield piece
+      else if (this.#ended) return
+      else await new Promise<void>((resolve) => this.onWord(resolve))
+    }
   }
 }
 
@@ -117,29 +187,27 @@ function read(fd: number, bytes: number): Buffer {
   }
 }
 
-/** @returns when more may be written @throws Error if the connection is gone */
-async function write(socket: Socket, piece: Buffer): Promise<void> {
+/** @returns when more may be written; false if the host has spoken @throws Error if the connection is gone */
+async function write(socket: HostSocket, heard: Heard, piece: Buffer): Promise<boolean> {
   if (socket.destroyed) throw new Error('the connection is gone')
-  if (socket.write(piece)) return
-  await new Promise<void>((resolve, reject) => {
-    const gone = (): void => reject(new Error('the connection is gone'))
-    socket.once('close', gone)
-    socket.once('drain', () => {
-      socket.removeListener('close', gone)
-      resolve()
-    })
+  if (socket.write(piece)) return true
+  await new Promise<void>((resolve) => {
+    heard.onWord(resolve)
+    socket.once('drain', resolve)
   })
+  if (socket.destroyed && !heard.waiting) throw new Error('the connection is gone')
+  return !heard.waiting
 }
 
 async function readAnswer(reader: NetstringReader): Promise<Answer> {
   const length = await reader.length()
-  const answer = length > unreadReplyBytes ? undefined : await reader.text(length, unreadReplyBytes)
+  const answer = length > replyBytes ? undefined : await reader.text(length, replyBytes)
   if (answer === undefined) throw new Error('no answer is so long')
   await reader.comma()
   const said = answer
     .slice(1, 1 + remoteTextBytes)
     .replaceAll('\r', '')
-    .replaceAll('\0', '?')
+    .replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '?')
   const letter = answer[0] === 'K' || answer[0] === 'D' ? answer[0] : 'Z'
   return { letter, text: said === '' || said.endsWith('\n') ? said : `${said}\n` }
 }

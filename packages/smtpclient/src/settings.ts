@@ -1,5 +1,6 @@
 /** What control/ says about sending mail: our name, patience, and routes (spec §3). */
 import { ConstMap, keepUntilChanged, readLine, readLineOrMe, readList, readNumber } from '@yabumi/control'
+import { attemptSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { type Bindings, readBindings } from './binding.ts'
 
@@ -10,6 +11,8 @@ export interface Settings {
   readonly connectSeconds: number
   /** How long the host may keep silent, or take nothing of what is written. */
   readonly silenceSeconds: number
+  /** How long an attempt may take up to its final dot. */
+  readonly attemptSeconds: number
   /** control/smtproutes: which relay takes the mail for a host. */
   readonly routes: ConstMap
   /** control/qmtproutes: the same for relays that speak QMTP. */
@@ -27,7 +30,7 @@ const longestSeconds = 2_147_483
  * @throws Trouble 4.3.0 if a file cannot be read, or neither helohost nor me is there
  */
 export const currentSettings: () => Settings = keepUntilChanged(
-  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'smtproutes', 'qmtproutes', 'bindroutes', 'outgoingip'],
+  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'timeoutattempt', 'smtproutes', 'qmtproutes', 'bindroutes', 'outgoingip'],
   readSettings,
 )
 
@@ -38,12 +41,13 @@ function readSettings(): Settings {
     heloHost,
     connectSeconds: seconds('timeoutconnect', 60),
     silenceSeconds: seconds('timeoutremote', 1200),
+    attemptSeconds: seconds('timeoutattempt', attemptSeconds, 0) || longestSeconds,
     routes: ConstMap.ofColonLines(readList('smtproutes') ?? []),
     qmtpRoutes: ConstMap.ofColonLines(readList('qmtproutes') ?? []),
     bindings: readBindings(readList('bindroutes') ?? [], readLine('outgoingip') ?? ''),
   }
 }
 
-function seconds(name: string, otherwise: number): number {
-  return Math.min(Math.max(readNumber(name, otherwise), 1), longestSeconds)
+function seconds(name: string, otherwise: number, least = 1): number {
+  return Math.min(Math.max(readNumber(name, otherwise), least), longestSeconds)
 }

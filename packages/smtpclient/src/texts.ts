@@ -13,7 +13,18 @@ export const recipientAccepted = 'r'
 export const recipientRefused = (ip: string, text: string): string => `h${ip} does not like recipient.\n${said(text)}`
 export const recipientDeferred = (ip: string, text: string): string => `s${ip} does not like recipient.\n${said(text)}`
 
-export const brokenRecipient = 'hSorry, an address with a line break in it cannot be sent by SMTP. (#5.1.3)\n'
+/** Why an address cannot be written into a command; what is left when it is written all the same would be another command. */
+export type AddressFault = 'line break' | 'domain' | 'characters'
+const addressFaults = {
+  'line break': ['an address with a line break in it cannot be sent by SMTP.', '3'],
+  domain: ['an address whose domain has other characters than a domain may have cannot be sent by SMTP.', '2'],
+  characters: ['an address whose domain is not ASCII cannot be sent by SMTP; its xn-- form can.', '2'],
+} as const
+export const brokenRecipient = (fault: AddressFault): string => `hSorry, ${addressFaults[fault][0]} (#5.1.${addressFaults[fault][1]})\n`
+export const brokenSender = (fault: AddressFault): string =>
+  `DSorry, ${addressFaults[fault][0].replace('an address', 'a sender address')} (#5.1.7)\n`
+export const foreignDomain = (host: string): string =>
+  `DSorry, ${visible(host)} is not ASCII, so it cannot be looked up or sent by SMTP; its xn-- form can. (#5.1.2)\n`
 
 export const accepted = (ip: string, text: string): string => `K${ip} accepted message.\n${said(text)}`
 export const badGreeting = (ip: string, text: string): string => `ZConnected to ${ip} but greeting failed.\n${said(text)}`
@@ -24,17 +35,26 @@ export const badSender = (severity: 'D' | 'Z', ip: string, text: string): string
 export const badData = (severity: 'D' | 'Z', ip: string, text: string): string => `${severity}${ip} failed on DATA command.\n${said(text)}`
 export const badMessage = (severity: 'D' | 'Z', ip: string, text: string): string =>
   `${severity}${ip} failed after I sent the message.\n${said(text)}`
+export const badMidway = (severity: 'D' | 'Z', ip: string, text: string): string =>
+  `${severity}${ip} failed while I sent the message.\n${said(text)}`
+export const closing = (ip: string, text: string): string => `ZConnected to ${ip} but it is closing.\n${said(text)}`
+export const outOfStep = (ip: string, fault: string, text: string): string =>
+  `ZConnected to ${ip} but it is out of step: ${fault}. (#4.5.0)\n${said(text)}`
+export const outOfStepLate = (ip: string, fault: string, text: string): string =>
+  `ZConnected to ${ip} but it is out of step: ${fault}. Possible duplicate! (#4.5.0)\n${said(text)}`
+export const overdue = (ip: string): string => `ZConnected to ${ip} but the message was not handed over in time. (#4.4.2)\n`
 export const died = (ip: string): string => `ZConnected to ${ip} but connection died. (#4.4.2)\n`
 export const diedLate = (ip: string): string => `ZConnected to ${ip} but connection died. Possible duplicate! (#4.4.2)\n`
 
 export const noConnection = "ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
 export const noLocalAddress = 'ZUnable to use the address that control/bindroutes or control/outgoingip names. (#4.3.5)\n'
-export const brokenSender = 'DSorry, a sender address with a line break in it cannot be sent by SMTP. (#5.1.7)\n'
 export const partialLine = 'DSMTP cannot transfer messages with partial final lines. (#5.6.2)\n'
 export const unreadable = 'ZUnable to read message. (#4.3.0)\n'
 export const systemTrouble = 'ZSystem resources temporarily unavailable. (#4.3.0)\n'
 export const dnsTrouble = "ZSorry, I couldn't find any host by that name. (#4.1.2)\n"
 export const noHost = (host: string): string => `DSorry, I couldn't find any host named ${visible(host)}. (#5.1.2)\n`
+export const noRelay = (host: string): string =>
+  `ZUnable to find ${visible(host)}, which control/smtproutes or control/qmtproutes names. (#4.3.5)\n`
 export const noAddress = "DSorry, I couldn't find a mail exchanger or IP address. (#5.4.4)\n"
 export const noMail = (host: string): string => `DSorry, ${visible(host)} does not accept mail: it has a null MX. (#5.1.10)\n`
 export const ourselves =
