@@ -6,11 +6,12 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-/** Why there is none here; false if there is. */
-export const noSilentFs: string | false =
-  process.getuid?.() === 0 && existsSync('/dev/fuse') && spawnSync('unshare', ['-m', 'true']).status === 0
-    ? false
-    : 'needs root, /dev/fuse and mount name spaces'
+/** Why mount name spaces cannot be made here; false if they can. */
+export const noNameSpaces: string | false =
+  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0 ? false : 'needs root and mount name spaces'
+
+/** Why there is no such file system here; false if there is. */
+export const noSilentFs: string | false = noNameSpaces || (existsSync('/dev/fuse') ? false : 'needs /dev/fuse')
 
 /** Words in front of a command that gives it a mount name space of its own. */
 export const inOwnNameSpace: readonly string[] = ['unshare', '-m', '--propagation', 'private']

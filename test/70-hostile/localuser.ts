@@ -1,24 +1,28 @@
 /** What a user of the host can reach through deliveries of their own: of the log, and of what the operator's shell had open. */
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import t from 'tap'
-import { ScratchHome, userAccount } from '../home.ts'
+import { amRoot, ScratchHome, userAccount } from '../home.ts'
 import { below } from '../processes.ts'
-import { inOwnNameSpace, noSilentFs } from '../silentfs.ts'
+import { inOwnNameSpace, noNameSpaces, noSilentFs } from '../silentfs.ts'
 import { until } from '../wait.ts'
 
 const support = join(import.meta.dirname, 'support')
 const everyProgram = ['queue', 'send', 'lspawn', 'local', 'rspawn', 'clean', 'smtpd', 'popup']
 
-t.test('a user who takes descriptor 2 of the own worker writes lines of that user into the log, and no others', async (t) => {
+t.test('what comes out of descriptor 2 of a worker are lines of its user, and a user cannot take it', async (t) => {
   const home = await ScratchHome.make(t, 'joe')
-  const forger = `${process.execPath} ${join(support, 'forger.cjs')} $PPID`
-  home.userFile('joe', '.qmail', `|${forger} "$(printf 'send: end msg 5\\n\\033[2J\\n.')" || exit 100\n`)
+  const forger = [process.execPath, join(support, 'forger.cjs')]
+  home.userFile('joe', '.qmail', `|echo $PPID >worker; ${forger.join(' ')} $PPID forged; echo $? >taken\n`)
   const running = await home.supervise()
   await home.inject(['joe'], 'Subject: x\n\n')
   await running.logs(/success: did_0\+0\+1/)
+  const written = (name: string): string => readFileSync(join(home.userHome('joe'), name), 'utf8').trim()
+  if (amRoot) t.equal(written('taken'), '1')
+  await execa(forger[0] as string, [forger[1] as string, written('worker'), 'send: end msg 5\n\x1b[2J\n'])
   const [[line = ''] = []] = await running.logs(/^.*end.msg.5$/m)
-  t.match(line, /^send: lspawn: uid \d+: send:_end_msg_5$/)
+  t.match(line, /^send: lspawn: uid \d+: (?:forged)?send:_end_msg_5$/)
   await running.logs(/^send: lspawn: uid \d+: _\[2J$/m)
   t.notMatch(running.log, /[^ -~\n]/)
 })
@@ -79,6 +83,32 @@ t.test('a home on a file system that does not answer holds up its own mail only'
     await running.logs(new RegExp(`deferral: Home_directory_${path}_does_not_answer`))
     await running.logs(new RegExp(`lspawn: home ${path} has not answered for`))
   }
+})
+
+t.test('a delivery has the groups that the system gives the user, and no others', { skip: noNameSpaces }, async (t) => {
+  const home = await ScratchHome.make(t, 'ann', 'joe')
+  const { uid, gid } = userAccount
+  const passwd = join(home.root, 'passwd')
+  writeFileSync(
+    passwd,
+    `${readFileSync('/etc/passwd', 'latin1')}joe:x:${uid}:${gid}::${home.userHome('joe')}:/bin/sh\nann:x:61000:61000::/:/bin/sh\n`,
+  )
+  const group = join(home.root, 'group')
+  writeFileSync(group, `${readFileSync('/etc/group', 'latin1')}one:x:61001:joe,ann\ntwo:x:61002:x,joe\n`)
+  for (const user of ['ann', 'joe']) home.userFile(user, '.qmail', '|id -G\n')
+  home.userFile('joe', '.qmail-status', '|grep -E "^(Uid|Gid|Groups|CapEff|CapPrm)" /proc/$PPID/status | tr "\\t\\n" "  "\n')
+  home.userFile('joe', 'own', '#!/bin/sh\nid -G\nid -u\n', 0o755)
+  const mounts = 'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 2 && exec "$@"'
+  const under = [...inOwnNameSpace, 'sh', '-c', mounts, 'sh', passwd, group]
+  const running = await home.supervise({ under })
+  await home.inject(['joe', 'ann', 'joe-status'], 'Subject: x\n\n')
+  await running.logs(new RegExp(`success: ${gid}_61001_61002/`))
+  await running.logs(new RegExp(`success: ${gid}/`)) // another uid than the account of that name
+  await running.logs(new RegExp(`Uid:(_${uid}){4}_Gid:(_${gid}){4}_Groups:(?:_(?:${gid}|61001|61002)){3}_+CapPrm:_0+_CapEff:_0+_`))
+  await running.stop()
+  const other = await home.supervise({ under, env: { QMAILLOCAL: join(home.userHome('joe'), 'own') } })
+  await home.inject(['joe'], 'Subject: x\n\n')
+  await other.logs(new RegExp(`success: ${gid}_61001_61002/${uid}/`))
 })
 
 /** Where the descriptors of a process lead. */

@@ -9,6 +9,7 @@ import { locate } from './locate.ts'
 import { asText, asTexts, decoder, type Program, splitEnvironment } from './words.ts'
 
 export { becomeProgram } from './become.ts'
+export { locate } from './locate.ts'
 export type { Program } from './words.ts'
 
 /** Start a program; options as for node:child_process.spawn, whose errors ('error' event for a failed exec) apply. */

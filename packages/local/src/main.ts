@@ -3,11 +3,13 @@
  *
  * In      descriptor 0: the message, a file; or, as lspawn's worker, orders (worker.ts)
  * Out     mailboxes, programs and forwards; descriptors 1 and 2: what came of it
- * Trust   runs as the user, in the user's home; believes neither message nor addresses
+ * Trust   runs as the user, in the user's home; believes neither message nor addresses. A worker that root starts gives up everything else first:
+ *         so it has all of the user's groups, and the user cannot take its descriptors (it is not dumpable)
  */
 import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
 import { homeDirectory } from '@yabumi/home'
 import { deliverOnce } from './oneshot.ts'
+import { becomeUser } from './user.ts'
 import { work } from './worker.ts'
 
 void run('local', async () => {
@@ -16,6 +18,12 @@ void run('local', async () => {
   byteEnvironment() // as it was given, for the user's programs
   process.env['UV_THREADPOOL_SIZE'] ??= '12' // so that the syncs of many deliveries meet in one journal commit
   process.umask(0o077)
-  if (byteArguments()[0] !== '--worker') process.exitCode = await deliverOnce()
-  else await work().then(() => process.exit(0))
+  const [form, ...user] = byteArguments()
+  if (form !== '--worker') {
+    process.exitCode = await deliverOnce()
+    return
+  }
+  becomeUser(user)
+  await work()
+  process.exit(0)
 })

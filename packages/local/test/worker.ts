@@ -1,19 +1,21 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFifo, sendDescriptor, socketPair } from '@yabumi/posix'
 import { type Answer, AnswerDecoder, encodeOrder, question } from '@yabumi/spawnprotocol'
 import t from 'tap'
 
+const isRoot = process.getuid?.() === 0
 const local = join(import.meta.dirname, '../../../bin/local')
 
 t.test('a worker answers a question while its deliveries take their time, and when it has none', async (t) => {
   const home = join(t.testdir({ home: {}, message: 'Subject: x\n\n' }), 'home')
   mkdirSync(join(home, 'M'))
   makeFifo(join(home, 'gate'), 0o600)
+  if (isRoot) for (const path of [home, join(home, 'gate')]) chownSync(path, 65_534, 65_534)
   const [ours, theirs] = socketPair()
-  const worker = spawn(local, ['--worker'], { stdio: ['pipe', 'pipe', 'inherit', theirs] })
+  const worker = spawn(local, ['--worker', ...(isRoot ? ['65534', '65534', ''] : [])], { stdio: ['pipe', 'pipe', 'inherit', theirs] })
   closeSync(theirs)
   const answers: Answer[] = []
   const decoder = new AnswerDecoder()
@@ -37,3 +39,17 @@ t.test('a worker answers a question while its deliveries take their time, and wh
   await once(worker, 'exit')
   closeSync(ours)
 })
+
+t.test(
+  'a worker has the rights that it is given, and root’s are no rights to deliver with',
+  { skip: !isRoot && 'needs root' },
+  async (t) => {
+    const rights = (...words: string[]): string => {
+      const worker = spawnSync(local, ['--worker', ...words], { stdio: ['ignore', 'pipe', 'pipe', 'ignore'], encoding: 'latin1' })
+      return `${worker.status} ${worker.stderr}`
+    }
+    for (const words of [[], ['0', '0', ''], ['0', '65534', ''], ['', '', '']])
+      t.equal(rights(...words), '111 local: mail is never delivered as root\n')
+    t.equal(rights('65534', '65534', '7,8'), '0 ')
+  },
+)

@@ -46,20 +46,25 @@ async function deliverTo(user: User, delivery: Delivery, office: Office): Promis
     delivery.report('Z', foreignAccount(user, office.uid))
     return
   }
-  if (!office.workers.has(user)) await answers(user.home, office.homes)
+  const program = byteEnvironment().get('QMAILLOCAL')
+  const isNew = program !== undefined || !office.workers.has(user)
+  if (isNew) await answers(user.home, office.homes)
+  const rights = isNew && office.uid === 0 ? await rightsOf(user, office.users) : undefined
   const { fd, local, domain, sender } = delivery
   const args = [user.user, user.home, local, user.dash, user.extension, domain, sender, office.defaultDelivery]
   function ended(ending: Ending, written: string): void {
     end(delivery, ending, written)
   }
   try {
-    const program = byteEnvironment().get('QMAILLOCAL')
-    const rights: Rights | undefined = office.uid === 0 ? { uid: user.uid, gid: user.gid } : undefined
-    if (program === undefined) office.workers.deliver(user, args, fd, ended)
+    if (program === undefined) office.workers.deliver(user, rights, args, fd, ended)
     else runOwnProgram(program, args, rights, fd, ended)
   } catch {
     end(delivery, cannotRun, '')
   }
+}
+
+async function rightsOf(user: User, users: Users): Promise<Rights> {
+  return { uid: user.uid, gid: user.gid, groups: await users.groupsOf(user) }
 }
 
 /** A process that enters a home hangs with it, and no signal ends that: so none is started before the home has answered. */

@@ -20,7 +20,7 @@ void run('lspawn', async () => {
   if (defaultDelivery === undefined) process.exit(100)
   closeInheritedOnExec()
   const uid = process.geteuid?.() ?? 0
-  const workers = new Workers(uid === 0, complain)
+  const workers = new Workers(complain)
   const homes = new WatchedHomes((line) => complain(`lspawn: ${line}`))
   const office: Office = { users: new Users(enterHome(), undefined, homes), homes, workers, defaultDelivery, uid }
   await serve((delivery) => deliver(delivery, office), asked)

@@ -18,6 +18,8 @@ import type { Ending } from './verdict.ts'
 export interface Rights {
   readonly uid: number
   readonly gid: number
+  /** Further groups. */
+  readonly groups: readonly number[]
 }
 
 export type Ended = (ending: Ending, written: string) => void
@@ -59,8 +61,8 @@ export class Worker {
     this.#descriptors = ours
     try {
       this.#child = startProgram(
-        { file: 'bin/local', args: ['--worker'], env: byteEnvironment() },
-        { stdio: ['pipe', 'pipe', 'pipe', theirs], ...rights },
+        { file: 'bin/local', args: ['--worker', ...wordsFor(rights)], env: byteEnvironment() },
+        { stdio: ['pipe', 'pipe', 'pipe', theirs] },
       )
     } catch (error) {
       closeSync(ours)
@@ -196,4 +198,9 @@ export class Worker {
     this.#underWay.clear()
     for (const ended of owed) ended(ending, '')
   }
+}
+
+/** With these a worker becomes its user, first of all. */
+function wordsFor(rights: Rights | undefined): string[] {
+  return rights === undefined ? [] : [String(rights.uid), String(rights.gid), rights.groups.join(',')]
 }

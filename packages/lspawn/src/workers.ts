@@ -35,7 +35,6 @@ export class Workers {
   /** The one used last comes last. */
   readonly #places = new Map<string, Place>()
   readonly #processes = new Set<Promise<void>>()
-  readonly #givesRights: boolean
   /** Those that were given up and whose process has not ended: it hangs in the kernel. Another one would hang beside it. */
   readonly #stuck = new Set<string>()
   readonly #log: (line: string) => void
@@ -43,11 +42,9 @@ export class Workers {
   readonly #limits: WorkerLimits
 
   /**
-   * @param givesRights - whether this process may give its workers the rights of their users
    * @param log - is told what they complain of, and which of them is stuck
    */
-  constructor(givesRights: boolean, log: (line: string) => void, limits: WorkerLimits = defaultLimits) {
-    this.#givesRights = givesRights
+  constructor(log: (line: string) => void, limits: WorkerLimits = defaultLimits) {
     this.#log = log
     this.#complaints = new ForeignLines(log)
     this.#limits = limits
@@ -67,16 +64,17 @@ export class Workers {
   /**
    * Have a user's worker deliver a message.
    *
+   * @param rights - for a worker that must be started
    * @param args - local's eight arguments
    * @throws the system's error if a worker is needed and cannot be started
    */
-  deliver(user: User, args: readonly string[], fd: number, ended: Ended): void {
+  deliver(user: User, rights: Rights | undefined, args: readonly string[], fd: number, ended: Ended): void {
     const key = keyOf(user)
     if (this.#stuck.has(key)) {
       ended('silent', isSilent(user))
       return
     }
-    const place = this.#places.get(key) ?? this.#start(user)
+    const place = this.#places.get(key) ?? this.#start(user, rights)
     clearTimeout(place.idleTimer)
     this.#places.delete(key)
     this.#places.set(key, place)
@@ -93,11 +91,9 @@ export class Workers {
     await Promise.race([Promise.all(this.#processes), patience]) // one that hangs in the kernel heeds no signal
   }
 
-  #start(user: User): Place {
-    const { uid, gid } = user
+  #start(user: User, rights: Rights | undefined): Place {
     this.#makeRoom()
-    const rights: Rights | undefined = this.#givesRights ? { uid, gid } : undefined
-    const hear = (complaints: Readable): void => void this.#complaints.passOn(complaints, `lspawn: uid ${uid}`)
+    const hear = (complaints: Readable): void => void this.#complaints.passOn(complaints, `lspawn: uid ${user.uid}`)
     const place: Place = { user, worker: new Worker(rights, hear), idleTimer: undefined }
     const process = place.worker.ended.then(() => {
       this.#processes.delete(process)

@@ -116,7 +116,7 @@ class Deliveries {
   readonly log: string[] = []
 
   constructor(most: number, idleSeconds: number, silenceSeconds = 600) {
-    this.workers = new Workers(isRoot, (line) => this.log.push(line), { most, idleSeconds, silenceSeconds })
+    this.workers = new Workers((line) => this.log.push(line), { most, idleSeconds, silenceSeconds })
     process.env['YABUMI_HOME'] = this.home.path
     process.chdir(this.home.path)
   }
@@ -128,7 +128,7 @@ class Deliveries {
     const fd = openSync(join(this.home.path, 'queue/mess/1/1'), 'r')
     const args = [name, home, name, '', '', 'h', 's@x', `|${program}`]
     return new Promise((resolve) => {
-      this.workers.deliver(user, args, fd, (ending, written) => {
+      this.workers.deliver(user, isRoot ? { uid, gid, groups: [] } : undefined, args, fd, (ending, written) => {
         closeSync(fd)
         resolve({ ending, written })
       })

@@ -54,6 +54,21 @@ export class Accounts {
     return asked
   }
 
+  /**
+   * The further groups of an account, as login(1) would give them (getgrouplist(3), by id(1)).
+   *
+   * @throws LookupTrouble 118 if that cannot be said now
+   */
+  async groupsOf({ name, gid }: SystemAccount): Promise<number[]> {
+    const listed = await new Promise<string>((resolve, reject) => {
+      execFile('id', ['-G', '--', name], { timeout: askMilliseconds, encoding: 'latin1' }, (cause, output) => {
+        if (cause === null) resolve(output)
+        else reject(new LookupTrouble(118, { cause }))
+      })
+    })
+    return (listed.match(/\d+/g) ?? []).map(Number).filter((group) => group !== gid)
+  }
+
   #refresh(): void {
     try {
       const { ino, mtimeMs, ctimeMs, size } = statSync(this.#files.passwd)
@@ -104,11 +119,12 @@ export function namesOtherServices(path: string, database: 'passwd' | 'group'): 
   return services.split(/\s+/).some((service) => service !== '' && !ownServices.has(service))
 }
 
+const askMilliseconds = 30_000
 const unknownName = 2 // getent(1): no such key
 
 function askNameService(name: string): Promise<SystemAccount | undefined> {
   return new Promise((resolve, reject) => {
-    execFile('getent', ['passwd', name], { timeout: 30_000, encoding: 'latin1' }, (error, output) => {
+    execFile('getent', ['passwd', name], { timeout: askMilliseconds, encoding: 'latin1' }, (error, output) => {
       if (error === null) resolve(parseLine(output.split('\n', 1)[0] as string))
       else if (error.code === unknownName) resolve(undefined)
       else reject(new LookupTrouble(118, { cause: error }))

@@ -44,6 +44,17 @@ export class Users {
     return (await this.#ofSystem(local)) ?? this.#alias(local)
   }
 
+  /**
+   * The further groups of a user: those of the account of that name, if it has that uid. Whom only users/assign knows has none.
+   *
+   * @throws LookupTrouble 118 if that cannot be said now
+   */
+  async groupsOf({ user, uid, gid }: User): Promise<readonly number[]> {
+    const account = await this.#accounts.find(user)
+    if (account?.uid !== uid) return []
+    return (await this.#accounts.groupsOf(account)).filter((group) => group !== gid)
+  }
+
   /** Forget the open file. */
   close(): void {
     this.#assigned.close()

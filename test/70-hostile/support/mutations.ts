@@ -306,12 +306,12 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'lspawn: a worker has the descriptor 2 of the system',
     edits: [{ file: 'lspawn/src/worker.ts', find: "['pipe', 'pipe', 'pipe', theirs]", replace: "['pipe', 'pipe', 'inherit', theirs]" }],
-    test: 'a user who takes descriptor 2',
+    test: 'what comes out of descriptor 2',
   },
   {
     what: 'logline: what a user says may have blanks and escapes',
     edits: [{ file: 'logline/src/foreign.ts', find: 'logSafe(line)', replace: 'line' }],
-    test: 'a user who takes descriptor 2',
+    test: 'what comes out of descriptor 2',
   },
   {
     what: 'supervise, start, lspawn: what is inherited is handed on',
@@ -322,6 +322,16 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
     what: 'lspawn: what a worker’s socket does not take at once is refused',
     edits: [{ file: 'lspawn/src/worker.ts', find: 'if (isTemporary(error)) setTimeout', replace: 'if (this.#isDead) setTimeout' }],
     test: 'as many deliveries at once',
+  },
+  {
+    what: 'local: a worker keeps the groups of root',
+    edits: [{ file: 'home/src/accounts.ts', find: '    process.setgroups?.([gid, ...groups])\n', replace: '' }],
+    test: 'a delivery has the groups',
+  },
+  {
+    what: 'lspawn: a user has no further groups',
+    edits: [{ file: 'lspawn/src/lspawn.ts', find: 'groups: await users.groupsOf(user)', replace: 'groups: []' }],
+    test: 'a delivery has the groups',
   },
   {
     what: 'lspawn: it looks at homes itself',
