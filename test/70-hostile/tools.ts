@@ -1,6 +1,22 @@
 /** What a fallen account plants in the way of root's tools: nothing of root's changes, nothing of it is shown, nothing hangs. */
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import t from 'tap'
-import { amRoot } from '../home.ts'
+import { amRoot, checkout } from '../home.ts'
 import { id, kinds, PlantedHome, part, secret } from './support/plantedhome.ts'
 
 const asRoot = { skip: !amRoot && 'only root has tools that work for several accounts' }
@@ -72,4 +88,59 @@ t.test('qcheck --fix, called by root, repairs what the accounts of the queue can
     exitCode: 0,
     all: '1 messages, 0 of them not yet preprocessed; 0 being received or removed; nothing inconsistent',
   })
+})
+
+t.test('what root makes in a directory of another account is made by that account', { ...asRoot }, async (t) => {
+  const owner = 61_150
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'yabumi-owner-')))
+  t.teardown(() => rmSync(root, { recursive: true, force: true }))
+  chmodSync(root, 0o755)
+  const victim = join(root, 'victim')
+  writeFileSync(victim, 'the victim\n', { mode: 0o600 })
+  const theirs = (path: string, text?: string): string => {
+    const full = join(root, path)
+    if (text === undefined) mkdirSync(full, { recursive: true })
+    else writeFileSync(full, text)
+    chownSync(full, owner, owner)
+    return full
+  }
+  const link = (path: string): void => symlinkSync(victim, join(root, path))
+  const home = theirs('home')
+  for (const directory of [
+    'home/users',
+    'home/control',
+    'mail',
+    'mail/Maildir',
+    'mail/Maildir/tmp',
+    'mail/Maildir/new',
+    'mail/Maildir/cur',
+  ])
+    theirs(directory)
+  const message = theirs('mail/Maildir/new/1.x', 'Subject: x\n\nx\n')
+  utimesSync(message, 1_000_000_000, 1_000_000_000)
+  theirs('home/users/assign', '.\n')
+  theirs('home/control/morercpthosts', 'x.example\n')
+  link('home/users/cdb.tmp')
+  link('home/control/morercpthosts.tmp')
+  link('mail/mbox')
+  link('mail/mbox.tmp')
+  const run = (program: string, args: string[], env: Record<string, string> = {}) =>
+    execa(join(checkout, 'bin', program), args, {
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', YABUMI_HOME: home, ...env },
+      extendEnv: false,
+      reject: false,
+    })
+  const failing: [program: string, env?: Record<string, string>][] = [
+    ['newu'],
+    ['newmrh'],
+    ['maildir2mbox', { MAILDIR: join(root, 'mail/Maildir'), MAIL: join(root, 'mail/mbox'), MAILTMP: join(root, 'mail/new') }],
+    ['maildir2mbox', { MAILDIR: join(root, 'mail/Maildir'), MAIL: join(root, 'mail/other'), MAILTMP: join(root, 'mail/mbox.tmp') }],
+  ]
+  for (const [program, env] of failing) {
+    t.match(await run(program, [], env), { exitCode: 111, stderr: /unable to/ }, program)
+    t.equal(readFileSync(victim, 'latin1'), 'the victim\n', `${program}: the victim is as it was`)
+  }
+  await run('maildirmake', [join(root, 'mail/made')])
+  for (const part of ['', '/tmp', '/new', '/cur']) t.equal(statSync(join(root, `mail/made${part}`)).uid, owner, `maildirmake${part}`)
 })

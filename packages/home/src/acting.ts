@@ -5,12 +5,35 @@
  * For a tool of one account: become(), for good. For one that needs several: actAs() and asAccount(), which change the effective user and groups of all
  * threads. The real and the saved user stay root, so that no account may signal or trace the tool meanwhile.
  */
+import { lstatSync, statSync } from 'node:fs'
 import { type Account, accountToBecome, becomeAccount, type Role } from './accounts.ts'
+import { systemAccount } from './groups.ts'
 
 /** As root become the account of a role for good; nothing for others, and where the home is root's own. The working directory is the home. @throws as account() */
 export function become(role: Role): void {
   const account = accountToBecome(role)
   if (account !== undefined) becomeAccount(account)
+}
+
+/**
+ * As root become, for good, the account whose a directory is: the first one on the way to it that is not root's, or who has put a link there. What is
+ * made is its own then.
+ *
+ * @param directory - relative to the working directory, or absolute; as far as it is there
+ */
+export function becomeOwner(directory: string): void {
+  if (process.getuid?.() !== 0) return
+  const steps = directory.split('/').filter(Boolean)
+  for (let path = directory.startsWith('/') ? '/' : '.'; ; path = `${path}/${steps.shift()}`) {
+    const name = Buffer.from(path, 'latin1')
+    const stats = [lstatSync(name, { throwIfNoEntry: false }), statSync(name, { throwIfNoEntry: false })]
+    const owner = stats.find((each) => each !== undefined && each.uid !== 0)
+    if (owner !== undefined) {
+      becomeAccount({ uid: owner.uid, gid: systemAccount(owner.uid)?.gid ?? owner.gid, groups: [] })
+      return
+    }
+    if (steps.length === 0 || stats.includes(undefined)) return
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ export {
   roles,
   uidOf,
 } from './accounts.ts'
-export { actAs, asAccount, become } from './acting.ts'
+export { actAs, asAccount, become, becomeOwner } from './acting.ts'
 export { descend, O_PATH } from './descend.ts'
 export { inDirectory, makeDirectories } from './directories.ts'
 export { enterHome, homeDirectory, programPath } from './home.ts'

@@ -1,23 +1,13 @@
 /** The accounts that a new home is made for: who owns it, who owns alias/, who reads the mail that must have a reader. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
-import { account, becomeAccount, type FileOwner, ownerOf } from '@yabumi/home'
+import { existsSync } from 'node:fs'
+import { account, type FileOwner, ownerOf } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { Accounts, Users } from '@yabumi/users'
 import type { Owner } from './layout.ts'
 
 /** A delivery never runs as root, so alias/ of root's home belongs to the first of these that the system has. */
 const aliasNames = ['alias', 'mail', 'nobody']
-
-/**
- * As root in somebody else's directory (the working directory): become that account for good. It owns what is made here
- * then, and whatever it has put in the way leads nowhere that it could not go itself.
- */
-export function becomeOwner(): void {
-  const { uid, gid } = statSync('.')
-  if (process.getuid?.() !== 0 || uid === 0) return
-  becomeAccount({ uid, gid, groups: [] })
-}
 
 /**
  * Who gets which part of the home in the working directory: the accounts that own what is there already, as in an installed

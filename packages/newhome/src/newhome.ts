@@ -5,9 +5,9 @@
 import { closeSync, constants, existsSync, fchmodSync, lstatSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readLine } from '@yabumi/control'
-import { hasAccounts, homeDirectory, inDirectory } from '@yabumi/home'
+import { becomeOwner, hasAccounts, homeDirectory, inDirectory } from '@yabumi/home'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import { becomeOwner, ownersHere, readerName } from './accounts.ts'
+import { ownersHere, readerName } from './accounts.ts'
 import { homeParts } from './layout.ts'
 import { makePart } from './make.ts'
 
@@ -40,7 +40,7 @@ export interface Outcome {
 export async function makeHome(host: string, locals: readonly string[] = [host]): Promise<Outcome> {
   process.umask(0)
   enterNewHome()
-  becomeOwner()
+  becomeOwner('.')
   const ownerOf = await ownersHere()
   if (lstatSync('queue', { throwIfNoEntry: false })?.isDirectory() && !existsSync('queue/lock')) setQueueMode()
   let made = 0

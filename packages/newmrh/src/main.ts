@@ -2,10 +2,11 @@
  * newmrh: compile control/morercpthosts into control/morercpthosts.cdb (spec §7.5).
  *
  * Out     control/morercpthosts.tmp, synced, then renamed: smtpd sees the old file or the new one
+ * Trust   root becomes the owner of control/
  * Crash   leaves control/morercpthosts.cdb as it was; so does any error
  */
 import { complain } from '@yabumi/commandline'
-import { enterHome, homeDirectory } from '@yabumi/home'
+import { becomeOwner, enterHome, homeDirectory } from '@yabumi/home'
 import { errorText } from '@yabumi/trouble'
 import { compile } from './compile.ts'
 
@@ -17,6 +18,7 @@ function main(): void {
     } catch (error) {
       throw new Error(`unable to chdir to ${homeDirectory()}: ${errorText((error as Error).cause)}`)
     }
+    becomeOwner('control')
     compile()
   } catch (error) {
     complain(`qmail-newmrh: fatal: ${(error as Error).message}`)

@@ -2,10 +2,11 @@
  * newu: compile users/assign into users/cdb (spec §7.2).
  *
  * Out     users/cdb.tmp, synced, then renamed to users/cdb: readers see the old file or the new one
+ * Trust   root becomes the owner of users/
  * Crash   leaves users/cdb as it was; on any error it is untouched, too
  */
 import { complain } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { becomeOwner, enterHome } from '@yabumi/home'
 import { compile, Failure } from './compile.ts'
 
 function main(): void {
@@ -16,6 +17,7 @@ function main(): void {
     } catch {
       throw new Failure('unable to chdir')
     }
+    becomeOwner('users')
     compile()
   } catch (error) {
     complain(`qmail-newu: fatal: ${error instanceof Failure ? error.message : String(error)}`)

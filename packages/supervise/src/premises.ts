@@ -1,5 +1,5 @@
 /** What must hold before anything is started: a whole home, the right account, and no second supervise. */
-import { mkdirSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats, unlinkSync } from 'node:fs'
 import { readLine } from '@yabumi/control'
 import { uidOf } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
@@ -26,18 +26,41 @@ export function checkHome(): string {
 /**
  * Take the lock that makes this the only supervise of its home. It is given back when the process ends, however it ends.
  *
+ * Only a file that nobody else may open is a lock: whoever has it open may lock it, and keep it locked. Any other one, as earlier versions made it, is replaced.
+ *
  * @returns the descriptor of the locked file
  * @throws Trouble 4.3.0 if another one holds it
  */
 export function takeLock(home: string): number {
   const path = `${home}/supervise/lock`
-  let fd: number
   try {
     mkdirSync('supervise', { recursive: true, mode: 0o755 })
-    fd = openSync('supervise/lock', 'a', 0o644)
+    for (;;) {
+      const fd = openSync('supervise/lock', lockFlags, 0o600)
+      const stats = fstatSync(fd)
+      if (!tryLock(fd)) throw isTaken(path, stats)
+      if (lstatSync('supervise/lock', { throwIfNoEntry: false })?.ino === stats.ino) {
+        if (isOurs(stats)) return fd
+        unlinkSync('supervise/lock')
+      }
+      closeSync(fd)
+    }
   } catch (cause) {
+    if (cause instanceof Trouble) throw cause
     throw new Trouble('4.3.0', `unable to open ${path}: ${errorText(cause)}; run supervise as the owner of ${home}`, { cause })
   }
-  if (tryLock(fd)) return fd
-  throw new Trouble('4.3.0', `${path} is locked: another supervise runs this home; stop that one first, or set YABUMI_HOME`)
+}
+
+const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const rightsOfOthers = 0o077
+
+function isOurs({ uid, mode }: Stats): boolean {
+  return uid === process.geteuid?.() && (mode & rightsOfOthers) === 0
+}
+
+function isTaken(path: string, stats: Stats): Trouble {
+  const doubt = isOurs(stats)
+    ? ''
+    : `; if none does, somebody who may open it (mode ${(stats.mode & 0o777).toString(8)}) holds it: remove it`
+  return new Trouble('4.3.0', `${path} is locked: another supervise runs this home; stop that one first, or set YABUMI_HOME${doubt}`)
 }

@@ -384,9 +384,30 @@ const tools: readonly Omit<Mutation, 'file'>[] = [
     test: 'qcheck --fix \\(S5',
   },
   {
+    what: 'newu, newmrh, maildir2mbox, maildirmake: root stays root',
+    edits: [{ file: 'home/src/acting.ts', find: 'if (owner !== undefined) {', replace: 'if (owner === null) {' }],
+    test: 'what root makes',
+  },
+  {
     what: 'tools of the queue wait for a FIFO',
     edits: [openAnything],
     test: 'qretry',
+  },
+]
+
+const locks: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'supervise: everybody may open its lock',
+    edits: [
+      { file: 'supervise/src/premises.ts', find: 'lockFlags, 0o600)', replace: 'lockFlags, 0o644)' },
+      { file: 'supervise/src/premises.ts', find: 'if (isOurs(stats)) return fd', replace: 'return fd' },
+    ],
+    test: 'no lock of a home',
+  },
+  {
+    what: 'supervise: a lock that somebody may hold stays the lock',
+    edits: [{ file: 'supervise/src/premises.ts', find: 'if (isOurs(stats)) return fd', replace: 'return fd' }],
+    test: 'a lock file of supervise that everybody may open is replaced',
   },
 ]
 
@@ -450,4 +471,5 @@ export const mutations: readonly Mutation[] = [
   ...of('handed.ts', handed),
   ...localMutations,
   ...of('tools.ts', tools),
+  ...of('locks.ts', locks),
 ]
