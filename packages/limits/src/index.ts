@@ -145,6 +145,9 @@ export const localWorkerIdleSeconds = 60
 export const localWorkerSilenceSeconds = 60
 /** Seconds that a delivery waits for what a program left in the background still writes, once everything else is done. */
 export const programOutputSeconds = 10
+/** Seconds that a user's program may take in a new home (control/programtimeout), and that it has to end once it is told to. */
+export const programSeconds = 3_600
+export const programTermSeconds = 10
 /** Files that a .forward may include, one inside the other. */
 export const includeDepth = 10
 /** Largest dotfile, in bytes. */

@@ -44,6 +44,9 @@ export function cannotRun(shell: string, cause: unknown): Failure {
 export function childCrashed(): Failure {
   return new Failure(111, 'Aack, child crashed. (#4.3.0)')
 }
+export function programTookTooLong(command: string, seconds: number): Failure {
+  return new Failure(111, `Ended a program after ${seconds} seconds, as control/programtimeout says: |${command.slice(0, 100)}. (#4.3.0)`)
+}
 /** @param text - what queue said, with its code */
 export function cannotForward(exit: 100 | 111, text: string): Failure {
   return new Failure(exit, `Unable to forward message: ${text}.`)

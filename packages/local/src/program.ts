@@ -1,7 +1,11 @@
 /** Run a user's command on the message (spec §2.7.5, program). */
+import type { ChildProcess } from 'node:child_process'
 import { startProgram } from '@yabumi/child'
+import { programTermSeconds } from '@yabumi/limits'
 import { rewind } from '@yabumi/posix'
-import { cannotRewind, cannotRun, childCrashed, ProgramFailure } from './failure.ts'
+import { cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong } from './failure.ts'
+import { unwatchGroup, watchGroup } from './guard.ts'
+import { programTimeout } from './programtimeout.ts'
 
 const shell = '/bin/sh'
 /** Exit codes that give up on the message: qmail's own, and those of sysexits(3) that will not change by themselves. */
@@ -15,7 +19,7 @@ const stop = 99
  * @param fd - the message, which the command gets from its start as descriptor 0
  * @param output - the descriptors that are its descriptors 1 and 2
  * @returns whether to go on with the next instruction
- * @throws Failure if it could not be run or did not do well
+ * @throws Failure if it could not be run, did not do well, or took longer than control/programtimeout
  */
 export async function runProgram(
   command: string,
@@ -28,12 +32,63 @@ export async function runProgram(
   } catch (cause) {
     throw cannotRewind(cause)
   }
-  const code = await new Promise<number>((resolve, reject) => {
-    const child = startProgram({ file: shell, args: ['-c', command], env: environment }, { stdio: [fd, ...output] })
+  const seconds = programTimeout()
+  const program = { file: shell, args: ['-c', command], env: environment }
+  const child = startProgram(program, { stdio: [fd, ...output], detached: seconds > 0 })
+  const end = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', (cause) => reject(cannotRun(shell, cause)))
-    child.on('exit', (exit) => (exit === null ? reject(childCrashed()) : resolve(exit)))
+    child.on('exit', (exit) => resolve(exit ?? undefined))
   })
+  const tookTooLong = seconds === 0 ? false : await endInTime(child, end, seconds)
+  const code = await end
+  if (tookTooLong) throw programTookTooLong(command, seconds)
+  if (code === undefined) throw childCrashed()
   if (code === 0) return true
   if (code === stop) return false
   throw new ProgramFailure(permanent.has(code) ? 100 : 111, '')
+}
+
+/**
+ * Wait for the end of a program that leads a process group; when its time is over, tell the group to end, and then make it.
+ *
+ * @returns whether its time was over
+ */
+async function endInTime({ pid }: ChildProcess, end: Promise<unknown>, seconds: number): Promise<boolean> {
+  if (pid === undefined) return false // it did not start, which `end` says
+  watchGroup(pid)
+  try {
+    if (await within(seconds, end)) return false
+    signalGroup(pid, 'SIGTERM')
+    const deadline = performance.now() + programTermSeconds * 1000
+    while (signalGroup(pid, 0) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, groupPollMilliseconds))
+    signalGroup(pid, 'SIGKILL')
+    return true
+  } finally {
+    unwatchGroup(pid)
+  }
+}
+
+const groupPollMilliseconds = 50
+const longestTimerSeconds = 2_000_000 // setTimeout knows no longer ones
+
+async function within(seconds: number, end: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.min(seconds, longestTimerSeconds) * 1000)
+  })
+  const ended = end.then(
+    () => true,
+    () => true,
+  )
+  return Promise.race([ended, over]).finally(() => clearTimeout(timer))
+}
+
+/** @returns whether anything is left of it */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -2,6 +2,7 @@
  * What a home consists of: directories, files, modes and owners (spec §1.1, §8.5).
  */
 import { type Role, roles } from '@yabumi/home'
+import { programSeconds } from '@yabumi/limits'
 import { split } from '@yabumi/queuedir'
 
 /** Whose a part is: an account's, by its role; the home's own owner's; or, as `intake`, the queue account's with a group of send's own. */
@@ -40,6 +41,7 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
     setting('plusdomain', labels.slice(-2).join('.')),
     setting('locals', locals.join('\n')),
     setting('rcpthosts', locals.join('\n')),
+    setting('programtimeout', String(programSeconds)),
   ]
 }
 

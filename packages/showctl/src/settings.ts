@@ -79,6 +79,7 @@ export const ourSettings: readonly Setting[] = [
   number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),
   line('patrn', 'Homes and dotfiles are refused that may be written as this says: ', ''),
+  number('programtimeout', 'Programs of users may take ', 0, ' seconds'),
   list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
   present('smtp.cdb', 'SMTP clients are under rules.'),

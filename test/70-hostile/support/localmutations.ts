@@ -76,7 +76,26 @@ const loops: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const programs: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'local: a program whose time is over is left running',
+    edits: [{ file: 'local/src/program.ts', find: 'detached: seconds > 0', replace: 'detached: false' }],
+    test: 'a program that takes longer',
+  },
+  {
+    what: 'local: a program that heeds no TERM stays',
+    edits: [{ file: 'local/src/program.ts', find: "    signalGroup(pid, 'SIGKILL')\n", replace: '' }],
+    test: 'a program that takes longer',
+  },
+  {
+    what: 'local: nobody watches the programs of a worker that is killed',
+    edits: [{ file: 'local/src/program.ts', find: '  watchGroup(pid)\n', replace: '' }],
+    test: 'a program with a time limit',
+  },
+]
+
 export const localMutations: readonly Mutation[] = [
   ...strangers.map((fault) => ({ ...fault, file: 'strangers.ts' })),
   ...loops.map((fault) => ({ ...fault, file: 'loops.ts' })),
+  ...programs.map((fault) => ({ ...fault, file: 'programs.ts' })),
 ]
