@@ -45,6 +45,7 @@ export class ReplyReader {
 
   /** Add bytes from the server. The buffer belongs to the reader until next() has returned undefined. */
   push(chunk: Buffer): void {
+    if (this.#fault !== undefined) return // nobody will read it
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
   }
 
@@ -52,7 +53,7 @@ export class ReplyReader {
   next(): Reply | undefined {
     let position = 0
     let reply: Reply | undefined
-    while (reply === undefined && this.#fault === undefined && position < this.#bytes.length) {
+    while (reply === undefined && position < this.#bytes.length) {
       const end = this.#bytes.indexOf(LF, position)
       const stop = end < 0 ? this.#bytes.length : end
       this.#line += this.#bytes.toString('latin1', position, Math.min(stop, position + replyLineBytes + 1))
@@ -87,6 +88,7 @@ export class ReplyReader {
   #fail(fault: string): undefined {
     this.#keep()
     this.#fault = fault
+    this.#bytes = Buffer.alloc(0)
   }
 
   /** Control characters would be at work in the terminal of whoever reads a report; C1 ones too. */
