@@ -458,6 +458,64 @@ const handed: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const fits: Edit = {
+  file: 'smtpclient/src/conversation.ts',
+  find: "code === good || (good === 'any' && group === 2) ? 'good'",
+  replace: "group < 4 ? 'good'",
+}
+const unbounded: Edit = { file: 'smtpclient/src/connection.ts', find: 'this.#budget -= bytes.length', replace: 'this.#budget -= 0' }
+
+const hosts: readonly Omit<Mutation, 'file'>[] = [
+  { what: 'hosts: a message goes out after 250 to DATA', edits: [fits], test: 'A2' },
+  {
+    what: 'hosts: commands are written though something is unread, and each reply fits',
+    edits: [fits, { file: 'smtpclient/src/connection.ts', find: 'if (this.silent) return\n', replace: 'return\n' }],
+    test: 'A1',
+  },
+  {
+    what: 'hosts: a verdict is lost at the reset behind it',
+    edits: [
+      {
+        file: 'smtpclient/src/attempt.ts',
+        find: '    peer.release(',
+        replace: '    if (!(await connection.lives())) return noConnection\n    peer.release(',
+      },
+      {
+        file: 'smtpclient/src/connection.ts',
+        find: '  /** Close without a word. */\n',
+        replace: `  lives() {
+            return new Promise((resolve) => this.#socket.write('NOOP\\r\\n', () => setTimeout(() => resolve(!this.#dead), 100)))
+          }
+        `,
+      },
+    ],
+    test: 'A4',
+  },
+  {
+    what: 'hosts: a refusal in the middle of a message is lost at the reset',
+    edits: [{ file: 'smtpclient/src/connection.ts', find: '    this.#drained(false)\n', replace: '' }],
+    test: 'A5',
+  },
+  {
+    what: 'hosts: an endless reply is read to its end',
+    edits: [unbounded, { file: 'smtp/src/reply.ts', find: 'this.#lines > replyLines || this.#size > replyBytes', replace: 'false' }],
+    test: 'an endless reply',
+  },
+  {
+    what: 'hosts: an attempt has no time in all',
+    edits: [{ file: 'smtpclient/src/connection.ts', find: '        this.#overdue = true\n        this.close()\n', replace: '' }],
+    test: 'a host that drips',
+  },
+  {
+    what: 'hosts: control characters of a host go into bounces',
+    edits: [
+      { file: 'smtp/src/reply.ts', find: '/[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f]/g', replace: '/\\0/g' },
+      { file: 'rspawn/src/compose.ts', find: '/[^\\t\\n -~]/g', replace: '/\\0/g' },
+    ],
+    test: 'A10',
+  },
+]
+
 const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[] => faults.map((fault) => ({ ...fault, file }))
 
 export const mutations: readonly Mutation[] = [
@@ -469,6 +527,7 @@ export const mutations: readonly Mutation[] = [
   ...of('memory.ts', memory),
   ...of('localuser.ts', localUser),
   ...of('handed.ts', handed),
+  ...of('hosts.ts', hosts),
   ...localMutations,
   ...of('tools.ts', tools),
   ...of('locks.ts', locks),
