@@ -76,6 +76,18 @@ export const popSilenceSeconds = 1_200
 export const spawnDeliveries = 120
 /** The same with delivery numbers of two bytes; a multiple of 256, so that the greeting cannot be taken for a narrow one. */
 export const wideSpawnDeliveries = 65_280
+/** Which part of the slots of a channel send keeps for those that hold none: one of so many parts, and at least so many slots. */
+export const newcomerShareParts = 5
+export const newcomerSlots = 2
+/** Which part of the remote slots it keeps for destinations that answer, and which part bounces and strangers' mail may have. */
+export const answeringShareParts = 4
+export const doubtfulShareParts = 2
+/** Seconds after which a delivery moves to a slot of the second set, of which one user or destination has one of so many parts. */
+export const slowDeliverySeconds = 60
+export const slowShareParts = 5
+/** Seconds for which send keeps who the user of a local part is, and that a domain's network was busy; and how many it keeps. */
+export const shareRememberedSeconds = 60
+export const rememberedShares = 10_000
 /** Longest path, sender or recipient in a command to a spawn program; beyond it the input counts as ended. */
 export const spawnFieldBytes = 65_536
 /** A delivery report that lspawn passes on (spec §2.4.4), and the cut that makes room for its last line. */

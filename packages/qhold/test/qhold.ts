@@ -90,7 +90,7 @@ t.test('a message that waits for room at its destination is held', async (t) => 
   await once(silent, 'listening')
   home.control('smtproutes', `slow.example:127.0.0.1:${(silent.address() as AddressInfo).port}\n`)
   home.control('concurrencyperhost', '1\n')
-  home.control('timeoutremote', '8\n')
+  home.control('timeoutremote', '25\n')
   const running = await home.supervise({ smtp: [], pop3: [] })
   for (const name of ['a', 'b', 'c']) await home.inject([...from, `${name}@slow.example`], text)
   await running.logs(/starting delivery 1/)

@@ -4,6 +4,7 @@ import { attempt, type Binding, bindingOf, currentSettings, type Route, routeOf,
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { AddressBook } from './addressbook.ts'
 import { composeReport } from './compose.ts'
+import { Networks } from './networks.ts'
 import { Peers } from './peers.ts'
 import { carryByQmtp } from './qmtp.ts'
 import { Transaction } from './transaction.ts'
@@ -11,6 +12,7 @@ import { Transaction } from './transaction.ts'
 export class Dispatch {
   readonly #addresses = new AddressBook()
   readonly #peers = new Peers()
+  readonly #networks = new Networks()
   /** Transactions by message, sender and next host: the last one begun, which a delivery may be able to join. */
   readonly #transactions = new Map<string, Transaction>()
   #settings: Settings | undefined
@@ -34,7 +36,7 @@ export class Dispatch {
     const { ipv4 = '', ipv6 = '' } = binding
     const key = [message, sender, route.protocol, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
     const begun = this.#transactions.get(key)
-    const rest = deliveries.filter((delivery) => begun?.join(delivery) !== true)
+    const rest = deliveries.filter((delivery) => begun?.takes(delivery, route.host) !== true)
     if (rest.length === 0) return
     const transaction = new Transaction(sender)
     for (const delivery of rest) transaction.join(delivery)
@@ -56,9 +58,15 @@ export class Dispatch {
   async #carry(transaction: Transaction, route: Route, binding: Binding, settings: Settings): Promise<string> {
     const found = await this.#addresses.find(route)
     if ('report' in found) return found.report
+    const network = this.#networks.heldOf(found.addresses)
+    if (network !== undefined && !transaction.giveBackNewcomers(network)) return ''
+    const letGo = this.#networks.hold(found.addresses)
     const way = { addresses: found.addresses, port: route.port, binding }
-    if (route.protocol === 'qmtp') return carryByQmtp(transaction, way, settings)
-    return attempt(transaction, way, settings, (address, port, from) => this.#peers.at(address, port, from))
+    const carried =
+      route.protocol === 'qmtp'
+        ? carryByQmtp(transaction, way, settings)
+        : attempt(transaction, way, settings, (address, port, from) => this.#peers.at(address, port, from))
+    return carried.finally(letGo)
   }
 
   /** The control files are looked at once for all the deliveries that arrive together. */

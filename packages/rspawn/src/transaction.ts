@@ -44,6 +44,21 @@ export class Transaction implements Mail {
     this.#address = address
   }
 
+  /** Take in a delivery for which it was not begun. A newcomer has no place beside others. @returns false if it is too late or full */
+  takes(delivery: Delivery, host: string): boolean {
+    if (!delivery.newcomer) return this.join(delivery)
+    delivery.giveBack(host)
+    return true
+  }
+
+  /** Give back those that may not go where others are under way. @returns whether anything is left */
+  giveBackNewcomers(network: string): boolean {
+    const newcomers = this.#waiting.filter(({ newcomer }) => newcomer)
+    this.#waiting = this.#waiting.filter(({ newcomer }) => !newcomer)
+    for (const delivery of newcomers) delivery.giveBack(network)
+    return this.#waiting.length > 0
+  }
+
   nextRecipient(): string | undefined {
     const delivery = this.#waiting.shift()
     if (delivery !== undefined) {

@@ -10,6 +10,10 @@ export interface Attempt {
   readonly recipient: string
   /** The message has been in the queue too long: what is deferred now fails. */
   readonly dying: boolean
-  /** Called once. @param text - of the report, without its letter */
+  /** A bounce for elsewhere, or what a stranger sends through here (origin.ts). */
+  readonly doubtful: boolean
+  /** Called once, unless it is given back. @param text - of the report, without its letter */
   ended(verdict: Verdict, text: string): void
+  /** The slot is for somebody else: it waits again as if it had not been started. */
+  givenBack(): void
 }

@@ -3,18 +3,27 @@
  */
 import type { MessageId } from '@yabumi/queuedir'
 import type { ChannelNumber } from '@yabumi/schedule'
-import type { Greeting, NumberWidth } from '@yabumi/spawnprotocol'
+import type { NumberWidth } from '@yabumi/spawnprotocol'
 import type { Context } from './context.ts'
 import { DueHeap } from './heap.ts'
 
 export type ChannelName = 'local' | 'remote'
 
+/** What a spawn program takes, as far as control/ asks for it. */
+export interface Slots {
+  readonly limit: number
+  readonly slow: number
+  readonly width: NumberWidth
+}
+
 export class Channel {
   readonly number: ChannelNumber
   /** Also the name of its directory under queue/. */
   readonly name: ChannelName
-  /** Deliveries at once, at most. */
+  /** Deliveries at once, at most, but for slow ones. */
   readonly limit: number
+  /** Of these so many more. */
+  readonly slow: number
   /** Bytes of the delivery numbers that its spawn program takes. */
   readonly width: NumberWidth
   /** Messages with recipients here and no job. */
@@ -22,10 +31,11 @@ export class Channel {
   /** Deliveries under way. */
   busy = 0
 
-  constructor(number: ChannelNumber, { limit, width }: Greeting) {
+  constructor(number: ChannelNumber, { limit, slow, width }: Slots) {
     this.number = number
     this.name = number === 0 ? 'local' : 'remote'
     this.limit = limit
+    this.slow = slow
     this.width = width
   }
 

@@ -14,6 +14,10 @@ export interface Controls extends Rewriting {
   readonly concurrency: readonly [number, number]
   /** Deliveries at once to one destination; 0: no limit of its own. */
   readonly concurrencyPerHost: number
+  /** Deliveries beyond that which have run for long: local, remote. */
+  readonly slow: readonly [number, number]
+  /** No user and no destination may keep the others waiting. */
+  readonly shared: boolean
   /** Bounces that bounce are sent without the body of the first one. */
   readonly doubleBounceTrim: boolean
   /** Where bounces that bounce go. */
@@ -25,10 +29,13 @@ export interface Controls extends Rewriting {
 export function readControls(): Controls {
   const doubleBounceBox = readLine('doublebounceto') ?? 'postmaster'
   const doubleBounceHost = readLineOrMe('doublebouncehost') ?? 'doublebouncehost'
+  const concurrency = [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)] as const
   return {
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',
-    concurrency: [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)],
+    concurrency,
+    slow: [readNumber('slowlocal', concurrency[0]), readNumber('slowremote', concurrency[1])],
+    shared: readNumber('shares', 1) > 0,
     concurrencyPerHost: readNumber('concurrencyperhost', 0),
     bounceMaxBytes: readNumber('bouncemaxbytes', 0),
     doubleBounceTrim: readNumber('doublebouncetrim', 0) > 0,

@@ -3,7 +3,7 @@
  */
 import { logSafe } from '@yabumi/logline'
 import { queuePath } from '@yabumi/queuedir'
-import { encodeCommand, type Report, ReportDecoder } from '@yabumi/spawnprotocol'
+import { encodeCommand, givenBack, type Report, ReportDecoder } from '@yabumi/spawnprotocol'
 import type { Attempt, Verdict } from './attempt.ts'
 import { type Channel, logStatus } from './channel.ts'
 import type { Context } from './context.ts'
@@ -16,6 +16,7 @@ interface Delivery {
   /** Counted from 1 since the start; what the log calls it. */
   readonly number: number
   readonly attempt: Attempt
+  readonly newcomer: boolean
 }
 
 export class Deliveries {
@@ -31,7 +32,7 @@ export class Deliveries {
     this.#channel = channel
     this.#context = context
     this.#nextNumber = nextNumber
-    this.#slots = Array.from({ length: channel.limit }, () => undefined)
+    this.#slots = Array.from({ length: channel.limit + channel.slow }, () => undefined)
     this.#decoder = new ReportDecoder(channel.width)
     this.#peer = new Peer(ends, {
       heard: (bytes) => {
@@ -46,7 +47,7 @@ export class Deliveries {
 
   /** Whether start() may be called. */
   get available(): boolean {
-    return this.#channel.busy < this.#channel.limit && this.#peer.isReady
+    return this.#channel.busy < this.#slots.length && this.#peer.isReady
   }
 
   /** Deliveries whose reports may still come. Those of a program that is lost are deferred: they are due again at the next start. */
@@ -54,18 +55,19 @@ export class Deliveries {
     return this.#peer.silent ? 0 : this.#channel.busy
   }
 
-  start(attempt: Attempt): void {
+  /** @param newcomer - if it cannot go on as one, it is given back */
+  start(attempt: Attempt, newcomer: boolean): void {
     const { log } = this.#context
     const { id, sender, recipient } = attempt
     const slot = this.#slots.indexOf(undefined)
     const number = this.#nextNumber()
-    this.#slots[slot] = { number, attempt }
+    this.#slots[slot] = { number, attempt, newcomer }
     this.#channel.busy += 1
     log.line(`starting delivery ${number}: msg ${id} to ${this.#channel.name} ${logSafe(recipient)}`)
     logStatus(this.#context)
     const message = queuePath('mess', id).slice('mess/'.length)
     const command = { delivery: slot, message, sender: senderFor(sender, recipient), recipient }
-    this.#peer.say(encodeCommand(command, this.#channel.width))
+    this.#peer.say(encodeCommand(newcomer ? { ...command, newcomer } : command, this.#channel.width))
   }
 
   flush(): void {
@@ -81,7 +83,13 @@ export class Deliveries {
     }
     this.#slots[report.delivery] = undefined
     this.#channel.busy -= 1
-    const { number, attempt } = delivery
+    const { number, attempt, newcomer } = delivery
+    if (newcomer && report.status === givenBack) {
+      log.line(`delivery ${number}: deferral: ${logSafe(`Waits for its share: ${report.text} has deliveries under way.`)}`)
+      logStatus(this.#context)
+      attempt.givenBack()
+      return
+    }
     const { verdict, text } = judge(report, attempt.dying)
     log.line(`delivery ${number}: ${verdict === 'mangled' ? 'report mangled, will defer' : `${verdict}: ${logSafe(text)}`}`)
     logStatus(this.#context)

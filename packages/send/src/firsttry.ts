@@ -9,40 +9,68 @@
  * Bound   only so many wait for a delivery slot, and only for a moment: what a busy channel cannot take is preprocessed
  */
 import type { Attempt } from './attempt.ts'
+import { Fifo } from './fifo.ts'
+import { type Candidate, Line, type Rank } from './line.ts'
 
 export interface FirstTry extends Attempt {
   /** It waited too long, or nothing is to be started any more. */
   notTried(): void
 }
 
+interface Entry {
+  /** undefined: it waits no more. */
+  attempt: FirstTry | undefined
+  /** Seconds since 1970. */
+  readonly until: number
+}
+
 const waitingAtMost = 4_096
 const patienceSeconds = 10
 
 export class FirstTries {
-  #waiting: { readonly attempt: FirstTry; readonly until: number }[] = []
+  readonly line: Line<Entry>
+  /** In the order of their patience; some may have been taken. */
+  readonly #entries = new Fifo<Entry>()
+  #size = 0
 
-  get size(): number {
-    return this.#waiting.length
+  constructor(rankOf: (name: string) => Rank | undefined) {
+    this.line = new Line(rankOf, ({ attempt }) => attempt !== undefined)
   }
 
   /** When the longest waiting is given up, in seconds since 1970; never if none waits. */
   get nextDue(): number {
-    return this.#waiting[0]?.until ?? Number.POSITIVE_INFINITY
+    while (this.#entries.size > 0 && this.#entries.first?.attempt === undefined) this.#entries.shift()
+    return this.#entries.first?.until ?? Number.POSITIVE_INFINITY
   }
 
-  /** @returns false if it must be preprocessed first */
-  add(attempt: FirstTry, now: number): boolean {
-    if (this.#waiting.length >= waitingAtMost) return false
-    this.#waiting.push({ attempt, until: now + patienceSeconds + 1 })
+  /** @param name - whom its slot counts for; @returns false if it must be preprocessed first */
+  add(attempt: FirstTry, name: string, now: number): boolean {
+    if (this.#size >= waitingAtMost) return false
+    const entry = { attempt, until: now + patienceSeconds + 1 }
+    this.#size += 1
+    this.#entries.push(entry)
+    this.line.add(entry, name, attempt.doubtful)
     return true
   }
 
-  take(): FirstTry | undefined {
-    return this.#waiting.shift()?.attempt
+  take(candidate: Candidate): FirstTry | undefined {
+    const entry = this.line.take(candidate)
+    return entry && this.#end(entry)
   }
 
   /** Give up those that have waited too long; all of them by `Infinity`. */
   giveUp(now: number): void {
-    while (this.#waiting.length > 0 && this.nextDue <= now) this.take()?.notTried()
+    while (this.nextDue <= now) {
+      const entry = this.#entries.shift()
+      if (entry === undefined) return
+      this.#end(entry)?.notTried()
+    }
+  }
+
+  #end(entry: Entry): FirstTry | undefined {
+    const { attempt } = entry
+    entry.attempt = undefined
+    this.#size -= 1
+    return attempt
   }
 }

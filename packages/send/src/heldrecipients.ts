@@ -1,16 +1,16 @@
 /**
- * The recipients of a job that found no room at their destinations: which records of the channel file are to be read
+ * The recipients of a job that found no slot: which records of the channel file are to be read
  * again. Only so many are held; from there on the file counts as not read.
  */
 
 const heldAtMost = 1_000
 
 export class HeldRecipients {
-  /** Ascending. */
   readonly #positions = new Set<number>()
   /** From here on nothing has been read. */
   #unreadFrom = Number.POSITIVE_INFINITY
-  readonly destinations: Set<string> = new Set()
+  /** Whom their slots count for. */
+  readonly names: Set<string> = new Set()
 
   get isFull(): boolean {
     return this.#positions.size >= heldAtMost
@@ -18,13 +18,31 @@ export class HeldRecipients {
 
   /** Where the first of them stands in the file. */
   get from(): number {
-    const first = this.#positions.values().next().value
-    return Math.min(first ?? Number.POSITIVE_INFINITY, this.#unreadFrom)
+    let first = this.#unreadFrom
+    for (const position of this.#positions) first = Math.min(first, position)
+    return first
   }
 
-  hold(position: number, destination: string): void {
+  hold(position: number, name: string): void {
     this.#positions.add(position)
-    this.destinations.add(destination)
+    this.names.add(name)
+  }
+
+  /** Those of another reading of the same file as well. */
+  holdAll(others: HeldRecipients): void {
+    for (const position of others.#positions) this.#positions.add(position)
+    for (const name of others.names) this.names.add(name)
+    this.#unreadFrom = Math.min(this.#unreadFrom, others.#unreadFrom)
+  }
+
+  /** The record at this position is being tried. */
+  drop(position: number): void {
+    this.#positions.delete(position)
+  }
+
+  /** The reading for these goes on from this position another time. */
+  stopWithin(position: number): void {
+    if (position > this.#unreadFrom) this.#unreadFrom = position
   }
 
   /** The record at this position has not been looked at, and none behind it. */

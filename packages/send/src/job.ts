@@ -19,6 +19,7 @@ export interface JobPlan {
   readonly retry: number
   /** The message has been in the queue too long: what is deferred now fails. */
   readonly dying: boolean
+  readonly doubtful: boolean
 }
 
 export class Job {
@@ -27,6 +28,7 @@ export class Job {
   readonly sender: string
   readonly retry: number
   readonly dying: boolean
+  readonly doubtful: boolean
   /** The channel file, relative to queue/. */
   readonly file: string
   /** The channel file has been read to its end. */
@@ -34,8 +36,10 @@ export class Job {
   holders = 1
   /** Something of it has been tried. */
   begun = false
-  /** Recipients that wait for room at their destinations; who keeps the job for them knows. */
+  /** Recipients that wait for slots; who keeps the job for them knows. */
   held: HeldRecipients | undefined
+  /** Whose lines it stands in for that. */
+  readonly waitsFor: Set<string> = new Set()
   /** Recipients that are not done. */
   #unfinished = 0
   #unmarked = -1
@@ -49,6 +53,7 @@ export class Job {
     this.sender = plan.sender
     this.retry = plan.retry
     this.dying = plan.dying
+    this.doubtful = plan.doubtful
     this.file = queuePath(plan.channel.name, plan.id)
     this.#log = log
     this.#lateSyncs = lateSyncs
@@ -63,6 +68,12 @@ export class Job {
     this.begun = true
     this.#unfinished += 1
     this.holders += 1
+  }
+
+  /** A recipient is not being tried after all. What began it holds the job on. */
+  takeBack(): void {
+    this.complete = false
+    this.#unfinished -= 1
   }
 
   /**

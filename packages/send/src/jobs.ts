@@ -25,7 +25,7 @@ export class Jobs {
 
   get available(): boolean {
     const [local, remote] = this.#context.channels
-    return this.#count < local.limit + remote.limit
+    return this.#count < local.limit + local.slow + remote.limit + remote.slow
   }
 
   /** The new job is held once, by the caller. */
@@ -45,8 +45,9 @@ export class Jobs {
    * written to the bounce file and synced before the recipient counts as done.
    *
    * @param position - of the recipient's record in the channel file
+   * @param givenBack - told if it has to wait again, while the job is still held
    */
-  attempt(job: Job, position: number, recipient: string): Attempt {
+  attempt(job: Job, position: number, recipient: string, givenBack: () => void = () => undefined): Attempt {
     job.begin()
     const done = (): void => {
       job.finish(position)
@@ -57,10 +58,16 @@ export class Jobs {
       sender: job.sender,
       recipient,
       dying: job.dying,
+      doubtful: job.doubtful,
       ended: (verdict, text) => {
         if (verdict === 'success') done()
         else if (verdict === 'failure') this.#bounces.record(job.id, recipient, text, done)
         else this.release(job)
+      },
+      givenBack: () => {
+        job.takeBack()
+        givenBack()
+        this.release(job)
       },
     }
   }

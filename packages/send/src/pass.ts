@@ -1,23 +1,26 @@
 /**
  * A pass reads the channel file of one message and starts its deliveries; each channel has one at a time (spec §2.5.3).
- * Between two passes, messages that are tried before they are preprocessed have their turn, and what waited for room at
- * its destination has another.
+ * Messages that are tried before they are preprocessed have their turns beside it, and what waited for a slot of its own
+ * (shares.ts) before other messages are looked at.
  */
 import { closeSync, openSync } from 'node:fs'
+import { lowerCase } from '@yabumi/address'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { nextRetry } from '@yabumi/schedule'
 import type { Attempt } from './attempt.ts'
 import type { Channel } from './channel.ts'
 import type { Context } from './context.ts'
 import type { Deliveries } from './deliveries.ts'
-import { type Destinations, destinationOf } from './destinations.ts'
-import { FirstTries } from './firsttry.ts'
+import { FirstTries, type FirstTry } from './firsttry.ts'
 import type { FreshMessages } from './fresh.ts'
 import { HeldRecipients } from './heldrecipients.ts'
 import { type Info, readInfo } from './info.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
+import { type Candidate, Line } from './line.ts'
+import { isDoubtful } from './origin.ts'
 import { type ChannelRecord, Records } from './records.ts'
+import type { Shares } from './shares.ts'
 import { sysfailSeconds } from './timers.ts'
 
 /** Records read in one turn: a long list of recipients that are done must not keep reports waiting. */
@@ -27,6 +30,10 @@ const recordsPerTurn = 500
  * more after a crash, and clean may have stopped. At full speed it owes some dozens of answers.
  */
 const owedAnswers = 1_024
+const fewNames = 8
+
+/** A message of which nothing is under way, as its mere number. */
+type Waiting = MessageId | Job
 
 interface Reading {
   readonly job: Job
@@ -38,24 +45,43 @@ interface Reading {
 }
 
 export class Pass {
-  readonly firstTries: FirstTries = new FirstTries()
+  readonly firstTries: FirstTries
   readonly #channel: Channel
   readonly #deliveries: Deliveries
   readonly #context: Context
   readonly #jobs: Jobs
   readonly #fresh: FreshMessages
-  /** Where no destination is to keep the others waiting. */
-  readonly #destinations: Destinations | undefined
+  readonly #shares: Shares
+  /** Messages of channel files whose recipients found no slot. */
+  readonly #stored: Line<Waiting>
   #reading: Reading | undefined
   #firstTryIsNext = true
 
-  constructor(channel: Channel, deliveries: Deliveries, context: Context, jobs: Jobs, fresh: FreshMessages, destinations?: Destinations) {
+  constructor(channel: Channel, deliveries: Deliveries, context: Context, jobs: Jobs, fresh: FreshMessages, shares: Shares) {
     this.#channel = channel
     this.#deliveries = deliveries
     this.#context = context
     this.#jobs = jobs
     this.#fresh = fresh
-    this.#destinations = destinations
+    this.#shares = shares
+    this.firstTries = new FirstTries((name) => shares.rankOf(name))
+    this.#stored = new Line<Waiting>((name) => shares.rankOf(name), stillWaits)
+    shares.lines = [this.firstTries.line, this.#stored]
+  }
+
+  /** Milliseconds until this channel is to be looked at though nothing has happened. */
+  get settlesIn(): number {
+    return this.#shares.settlesIn
+  }
+
+  /** Try a message before it is preprocessed. @returns false if that must come first */
+  tryFirst(attempt: FirstTry, now: number): boolean {
+    return this.firstTries.add(attempt, this.#shares.nameOf(attempt.recipient), now)
+  }
+
+  /** The messages that wait as mere numbers; they wait here no more. */
+  giveBack(): MessageId[] {
+    return this.#stored.takeAll((waiting) => typeof waiting === 'string') as MessageId[]
   }
 
   /**
@@ -65,28 +91,52 @@ export class Pass {
    * @returns whether there is more to do in the next turn
    */
   advance(now: number): boolean {
+    this.#shares.settle()
     for (let count = 0; count < recordsPerTurn; count += 1) {
-      if (!this.#deliveries.available) return false
-      if (this.#startFirstTry(now)) continue
-      if (this.#reading === undefined) {
-        const next = this.#jobs.available ? (this.#destinations?.next() ?? this.#channel.heap.takeDue(now)) : undefined
-        if (next === undefined) return false
-        if (typeof next === 'object') this.#resume(next)
-        else this.#open(next, now)
+      if (!this.#deliveries.available || !this.#shares.hasRoom) return false
+      const stored = this.#reading === undefined && this.#jobs.available ? this.#shares.next(this.#stored) : undefined
+      if (this.#startFirstTry(stored, now)) continue
+      if (this.#reading === undefined && !this.#beginReading(stored, now)) {
+        this.#sayHeldBack()
+        return false
       }
       if (this.#reading !== undefined) this.#read(this.#reading)
     }
     return true
   }
 
-  #startFirstTry(now: number): boolean {
-    if (this.#reading !== undefined || this.#context.cleaner.pending >= owedAnswers) return false
-    const others = this.#channel.heap.nextDue <= now
-    const attempt = this.#firstTryIsNext || !others ? this.firstTries.take() : undefined
-    this.#firstTryIsNext = attempt === undefined
-    if (attempt !== undefined && this.#destinations?.admits(attempt.recipient) === false) attempt.notTried()
-    else if (attempt !== undefined) this.#start(attempt)
-    return attempt !== undefined
+  #sayHeldBack(): void {
+    const text = this.#shares.heldBack()
+    if (text !== undefined) this.#context.log.line(`share: ${this.#channel.name} ${text}`)
+  }
+
+  /** By turns with all else, unless who waits with something else holds more, or fewer. */
+  #startFirstTry(stored: Candidate | undefined, now: number): boolean {
+    if (this.#context.cleaner.pending >= owedAnswers) return false
+    const first = this.#shares.next(this.firstTries.line)
+    if (first === undefined) return false
+    const others = stored !== undefined || this.#reading !== undefined || this.#channel.heap.nextDue <= now
+    const mayGo = stored === undefined || stored.weight === first.weight ? this.#firstTryIsNext || !others : first.weight < stored.weight
+    this.#firstTryIsNext = !mayGo
+    const attempt = mayGo ? this.firstTries.take(first) : undefined
+    if (attempt === undefined) return false
+    this.#start({
+      ...attempt,
+      givenBack: () => {
+        if (this.#context.leaving || !this.tryFirst(attempt, now)) attempt.notTried()
+      },
+    })
+    return true
+  }
+
+  /** @returns false if there is nothing to read */
+  #beginReading(stored: Candidate | undefined, now: number): boolean {
+    if (!this.#jobs.available) return false
+    const next = stored === undefined ? this.#channel.heap.takeDue(now) : this.#stored.take(stored)
+    if (next === undefined) return false
+    if (typeof next === 'object') this.#resume(next, stored?.name ?? '')
+    else this.#open(next, now)
+    return true
   }
 
   #open(id: MessageId, now: number): void {
@@ -105,14 +155,16 @@ export class Pass {
     const { sender, birth, records } = found
     const retry = nextRetry(birth, now, this.#channel.number)
     const dying = now > birth + controls.lifetimeSeconds
-    const job = this.#jobs.open({ id, channel: this.#channel, sender, retry, dying })
+    const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#context.routing)
+    const job = this.#jobs.open({ id, channel: this.#channel, sender, retry, dying, doubtful })
     this.#reading = { job, records, only: undefined, held: undefined }
   }
 
-  /** Read again what of a job had no room. */
-  #resume(job: Job): void {
+  /** Read again what of a job found no slot. @param name - in whose line it stood */
+  #resume(job: Job, name: string): void {
     const only = job.held
     job.held = undefined
+    job.waitsFor.delete(name)
     this.#jobs.reopen(job)
     try {
       const records = Records.ofFile(openSync(`queue/${job.file}`, 'r'), only?.from)
@@ -157,38 +209,71 @@ export class Pass {
       log.warning(`trouble reading ${job.file}; will try again later`)
       aborted = true
     }
-    if (aborted) this.#close()
-    else if (this.#reading !== undefined && records.atEnd) this.#end(reading)
+    if (aborted) {
+      job.held = undefined
+      this.#close()
+    }
+    if (this.#reading !== undefined && records.atEnd) this.#end(reading)
   }
 
   /** A recipient that is not done. */
   #meet(reading: Reading, { position, recipient }: ChannelRecord): void {
     const { job, only } = reading
     if (only?.has(position) === false) return // under way, or deferred already
-    if (this.#destinations === undefined || this.#destinations.admits(recipient)) {
-      this.#start(this.#jobs.attempt(job, position, recipient))
+    const name = this.#shares.nameOf(recipient)
+    if (reading.held?.names.has(name) !== true && this.#shares.admits(name, job.doubtful)) {
+      only?.drop(position)
+      this.#start(this.#jobs.attempt(job, position, recipient, () => this.#holdAgain(job, position, name)))
+      return
+    }
+    if (only !== undefined && this.#areRefused(only.names, job.doubtful)) {
+      only.stopWithin(position)
+      if (reading.held !== undefined) only.holdAll(reading.held)
+      reading.held = only
+      this.#end(reading)
       return
     }
     reading.held ??= new HeldRecipients()
     if (reading.held.isFull) {
       reading.held.stopAt(position)
       this.#end(reading)
-    } else reading.held.hold(position, destinationOf(recipient))
+    } else reading.held.hold(position, name)
+  }
+
+  /** Whether reading on would be for nothing; of more than a few names that is seen as it goes on. */
+  #areRefused(names: ReadonlySet<string>, doubtful: boolean): boolean {
+    return names.size <= fewNames && [...names].every((name) => !this.#shares.admits(name, doubtful))
   }
 
   #start(attempt: Attempt): void {
-    this.#deliveries.start(this.#destinations?.track(attempt) ?? attempt)
+    const { attempt: counted, newcomer } = this.#shares.track(attempt)
+    this.#deliveries.start(counted, newcomer)
   }
 
-  /** All that can be started has been. A message of which nothing is under way waits as a mere number. */
+  /** All that can be started has been. */
   #end({ job, held }: Reading): void {
-    if (held === undefined) job.complete = true
-    else {
-      job.held = held
-      const light = !job.begun && held.destinations.size === 1
-      this.#destinations?.wait(light ? job.id : job, held.destinations)
-    }
+    if (held === undefined) job.complete = job.held === undefined
+    else if (job.held === undefined) job.held = held
+    else job.held.holdAll(held)
+    if (job.held !== undefined) this.#wait(job, job.held)
     this.#close()
+  }
+
+  /** A slot of a job was given back. While the job is being read it waits when that has ended. */
+  #holdAgain(job: Job, position: number, name: string): void {
+    job.held ??= new HeldRecipients()
+    job.held.hold(position, name)
+    if (this.#reading?.job !== job) this.#wait(job, job.held)
+  }
+
+  /** A message of which nothing is under way waits as a mere number. */
+  #wait(job: Job, held: HeldRecipients): void {
+    const [name, ...others] = held.names
+    if (!job.begun && name !== undefined && others.length === 0) this.#stored.add(job.id, name, job.doubtful)
+    else {
+      for (const one of held.names) if (!job.waitsFor.has(one)) this.#stored.add(job, one, job.doubtful)
+      for (const one of held.names) job.waitsFor.add(one)
+    }
   }
 
   #close(): void {
@@ -199,4 +284,16 @@ export class Pass {
     this.#fresh.forget(job.id)
     this.#jobs.release(job)
   }
+}
+
+/** A job that is being read again, or has been, does not. */
+function stillWaits(waiting: Waiting, name: string): boolean {
+  if (typeof waiting === 'string' || waiting.held !== undefined) return true
+  waiting.waitsFor.delete(name)
+  return false
+}
+
+/** Where a recipient's mail goes. */
+export function destinationOf(recipient: string): string {
+  return lowerCase(recipient.slice(recipient.lastIndexOf('@') + 1))
 }

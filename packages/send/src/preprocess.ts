@@ -13,7 +13,7 @@ import { statSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { logSafe } from '@yabumi/logline'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { type Destination, rewrite } from '@yabumi/routing'
+import { type Destination, remote, rewrite } from '@yabumi/routing'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import type { Verdict } from './attempt.ts'
 import type { BounceSender } from './bouncesender.ts'
@@ -21,6 +21,7 @@ import { doubleBounceSender } from './bouncetext.ts'
 import type { Context } from './context.ts'
 import type { FirstTry } from './firsttry.ts'
 import type { FreshMessage } from './fresh.ts'
+import { isDoubtful } from './origin.ts'
 import { attempt, exists, warningOf } from './queuefile.ts'
 import { SyncedFile, syncAll } from './syncedfile.ts'
 import { TodoFile, type TodoRecord } from './todofile.ts'
@@ -172,6 +173,7 @@ class Preprocessing {
       sender,
       recipient: destination.address,
       dying: nowSeconds() > this.#birth + this.#context.controls.lifetimeSeconds,
+      doubtful: destination.channel === remote && isDoubtful(this.#id, sender, this.#context.controls, this.#context.routing),
       ended: (verdict, text) => {
         if (verdict === 'success') this.#eliminate()
         else {
@@ -179,6 +181,7 @@ class Preprocessing {
           this.#guard(() => this.#settle(sender))
         }
       },
+      givenBack: () => undefined, // who started it lets it wait again
       notTried: () => {
         if (this.#context.leaving) this.#end('left')
         else this.#guard(() => this.#settle(sender))

@@ -27,15 +27,15 @@ interface Search {
 export class Requests {
   readonly #context: Context
   readonly #forget: (id: MessageId) => void
-  readonly #giveBack: () => readonly MessageId[]
+  readonly #giveBack: (channel: Channel) => readonly MessageId[]
   #heedUntil = Number.NEGATIVE_INFINITY
   #searches: Search[] = []
 
   /**
    * @param forget - what is known of the message's files does not count any more
-   * @param giveBack - takes the remote messages that are due and wait for room from where they wait
+   * @param giveBack - takes the messages of a channel that are due and wait for slots from where they wait
    */
-  constructor(context: Context, forget: (id: MessageId) => void, giveBack: () => readonly MessageId[]) {
+  constructor(context: Context, forget: (id: MessageId) => void, giveBack: (channel: Channel) => readonly MessageId[]) {
     this.#context = context
     this.#forget = forget
     this.#giveBack = giveBack
@@ -44,8 +44,7 @@ export class Requests {
   /** There are requests. */
   look(): void {
     this.#heedUntil = performance.now() + heedMilliseconds
-    const [, remote] = this.#context.channels
-    for (const id of this.#giveBack()) remote.schedule(id, nowSeconds())
+    for (const channel of this.#context.channels) for (const id of this.#giveBack(channel)) channel.schedule(id, nowSeconds())
     this.#searches = this.#context.channels.map((channel) => ({ channel, ...channel.heap.copy(), next: 0, times: new Map() }))
     this.#context.wake()
   }

@@ -12,25 +12,25 @@ import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Routing } from '@yabumi/routing'
 import type { ChannelNumber } from '@yabumi/schedule'
 import { nextRetry } from '@yabumi/schedule'
-import type { Greeting } from '@yabumi/spawnprotocol'
 import { BounceFiles } from './bouncefile.ts'
 import { BounceSender } from './bouncesender.ts'
-import { Channel, type Channels, logStatus } from './channel.ts'
+import { Channel, type Channels, logStatus, type Slots } from './channel.ts'
 import { Cleaner } from './cleaner.ts'
 import type { Context } from './context.ts'
 import { type Controls, rereadRouting } from './controls.ts'
 import { Delivered } from './delivered.ts'
 import { Deliveries } from './deliveries.ts'
-import { Destinations } from './destinations.ts'
 import { Finish } from './finish.ts'
 import type { FirstTry } from './firsttry.ts'
 import { FreshMessages } from './fresh.ts'
 import { Jobs } from './jobs.ts'
 import { LateSyncs } from './latesyncs.ts'
 import type { Log } from './log.ts'
-import { Pass } from './pass.ts'
+import { destinationOf, Pass } from './pass.ts'
 import type { ReadyMessage, Tried } from './preprocess.ts'
+import { RecipientUsers } from './recipientusers.ts'
 import { Requests } from './requests.ts'
+import { Shares } from './shares.ts'
 import { Stock } from './stock.ts'
 import { Sweep } from './sweep.ts'
 import { longestSleepSeconds } from './timers.ts'
@@ -41,8 +41,8 @@ export interface Setup {
   readonly log: Log
   readonly controls: Controls
   readonly routing: Routing
-  /** What the spawn programs, local and remote, take; their limits no higher than control/ has it. */
-  readonly spawners: readonly [Greeting, Greeting]
+  /** Local, remote. */
+  readonly slots: readonly [Slots, Slots]
   /** Whether clean may be asked to keep files of finished messages. */
   readonly keepsSpares: boolean
 }
@@ -74,11 +74,11 @@ export class Scheduler implements Context {
   #timer: NodeJS.Timeout | undefined
   #left: () => void = () => undefined
 
-  constructor({ log, controls, routing, spawners, keepsSpares }: Setup) {
+  constructor({ log, controls, routing, slots, keepsSpares }: Setup) {
     this.log = log
     this.controls = controls
     this.routing = routing
-    const [local, remote] = [new Channel(0, spawners[0]), new Channel(1, spawners[1])]
+    const [local, remote] = [new Channel(0, slots[0]), new Channel(1, slots[1])]
     this.channels = [local, remote]
     this.lateSyncs = new LateSyncs(log, () => this.wake())
     this.cleaner = new Cleaner(
@@ -87,11 +87,10 @@ export class Scheduler implements Context {
       () => this.wake(),
       () => this.lateSyncs.note('todo'),
     )
-    const destinations = new Destinations(remote.limit, controls.concurrencyPerHost)
     this.requests = new Requests(
       this,
       (id) => this.#fresh.forget(id),
-      () => destinations.giveBack(),
+      (channel) => this.#passes[channel.number].giveBack(),
     )
     this.#bounceFiles = new BounceFiles(this)
     this.#bounces = new BounceSender(this)
@@ -101,9 +100,12 @@ export class Scheduler implements Context {
     const deliveries = (channel: Channel, write: number, read: number): Deliveries =>
       new Deliveries(channel, { write, read }, this, () => ++this.#deliveryNumbers)
     this.#deliveries = [deliveries(local, 1, 2), deliveries(remote, 3, 4)]
-    const pass = (channel: Channel, destinations?: Destinations): Pass =>
-      new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh, destinations)
-    this.#passes = [pass(local), pass(remote, destinations)]
+    const users = new RecipientUsers('.')
+    const pass = (channel: Channel, mostOfOne: number, nameOf: (recipient: string) => string): Pass => {
+      const sizes = { slots: channel.limit, slow: channel.slow, mostOfOne, shared: controls.shared, remote: channel === remote }
+      return new Pass(channel, this.#deliveries[channel.number], this, this.#jobs, this.#fresh, new Shares(sizes, nameOf))
+    }
+    this.#passes = [pass(local, 0, (recipient) => users.nameOf(recipient)), pass(remote, controls.concurrencyPerHost, destinationOf)]
     this.#todo = new Todo(this, { bounces: this.#bounces, keepsSpares, ready: (id, message) => this.#takeIn(id, message) })
     this.#sweep = new Sweep(this)
   }
@@ -143,7 +145,7 @@ export class Scheduler implements Context {
         attempt.notTried()
       },
     }
-    const taken = !this.leaving && this.#passes[channel].firstTries.add(counted, nowSeconds())
+    const taken = !this.leaving && this.#passes[channel].tryFirst(counted, nowSeconds())
     if (taken) this.beingTried += 1
     return taken
   }
@@ -218,6 +220,7 @@ export class Scheduler implements Context {
     ]) {
       if (due * 1000 > now) wakeAt = Math.min(wakeAt, due * 1000)
     }
+    for (const { settlesIn } of this.#passes) wakeAt = Math.min(wakeAt, now + settlesIn)
     this.#timer = setTimeout(() => this.wake(), wakeAt - now)
   }
 
@@ -236,7 +239,7 @@ export class Scheduler implements Context {
   #goOn(id: MessageId, { sender, birth }: ReadyMessage, { destination, verdict, text, endedAt }: Tried): void {
     const channel = this.channels[destination.channel]
     const retry = this.#retriedAt > endedAt ? nowSeconds() : nextRetry(birth, birth, channel.number)
-    const job = this.#jobs.open({ id, channel, sender, retry, dying: false })
+    const job = this.#jobs.open({ id, channel, sender, retry, dying: false, doubtful: false })
     job.complete = true
     this.#jobs.attempt(job, 0, destination.address).ended(verdict, text)
     this.#jobs.release(job)

@@ -5,8 +5,10 @@ import { accessSync, constants, openSync, readSync } from 'node:fs'
 import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
 import { type Routing, readLocals, readVirtualDomains } from '@yabumi/routing'
+import type { ChannelNumber } from '@yabumi/schedule'
 import { type Greeting, keepSpares, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf, errorText } from '@yabumi/trouble'
+import type { Slots } from './channel.ts'
 import { type Controls, readControls } from './controls.ts'
 import type { Log } from './log.ts'
 import type { Setup } from './scheduler.ts'
@@ -30,9 +32,9 @@ export function startUp(log: Log): Setup {
   process.umask(0o077)
   const mutex = step(log, 'unable to open mutex', () => openSync('queue/lock/sendmutex', constants.O_WRONLY | constants.O_NONBLOCK))
   if (!step(log, 'unable to open mutex', () => tryLock(mutex))) throw new CannotStart('qmail-send is already running')
-  const [local, remote] = greetings.map((fd, channel) => capped(greeting(log, fd), controls.concurrency[channel] as number))
+  const [local, remote] = greetings.map((fd, channel) => slotsOf(greeting(log, fd), controls, channel as ChannelNumber))
   const keepsSpares = process.argv.includes(keepSpares)
-  return { log, controls, routing, spawners: [local as Greeting, remote as Greeting], keepsSpares }
+  return { log, controls, routing, slots: [local as Slots, remote as Slots], keepsSpares }
 }
 
 function readAll(): { controls: Controls; routing: Routing } {
@@ -56,8 +58,10 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function capped({ limit, width }: Greeting, concurrency: number): Greeting {
-  return { limit: Math.min(limit, concurrency), width }
+/** As many as control/ says, the slow ones beside them, as far as the spawn program takes so many. */
+function slotsOf({ limit: most, width }: Greeting, { concurrency, slow }: Controls, channel: ChannelNumber): Slots {
+  const limit = Math.min(most, concurrency[channel])
+  return { limit, slow: Math.min(most - limit, slow[channel]), width }
 }
 
 /**

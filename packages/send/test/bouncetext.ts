@@ -8,6 +8,8 @@ const controls = {
   bounceFrom: 'post office',
   bounceHost: 'bounce.test',
   concurrency: [1, 1],
+  slow: [1, 1],
+  shared: true,
   doubleBounceTo: 'postmaster@me.test',
   envNoAtHost: 'me.test',
   bounceMaxBytes: 0,

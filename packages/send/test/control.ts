@@ -73,8 +73,8 @@ t.test('TERM ends a send that still waits for a directory of the queue', async (
 t.test('TERM starts nothing more, and waits for what is under way', async (t) => {
   const home = new Home({ concurrencylocal: '2\n', concurrencyremote: '100\n' })
   const send = new Send(home)
-  const probes = Array.from({ length: 100 }, (_, n) => `${n}@y.test`)
-  home.submit({ sender: '', recipients: ['a@me.test', 'b@me.test', 'c@me.test', ...probes] })
+  const probes = Array.from({ length: 100 }, (_, n) => `p@y${n}.test`)
+  home.submit({ sender: 'a@b.test', recipients: ['a@me.test', 'b@me.test', 'c@me.test', ...probes] })
   const [first, second] = [await send.command('local'), await send.command('local')]
   await send.until(() => send.commands.remote.length === probes.length)
   send.child.kill('SIGTERM')

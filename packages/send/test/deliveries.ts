@@ -160,7 +160,10 @@ t.test('no more deliveries at once than the control file and the spawn program a
   const home = new Home({ concurrencylocal: '3\n', concurrencyremote: '200\n' })
   const send = new Send(home, { greetings: [120, 2] })
   await send.logged(/^status: local 0\/3 remote 0\/2$/)
-  home.submit({ sender: '', recipients: Array.from({ length: 9 }, (_, n) => `r${n}@me.test`).concat('1@y.test', '2@y.test', '3@y.test') })
+  home.submit({
+    sender: 'a@b.test',
+    recipients: Array.from({ length: 9 }, (_, n) => `r${n}@me.test`).concat('1@y.test', '2@z.test', '3@w.test'),
+  })
   await send.until(() => send.commands.local.length === 3 && send.commands.remote.length === 2)
   t.same(
     send.commands.local.map((command) => command.delivery),

@@ -1,17 +1,7 @@
 /** No destination keeps the others waiting: by counts of the commands that rspawn gets. */
 import t from 'tap'
-import type { Attempt, Verdict } from '../src/attempt.ts'
-import { Destinations } from '../src/destinations.ts'
 import { Home } from './rig/home.ts'
 import { Send } from './rig/send.ts'
-
-const attemptTo = (recipient: string, ended: (verdict: Verdict) => void = () => undefined): Attempt => ({
-  id: '1',
-  sender: '',
-  recipient,
-  dying: false,
-  ended,
-})
 
 t.test('one destination gets as many deliveries as concurrencyperhost says, and others go on', async (t) => {
   const home = new Home({ concurrencyremote: '20\n', concurrencyperhost: '3\n' })
@@ -95,48 +85,4 @@ t.test('hosts that never answer leave room for those that do', async (t) => {
   await send.logged(/^end msg/, 51)
   t.equal(await send.stop('SIGKILL'), 'SIGKILL')
   home.remove()
-})
-
-t.test('a destination that stops answering shares the room of those that have never answered', async (t) => {
-  let now = 0
-  const destinations = new Destinations(20, 0, () => now)
-  const running = Array.from({ length: 10 }, () => destinations.track(attemptTo('a@x.test')))
-  running[0]?.ended('success', '')
-  t.ok(destinations.admits('b@x.test'))
-  for (let count = 0; count < 6; count += 1) destinations.track(attemptTo(`a@never${count}.test`))
-  t.notOk(destinations.admits('b@new.test'), 'a quarter is for those that answer')
-  t.ok(destinations.admits('b@x.test'))
-  now = 5_000
-  t.notOk(destinations.admits('b@x.test'), 'x keeps all its deliveries waiting')
-  destinations.wait('7', ['x.test'])
-  destinations.wait('8', ['new.test'])
-  t.equal(destinations.next(), undefined)
-  running[1]?.ended('success', '')
-  t.equal(destinations.next(), '7', 'x is heard of again')
-  now = 20_000
-  running[2]?.ended('deferral', '')
-  t.notSame(destinations.next(), undefined, 'a stranger has ended')
-})
-
-t.test('what waits is taken up oldest and newest by turns, and nothing is forgotten', async (t) => {
-  const destinations = new Destinations(4, 0, () => 0)
-  destinations.track(attemptTo('a@good.test')).ended('success', '')
-  const ends: Attempt[] = [0, 1, 2].map((i) => destinations.track(attemptTo(`a@h${i}.test`)))
-  for (let i = 0; i < 1_000; i += 1) destinations.wait(String(i), [`w${i}.test`])
-  t.equal(destinations.next(), undefined)
-  const taken = new Set<unknown>()
-  ends[0]?.ended('deferral', '')
-  for (let next = destinations.next(); next !== undefined; next = destinations.next()) taken.add(next)
-  t.equal(taken.size, 1_000)
-  t.same([...taken].slice(0, 4), ['999', '0', '998', '1'])
-})
-
-t.test('messages that wait as mere numbers are given back, once', async (t) => {
-  const destinations = new Destinations(4, 1)
-  destinations.wait('457', ['slow.test'])
-  destinations.wait('458', ['slow.test'])
-  destinations.wait('459', ['other.test'])
-  t.same(destinations.giveBack(), ['457', '458', '459'])
-  t.equal(destinations.next(), undefined)
-  t.same(destinations.giveBack(), [])
 })

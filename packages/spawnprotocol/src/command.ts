@@ -9,11 +9,19 @@ export interface Command {
   readonly message: string
   readonly sender: string
   readonly recipient: string
+  /** It has one of the last slots: to be given back if its network has others (report.ts). A program of qmail's does not notice. */
+  readonly newcomer?: boolean
 }
+
+/** How a newcomer is marked: the path of its message has its slash twice, and names the same file. */
+const slash = '/'
+const doubled = '//'
+const newcomerPath = /^[0-9]+\/\/[0-9]+$/
 
 /** The wire form: delivery number, then message, sender and recipient, each ended by NUL. */
 export function encodeCommand(command: Command, width: NumberWidth = 1): Buffer {
-  const text = Buffer.from(`${' '.repeat(width)}${command.message}\0${command.sender}\0${command.recipient}\0`, 'latin1')
+  const message = command.newcomer === true ? command.message.replace(slash, doubled) : command.message
+  const text = Buffer.from(`${' '.repeat(width)}${message}\0${command.sender}\0${command.recipient}\0`, 'latin1')
   writeNumber(text, command.delivery, width)
   return text
 }
@@ -58,8 +66,10 @@ export class CommandDecoder {
     this.#fields.push(this.#field)
     this.#field = ''
     if (this.#fields.length < 3) return undefined
-    const [message, sender, recipient] = this.#fields as [string, string, string]
-    const command = { delivery: this.#delivery.value, message, sender, recipient }
+    const [path, sender, recipient] = this.#fields as [string, string, string]
+    const newcomer = newcomerPath.test(path)
+    const plain = { delivery: this.#delivery.value, message: newcomer ? path.replace(doubled, slash) : path, sender, recipient }
+    const command = newcomer ? { ...plain, newcomer } : plain
     this.#delivery.clear()
     this.#fields = []
     return command

@@ -7,7 +7,7 @@
  */
 export { type Command, CommandDecoder, encodeCommand } from './command.ts'
 export { encodeGreeting, type Greeting, greetingFor, type NumberWidth, wantsWideNumbers, wideLimit, wideNumbers } from './numbers.ts'
-export { encodeReport, type Report, ReportDecoder, type Status } from './report.ts'
+export { encodeReport, givenBack, type Report, ReportDecoder, type Status } from './report.ts'
 export { ReportText } from './reporttext.ts'
 export { type Delivery, serve, type Terms } from './serve.ts'
 export { keepSpares } from './spares.ts'

@@ -3,18 +3,20 @@ import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
 
 /** K done, Z try again, D give up. */
 export type Status = 'K' | 'Z' | 'D'
+/** The status of a newcomer that is given back, not having been tried; the text names the network that has others. */
+export const givenBack = 'N'
 
 /** What came of one delivery. */
 export interface Report {
   readonly delivery: number
-  /** The status letter as it was sent, or the empty string; anything but K, Z and D is a mangled report. */
+  /** The status letter as it was sent, or the empty string; anything but K, Z and D is a mangled report, but for N where it may come. */
   readonly status: string
   /** Byte string; may hold line ends, never NUL. */
   readonly text: string
 }
 
 /** The wire form: delivery number, status letter, text, NUL. A NUL inside the text is left out. */
-export function encodeReport(delivery: number, status: Status, text: string, width: NumberWidth = 1): Buffer {
+export function encodeReport(delivery: number, status: Status | typeof givenBack, text: string, width: NumberWidth = 1): Buffer {
   const bytes = Buffer.from(`${' '.repeat(width)} ${text.replaceAll('\0', '')}\0`, 'latin1')
   writeNumber(bytes, delivery, width)
   bytes[width] = status.charCodeAt(0)

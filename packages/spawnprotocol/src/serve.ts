@@ -13,7 +13,7 @@ import { uidOf } from '@yabumi/home'
 import { type Command, CommandDecoder } from './command.ts'
 import { openMessage, openToGive, type Refusal, refusePath } from './message.ts'
 import { encodeGreeting, type Greeting, greetingFor } from './numbers.ts'
-import { encodeReport, type Status } from './report.ts'
+import { encodeReport, givenBack, type Status } from './report.ts'
 import { isFile, ReportWriter } from './reportwriter.ts'
 
 /** One delivery that was asked for and can be tried. Strings are byte strings. */
@@ -28,8 +28,12 @@ export interface Delivery {
   /** The recipient, split at its last @. */
   readonly local: string
   readonly domain: string
+  /** It has one of the last slots of send. */
+  readonly newcomer: boolean
   /** Say what came of it; to be called exactly once, later calls do nothing. */
   report(status: Status, text: string): void
+  /** In place of a report, for a newcomer: it was not tried. @param network - to which others are under way */
+  giveBack(network: string): void
 }
 
 /** How a spawn program serves; all of it has a default. */
@@ -70,20 +74,24 @@ export async function serve(
       return
     }
     busy.add(number)
+    const { fd } = accepted
     let reported = false
+    function end(status: Status | typeof givenBack, text: string): void {
+      if (reported) return
+      reported = true
+      closeSync(fd)
+      busy.delete(number)
+      reports.add(encodeReport(number, status, text, width))
+      if (busy.size === 0) noneLeft()
+    }
     const delivery: Delivery = {
       number,
       ...accepted,
       message: command.message,
       sender: command.sender,
-      report(status, text) {
-        if (reported) return
-        reported = true
-        closeSync(accepted.fd)
-        busy.delete(number)
-        reports.add(encodeReport(number, status, text, width))
-        if (busy.size === 0) noneLeft()
-      },
+      newcomer: command.newcomer === true,
+      report: end,
+      giveBack: (network) => end(givenBack, network),
     }
     try {
       deliver(delivery)

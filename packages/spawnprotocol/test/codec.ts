@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { spawnFieldBytes } from '../../limits/src/index.ts'
-import { type Command, CommandDecoder, encodeCommand, encodeReport, type Report, ReportDecoder, type Status } from '../src/index.ts'
+import {
+  type Command,
+  CommandDecoder,
+  encodeCommand,
+  encodeReport,
+  givenBack,
+  type Report,
+  ReportDecoder,
+  type Status,
+} from '../src/index.ts'
 
 const byteString = (options: { maxLength: number }) =>
   fc.uint8Array({ ...options }).map((bytes) => Buffer.from(bytes).toString('latin1').replaceAll('\0', 'x'))
@@ -113,4 +122,13 @@ t.test('a command in many pieces costs no more than a few looks at each byte', a
   t.equal(commands.length, 1)
   t.equal(commands[0]?.recipient.length, spawnFieldBytes)
   t.ok(looked.reduce((sum, n) => sum + n, 0) <= 2 * bytes.length, 'steps grow with the length only')
+})
+
+t.test("a newcomer is marked by a path that names the same file, and any other command has qmail's bytes", async (t) => {
+  const command = { delivery: 7, message: '3/26', sender: 's@x', recipient: 'r@y' }
+  t.equal(encodeCommand(command).toString('latin1'), '\x073/26\0s@x\0r@y\0')
+  const marked = encodeCommand({ ...command, newcomer: true })
+  t.equal(marked.toString('latin1'), '\x073//26\0s@x\0r@y\0')
+  t.same(new CommandDecoder().push(Buffer.concat([marked, encodeCommand(command)])), [{ ...command, newcomer: true }, command])
+  t.same(new ReportDecoder().push(encodeReport(7, givenBack, '192.0.2.0/24')), [{ delivery: 7, status: 'N', text: '192.0.2.0/24' }])
 })

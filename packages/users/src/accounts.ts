@@ -69,6 +69,16 @@ export class Accounts {
     return (listed.match(/\d+/g) ?? []).map(Number).filter((group) => group !== gid)
   }
 
+  /**
+   * The account of exactly this name in /etc/passwd, whoever else may know it; nobody is waited for.
+   *
+   * @throws LookupTrouble 118 if that cannot be said now
+   */
+  findInFile(name: string): SystemAccount | undefined {
+    this.#refresh()
+    return this.#byName.get(name)
+  }
+
   #refresh(): void {
     try {
       const { ino, mtimeMs, ctimeMs, size } = statSync(this.#files.passwd)

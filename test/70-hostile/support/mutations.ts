@@ -102,6 +102,53 @@ const limits: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const shares: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'send: one more than its share of the slots goes to a destination',
+    edits: [
+      { file: 'send/src/shares.ts', find: 'return this.#fast.size < this.#plain ?', replace: 'return this.#fast.size <= this.#plain ?' },
+    ],
+    test: 'one domain holds',
+  },
+  {
+    what: 'send: a user is a name, not an account',
+    edits: [
+      {
+        file: 'send/src/recipientusers.ts',
+        find: 'const uid = this.#tables.uidOf(local)',
+        replace: 'const uid = Number.NaN && this.#tables.uidOf(local)',
+      },
+    ],
+    test: 'programs of one user',
+  },
+  {
+    what: 'send: one bounce too many has a slot',
+    edits: [{ file: 'send/src/shares.ts', find: 'this.#doubtful < half(slots)', replace: 'this.#doubtful <= half(slots)' }],
+    test: 'bounces hold half',
+  },
+  {
+    what: 'send: what a stranger sends through a .qmail counts as the own mail of its user',
+    edits: [{ file: 'send/src/origin.ts', find: '&& invokedByUser.test(firstLine(id))', replace: '&& firstLine(id) === undefined' }],
+    test: 'what strangers send',
+  },
+  {
+    what: 'rspawn: a newcomer goes where others are under way',
+    edits: [{ file: 'rspawn/src/dispatch.ts', find: 'this.#networks.heldOf(found.addresses)', replace: 'this.#networks.heldOf([])' }],
+    test: 'twenty domains',
+  },
+  {
+    what: 'send: the share is not looked at within a message',
+    edits: [
+      {
+        file: 'send/src/pass.ts',
+        find: 'this.#shares.admits(name, job.doubtful)) {\n      only',
+        replace: 'this.#shares.hasRoom) {\n      only',
+      },
+    ],
+    test: 'one message to many',
+  },
+]
+
 const protocols: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'qmtpd, qmqpd: one recipient too many is kept',
@@ -521,6 +568,7 @@ const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[]
 export const mutations: readonly Mutation[] = [
   ...of('smuggling.ts', smuggling),
   ...of('limits.ts', limits),
+  ...of('shares.ts', shares),
   ...of('protocols.ts', protocols),
   ...of('world.ts', world),
   ...of('disk.ts', disk),
