@@ -101,17 +101,16 @@ export class Connection {
     clearTimeout(this.#timer)
   }
 
-  /** Send a command. Whether it arrived shows when its reply is read. @throws OutOfStep */
+  /** Send a command. Whether it arrived shows when its reply is read. @throws ConnectionDied, OutOfStep */
   command(line: string): void {
-    this.expectSilence()
-    if (!this.#dead) this.#socket.write(`${line}\r\n`, 'latin1')
+    this.expectTurn()
+    this.#socket.write(`${line}\r\n`, 'latin1')
   }
 
-  /** It is our turn. @throws OutOfStep if the host has said something that nobody asked for */
-  expectSilence(): void {
-    if (this.silent) return
-    const said = this.#next()?.text
-    throw new OutOfStep('a reply that nothing asked for', said ?? this.#replies.beginning)
+  /** It is our turn. @throws OutOfStep if the host has said something that nobody asked for; ConnectionDied if it will say nothing more */
+  expectTurn(): void {
+    if (!this.silent) throw new OutOfStep('a reply that nothing asked for', this.#next()?.text ?? this.#replies.beginning)
+    if (this.#ended) throw new ConnectionDied(this.#overdue)
   }
 
   /**
@@ -122,7 +121,7 @@ export class Connection {
    */
   async write(bytes: Buffer): Promise<boolean> {
     if (!this.silent) return false
-    if (this.#dead || this.#ended) throw new ConnectionDied(this.#overdue)
+    this.expectTurn()
     if (this.#socket.write(bytes)) return true
     return new Promise((resolve, reject) => {
       this.#draining = { resolve, reject }

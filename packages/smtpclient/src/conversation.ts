@@ -144,7 +144,7 @@ class Conversation {
   async #handOver(): Promise<Ending> {
     const go = await this.#ask('DATA', 354)
     if (go.severity !== 'good') return this.#refuseData(go, texts.badData(go.severity, this.#ip, go.text))
-    this.#connection.expectSilence()
+    this.#connection.expectTurn()
     this.#tellVerdicts()
     this.#stage = 'message'
     const sent = await sendMessage(this.#connection, this.#mail.messageFd(), () => {
