@@ -21,7 +21,7 @@ interface Reached {
 
 /** What an account can do with each of the paths, relative to `top`. */
 async function reach(top: string, paths: readonly string[], { uid, gid }: User): Promise<Reached> {
-  const input = JSON.stringify(paths.map((path) => join(top, path)))
+  const input = JSON.stringify({ paths: paths.map((path) => join(top, path)), sockets: [] })
   const program = join(import.meta.dirname, 'support/reach.ts')
   const { stdout } = await execa(process.execPath, [program], { input, uid, gid, cwd: '/', env: {}, extendEnv: false })
   const reached = JSON.parse(stdout) as Reached

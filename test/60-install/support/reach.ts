@@ -1,8 +1,9 @@
 /**
- * What the account that runs this can do with the paths on descriptor 0 (a JSON list): read, write, list, create in. Prints the same as JSON.
+ * What the account that runs this can do with the paths and sockets on descriptor 0 (JSON): read, write, list, create in, call. Prints the same as JSON.
  * Nothing is changed: what could be created is removed again, and nothing is written.
  */
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 
 type Act = 'read' | 'write' | 'list' | 'create'
@@ -31,12 +32,22 @@ const acts: Record<Act, (path: string) => void> = {
   },
 }
 
-const reached: Record<Act, string[]> = { read: [], write: [], list: [], create: [] }
-for (const path of JSON.parse(readFileSync(0, 'utf8')) as string[]) {
+function canCall(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+const { paths, sockets } = JSON.parse(readFileSync(0, 'utf8')) as { paths: string[]; sockets: string[] }
+const reached: Record<Act | 'call', string[]> = { read: [], write: [], list: [], create: [], call: [] }
+for (const path of paths) {
   const isDirectory = can(() => {
     if (!lstatSync(path).isDirectory()) throw new Error('no directory')
   })
   for (const act of isDirectory ? (['list', 'create'] as const) : (['read', 'write'] as const))
     if (can(() => acts[act](path))) reached[act].push(path)
 }
+for (const path of sockets) if (await canCall(path)) reached.call.push(path)
 process.stdout.write(JSON.stringify(reached))

@@ -1,5 +1,6 @@
 /** Faults that the tests of limits, protocols, smuggling, memory and of a world that misbehaves must find: a rule left out of a program. */
 import type { Edit } from '../../plant.ts'
+import { accountMutations } from './accountmutations.ts'
 import { localMutations } from './localmutations.ts'
 
 export interface Mutation {
@@ -577,6 +578,7 @@ export const mutations: readonly Mutation[] = [
   ...of('handed.ts', handed),
   ...of('hosts.ts', hosts),
   ...localMutations,
+  ...of('accounts.ts', accountMutations),
   ...of('tools.ts', tools),
   ...of('locks.ts', locks),
 ]
