@@ -44,6 +44,14 @@ t.test('a no leaves the message to the next instruction', async (t) => {
   t.throws(message)
 })
 
+t.test('D2: a yes with no address sends nothing, and gives up', async (t) => {
+  const { condredirect, message } = scratch(t)
+  for (const address of ['', '@x.y'])
+    t.match(await condredirect([address, 'true']), { exit: 100, stderr: 'condredirect: fatal: no address' })
+  t.equal((await condredirect(['', 'false'])).exit, 0)
+  t.throws(message)
+})
+
 t.test('trouble says whether to try again', async (t) => {
   const { condredirect } = scratch(t)
   const fatal = (text: string) => `condredirect: fatal: ${text}`

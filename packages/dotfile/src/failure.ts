@@ -40,6 +40,10 @@ export function isTooLong(kind: string): Failure {
 export function firstLineIsBlank(): Failure {
   return new Failure(111, 'Uh-oh: first line of .qmail file is blank. (#4.2.1)')
 }
+/** @param line - from 1 */
+export function lineIsNoAddress(line: number, text: string): Failure {
+  return new Failure(111, `Uh-oh: line ${line} of .qmail is no address: ${text}. (#4.2.1)`)
+}
 /** @param delivery - `file`, `prog` */
 export function mayOnlyForward(kind: string, delivery: 'file' | 'prog'): Failure {
   return new Failure(111, `Uh-oh: ${kind} has ${delivery} delivery but has x bit set. (#4.7.0)`)

@@ -25,7 +25,8 @@ export function parseForwardFile(text: string): ForwardEntry[] {
     .filter((entry) => entry.text !== '')
 }
 
-function splitLine(line: string): string[] {
+/** The entries of a line, between its commas. @throws Error if something is not closed */
+export function splitLine(line: string): string[] {
   const entries: string[] = []
   let start = 0
   let isProgram = isProgramAt(line, 0)
@@ -48,7 +49,7 @@ function isProgramAt(line: string, start: number): boolean {
 }
 
 /** The position behind what begins here: a quoted string, a comment, angle brackets, an escaped or a plain character. */
-function behind(text: string, start: number): number {
+export function behind(text: string, start: number): number {
   switch (text[start]) {
     case '\\':
       return Math.min(start + 2, text.length)
@@ -94,7 +95,8 @@ function parseEntry(raw: string): ForwardEntry {
   const inner = raw[0] === '"' && behindString(raw, 0) === raw.length ? raw.slice(1, -1) : raw
   const isQuoted = inner !== raw
   if (inner[0] === '|') return { kind: 'program', text: isQuoted ? unescaped(inner.slice(1)) : unquoted(inner.slice(1).trim()) }
-  if (inner[0] === '/') return { kind: 'file', text: isQuoted ? unescaped(inner) : inner }
+  const path = inner.replace(/^(?:~|\$HOME)\//, './')
+  if (path.startsWith('/') || path.startsWith('./')) return { kind: 'file', text: isQuoted ? unescaped(path) : path }
   if (/^:include:/i.test(inner)) return { kind: 'include', text: unquoted(inner.slice(':include:'.length).trim()) }
   if (inner[0] === '\\') return { kind: 'mailbox', text: addressIn(inner.slice(1)) }
   return { kind: 'address', text: addressIn(raw) }
@@ -105,7 +107,8 @@ function unquoted(text: string): string {
   return text[0] === '"' && behindString(text, 0) === text.length ? unescaped(text.slice(1, -1)) : text
 }
 
-function unescaped(text: string): string {
+/** Without the backslashes that quote. */
+export function unescaped(text: string): string {
   return text.replace(/\\(.)/gs, '$1')
 }
 

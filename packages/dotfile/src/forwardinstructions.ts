@@ -9,7 +9,7 @@ import { lowerCase } from '@yabumi/address'
 import { includeDepth } from '@yabumi/limits'
 import { cannotOpen, Failure, mayOnlyForward } from './failure.ts'
 import { type ForwardEntry, parseForwardFile } from './forwardfile.ts'
-import { fileInstruction, type Instruction, parseDotQmail } from './instruction.ts'
+import { defaultInstructions, fileInstruction, type Instruction } from './instruction.ts'
 import { type Dotfile, readDotfile } from './readdotfile.ts'
 import type { Request } from './request.ts'
 import { isRecipient } from './search.ts'
@@ -17,7 +17,7 @@ import { isRecipient } from './search.ts'
 const kind = '.forward'
 
 /**
- * The instructions of the user's .forward.
+ * The instructions of the user's .forward: first its programs, so that one that fails has no mailbox filled again at each attempt.
  *
  * @returns undefined if there is none, or nothing in it
  * @throws Failure if it must not be used or cannot be understood
@@ -27,7 +27,9 @@ export function forwardInstructions(request: Request): Iterable<Instruction> | u
   if (file === undefined) return undefined
   if (!isOurs(file)) throw new Failure(111, 'Uh-oh: .forward file belongs to another account. (#4.7.0)')
   const entries = parse(file, kind)
-  return entries.length === 0 ? undefined : once(instructions(entries, request, file.forwardOnly, 0))
+  if (entries.length === 0) return undefined
+  const all = [...once(instructions(entries, request, file.forwardOnly, 0))]
+  return [...all.filter(({ headed }) => headed), ...all.filter(({ headed }) => !headed)]
 }
 
 function isOurs(file: Dotfile): boolean {
@@ -57,7 +59,7 @@ function* instructions(entries: ForwardEntry[], request: Request, forwardOnly: b
     switch (entry) {
       case 'program':
         if (forwardOnly) throw mayOnlyForward(kind, 'prog')
-        yield { kind: 'program', text }
+        yield { kind: 'program', text, headed: true }
         break
       case 'file':
         if (forwardOnly) throw mayOnlyForward(kind, 'file')
@@ -67,7 +69,7 @@ function* instructions(entries: ForwardEntry[], request: Request, forwardOnly: b
         yield* included(text, request, forwardOnly, depth + 1)
         break
       default:
-        if (isSelf(text, request)) yield* parseDotQmail(request.defaultDelivery, false)
+        if (isSelf(text, request)) yield* defaultInstructions(request)
         else yield { kind: 'forward', text }
     }
   }

@@ -6,7 +6,7 @@
 export { Failure } from './failure.ts'
 export { parseForwardFile } from './forwardfile.ts'
 export { forwardInstructions } from './forwardinstructions.ts'
-export { type Instruction, parseDotQmail, upToNul } from './instruction.ts'
+export { defaultInstructions, type Instruction, isOneInHome, parseDotQmail, upToNul } from './instruction.ts'
 export { readPatrn } from './patrn.ts'
 export { type Request, recipientOf } from './request.ts'
 export { candidates, type FoundDotfile, findDotfile, governs, isPlain, newSender } from './search.ts'

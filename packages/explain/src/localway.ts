@@ -3,16 +3,19 @@
  *
  * Dotfiles are read with the rights of the user whose they are: by root, who takes them for the time, or by that user.
  */
+import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { splitAddress } from '@yabumi/address'
 import { readControl } from '@yabumi/control'
 import {
   candidates,
+  defaultInstructions,
   enterUserHome,
   Failure,
   findDotfile,
   forwardInstructions,
   type Instruction,
+  isOneInHome,
   isPlain,
   newSender,
   parseDotQmail,
@@ -57,7 +60,7 @@ const none = { user: undefined, tried: [], file: undefined, steps: [], forwardsA
 /** @param address - as the local channel knows it */
 export async function explainLocal(address: string): Promise<LocalWay> {
   const { local, domain = '' } = splitAddress(address)
-  if (local === '') return { ...none, source: 'nobody', notes: ['mail for an empty name is taken and thrown away'] }
+  if (local === '') return { ...none, source: 'nobody', failure: 'bounced: No address. (#5.1.3)' }
   let found: { user: User; source: LocalWay['source'] }
   try {
     found = await findUser(local)
@@ -149,13 +152,21 @@ class Obedience {
     } else if (request.dash !== '') throw new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
     const forward = found === undefined && isPlain(request) ? forwardInstructions(request) : undefined
     this.#file ??= forward === undefined ? 'default delivery' : '.forward'
-    return forward ?? parseDotQmail(request.defaultDelivery, false)
+    return forward ?? defaultInstructions(request)
   }
 }
 
-function stepOf({ line, kind, text }: Instruction, home: UserHome): Step {
+function stepOf({ line, kind, text, isDefault }: Instruction, home: UserHome): Step {
   const name = upToNul(text)
-  return { line: line ?? null, kind, text: name, note: noteOn(kind, name, home) }
+  const note = isDefault && isMade(name, home) ? 'is not there yet: the first delivery makes it' : noteOn(kind, name, home)
+  return { line: line ?? null, kind, text: name, note }
+}
+
+/** Whether a Maildir of the default delivery is one that local makes. */
+function isMade(name: string, { isOwn, keepsNames }: UserHome): boolean {
+  return (
+    isOwn && keepsNames && isOneInHome(name) && lstatSync(Buffer.from(name.slice(0, -1), 'latin1'), { throwIfNoEntry: false }) === undefined
+  )
 }
 
 /** A relative name is one in the home, which is the working directory. */
@@ -168,7 +179,7 @@ function noteOn(kind: Instruction['kind'], name: string, { keepsNames }: UserHom
 export function withDestinations(steps: readonly Step[]): Step[] {
   return steps.map((step) => {
     if (step.kind !== 'forward') return step
-    const { channel, address } = wayOf(step.text.replace(/^ +/, ''))
+    const { channel, address } = wayOf(step.text)
     return { ...step, note: `${channel}, as ${address}` }
   })
 }

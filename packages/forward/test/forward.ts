@@ -49,6 +49,14 @@ t.test('a message goes on byte for byte, behind the Delivered-To line', async (t
   t.same(envelope(), ['Fsender@x.y', 'Ta@b', 'Tc d@e', 'T-x@y'])
 })
 
+t.test('D2: a message is not sent on to nobody, whoever else is named', async (t) => {
+  const { forward, message } = scratch(t)
+  for (const args of [[], [''], [' '], ['@test.example'], ['a@b', ''], ['--resent', '']]) {
+    t.match(await forward(args), { exit: 100, stderr: /^forward: fatal: (no address|unable to parse .*)$/ }, JSON.stringify(args))
+  }
+  t.throws(message, 'nothing is queued')
+})
+
 t.test('a forward adds the Resent fields on top when asked to, and leaves everything else alone', async (t) => {
   const { forward, message, envelope } = scratch(t)
   t.match(await forward(['--resent', 'a@b', 'c d@e']), { exit: 0 })

@@ -7,27 +7,29 @@
 
 import { nowSeconds } from '@yabumi/dates'
 import {
+  defaultInstructions,
   enterUserHome,
   Failure,
   findDotfile,
   forwardInstructions,
   governs,
   type Instruction,
+  isOneInHome,
   isPlain,
   newSender,
   parseDotQmail,
   type Request,
   upToNul,
 } from '@yabumi/dotfile'
-import { deliverToMaildir } from '@yabumi/maildir'
+import { deliverToMaildir, makeMaildir } from '@yabumi/maildir'
 import { appendToMbox } from '@yabumi/mbox'
-import { errnoOf } from '@yabumi/trouble'
+import { errnoOf, Trouble } from '@yabumi/trouble'
 import { environmentFor } from './environment.ts'
 import { cannotRead, cannotRewind, failureOf, homeIsSticky, loopingFile, noMailbox, ProgramFailure } from './failure.ts'
 import { forward } from './forward.ts'
 import { earlierDeliveries } from './loop.ts'
 import { Message } from './message.ts'
-import { runProgram } from './program.ts'
+import { type ProgramInput, runProgram } from './program.ts'
 import { forwardingSender } from './srs.ts'
 import { deliveredTo, mboxSeparator, returnPath } from './trace.ts'
 
@@ -71,7 +73,7 @@ export async function deliver(request: Request, fd: number, circumstances: Circu
 }
 
 async function obey(request: Request, message: Message, { dryRun, alone, environment: base, output }: Circumstances): Promise<void> {
-  const { isSticky, keepsNames } = enterUserHome(request)
+  const { isSticky, keepsNames, isOwn } = enterUserHome(request)
   if (isSticky && !dryRun) throw homeIsSticky()
   if (isSticky) output.complain('Warning: home directory is sticky.\n')
   const earlier = dryRun ? [] : await deliveriesBefore(request, message)
@@ -89,7 +91,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
     return environmentFor(base, request, sender, matched, seconds)
   }
 
-  async function execute({ kind, text }: Instruction): Promise<boolean> {
+  async function execute({ kind, text, headed, isDefault }: Instruction): Promise<boolean> {
     switch (kind) {
       case 'discard':
         break
@@ -97,16 +99,32 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
         await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes(), keepsNames)
         break
       case 'maildir':
-        await deliverToMaildir(upToNul(text), traceHead(request), message.bytes(), alone, keepsNames)
+        await intoMaildir(upToNul(text), isDefault === true && isOwn && keepsNames)
         break
       case 'forward':
         recipients.push(upToNul(text))
         break
       case 'program':
         environment ??= prepare()
-        return await runProgram(upToNul(text), environment, message.fd, output.forPrograms())
+        return await runProgram(upToNul(text), environment, headed ? headedInput() : message.fd, output.forPrograms())
     }
     return true
+  }
+
+  /** @param mayMake - whether it is made if it is not there yet */
+  async function intoMaildir(path: string, mayMake: boolean): Promise<void> {
+    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, keepsNames)
+    try {
+      await into()
+    } catch (error) {
+      if (!mayMake || !isOneInHome(path) || !(error instanceof Trouble) || errnoOf(error.cause) !== 'ENOENT') throw error
+      await makeMaildir(path)
+      await into()
+    }
+  }
+
+  function headedInput(): ProgramInput {
+    return { head: mboxHead(request, seconds), message: message.bytes() }
   }
 
   for (const instruction of instructions) {
@@ -138,7 +156,7 @@ async function deliveriesBefore(request: Request, message: Message): ReturnType<
 function instructionsFor(request: Request): { instructions: Iterable<Instruction>; matched?: string | undefined; file: string } {
   const file = findDotfile(request)
   if (file === undefined && request.dash !== '') throw noMailbox()
-  const byDefault = parseDotQmail(request.defaultDelivery, false)
+  const byDefault = defaultInstructions(request)
   if (file === undefined) return { instructions: (isPlain(request) ? forwardInstructions(request) : undefined) ?? byDefault, file: '' }
   const { text, forwardOnly, matched, name } = file
   return { instructions: text === '' ? byDefault : parseDotQmail(text, forwardOnly), matched, file: name }

@@ -1,9 +1,11 @@
 /** Run a user's command on the message (spec §2.7.5, program). */
 import type { ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { startProgram } from '@yabumi/child'
 import { programTermSeconds } from '@yabumi/limits'
-import { rewind } from '@yabumi/posix'
-import { cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong } from './failure.ts'
+import { makePipe, rewind } from '@yabumi/posix'
+import { cannotRead, cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong } from './failure.ts'
 import { unwatchGroup, watchGroup } from './guard.ts'
 import { programTimeout } from './programtimeout.ts'
 
@@ -13,10 +15,19 @@ const permanent = new Set([100, 64, 65, 70, 76, 77, 78, 112])
 /** A program's way to say: done, and no further instruction. */
 const stop = 99
 
+/** What goes in front of a message, and the message. */
+interface Feed {
+  readonly head: Buffer
+  readonly message: Buffer | AsyncIterable<Buffer>
+}
+
+/** The descriptor of a file, or what a program is fed. */
+export type ProgramInput = number | Feed
+
 /**
  * Run a command as the home's user, in the home, which is the working directory.
  *
- * @param fd - the message, which the command gets from its start as descriptor 0
+ * @param input - the message, which the command gets from its start as descriptor 0: a file, or what is fed to it through a pipe
  * @param output - the descriptors that are its descriptors 1 and 2
  * @returns whether to go on with the next instruction
  * @throws Failure if it could not be run, did not do well, or took longer than control/programtimeout
@@ -24,28 +35,73 @@ const stop = 99
 export async function runProgram(
   command: string,
   environment: ReadonlyMap<string, string>,
-  fd: number,
+  input: ProgramInput,
   output: readonly [stdout: number, stderr: number],
 ): Promise<boolean> {
-  try {
-    rewind(fd)
-  } catch (cause) {
-    throw cannotRewind(cause)
-  }
   const seconds = programTimeout()
   const program = { file: shell, args: ['-c', command], env: environment }
-  const child = startProgram(program, { stdio: [fd, ...output], detached: seconds > 0 })
+  const start = (fd: number) => startProgram(program, { stdio: [fd, ...output], detached: seconds > 0 })
+  const { child, fed } = typeof input === 'number' ? { child: start(rewound(input)), fed: undefined } : startFed(start, input)
   const end = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', (cause) => reject(cannotRun(shell, cause)))
     child.on('exit', (exit) => resolve(exit ?? undefined))
   })
   const tookTooLong = seconds === 0 ? false : await endInTime(child, end, seconds)
   const code = await end
+  const trouble = await fed
+  if (trouble !== undefined) throw cannotRead(trouble)
   if (tookTooLong) throw programTookTooLong(command, seconds)
   if (code === undefined) throw childCrashed()
   if (code === 0) return true
   if (code === stop) return false
   throw new ProgramFailure(permanent.has(code) ? 100 : 111, '')
+}
+
+function rewound(fd: number): number {
+  try {
+    rewind(fd)
+  } catch (cause) {
+    throw cannotRewind(cause)
+  }
+  return fd
+}
+
+/** @returns the program, and the error that kept the message from being read: then it has been killed */
+function startFed(start: (fd: number) => ChildProcess, input: Feed): { child: ChildProcess; fed: Promise<unknown> } {
+  const pipe = makePipe(true)
+  const socket = new Socket({ fd: pipe.write, readable: false, writable: true })
+  socket.on('error', () => undefined) // it need not read to the end
+  let child: ChildProcess
+  try {
+    child = start(pipe.read)
+  } catch (error) {
+    socket.destroy()
+    throw error
+  } finally {
+    closeSync(pipe.read)
+  }
+  const fed = feed(socket, input).then(
+    () => undefined,
+    (cause: unknown) => {
+      child.kill('SIGKILL')
+      return cause
+    },
+  )
+  return { child, fed }
+}
+
+/** @throws what reading the message throws */
+async function feed(socket: Socket, { head, message }: Feed): Promise<void> {
+  const write = (bytes: Buffer) => new Promise<void>((resolve) => socket.write(bytes, () => resolve()))
+  try {
+    await write(head)
+    for await (const piece of Buffer.isBuffer(message) ? [message] : message) {
+      if (socket.destroyed) return
+      await write(piece)
+    }
+  } finally {
+    socket.end()
+  }
 }
 
 /**

@@ -54,6 +54,9 @@ t.test('.forward: every form of entry', (t) => {
   t.equal(
     plan(user),
     [
+      'program /usr/bin/prog -a (b); x',
+      'program prog "arg, one" two',
+      'program prog three',
       'forward one@y.example',
       'forward two@y.example',
       'forward three@y.example',
@@ -61,9 +64,6 @@ t.test('.forward: every form of entry', (t) => {
       'forward quoted local@y.example',
       'forward five@y.example',
       'forward six@y.example',
-      'program /usr/bin/prog -a (b); x',
-      'program prog "arg, one" two',
-      'program prog three',
       'mbox /var/mail/joe',
       'mbox /with space/box',
       'maildir /home/joe/Maildir/',
@@ -86,16 +86,46 @@ t.test('.forward: one’s own name is the default delivery and no loop, and repe
   t.end()
 })
 
-t.test('.forward: programs and files get what those of a .qmail get', (t) => {
+t.test('.forward: files get what those of a .qmail get, and programs get the mbox lines in front of it (F2)', (t) => {
   const user = new TestUser()
   user.write('.forward', `"|cat >out; echo $SENDER >who", ${user.home}/box, /dev/null\n`)
   t.match(user.deliver(message), { status: 0, stdout: 'did 2+0+1\n' })
-  t.equal(user.read('out'), message)
+  const lines = /^From s@x\.example .*\nReturn-Path: <s@x\.example>\nDelivered-To: joe@h\.example\nFrom: s@x\.example\n\nhello\n/
+  t.match(user.read('out'), lines)
+  t.ok(user.read('out')?.endsWith(`\n${message}`))
   t.equal(user.read('who'), 's@x.example\n')
-  t.match(
-    user.read('box'),
-    /^From s@x\.example .*\nReturn-Path: <s@x\.example>\nDelivered-To: joe@h\.example\nFrom: s@x\.example\n\nhello\n\n$/,
+  t.match(user.read('box'), lines)
+  t.end()
+})
+
+t.test('F2: programs of a .forward run before mailboxes, so that a retry repeats nothing', (t) => {
+  const user = new TestUser({ '.forward': '\\joe, "|exit 1"\n' })
+  for (const _ of [1, 2]) t.equal(user.deliver(message).status, 111)
+  t.equal(user.read('Mailbox'), undefined)
+  user.write('.forward', '\\joe, "|grep -q ^From"\n')
+  t.match(user.deliver(message), { status: 0, stdout: 'did 1+0+1\n' })
+  t.ok(user.read('Mailbox')?.endsWith(`\n${message}\n`))
+  t.end()
+})
+
+t.test('F2: a program of a .forward may leave unread what it likes, and a long message is fed whole', (t) => {
+  const long = `Subject: long\n\n${'to the end of a line\n'.repeat(100_000)}`
+  const user = new TestUser({ '.forward': '"|head -c 1 >one", "|cat >all", |true\n' })
+  t.match(user.deliver(long), { status: 0, stdout: 'did 0+0+3\n' })
+  t.equal(user.read('one'), 'F')
+  t.ok(user.read('all')?.endsWith(`\nDelivered-To: joe@h.example\n${long}`))
+  t.end()
+})
+
+t.test('F14: ./NAME, ~/NAME and $HOME/NAME are files in the home, and Maildirs with a slash', (t) => {
+  const user = new TestUser({ '.forward': './Maildir/, ~/Maildir/, "~/with space/", $HOME/box, ./box2, .dot@y.example, ~joe@y.example\n' })
+  t.equal(
+    plan(user),
+    'maildir ./Maildir/\nmaildir ./with space/\nmbox ./box\nmbox ./box2\nforward .dot@y.example\nforward ~joe@y.example\ndid 4+2+0\n',
   )
+  const one = new TestUser({ '.forward': '~/Maildir/\n', ...maildirFiles('Maildir') })
+  t.match(one.deliver(message), { status: 0, stdout: 'did 1+0+0\n' })
+  t.equal(one.inMaildir('Maildir').length, 1)
   t.end()
 })
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDotQmail } from '@yabumi/dotfile'
 import { makeFifo } from '@yabumi/posix'
@@ -100,6 +100,68 @@ t.test('local refuses arguments that are no request', (t) => {
     t.match(spawnSync(local, args, { encoding: 'utf8' }), { status: 100, stdout: '', stderr: usage })
   }
   t.match(spawnSync(local, ['-x'], { encoding: 'utf8' }), { status: 100, stderr: `qmail-local: illegal option -- x\n${usage}` })
+  t.end()
+})
+
+t.test('D8: a forward line names addresses as a person means it', (t) => {
+  const user = new TestUser()
+  for (const [line, addresses] of [
+    ['&a@y, b@y', ['a@y', 'b@y']],
+    ['a@y,b@y,', ['a@y', 'b@y']],
+    ['&<c@y>', ['c@y']],
+    ['& d@y', ['d@y']],
+    [' d@y', ['d@y']],
+    ['&Joe Doe <a@y> (at work)', ['a@y']],
+    ['&"Doe, Joe" <a@y>, b@y (Bob)', ['a@y', 'b@y']],
+    ['&"joe doe"@y', ['joe doe@y']],
+    ["&o'neil+x=y@z", ["o'neil+x=y@z"]],
+    ['&joe', ['joe']],
+  ] as const) {
+    user.write('.qmail', `${line}\n`)
+    const outcome = user.deliver(message, { options: ['-n'] })
+    t.equal(outcome.stdout, `${addresses.map((address) => `forward ${address}\n`).join('')}did 0+${addresses.length}+0\n`, line)
+  }
+  t.end()
+})
+
+t.test('D8, D2: a line that is no address is deferred and named, before anything is done', (t) => {
+  for (const line of ['&a@y b@y', '&', '& ', '&@y', '&<>', '&,', '&a@y;b@y', '&<a@y', '&<a@y> b@y', 'This forwards mail', '&a@y, @y']) {
+    const user = new TestUser({ '.qmail': `./box\n# comment\n${line}\n` })
+    const text = line.trimEnd()
+    t.match(user.deliver(message), { status: 111, stderr: `Uh-oh: line 3 of .qmail is no address: ${text}. (#4.2.1)\n` }, line)
+    t.equal(user.read('box'), undefined)
+    t.equal(user.queued, undefined)
+  }
+  t.end()
+})
+
+t.test('F8: the Maildir of the default delivery is made, private, where the home is the user’s own', (t) => {
+  const user = new TestUser()
+  const defaultDelivery = './Maildir/'
+  t.match(user.deliver(message, { defaultDelivery }), { status: 0, stdout: 'did 1+0+0\n' })
+  t.equal(user.inMaildir('Maildir').length, 1)
+  for (const part of ['', 'tmp', 'new', 'cur']) t.equal(statSync(join(user.home, 'Maildir', part)).mode & 0o7777, 0o700, part)
+  const empty = new TestUser({ '.qmail': '' })
+  t.equal(empty.deliver(message, { defaultDelivery }).status, 0, 'an empty .qmail is the default delivery')
+  const half = new TestUser({ 'Maildir/': '' })
+  t.equal(half.deliver(message, { defaultDelivery }).status, 0, 'what a crash has left half made is completed')
+  for (const [dotfile, delivery] of [
+    ['./Maildir/\n', defaultDelivery],
+    [undefined, './deep/Maildir/'],
+    [undefined, './../Maildir/'],
+  ] as const) {
+    const other = new TestUser(dotfile === undefined ? {} : { '.qmail': dotfile })
+    t.match(other.deliver(message, { defaultDelivery: delivery }), { status: 111, stderr: 'Unable to chdir to maildir. (#4.2.1)\n' })
+    t.equal(other.read('Maildir/new'), undefined)
+  }
+  t.end()
+})
+
+t.test('F8: no Maildir is made in a home that is somebody else’s', { skip: process.getuid?.() !== 0 && 'needs root' }, (t) => {
+  const user = new TestUser()
+  chownSync(user.home, 65_534, 65_534)
+  t.match(user.deliver(message, { defaultDelivery: './Maildir/' }), { status: 111 })
+  t.notOk(existsSync(join(user.home, 'Maildir')))
   t.end()
 })
 

@@ -25,7 +25,7 @@ const cannotRun = 120
 /** Deliver, and report. Returns at once; never throws. */
 export function deliver(delivery: Delivery, office: Office): void {
   if (delivery.local === '') {
-    delivery.report('K', '') // mail for nobody is thrown away (spec §7.6)
+    delivery.report('D', 'No address. (#5.1.3)\n') // qmail throws it away, and calls that success (spec §7.6)
     return
   }
   void office.users

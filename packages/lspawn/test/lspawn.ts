@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { gid, isRoot, TestHome, uid } from './support/home.ts'
 
-t.test('lspawn delivers to a user, with an extension, and throws mail for nobody away', async (t) => {
+t.test('lspawn delivers to a user, with an extension, and returns mail for nobody (D2)', async (t) => {
   const home = new TestHome()
   home.user('joe', { '.qmail-list': './list\n' })
   await home.start()
@@ -13,7 +13,7 @@ t.test('lspawn delivers to a user, with an extension, and throws mail for nobody
   t.match(home.read('joe', 'Mailbox'), /^From s@x\.example .*\nReturn-Path: <s@x\.example>\nDelivered-To: joe@h\.example\n/)
   t.equal(await home.deliver('Joe-List@h.example'), 'Kdid 1+0+0\n')
   t.equal(await home.deliver('joe-none@h.example'), 'DSorry, no mailbox here by that name. (#5.1.1)\n')
-  t.equal(await home.deliver('@h.example'), 'K')
+  t.equal(await home.deliver('@h.example'), 'DNo address. (#5.1.3)\n')
   t.equal(await home.end(), 0)
 })
 

@@ -1,4 +1,5 @@
 /** Hand the message on descriptor 0 to queue for new recipients (spec §8.4: forward, condredirect). */
+import { splitAddress } from '@yabumi/address'
 import { openSubmission, type Submission } from '@yabumi/enqueue'
 import { messagePieces } from '@yabumi/header'
 import { errorText, Trouble } from '@yabumi/trouble'
@@ -8,15 +9,21 @@ import { errorText, Trouble } from '@yabumi/trouble'
  *
  * @param head - the Delivered-To line, by which loops are found, and what else goes in front
  * @returns the number after `qp`
- * @throws Trouble with queue's text; 5.x.x if trying again is no use
+ * @throws Trouble 5.1.3 if a recipient is nobody: the message would be gone; else with queue's text; 5.x.x if trying again is no use
  */
 export async function sendOn(head: string, sender: string, recipients: readonly string[]): Promise<string> {
+  if (recipients.length === 0 || recipients.some(isNobody)) throw new Trouble('5.1.3', 'no address')
   const submission = openSubmission({ ownHops: 1 })
   submission.write(Buffer.from(head, 'latin1'))
   await copyMessage(submission)
   const { verdict, text, qp } = await submission.finish(sender, recipients)
   if (verdict !== 'K') throw new Trouble(verdict === 'D' ? '5.3.0' : '4.3.0', text)
   return qp
+}
+
+/** Whether an address has no name in front of its @, or is none: what a variable of the shell leaves that is not set. */
+function isNobody(address: string): boolean {
+  return splitAddress(address).local.trim() === ''
 }
 
 /** A variable that local sets. @throws Trouble 5.3.5 if it did not */
