@@ -149,10 +149,10 @@ export const popLoginBytes = 16_384
 export const popLeaveSeconds = 10
 /** Answers from users/cdb that lspawn keeps until the file changes; a full memory starts anew. */
 export const rememberedUsers = 2_000
-/** Local workers that lspawn keeps; the one idle longest makes room (each holds some 15 MB of its own). */
-export const localWorkers = 128
-/** Seconds without a delivery after which a local worker is let go. */
-export const localWorkerIdleSeconds = 60
+/** Memory of all local workers together (PSS), in MB, unless an eighth of the machine's is more; idle ones leave for it (control/workermemory). */
+export const workerMemoryMegabytes = 512
+/** Seconds without a delivery after which a local worker is let go (control/localidle). */
+export const localWorkerIdleSeconds = 20
 /** Seconds that a worker with deliveries may say nothing before it is asked whether it is there, and then before it is given up. */
 export const localWorkerSilenceSeconds = 60
 /** Seconds that a delivery waits for what a program left in the background still writes, once everything else is done. */

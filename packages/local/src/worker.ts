@@ -43,6 +43,7 @@ export async function work(): Promise<void> {
       const delivery = carryOut(order, alone).then((answer) => {
         writer.add(answer)
         underWay.delete(delivery)
+        if (underWay.size === 0) process.chdir('/') // so that a home can be unmounted
       })
       underWay.add(delivery)
     }

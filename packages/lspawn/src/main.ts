@@ -13,6 +13,7 @@ import { closeInheritedOnExec } from '@yabumi/posix'
 import { serve } from '@yabumi/spawnprotocol'
 import { Users, WatchedHomes } from '@yabumi/users'
 import { deliver, type Office } from './lspawn.ts'
+import { limitsFromControl } from './settings.ts'
 import { Workers } from './workers.ts'
 
 void run('lspawn', async () => {
@@ -20,7 +21,8 @@ void run('lspawn', async () => {
   if (defaultDelivery === undefined) process.exit(100)
   closeInheritedOnExec()
   const uid = process.geteuid?.() ?? 0
-  const workers = new Workers(complain)
+  const workers = new Workers(complain, limitsFromControl(complain))
+  process.on('SIGHUP', () => workers.leaveSoon())
   const homes = new WatchedHomes((line) => complain(`lspawn: ${line}`))
   const office: Office = { users: new Users(enterHome(), undefined, homes), homes, workers, defaultDelivery, uid }
   await serve((delivery) => deliver(delivery, office), asked)

@@ -82,6 +82,10 @@ export class Worker {
     })
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Deliveries under way. */
   get busy(): number {
     return this.#underWay.size + this.#unsent.length

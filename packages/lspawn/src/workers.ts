@@ -1,34 +1,36 @@
 /**
  * The resident workers: one for each account and home, started at its first delivery and let go when it has had none for
- * a while, or when others need the room.
+ * a while, when others need the memory, or when the machine has little left.
  */
 import type { Readable } from 'node:stream'
-import { localWorkerIdleSeconds, localWorkerSilenceSeconds, localWorkers } from '@yabumi/limits'
 import { ForeignLines } from '@yabumi/logline'
 import type { User } from '@yabumi/users'
+import { memoryIsShort, memoryOf } from './memory.ts'
 import { type Ended, type Rights, Worker } from './worker.ts'
 
 interface Place {
   readonly user: User
   readonly worker: Worker
   idleTimer: NodeJS.Timeout | undefined
+  /** As measured last. */
+  megabytes: number | undefined
+  measured: number
+  /** Whether it is let go as soon as it has no deliveries. */
+  leaves: boolean
 }
 
+/** Asked for whenever they matter, so they may be getters. */
 export interface WorkerLimits {
-  /** How many are kept, */
-  readonly most: number
-  /** and for how long without a delivery. */
+  /** How much memory all of them have (PSS), as far as idle ones can be let go for it. */
+  readonly megabytes: number
+  /** How long one is kept without a delivery. */
   readonly idleSeconds: number
   /** How long one that has deliveries may say nothing before it is asked, and then before it is given up. */
   readonly silenceSeconds: number
 }
 
-const defaultLimits: WorkerLimits = {
-  most: localWorkers,
-  idleSeconds: localWorkerIdleSeconds,
-  silenceSeconds: localWorkerSilenceSeconds,
-}
-
+const firstGuessMegabytes = 20 // of a worker, before one was measured
+const measureMilliseconds = 60_000 // it changes slowly, and a look costs a millisecond
 const patienceMilliseconds = 2_000 // for a worker that has nothing to do any more
 
 export class Workers {
@@ -42,9 +44,9 @@ export class Workers {
   readonly #limits: WorkerLimits
 
   /**
-   * @param log - is told what they complain of, and which of them is stuck
+   * @param log - is told what they complain of, which of them is stuck, and when memory is short
    */
-  constructor(log: (line: string) => void, limits: WorkerLimits = defaultLimits) {
+  constructor(log: (line: string) => void, limits: WorkerLimits) {
     this.#log = log
     this.#complaints = new ForeignLines(log)
     this.#limits = limits
@@ -54,6 +56,16 @@ export class Workers {
   /** Workers that may be given deliveries. */
   get size(): number {
     return this.#places.size
+  }
+
+  /** What they have together; one that was not measured yet counts as much as the others on average. */
+  get megabytes(): number {
+    return this.#average * this.#places.size
+  }
+
+  get #average(): number {
+    const known = [...this.#places.values()].flatMap(({ megabytes }) => megabytes ?? [])
+    return known.length === 0 ? firstGuessMegabytes : known.reduce((sum, each) => sum + each, 0) / known.length
   }
 
   /** Whether a user has one. */
@@ -80,8 +92,14 @@ export class Workers {
     this.#places.set(key, place)
     place.worker.deliver(args, fd, (ending, written) => {
       ended(ending, ending === 'silent' ? isSilent(user) : written)
-      if (place.worker.busy === 0) this.#wait(key, place)
+      if (place.worker.busy === 0) this.#rest(key, place)
     })
+  }
+
+  /** Let each one go as soon as it has no deliveries: their accounts are wanted, to be changed or removed. */
+  leaveSoon(): void {
+    for (const place of this.#places.values()) place.leaves = true
+    this.#dismissIdle()
   }
 
   /** Let all of them go, and wait for their ends. There must be no deliveries any more. */
@@ -92,9 +110,16 @@ export class Workers {
   }
 
   #start(user: User, rights: Rights | undefined): Place {
-    this.#makeRoom()
+    this.#makeRoom(this.#average)
     const hear = (complaints: Readable): void => void this.#complaints.passOn(complaints, `lspawn: uid ${user.uid}`)
-    const place: Place = { user, worker: new Worker(rights, hear), idleTimer: undefined }
+    const place: Place = {
+      user,
+      worker: new Worker(rights, hear),
+      idleTimer: undefined,
+      megabytes: undefined,
+      measured: Number.NEGATIVE_INFINITY,
+      leaves: false,
+    }
     const process = place.worker.ended.then(() => {
       this.#processes.delete(process)
       clearTimeout(place.idleTimer)
@@ -105,14 +130,19 @@ export class Workers {
     return place
   }
 
-  /** The idle one used longest ago goes first; busy ones stay, of which there are never more than deliveries. */
-  #makeRoom(): void {
-    if (this.#places.size < this.#limits.most) return
+  /** Idle ones go until there is room for so much more, the one used longest ago first; busy ones stay, of which there are never more than deliveries. */
+  #makeRoom(megabytes: number): void {
     for (const [key, place] of this.#places) {
-      if (place.worker.busy > 0) continue
-      this.#dismiss(key, place)
-      return
+      if (this.megabytes + megabytes <= this.#limits.megabytes) return
+      if (place.worker.busy === 0) this.#dismiss(key, place)
     }
+  }
+
+  /** @returns how many */
+  #dismissIdle(): number {
+    const idle = [...this.#places].filter(([, { worker }]) => worker.busy === 0)
+    for (const [key, place] of idle) this.#dismiss(key, place)
+    return idle.length
   }
 
   #watch(): void {
@@ -122,11 +152,24 @@ export class Workers {
       this.#stuck.add(key)
       this.#log(`lspawn: uid ${user.uid}: the worker for ${user.home} does not answer; its mail waits`)
     }
+    if (this.#places.size > 0 && memoryIsShort() && this.#dismissIdle() > 0) this.#log('lspawn: memory is short: idle workers leave')
   }
 
-  #wait(key: string, place: Place): void {
+  /** It has nothing to do: it stays for a while. */
+  #rest(key: string, place: Place): void {
     clearTimeout(place.idleTimer)
+    if (place.leaves) {
+      this.#dismiss(key, place)
+      return
+    }
     place.idleTimer = setTimeout(() => this.#dismiss(key, place), this.#limits.idleSeconds * 1000)
+    const now = performance.now()
+    if (now - place.measured < measureMilliseconds) return
+    place.measured = now
+    void memoryOf(place.worker.pid).then((megabytes) => {
+      place.megabytes = megabytes
+      this.#makeRoom(0)
+    })
   }
 
   #dismiss(key: string, place: Place): void {

@@ -1,7 +1,10 @@
-import { closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFifo } from '@yabumi/posix'
 import type { User } from '@yabumi/users'
 import t from 'tap'
+import { until } from '../../../test/wait.ts'
+import { memoryIsShort } from '../src/memory.ts'
 import type { Ending } from '../src/verdict.ts'
 import { Workers } from '../src/workers.ts'
 import { gid, isRoot, TestHome, uid } from './support/home.ts'
@@ -109,14 +112,22 @@ t.test('a worker answers for the number and with the text it was asked for', asy
   await home.end()
 })
 
+interface Limits {
+  megabytes: number
+  idleSeconds: number
+  silenceSeconds: number
+}
+
 /** Deliveries through Workers themselves, which keep other limits than lspawn's. */
 class Deliveries {
   readonly home = new TestHome()
+  readonly limits: Limits
   readonly workers: Workers
   readonly log: string[] = []
 
-  constructor(most: number, idleSeconds: number, silenceSeconds = 600) {
-    this.workers = new Workers((line) => this.log.push(line), { most, idleSeconds, silenceSeconds })
+  constructor(limits: Partial<Limits> = {}) {
+    this.limits = { megabytes: 10_000, idleSeconds: 600, silenceSeconds: 600, ...limits }
+    this.workers = new Workers((line) => this.log.push(line), this.limits)
     process.env['YABUMI_HOME'] = this.home.path
     process.chdir(this.home.path)
   }
@@ -143,22 +154,94 @@ class Deliveries {
   }
 }
 
-t.test('the worker that was idle longest makes room', async (t) => {
-  const deliveries = new Deliveries(2, 600)
+/** In MB: a worker's share of what it shares included. */
+function memoryOf(pid: number): number {
+  return Number(/^Pss: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]) / 1024
+}
+
+t.test('for a new worker idle ones leave beyond the memory that all may have, the one idle longest first', async (t) => {
+  const deliveries = new Deliveries()
   for (const name of ['a', 'b', 'c']) deliveries.home.user(name)
   const a = await deliveries.to('a')
   const b = await deliveries.to('b')
   t.equal(await deliveries.to('a'), a)
+  const both = memoryOf(a) + memoryOf(b)
+  await until('both are measured', () => Math.abs(deliveries.workers.megabytes - both) < both / 4)
+  deliveries.limits.megabytes = both * 1.25
   await deliveries.to('c')
   t.equal(deliveries.workers.size, 2)
   t.equal(await deliveries.to('a'), a, 'the one used last has stayed')
+  deliveries.limits.megabytes = 10_000
   t.not(await deliveries.to('b'), b)
+  deliveries.limits.megabytes = 1
+  deliveries.home.user('d')
+  await deliveries.to('d')
+  t.equal(deliveries.workers.size, 1, 'there is always one for a delivery')
   await deliveries.workers.dismissAll()
   t.equal(deliveries.workers.size, 0)
 })
 
+t.test('memory is short by what the kernel says of it', async (t) => {
+  const directory = t.testdir({
+    calm: 'some avg10=9.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=50.00 avg60=0.00\n',
+    pressed: 'some avg10=10.01 avg60=0.00 avg300=0.00 total=0\n',
+    plenty: 'MemTotal:       100000 kB\nMemFree:  1 kB\nMemAvailable:    5000 kB\n',
+    little: 'MemTotal:       100000 kB\nMemFree:  1 kB\nMemAvailable:    4999 kB\n',
+  })
+  const isShort = (pressure: string, info: string): boolean => memoryIsShort(join(directory, pressure), join(directory, info))
+  t.equal(isShort('calm', 'plenty'), false)
+  t.equal(isShort('pressed', 'plenty'), true)
+  t.equal(isShort('calm', 'little'), true)
+  t.equal(isShort('none', 'none'), false)
+})
+
+t.test('an idle worker stands in no home, and leaves when its account is wanted; a busy one when it is done', async (t) => {
+  const deliveries = new Deliveries()
+  for (const name of ['a', 'b']) deliveries.home.user(name)
+  const idle = await deliveries.to('a')
+  await until('it has left the home', () => readlinkSync(`/proc/${idle}/cwd`) === '/')
+  makeFifo(`${deliveries.home.path}/homes/b/gate`, 0o666)
+  chmodSync(`${deliveries.home.path}/homes/b/gate`, 0o666)
+  const busy = deliveries.run('b', 'echo $PPID >pid; read x <gate')
+  await until('it has begun', () => deliveries.home.read('b', 'pid')?.endsWith('\n'))
+  deliveries.workers.leaveSoon()
+  await until('the idle one has left', () => deliveries.workers.size === 1)
+  writeFileSync(`${deliveries.home.path}/homes/b/gate`, 'go\n')
+  t.equal((await busy).ending, 0)
+  t.equal(deliveries.workers.size, 0)
+  await deliveries.workers.dismissAll()
+})
+
+t.test('HUP lets lspawn’s workers leave, and it goes on', async (t) => {
+  const home = new TestHome()
+  home.user('joe', { '.qmail': '|echo $PPID >pid\n' })
+  const lspawn = await home.start()
+  await home.deliver('joe@h')
+  const worker = Number(home.read('joe', 'pid'))
+  lspawn.kill('SIGHUP')
+  await until('the worker is gone', () => !existsSync(`/proc/${worker}`))
+  t.equal(await home.deliver('joe@h'), 'Kdid 0+0+1\n')
+  await home.end()
+})
+
+t.test('control/localidle says how long a worker stays; a line that is no number leaves what was', async (t) => {
+  const home = new TestHome()
+  home.user('joe', { '.qmail': '|echo $PPID >pid\n' })
+  mkdirSync(join(home.path, 'control'))
+  writeFileSync(join(home.path, 'control/localidle'), '0\n')
+  await home.start()
+  for (const line of ['0\n', 'soon\n']) {
+    writeFileSync(join(home.path, 'control/localidle'), line)
+    await home.deliver('joe@h')
+    const worker = Number(home.read('joe', 'pid'))
+    await until('the worker has left at once', () => !existsSync(`/proc/${worker}`))
+  }
+  t.match(home.log, /^lspawn: control\/localidle:1: not a number; 0 still counts$/m)
+  await home.end()
+})
+
 t.test('a worker without deliveries is let go after its time', async (t) => {
-  const deliveries = new Deliveries(9, 0.001)
+  const deliveries = new Deliveries({ idleSeconds: 0.001 })
   deliveries.home.user('a')
   const first = await deliveries.to('a')
   while (deliveries.workers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -167,7 +250,7 @@ t.test('a worker without deliveries is let go after its time', async (t) => {
 })
 
 t.test('a worker that its user has stopped is ended when it is let go', async (t) => {
-  const deliveries = new Deliveries(9, 600)
+  const deliveries = new Deliveries()
   deliveries.home.user('a')
   const worker = await deliveries.to('a')
   process.kill(worker, 'SIGSTOP')
@@ -176,7 +259,7 @@ t.test('a worker that its user has stopped is ended when it is let go', async (t
 })
 
 t.test('a worker that says nothing and does not answer when it is asked is given up, with its deliveries', async (t) => {
-  const deliveries = new Deliveries(9, 600, 0.5)
+  const deliveries = new Deliveries({ silenceSeconds: 0.5 })
   deliveries.home.user('a')
   const { ending, written } = await deliveries.run('a', 'kill -STOP $PPID')
   t.equal(ending, 'silent')

@@ -1,6 +1,6 @@
 /** What each control file means, in the words and the order of the reference program (spec §8.1). */
 
-import { attemptSeconds, smtpRecipients, tarpitSeconds } from '@yabumi/limits'
+import { attemptSeconds, localWorkerIdleSeconds, smtpRecipients, tarpitSeconds, workerMemoryMegabytes } from '@yabumi/limits'
 
 /** One control file. Its value stands between `before` and `after`; `none` is said where there is no file. */
 export type Setting =
@@ -75,6 +75,7 @@ export const ourSettings: readonly Setting[] = [
   number('concurrencyperip', 'SMTP connections from one client: ', 100),
   number('doublebouncetrim', '2B without the body: ', 0),
   number('greetdelay', 'SMTP greeting delay is ', 0, ' seconds'),
+  number('localidle', 'Local workers stay without a delivery for ', localWorkerIdleSeconds, ' seconds'),
   number('maxrecipients', 'SMTP recipients in one message: ', smtpRecipients),
   number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),
@@ -97,4 +98,5 @@ export const ourSettings: readonly Setting[] = [
   number('timeoutattempt', 'SMTP client time for a message is ', attemptSeconds, ' seconds'),
   list('validrcptto', '', 'Recipient: ', ''),
   present('validrcptto.cdb', 'Only recipients who are listed there exist, or in validrcptto.'),
+  number('workermemory', 'Memory of all local workers: ', workerMemoryMegabytes, ' MB'),
 ]
