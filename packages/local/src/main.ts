@@ -18,12 +18,11 @@ void run('local', async () => {
   byteEnvironment() // as it was given, for the user's programs
   process.env['UV_THREADPOOL_SIZE'] ??= '12' // so that the syncs of many deliveries meet in one journal commit
   process.umask(0o077)
-  const [form, ...user] = byteArguments()
-  if (form !== '--worker') {
+  if (byteArguments()[0] !== '--worker') {
     process.exitCode = await deliverOnce()
     return
   }
-  becomeUser(user)
+  becomeUser(byteArguments().slice(1))
   await work()
   process.exit(0)
 })
