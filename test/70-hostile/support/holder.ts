@@ -53,6 +53,17 @@ function pipeOf(move: (pipe: number, count: number) => unknown): () => string {
   }
 }
 
+/** Whether the system shows the descriptors of a process: not of one that has become another account since it started. */
+function maySeeInto(pid: string): boolean {
+  try {
+    readdirSync(`/proc/${pid}/fd`)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return false
+    throw error
+  }
+}
+
 /** A descriptor that only names the message, by one of the descriptors that a process has open. */
 function nameOf(pid: string): () => string {
   const { dev, ino } = fstatSync(0)
@@ -69,7 +80,7 @@ function nameOf(pid: string): () => string {
 /** Each takes hold of descriptor 0, and gives what finds out what it holds. */
 const ways: Record<string, () => () => string> = {
   path: () => nameOf('self'),
-  worker: () => nameOf(worker),
+  worker: () => (maySeeInto(worker) ? nameOf(worker) : () => 'refused'),
   splice: () => {
     const splice = library('int64_t splice(int, _Inout_ int64_t *, int, void *, size_t, unsigned int)')
     return pipeOf((pipe, count) => splice(0, BigInt64Array.of(0n), pipe, null, count, 0))
