@@ -52,9 +52,12 @@ export class Getopt {
     return letter
   }
 
-  /** Leave out what is left of the word that the last option stood in: for an option with an optional argument. */
-  skipWord(): void {
-    if (this.#offset > 0) this.#step()
+  /** Leave out what is left of the word that the last option stood in: for an option with an optional argument. @returns what that is */
+  skipWord(): string {
+    if (this.#offset === 0) return ''
+    const rest = this.#args[this.#index]?.slice(this.#offset) ?? ''
+    this.#step()
+    return rest
   }
 
   /** The arguments behind the options, once next() has returned undefined. */

@@ -49,6 +49,8 @@ export class ByteText {
 /** Byte strings without NUL, in order, at the price of their bytes. */
 export class ByteStrings implements Iterable<string> {
   readonly #text: ByteText
+  /** How many there are. */
+  count = 0
 
   /** As for ByteText. */
   constructor(limitBytes: number, what: string) {
@@ -57,6 +59,7 @@ export class ByteStrings implements Iterable<string> {
 
   /** @throws Trouble 5.3.4 beyond the limit */
   push(text: string): void {
+    this.count += 1
     this.#text.append(`${text}\0`)
   }
 

@@ -5,7 +5,7 @@
  * so a piece is written as soon as it is complete, and a list of a million addresses is no longer in memory than it is.
  */
 import { PiecesFromRight } from './piecesfromright.ts'
-import type { Token } from './token.ts'
+import { type Token, unfolded } from './token.ts'
 
 /** Longest line, in bytes with its comma, that is filled with a further piece. */
 const lineBytes = 78
@@ -79,8 +79,9 @@ function written(token: Token): string {
   }
 }
 
-function escaped(text: string): string {
-  const special = /["[\]()\\\r\n]/
+function escaped(word: string): string {
+  const text = unfolded(word) // a line end would begin a field of its own
+  const special = /["[\]()\\]/
   if (!special.test(text)) return text
   const bytes = Buffer.allocUnsafe(2 * text.length) // a replace() would take twenty times the memory of a long text
   let length = 0

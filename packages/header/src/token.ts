@@ -24,6 +24,7 @@ export function mark(kind: Mark): Token {
 }
 
 const backslash = 0x5c
+const space = 0x20
 const open = 0x28
 const close = 0x29
 const isNothing = byteTable('')
@@ -86,17 +87,31 @@ export function addressText(address: readonly Token[]): string {
 
 function tokenAt(text: string, start: number, end: number): Token {
   const first = text[start] as string
+  const inside = (): string => unfolded(text.slice(start + 1, end - 1))
   switch (first) {
     case '(':
       // inner parentheses go, unless a backslash keeps them
-      return { kind: 'comment', text: unescaped(text.slice(start + 1, end - 1), isParenthesis) }
+      return { kind: 'comment', text: unescaped(inside(), isParenthesis) }
     case '"':
-      return { kind: 'quoted', text: unescaped(text.slice(start + 1, end - 1)) }
+      return { kind: 'quoted', text: unescaped(inside()) }
     case '[':
-      return { kind: 'literal', text: unescaped(text.slice(start + 1, end - 1)) }
+      return { kind: 'literal', text: unescaped(inside()) }
     default:
       return marks.get(first) ?? word(unescaped(text.slice(start, end)))
   }
+}
+
+/** In one line: a line end inside a word, with the blanks behind it, is a blank (RFC 5322 §2.2.3). */
+export function unfolded(text: string): string {
+  if (!/[\r\n]/.test(text)) return text
+  const bytes = Buffer.allocUnsafe(text.length) // a replace() would take twenty times the memory of a long text
+  let length = 0
+  for (let at = 0; at < text.length; ) {
+    const isEnd = text[at] === '\n' || text[at] === '\r'
+    bytes[length++] = isEnd ? space : text.charCodeAt(at)
+    at = isEnd ? skipBlanks(text, at) : at + 1
+  }
+  return bytes.toString('latin1', 0, length)
 }
 
 /** An atom; a quoted string if it holds what no atom may hold. */

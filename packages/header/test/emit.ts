@@ -12,8 +12,8 @@ t.test('a space goes behind colons and commas, before <, and between words', asy
   t.equal(emit(''), 'To:\n')
 })
 
-t.test('brackets, quotes, backslashes and line ends in words are escaped', async (t) => {
-  t.equal(emitField('X', [{ kind: 'quoted', text: '"[]()\\\r\n,' }]), 'X: "\\"\\[\\]\\(\\)\\\\\\\r\\\n,"\n')
+t.test('brackets, quotes and backslashes in words are escaped, a line end is a blank', async (t) => {
+  t.equal(emitField('X', [{ kind: 'quoted', text: '"[]()\\\r\n\t,' }]), 'X: "\\"\\[\\]\\(\\)\\\\ ,"\n')
   t.equal(emitField('X', [{ kind: 'atom', text: 'a"b' }]), 'X: a\\"b\n')
 })
 

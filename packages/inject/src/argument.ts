@@ -5,7 +5,8 @@ import { Trouble } from '@yabumi/trouble'
 import { UnparsableLine } from './unparsable.ts'
 
 function complete(argument: string, rules: HostRules): string | undefined {
-  const address = tokenise(quoteAddress(argument))
+  const plain = /^<[^<>]*>$/.test(argument) ? argument.slice(1, -1) : argument // as in a header, and as cron passes `<>`
+  const address = tokenise(quoteAddress(plain))
   if (address === undefined) return undefined
   rewriteAddress(address, rules)
   return addressText(address)
@@ -15,6 +16,7 @@ function complete(argument: string, rules: HostRules): string | undefined {
 export function recipientArgument(argument: string, rules: HostRules): string {
   const recipient = complete(argument, rules)
   if (recipient === undefined) throw new Trouble('5.1.3', `unable to parse address: ${argument}`)
+  if (recipient === '' || recipient.lastIndexOf('@') === 0) throw new Trouble('5.1.3', `no address: ${argument}`)
   return recipient
 }
 

@@ -17,13 +17,13 @@ import { perRecipientMark } from './person.ts'
 import { UnparsableLine } from './unparsable.ts'
 
 /** What an address of a field is for, beside being rewritten. */
-type Use = 'visible' | 'recipient' | 'resent' | 'sender' | 'none'
+type Use = 'visible' | 'blind' | 'resent' | 'sender' | 'none'
 
 const uses: Partial<Record<KnownName, Use>> = {
   to: 'visible',
   cc: 'visible',
-  bcc: 'recipient',
-  'apparently-to': 'recipient',
+  bcc: 'blind',
+  'apparently-to': 'blind',
   'resent-to': 'resent',
   'resent-cc': 'resent',
   'resent-bcc': 'resent',
@@ -52,13 +52,22 @@ const resentNames: readonly KnownName[] = [
   'resent-message-id',
 ]
 
+const mostBlind = 10_000
+
+/** No address of anybody: nothing in front of the host, or an encoded word (RFC 2047 §2), which may hide one. */
+const isNobody = /^(?:@[^@]*$|$|=\?[^?@]+\?[BQ]\?[^?]*\?=)/i
+
 export class Draft {
   /** Fields that go on, in the order they came. */
   readonly fields: ByteText = new ByteText(rewrittenHeaderBytes, 'header with its addresses completed')
   /** Addresses of To and Cc in the order they were read: fields as they came, each from its right end. */
   readonly visible: ByteStrings = addresses()
   readonly #recipients = addresses()
+  /** Which of them are of Bcc, by their places; of so many that they would fill the memory only the first. */
+  readonly #blind = new Set<number>()
   readonly #resentRecipients = addresses()
+  /** The first fields of recipients that cannot be read: of Resent ones and of the others. */
+  readonly #unreadable: { resent?: UnparsableLine; other?: UnparsableLine } = {}
   readonly #seen = new Set<KnownName>()
   readonly #letters: Letters
   readonly #rules: HostRules
@@ -79,6 +88,8 @@ export class Draft {
 
   /**
    * Take the next field.
+   *
+   * One that should hold recipients and cannot be read stays as it is, see `unreadable`.
    *
    * @throws UnparsableLine if it cannot be parsed and holds no recipients, Trouble 5.3.4 if header or recipients get too long
    */
@@ -104,7 +115,27 @@ export class Draft {
 
   /** The recipients that the header names, in envelope order. */
   get recipients(): Iterable<string> {
-    return this.isResent ? this.#resentRecipients : this.#recipients
+    if (this.isResent) return this.#resentRecipients
+    return this.#blind.size === 0 ? this.#recipients : this.#withoutBlindCopies()
+  }
+
+  /** Who stands in To or Cc, and in Bcc as well, gets the message once. */
+  *#withoutBlindCopies(): Generator<string, void> {
+    const blind = new Set<string>()
+    for (const [recipient, isBlind] of this.#marked()) if (isBlind) blind.add(recipient)
+    const also = new Set<string>()
+    for (const [recipient, isBlind] of this.#marked()) if (!isBlind && blind.has(recipient)) also.add(recipient)
+    for (const [recipient, isBlind] of this.#marked()) if (!isBlind || !also.has(recipient)) yield recipient
+  }
+
+  *#marked(): Generator<[recipient: string, isBlind: boolean], void> {
+    let at = 0
+    for (const recipient of this.#recipients) yield [recipient, this.#blind.has(at++)]
+  }
+
+  /** The first field whose recipients would be lost: it cannot be parsed, or holds an address that is none. */
+  get unreadable(): UnparsableLine | undefined {
+    return this.isResent ? this.#unreadable.resent : this.#unreadable.other
   }
 
   /** The envelope sender, if it is known by now. */
@@ -120,11 +151,19 @@ export class Draft {
   #rewrite(field: string, use: Use): Iterable<string> {
     const rewritten = rewriteLongList(field, (address) => {
       rewriteAddress(address, this.#rules)
-      if (use !== 'none') this.#use(addressText(address), use)
+      const text = addressText(address)
+      if (use !== 'none' && use !== 'sender' && isNobody.test(text))
+        this.#cannotRead(new UnparsableLine(field, 'no address where one should be in this line'), use)
+      else if (use !== 'none') this.#use(text, use)
     })
     if (rewritten !== undefined) return rewritten
     if (use === 'none' || use === 'sender') throw new UnparsableLine(field)
-    return [field] // what people wrote into To is not worth refusing their mail
+    this.#cannotRead(new UnparsableLine(field), use)
+    return [field]
+  }
+
+  #cannotRead(line: UnparsableLine, use: Use): void {
+    this.#unreadable[use === 'resent' ? 'resent' : 'other'] ??= line
   }
 
   #use(address: string, use: Exclude<Use, 'none'>): void {
@@ -133,7 +172,8 @@ export class Draft {
         if (this.#wantsVisible) this.visible.push(address)
         this.#recipients.push(address)
         break
-      case 'recipient':
+      case 'blind':
+        if (this.#blind.size < mostBlind) this.#blind.add(this.#recipients.count)
         this.#recipients.push(address)
         break
       case 'resent':

@@ -14,6 +14,7 @@ import { Message } from './message.ts'
 import { parseLetters, parseOptions } from './options.ts'
 import { toDescriptor, toQueue } from './outlet.ts'
 import { Person } from './person.ts'
+import { NobodyNamed, UnparsableLine } from './unparsable.ts'
 
 /** @throws Trouble whose text is the complaint; 5.x.x if trying again is no use */
 export async function inject(args: readonly string[], environment: Environment): Promise<void> {
@@ -28,6 +29,7 @@ export async function inject(args: readonly string[], environment: Environment):
 
   const draft = new Draft(letters, rules, givenSender, lists !== undefined)
   const message = await Message.read(0, draft)
+  if (options.useHeader && !options.print) checkRecipients(message, draft, givenRecipients, options.needsRecipients)
   const person = new Person(environment, letters, rules)
   const sender = draft.sender ?? person.sender(seconds)
   const origin: Origin = { person, seconds, idHost, lists }
@@ -46,6 +48,17 @@ export async function inject(args: readonly string[], environment: Environment):
   }
   const recipients = options.useHeader ? chain(givenRecipients, draft.recipients) : givenRecipients
   judge(await submission.finish(sender, recipients))
+}
+
+/**
+ * A message to nobody, or without some of those whom it names, would be lost and nobody would hear of it.
+ *
+ * @throws UnparsableLine that names the field, NobodyNamed
+ */
+function checkRecipients(message: Message, draft: Draft, given: readonly string[], needed: boolean): void {
+  if (draft.unreadable !== undefined) throw draft.unreadable
+  if (message.indentedStart !== undefined) throw new UnparsableLine(message.indentedStart)
+  if (needed && given.length === 0 && draft.recipients[Symbol.iterator]().next().done === true) throw new NobodyNamed()
 }
 
 function* header(top: string, draft: Draft): Generator<Buffer, void> {

@@ -3,6 +3,7 @@ import { HeaderSplitter, messagePieces } from '@yabumi/header'
 import { headerBytes } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import type { Draft } from './draft.ts'
+import { opened } from './opening.ts'
 import { Gatherer, type Outlet } from './outlet.ts'
 
 const lineEnd = Buffer.from('\n')
@@ -12,10 +13,12 @@ export class Message {
   readonly #pieces: AsyncGenerator<Buffer, void>
   /** What has been read of the body; undefined if the message ended in its header. */
   readonly #body: Buffer | undefined
+  readonly #hasHeader: boolean
 
-  private constructor(pieces: AsyncGenerator<Buffer, void>, body: Buffer | undefined) {
+  private constructor(pieces: AsyncGenerator<Buffer, void>, body: Buffer | undefined, hasHeader: boolean) {
     this.#pieces = pieces
     this.#body = body
+    this.#hasHeader = hasHeader
   }
 
   /** Read the header. @throws Trouble 4.3.0 if it cannot be read, 5.3.4 if it is too long, what the draft throws */
@@ -23,13 +26,22 @@ export class Message {
     const pieces = piecesOf(fd)
     const splitter = new HeaderSplitter(headerBytes)
     let body: Buffer | undefined
+    let hasHeader = false
     while (body === undefined) {
       const next = await pieces.next()
       body = next.done === true ? splitter.end() : splitter.push(next.value)
+      hasHeader ||= splitter.fields.length > 0
       for (const field of splitter.fields.splice(0)) draft.add(field)
       if (next.done === true) break
     }
-    return new Message(pieces, body)
+    return new Message(pieces, body, hasHeader)
+  }
+
+  /** The first line of a message without a header, if a blank stands in front of it: it may be one that was moved in. */
+  get indentedStart(): string | undefined {
+    const [, line] =
+      this.#hasHeader || this.#body === undefined ? [] : (/^\n([ \t][^\n]*\n)/.exec(this.#body.toString('latin1', 0, 1_000)) ?? [])
+    return line
   }
 
   /** Write this header and then the body, whose last line is ended if it was not. */
@@ -51,7 +63,7 @@ export class Message {
 
 async function* piecesOf(fd: number): AsyncGenerator<Buffer, void> {
   try {
-    yield* messagePieces(fd)
+    yield* opened(messagePieces(fd))
   } catch (cause) {
     throw new Trouble('4.3.0', 'read error', { cause })
   }

@@ -11,23 +11,29 @@ export interface Options {
   readonly recipients: readonly string[]
   /** Whether the header's recipients count. */
   readonly useHeader: boolean
+  /** -H, as `sendmail -t` has it: somebody must be named, here or there. */
+  readonly needsRecipients: boolean
 }
+
+/** Where recipients come from: arguments, the header, both, or arguments if there are any. */
+type Source = 'a' | 'h' | 'H' | 'A'
 
 /** Read the command line. @throws Trouble 5.5.4 with a complaint that already names the program */
 export function parseOptions(args: readonly string[]): Options {
   let print = false
   let sender: string | undefined
-  let source: 'a' | 'A' | 'h' | 'H' = 'A'
+  let source = 'A' as Source
   const getopt = new Getopt(args, 'aAhHnNf:')
   for (let letter = getopt.next(); letter !== undefined; letter = getopt.next()) {
     if (letter === '?') throw new UsageTrouble(getopt.complaint ?? '')
     if (letter === 'f') sender = getopt.argument
     else if (letter === 'n' || letter === 'N') print = letter === 'n'
-    else source = letter as typeof source
+    else source = letter as Source
   }
   const rest = getopt.rest()
+  const needsRecipients = source === 'H'
   if (source === 'A') source = rest.length > 0 ? 'a' : 'h'
-  return { print, sender, recipients: source === 'h' ? [] : rest, useHeader: source !== 'a' }
+  return { print, sender, recipients: source === 'h' ? [] : rest, useHeader: source !== 'a', needsRecipients }
 }
 
 /** An option that is not in the table. It is reported under the name the program was called by, as getopt does. */

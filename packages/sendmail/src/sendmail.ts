@@ -3,6 +3,7 @@ import { splitAddress } from '@yabumi/address'
 import { becomeProgram } from '@yabumi/child'
 import { Trouble } from '@yabumi/trouble'
 import { type Mail, parseOptions, type Request } from './options.ts'
+import { recipientsOf } from './recipients.ts'
 
 /** Variables as byte strings; changed for the program to come. */
 export type Environment = Map<string, string>
@@ -15,20 +16,21 @@ export type Environment = Map<string, string>
  */
 export function sendmail(calledAs: string, args: readonly string[], environment: Environment): void {
   const request: Request = calledAs === 'mailq' ? orQueueList(parseOptions(calledAs, args)) : parseOptions(calledAs, args)
-  if (request.job === 'inject' && calledAs === 'newaliases') throw new Trouble('5.5.1', 'please use fastforward/newaliases instead')
+  const isAliases = request.job === 'newaliases' || (request.job === 'inject' && calledAs === 'newaliases')
+  if (isAliases) throw new Trouble('5.5.1', 'please use fastforward/newaliases instead')
   if (request.job === 'smtpd') introduceSubmitter(environment)
   if (request.job === 'inject') introducePerson(environment, request)
-  becomeProgram({ file: `bin/${request.job}`, args: request.job === 'inject' ? injectArguments(request) : [], env: environment })
+  becomeProgram({ file: `bin/${request.job}`, args: request.job === 'inject' ? injectArguments(request) : request.args, env: environment })
   throw new Trouble('4.3.0', `unable to run qmail-${request.job}`)
 }
 
 function orQueueList(request: Request): Request {
-  return request.job === 'inject' ? { job: 'qread' } : request
+  return request.job === 'inject' ? { job: 'qread', args: [] } : request
 }
 
 function injectArguments(mail: Mail): string[] {
   const sender = mail.sender === undefined ? [] : ['-f', mail.sender]
-  return [mail.useHeader ? '-H' : '-a', ...sender, '--', ...mail.recipients]
+  return [mail.useHeader ? '-H' : '-a', ...sender, '--', ...mail.recipients.flatMap(recipientsOf)]
 }
 
 /** The From field follows -f, which therefore also takes away the personal name of -F. */

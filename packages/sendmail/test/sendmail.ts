@@ -9,7 +9,7 @@ const told = join(import.meta.dirname, 'fixtures/told')
 /** A home whose programs show what they are told, and a function that runs sendmail there. */
 function scratch(t: Test) {
   const link = t.fixture('symlink', told)
-  const home = t.testdir({ bin: { inject: link, smtpd: link, qread: link }, empty: { bin: {} }, names: {} })
+  const home = t.testdir({ bin: { inject: link, smtpd: link, qread: link, qretry: link, explain: link }, empty: { bin: {} }, names: {} })
   return async (args: string[], env: Record<string, string> = {}, file = program) => {
     const child = execa(file, args, {
       env: { PATH: '/usr/bin:/bin', YABUMI_HOME: home, ...env },
@@ -109,7 +109,7 @@ t.test('what is no option of sendmail is refused', async (t) => {
   const sendmail = scratch(t)
   t.match(await sendmail(['-Q']), { exit: 100, stderr: `sendmail: illegal option -- Q\n${usage}` })
   t.match(await sendmail(['-f']), { exit: 100, stderr: `sendmail: option requires an argument -- f\n${usage}` })
-  for (const mode of ['-bd', '-bi', '-bt', '-bv']) t.match(await sendmail([mode]), { exit: 100, stderr: usage })
+  for (const mode of ['-bd', '-bt']) t.match(await sendmail([mode]), { exit: 100, stderr: usage })
 })
 
 t.test('bytes that are no UTF-8 arrive as they are', async (t) => {
@@ -137,4 +137,32 @@ t.test('a home or a program that is not there is one complaint and exit code 111
     exit: 111,
     stderr: new RegExp(`^sendmail: fatal: .*${missing}`),
   })
+})
+
+t.test('-r is -f, angle brackets around the sender are none of it, and an empty sender stays one', async (t) => {
+  const sendmail = scratch(t)
+  for (const args of [['-f', '<>'], ['-r', ''], ['-r<>']])
+    t.same((await sendmail([...args, 'x@y'])).words.slice(0, 4), ['bin/inject', '-a', '-f', '--'], args.join(' '))
+  for (const args of [['-f', '<a@b>'], ['-ra@b']])
+    t.same((await sendmail([...args, 'x@y'])).words.slice(0, 5), ['bin/inject', '-a', '-f', 'a@b', '--'])
+})
+
+t.test('an argument may be a list, as in a header; a local part with a comma in quotes is one address', async (t) => {
+  const sendmail = scratch(t)
+  const recipients = async (...args: string[]) => (await sendmail(['--', ...args])).words.slice(3)
+  t.same(await recipients('a@x,b@y', 'c'), ['a@x', 'b@y', 'c'])
+  t.same(await recipients('Joe <a@x>', '<b@y>', '"Smith, J." <c@z>'), ['a@x', 'b@y', 'c@z'])
+  t.same(await recipients('a b@x', '"unclosed, x'), ['a b@x', '"unclosed, x'], 'what is no list stays as it is')
+})
+
+t.test('what other sendmails take is taken, or refused by name', async (t) => {
+  const sendmail = scratch(t)
+  t.same((await sendmail(['-G', '-O', 'x=y', '-X', '/log', '-L', 'tag', '-n', '-U', 'a@x'])).words, ['bin/inject', '-a', '--', 'a@x'])
+  t.same((await sendmail(['-q'])).words, ['bin/qretry', '--all', '--yes'])
+  t.same((await sendmail(['-bv', 'a@x'])).words, ['bin/explain', 'a@x'])
+  t.match(await sendmail(['-q30m']), { exit: 100, stderr: /-q takes no time/ })
+  t.match(await sendmail(['-bv']), { exit: 100, stderr: /-bv takes one address/ })
+  for (const args of [['-bd'], ['-ba']]) t.match(await sendmail(args), { exit: 100, stderr: usage })
+  for (const args of [['-bi'], ['-I']])
+    t.match(await sendmail(args), { exit: 100, stderr: 'sendmail: fatal: please use fastforward/newaliases instead' })
 })
