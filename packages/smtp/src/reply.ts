@@ -14,7 +14,9 @@ export interface Reply {
 }
 
 const LF = 10
-const replyLine = /^([0-9]{3})(?:([ \t-])|$)/
+const zero = 48
+/** Control characters would be at work in the terminal of whoever reads a report; C1 ones too. */
+const control = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g
 
 /** Give it the bytes as they come with push(), take whole replies with next(). */
 export class ReplyReader {
@@ -22,7 +24,7 @@ export class ReplyReader {
   /** The beginning of a line whose end has not come. */
   #line = ''
   /** Of the reply under way: its code, the lines and bytes so far, and what is kept of them. */
-  #code: string | undefined
+  #code = 0
   #lines = 0
   #size = 0
   #text = ''
@@ -67,18 +69,18 @@ export class ReplyReader {
 
   /** A line is whole. @returns the reply that it ends */
   #take(): Reply | undefined {
-    const line = this.#line.replaceAll('\r', '')
     this.#lines += 1
     this.#size += this.#line.length + 1
-    const [, code, mark] = replyLine.exec(line) ?? []
-    if (code === undefined) return this.#fail('a line that is no reply')
-    this.#code ??= code
+    this.#clean()
+    const code = codeOf(this.#line)
+    const mark = this.#line[3]
+    if (code < 0 || !(mark === undefined || mark === ' ' || mark === '-' || mark === '\t')) return this.#fail('a line that is no reply')
+    if (this.#lines === 1) this.#code = code
     if (code !== this.#code) return this.#fail('a reply whose codes differ')
     if (this.#lines > replyLines || this.#size > replyBytes) return this.#fail('a reply without end')
     this.#keep()
     if (mark === '-') return undefined
-    const reply = { code: Number(code), text: this.#text }
-    this.#code = undefined
+    const reply = { code, text: this.#text }
     this.#lines = 0
     this.#size = 0
     this.#text = ''
@@ -86,15 +88,31 @@ export class ReplyReader {
   }
 
   #fail(fault: string): undefined {
+    this.#clean()
     this.#keep()
     this.#fault = fault
     this.#bytes = Buffer.alloc(0)
   }
 
-  /** Control characters would be at work in the terminal of whoever reads a report; C1 ones too. */
+  #clean(): void {
+    if (this.#line.endsWith('\r')) this.#line = this.#line.slice(0, -1)
+    if (this.#line.search(control) >= 0) this.#line = this.#line.replaceAll('\r', '').replace(control, '?')
+  }
+
   #keep(): void {
     const room = remoteTextBytes - this.#text.length
-    if (room > 0) this.#text += `${this.#line.replaceAll('\r', '').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '?')}\n`.slice(0, room)
+    if (room > 0) this.#text += `${this.#line}\n`.slice(0, room)
     this.#line = ''
   }
+}
+
+/** The three digits that a line begins with; negative if there are none. */
+function codeOf(line: string): number {
+  let code = 0
+  for (let at = 0; at < 3; at += 1) {
+    const digit = line.charCodeAt(at) - zero
+    if (!(digit >= 0 && digit <= 9)) return -1
+    code = 10 * code + digit
+  }
+  return code
 }

@@ -92,7 +92,7 @@ export class Connection {
         this.#overdue = true
         this.close()
       },
-      Math.max(deadline - performance.now(), 0),
+      Math.max(Math.ceil((deadline - performance.now()) / 1000), 0) * 1000, // whole seconds: timers of one length are cheap
     )
   }
 
