@@ -2,7 +2,7 @@
  * Check a login and become the program named, as that user: `checkpassword PROG [ARG ...]` (spec §6.2).
  *
  * In      descriptor 3: login, password or APOP digest, challenge; read to its end, closed when the login is judged
- * Reads   users/passwords, users/cdb, the system's accounts
+ * Reads   the passwords (package password), users/cdb, the system's accounts
  * Exit    1 the login is not acceptable; 2 misused; 111 cannot be said now; otherwise PROG's own, in this same process
  * Trust   runs as root until the password is right, and never runs PROG as root
  */
@@ -10,9 +10,10 @@ import { resolve } from 'node:path'
 import { becomeProgram } from '@yabumi/child'
 import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
 import { homeDirectory } from '@yabumi/home'
-import { findEntry, matches } from '@yabumi/password'
+import { findEntry, matches, passwordPath } from '@yabumi/password'
 import { errorText, Trouble } from '@yabumi/trouble'
-import { become, type Mailbox, mailboxOf } from './account.ts'
+import { type Mailbox, mailboxOf } from '@yabumi/users'
+import { become } from './account.ts'
 import { type Credentials, closeCredentials, readCredentials } from './credentials.ts'
 import { keepReply } from './reply.ts'
 
@@ -38,7 +39,7 @@ void run('checkpassword', async () => {
 /** @returns undefined if the login is not acceptable */
 async function check({ login, secret, challenge }: Credentials): Promise<Mailbox | undefined> {
   const home = homeDirectory()
-  if (!matches(findEntry(`${home}/users/passwords`, login), secret, challenge)) return undefined
+  if (!(await matches(findEntry(passwordPath(home), login), secret, challenge))) return undefined
   const mailbox = await mailboxOf(login, home)
   if (mailbox === undefined) {
     throw new Trouble('4.3.0', `${login} has a password but no mailbox: neither users/cdb nor an account of the system has that name`)

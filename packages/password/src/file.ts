@@ -3,7 +3,7 @@
  *
  * HASH is the PHC string of hash.ts; SECRET is the password itself in base64, which is what APOP needs (RFC 1939 §7).
  */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 /** What is stored for a login. Logins are byte strings and are compared exactly. */
@@ -35,7 +35,11 @@ export function findEntry(path: string, login: string): Entry | undefined {
   const line = readPasswords(path)
     ?.split('\n')
     .find((each) => loginOf(each) === login)
-  if (line === undefined) return undefined
+  return line === undefined ? undefined : entryOf(line)
+}
+
+/** The entry that a line of a login holds. */
+export function entryOf(line: string): Entry {
   const [, hash = '', secret] = line.split(':')
   return { hash, secret: secret === undefined ? undefined : Buffer.from(secret, 'base64') }
 }
@@ -44,13 +48,16 @@ export function findEntry(path: string, login: string): Entry | undefined {
 export function readPasswords(path: string): string | undefined {
   let fd: number
   try {
-    fd = openSync(path, 'r')
+    // it may lie in a directory of another account than ours
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined
     throw new Trouble('4.3.0', `unable to read ${path}: ${errorText(cause)}`, { cause })
   }
   try {
-    const { mode } = fstatSync(fd)
+    const stats = fstatSync(fd)
+    const { mode } = stats
+    if (!stats.isFile()) throw new Trouble('4.3.0', `${path} is no file`)
     if ((mode & 0o077) !== 0) {
       throw new Trouble('4.3.0', `${path} is open to others (mode ${(mode & 0o777).toString(8)}); say chmod 600 ${path}`)
     }

@@ -1,10 +1,11 @@
 /**
- * The passwords of a home: `users/passwords`, one line a login, for checkpassword to read and setpassword to write.
+ * The passwords of a home, one line a login, for authd and checkpassword to read, and authd or setpassword to write.
  *
- * Shape, hash and update have a file each; README.md shows the file as an administrator sees it.
+ * Shape, hash, update and place have a file each; README.md shows the file as an administrator sees it.
  */
 
-export { type Entry, findEntry } from './file.ts'
+export { type Entry, entryOf, findEntry, lineOf, loginOf, readPasswords } from './file.ts'
 export { hashPassword, matches } from './hash.ts'
+export { givePasswords, passwordPath } from './place.ts'
 export { loginTrouble, passwordTrouble } from './rules.ts'
-export { storeEntry } from './store.ts'
+export { replaceFile, storeEntry } from './store.ts'

@@ -1,11 +1,12 @@
 /**
  * Change the password file: the whole new file or the old one, whatever happens meanwhile.
  *
- * Touches  PATH and PATH.new beside it; the directory is locked (flock) so that two changes come one after the other
+ * Touches  PATH, and beside it PATH.new, and PATH.lock, which is locked (flock) so that two changes come one after the other: a file
+ *          that nobody else may open, so that nobody else can hold us up
  * Synced   PATH.new before the rename, the directory after it
  * Crash    leaves at most PATH.new, which the next change overwrites
  */
-import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { lock } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
@@ -14,14 +15,13 @@ import { type Entry, lineOf, loginOf, readPasswords } from './file.ts'
 const lockSeconds = 10
 
 /**
- * Store the entry of a login, in place of an earlier one.
+ * Store the entry of a login, in place of an earlier one. The file is the caller's then, who has become the owner of its directory before.
  *
- * @param owner - whom the file shall belong to; only root can give it to another
  * @throws Trouble 4.3.0 if that cannot be done; the file is then as it was
  */
-export async function storeEntry(path: string, login: string, entry: Entry, owner: { uid: number; gid: number }): Promise<void> {
+export async function storeEntry(path: string, login: string, entry: Entry): Promise<void> {
   try {
-    await changeUnderLock(path, (old) => replaced(old, login, entry), owner)
+    await changeUnderLock(path, (old) => replaced(old, login, entry))
   } catch (cause) {
     if (cause instanceof Trouble) throw cause
     throw new Trouble('4.3.0', `unable to write ${path}: ${errorText(cause)}${remedy(cause)}`, { cause })
@@ -45,26 +45,38 @@ function replaced(old: string, login: string, entry: Entry): string {
   return `${[...others, lineOf(login, entry)].join('\n')}\n`
 }
 
-async function changeUnderLock(path: string, change: (old: string) => string, owner: { uid: number; gid: number }): Promise<void> {
-  const directory = openSync(dirname(path), 'r')
+async function changeUnderLock(path: string, change: (old: string) => string): Promise<void> {
+  const locked = openSync(`${path}.lock`, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600)
   try {
-    if (!(await lock(directory, lockSeconds))) {
-      throw new Trouble('4.3.0', `${dirname(path)} is locked by another change of passwords; try again`)
-    }
-    const fresh = `${path}.new`
-    writeSynced(fresh, Buffer.from(change(readPasswords(path) ?? ''), 'latin1'), owner)
-    renameSync(fresh, path)
+    if (!(await lock(locked, lockSeconds))) throw new Trouble('4.3.0', `${path} is locked by another change of passwords; try again`)
+    replaceFile(path, Buffer.from(change(readPasswords(path) ?? ''), 'latin1'))
+  } finally {
+    closeSync(locked)
+  }
+}
+
+/** Put a file of these bytes, mode 600, in the place of another; it is on the disk when this returns. */
+export function replaceFile(path: string, bytes: Buffer): void {
+  const fresh = `${path}.new`
+  writeSynced(fresh, bytes)
+  renameSync(fresh, path)
+  syncDirectory(dirname(path))
+}
+
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
     fsyncSync(directory)
   } finally {
     closeSync(directory)
   }
 }
 
-function writeSynced(path: string, bytes: Buffer, owner: { uid: number; gid: number }): void {
-  const fd = openSync(path, 'w', 0o600)
+function writeSynced(path: string, bytes: Buffer): void {
+  const { O_CREAT, O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants
+  const fd = openSync(path, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW, 0o600)
   try {
     fchmodSync(fd, 0o600) // what an earlier crash or umask left does not count
-    if (process.geteuid?.() === 0) fchownSync(fd, owner.uid, owner.gid)
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
     fsyncSync(fd)
   } finally {

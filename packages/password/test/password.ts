@@ -1,17 +1,27 @@
-import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import crypto, { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Entry, findEntry, hashPassword, loginTrouble, matches, passwordTrouble, storeEntry } from '../src/index.ts'
+import {
+  type Entry,
+  findEntry,
+  givePasswords,
+  hashPassword,
+  loginTrouble,
+  matches,
+  passwordPath,
+  passwordTrouble,
+  storeEntry,
+} from '../src/index.ts'
 
-const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 const secret = Buffer.from('tanstaaf')
 const challenge = Buffer.from('<1896.697170952@dbc.mtview.ca.us>')
 const nobody = Buffer.alloc(0)
 // one slow hash for all tests that need one
-const hash = hashPassword(secret)
+const hash = await hashPassword(secret)
 
 function scratch(content?: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'yabumi-password-'))
@@ -23,14 +33,14 @@ function scratch(content?: string): string {
 
 t.test('a password matches its hash and nothing else does', async (t) => {
   const entry: Entry = { hash, secret: undefined }
-  t.ok(matches(entry, secret, nobody))
-  t.notOk(matches(entry, Buffer.from('tanstaaF'), nobody))
-  t.notOk(matches(entry, nobody, nobody))
-  t.notOk(matches(undefined, secret, nobody))
+  t.ok(await matches(entry, secret, nobody))
+  t.notOk(await matches(entry, Buffer.from('tanstaaF'), nobody))
+  t.notOk(await matches(entry, nobody, nobody))
+  t.notOk(await matches(undefined, secret, nobody))
 })
 
 t.test('two hashes of one password differ, and neither shows it', async (t) => {
-  const other = hashPassword(secret)
+  const other = await hashPassword(secret)
   t.not(hash, other)
   t.match(hash, /^\$scrypt\$ln=\d+,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
   t.notMatch(hash, 'tanstaaf')
@@ -38,13 +48,13 @@ t.test('two hashes of one password differ, and neither shows it', async (t) => {
 
 t.test('the APOP digest of RFC 1939 matches where the secret is kept, and only there', async (t) => {
   const digest = Buffer.from('c4c9334bac560ecc979e58001b3e22fb')
-  t.ok(matches({ hash, secret }, digest, challenge))
-  t.notOk(matches({ hash, secret: undefined }, digest, challenge))
-  t.notOk(matches({ hash, secret }, digest, Buffer.from('<1.2@other>')))
-  t.notOk(matches({ hash, secret: Buffer.from('other') }, digest, challenge))
+  t.ok(await matches({ hash, secret }, digest, challenge))
+  t.notOk(await matches({ hash, secret: undefined }, digest, challenge))
+  t.notOk(await matches({ hash, secret }, digest, Buffer.from('<1.2@other>')))
+  t.notOk(await matches({ hash, secret: Buffer.from('other') }, digest, challenge))
   const upper = Buffer.from(digest.toString().toUpperCase())
-  t.notOk(matches({ hash, secret }, upper, challenge))
-  t.ok(matches({ hash, secret }, secret, challenge), 'the password still does')
+  t.notOk(await matches({ hash, secret }, upper, challenge))
+  t.ok(await matches({ hash, secret }, secret, challenge), 'the password still does')
 })
 
 t.test('a damaged hash matches nothing', async (t) => {
@@ -59,12 +69,12 @@ t.test('a damaged hash matches nothing', async (t) => {
     '$scrypt$ln=1,r=1,p=1$AAAA$A',
     '$6$a$b',
   ]) {
-    t.notOk(matches({ hash: damaged, secret: undefined }, secret, nobody), damaged)
+    t.notOk(await matches({ hash: damaged, secret: undefined }, secret, nobody), damaged)
   }
 })
 
 t.test('a hash that asks for all memory is trouble, not an outage', async (t) => {
-  t.throws(() => matches({ hash: hash.replace('ln=15', 'ln=30'), secret: undefined }, secret, nobody))
+  await t.rejects(matches({ hash: hash.replace('ln=15', 'ln=30'), secret: undefined }, secret, nobody))
 })
 
 t.test('findEntry reads the line of exactly this login', async (t) => {
@@ -87,8 +97,8 @@ t.test('a password file that others may read is refused', async (t) => {
 
 t.test('storeEntry adds or replaces one line and leaves the others', async (t) => {
   const path = scratch('# kept\nann:a\njoe:old\nj\xf6e:x\n')
-  await storeEntry(path, 'joe', { hash, secret }, owner)
-  await storeEntry(path, 'new', { hash: 'n', secret: undefined }, owner)
+  await storeEntry(path, 'joe', { hash, secret })
+  await storeEntry(path, 'new', { hash: 'n', secret: undefined })
   t.equal(readFileSync(path, 'latin1'), `# kept\nann:a\nj\xf6e:x\njoe:${hash}:dGFuc3RhYWY=\nnew:n\n`)
   t.same(findEntry(path, 'joe'), { hash, secret })
   t.equal(statSync(path).mode & 0o7777, 0o600)
@@ -98,7 +108,7 @@ t.test('storeEntry adds or replaces one line and leaves the others', async (t) =
 t.test('storeEntry replaces what an earlier crash has left, whatever its mode', async (t) => {
   const path = scratch()
   writeFileSync(`${path}.new`, 'a long rest of an interrupted change\n'.repeat(9), { mode: 0o644 })
-  await storeEntry(path, 'joe', { hash: 'h', secret: undefined }, owner)
+  await storeEntry(path, 'joe', { hash: 'h', secret: undefined })
   t.equal(readFileSync(path, 'latin1'), 'joe:h\n')
   t.equal(statSync(path).mode & 0o7777, 0o600)
 })
@@ -106,7 +116,7 @@ t.test('storeEntry replaces what an earlier crash has left, whatever its mode', 
 t.test('changes at the same time are all kept', async (t) => {
   const path = scratch()
   const logins = Array.from({ length: 20 }, (_, index) => `user${index}`)
-  await Promise.all(logins.map((login) => storeEntry(path, login, { hash: `h-${login}`, secret: undefined }, owner)))
+  await Promise.all(logins.map((login) => storeEntry(path, login, { hash: `h-${login}`, secret: undefined })))
   for (const login of logins) t.same(findEntry(path, login), { hash: `h-${login}`, secret: undefined })
 })
 
@@ -117,7 +127,7 @@ t.test('any login and secret that the rules allow come back as they were stored'
     fc.asyncProperty(bytes, bytes, async (login, stored) => {
       const name = login.toString('latin1')
       fc.pre(loginTrouble(name) === undefined && passwordTrouble(stored) === undefined)
-      await storeEntry(path, name, { hash, secret: stored }, owner)
+      await storeEntry(path, name, { hash, secret: stored })
       t.same(findEntry(path, name), { hash, secret: stored })
     }),
     { seed: 2, numRuns: 50, maxSkipsPerRun: 10_000 },
@@ -129,20 +139,103 @@ t.test('no text of a password file makes a look-up fail', async (t) => {
   const lines = fc.array(fc.oneof(fc.constantFrom('joe', ':', '::', '#', '\n', '$scrypt$', 'ln=1'), fc.string({ unit: 'binary' })), {
     maxLength: 30,
   })
-  fc.assert(
-    fc.property(lines, (words) => {
+  await fc.assert(
+    fc.asyncProperty(lines, async (words) => {
       writeFileSync(path, words.join(''), 'latin1')
       const entry = findEntry(path, 'joe')
-      if (entry !== undefined) t.notOk(matches({ hash: entry.hash, secret: entry.secret }, createHash('md5').digest(), challenge))
+      if (entry !== undefined) t.notOk(await matches({ hash: entry.hash, secret: entry.secret }, createHash('md5').digest(), challenge))
     }),
     { seed: 3, numRuns: 200 },
   )
 })
 
 t.test('a login or password that could not be used is named as such', async (t) => {
-  for (const login of ['', 'a b', 'a:b', '#a', 'a\nb', 'a\0b', 'a\x7fb', 'a'.repeat(65)])
+  for (const login of ['', 'a b', 'a:b', '#a', 'a\nb', 'a\0b', 'a\x7fb', 'a'.repeat(255)])
     t.type(loginTrouble(login), 'string', JSON.stringify(login))
-  for (const login of ['a', 'kyoma', 'joe@example.org', 'j\xf6e', 'a#', 'a'.repeat(64)]) t.equal(loginTrouble(login), undefined, login)
+  for (const login of ['a', 'kyoma', 'joe@example.org', 'j\xf6e', 'a#', 'a'.repeat(254)]) t.equal(loginTrouble(login), undefined, login)
   for (const text of ['', 'a\0', 'a'.repeat(129)]) t.type(passwordTrouble(Buffer.from(text)), 'string')
   t.equal(passwordTrouble(Buffer.from('a'.repeat(128))), undefined)
+})
+
+/** What matches() calls, and with which parameters. */
+async function callsOf(entry: Entry | undefined, sent: Buffer, digestOf: Buffer | undefined): Promise<unknown[]> {
+  const calls: unknown[] = []
+  const real = { scrypt: crypto.scrypt, createHash: crypto.createHash, timingSafeEqual: crypto.timingSafeEqual }
+  const watch = (name: keyof typeof real, shown: (args: unknown[]) => unknown): void => {
+    const call = real[name] as (...args: unknown[]) => unknown
+    Object.assign(crypto, { [name]: (...args: unknown[]) => calls.push([name, shown(args)]) && call(...args) })
+  }
+  watch('scrypt', ([, salt, length, options]) => [(salt as Buffer).length, length, options])
+  watch('createHash', ([algorithm]) => algorithm)
+  watch('timingSafeEqual', ([one, other]) => [(one as Buffer).length, (other as Buffer).length])
+  syncBuiltinESMExports()
+  try {
+    t.equal(await matches(entry, sent, digestOf), false)
+  } finally {
+    Object.assign(crypto, real)
+    syncBuiltinESMExports()
+  }
+  return calls
+}
+
+t.test('a login that does not exist makes the same calls with the same parameters as a wrong password', async (t) => {
+  const digest = Buffer.from('0'.repeat(32))
+  for (const [sent, digestOf] of [
+    [Buffer.from('wrong'), undefined],
+    [Buffer.from('wrong'), challenge],
+    [digest, challenge],
+  ] as const) {
+    const unknown = await callsOf(undefined, sent, digestOf)
+    t.same(unknown.filter((call) => (call as unknown[])[0] === 'scrypt').length, 1)
+    t.same(unknown, await callsOf({ hash, secret: undefined }, sent, digestOf), 'of a login without APOP')
+    t.same(unknown, await callsOf({ hash, secret }, sent, digestOf), 'of one with it')
+  }
+})
+
+t.test('the digest is a password nowhere but where there is a challenge', async (t) => {
+  t.notOk(await matches({ hash, secret }, Buffer.from('c4c9334bac560ecc979e58001b3e22fb'), undefined))
+})
+
+t.test('a link or a FIFO in the place of the password file is not read', async (t) => {
+  const path = scratch('joe:h\n')
+  symlinkSync(path, `${path}.link`)
+  t.throws(() => findEntry(`${path}.link`, 'joe'), { message: /unable to read .*\.link: symbolic link loop/ })
+  t.throws(() => findEntry(join(path, '..'), 'joe'), { message: /is no file$/ })
+})
+
+t.test('the passwords of a home are in users/, and the auth account’s once it has them', async (t) => {
+  const home = scratch().replace(/passwords$/, '')
+  mkdirSync(join(home, 'users'))
+  t.equal(passwordPath(home), join(home, 'users/passwords'))
+  writeFileSync(join(home, 'users/passwords'), 'joe:h\n', { mode: 0o600 })
+  mkdirSync(join(home, 'state/auth'), { recursive: true })
+  t.equal(passwordPath(home), join(home, 'users/passwords'), 'while they are still there')
+  rmSync(join(home, 'users/passwords'))
+  t.equal(passwordPath(home), join(home, 'state/auth/passwords'))
+})
+
+t.test('root gives the passwords to the auth account, whole, once', { skip: process.getuid?.() !== 0 && 'only root can' }, async (t) => {
+  const home = scratch().replace(/passwords$/, '')
+  const auth = { uid: 61_001, gid: 61_002 }
+  const [old, own] = [join(home, 'users/passwords'), join(home, 'state/auth/passwords')]
+  chmodSync(home, 0o755)
+  mkdirSync(join(home, 'users'))
+  writeFileSync(old, 'joe:h\n', { mode: 0o600 })
+  const before = process.cwd()
+  process.chdir(home)
+  try {
+    t.equal(givePasswords(auth), true)
+    t.same([readFileSync(own, 'latin1'), existsSync(old)], ['joe:h\n', false])
+    const { uid, gid, mode } = statSync(own)
+    t.same({ uid, gid, mode: mode & 0o7777 }, { ...auth, mode: 0o600 })
+    t.match(statSync(join(home, 'state/auth')), { uid: auth.uid, gid: auth.gid })
+    t.equal(statSync(join(home, 'state/auth')).mode & 0o777, 0o700)
+    t.equal(givePasswords(auth), false, 'there is nothing more to give')
+    writeFileSync(old, 'ann:h\n', { mode: 0o600 })
+    givePasswords(auth) // as if a crash had left it
+    t.same([readFileSync(own, 'latin1'), existsSync(old)], ['joe:h\n', false], 'what the account has stays')
+    t.same([process.getuid?.(), process.geteuid?.(), process.getegid?.()], [0, 0, 0])
+  } finally {
+    process.chdir(before)
+  }
 })

@@ -38,7 +38,7 @@ t.test('setpassword stores a hash of the first line, in a file of mode 600', asy
   })
   const path = join(directory, 'users/passwords')
   const entry = findEntry(path, 'joe')
-  t.ok(matches(entry, Buffer.from('se cret '), Buffer.alloc(0)))
+  t.ok(await matches(entry, Buffer.from('se cret '), Buffer.alloc(0)))
   t.equal(entry?.secret, undefined)
   t.notMatch(passwords(directory), 'cret')
   t.equal(statSync(path).mode & 0o7777, 0o600)
@@ -85,7 +85,7 @@ t.test('setpassword takes the longest password, with every kind of line end', as
   const directory = home()
   for (const end of ['', '\n', '\r\n']) {
     t.equal(run(directory, ['joe'], 'x'.repeat(128) + end).status, 0)
-    t.ok(matches(findEntry(join(directory, 'users/passwords'), 'joe'), Buffer.from('x'.repeat(128)), Buffer.alloc(0)))
+    t.ok(await matches(findEntry(join(directory, 'users/passwords'), 'joe'), Buffer.from('x'.repeat(128)), Buffer.alloc(0)))
   }
 })
 
@@ -107,7 +107,7 @@ t.test('setpassword by somebody else names the owner', { skip: amRoot && 'root m
 
 t.test('setpassword by root leaves the file to the owner of the home', { skip: !amRoot && 'only root can give files away' }, async (t) => {
   const directory = home()
-  chownSync(directory, 65_534, 65_534)
+  for (const path of [directory, join(directory, 'users')]) chownSync(path, 65_534, 65_534)
   t.equal(run(directory, ['joe'], 'x\n').status, 0)
   t.match(statSync(join(directory, 'users/passwords')), { uid: 65_534, gid: 65_534 })
 })
@@ -126,5 +126,5 @@ t.test('from a terminal the password is asked for and not shown', { skip: missin
   })
   t.equal(await new Promise((resolve) => child.on('close', resolve)), 0)
   t.equal(shown, `password for joe: \r\nsetpassword: stored for joe in ${directory}/users/passwords\r\n`)
-  t.ok(matches(findEntry(join(directory, 'users/passwords'), 'joe'), Buffer.from('geheim'), Buffer.alloc(0)))
+  t.ok(await matches(findEntry(join(directory, 'users/passwords'), 'joe'), Buffer.from('geheim'), Buffer.alloc(0)))
 })
