@@ -48,6 +48,7 @@ t.test('config-fast makes a home', async (t) => {
     plusdomain: 'some.example',
     locals: 'mail.some.example',
     rcpthosts: 'mail.some.example',
+    apop: '0',
   }
   for (const [name, value] of Object.entries(settings)) {
     t.equal(readFileSync(join(home, 'control', name), 'latin1'), `${value}\n`, name)

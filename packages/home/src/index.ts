@@ -15,5 +15,6 @@ export {
 export { actAs, asAccount, become, becomeOwner } from './acting.ts'
 export { descend, O_PATH } from './descend.ts'
 export { inDirectory, makeDirectories } from './directories.ts'
+export { type SystemAccount, systemAccount } from './groups.ts'
 export { enterHome, homeDirectory, programPath } from './home.ts'
 export { isOneUsers, partOwners } from './owners.ts'

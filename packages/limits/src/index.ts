@@ -138,11 +138,43 @@ export const queueLeaveSeconds = 10
 export const queueSocketWaitSeconds = 5
 /** What checkpassword reads from descriptor 3 (spec §6.2), and what setpassword stores so that it fits in there. */
 export const credentialsBytes = 512
-export const loginBytes = 64
+export const loginBytes = 254
 export const passwordBytes = 128
 /** Logins that popup has checked at once, and the seconds after which a check that is not done lets the next one begin. */
 export const popChecks = 10
 export const popCheckSeconds = 10
+/** Largest record between a front, authd and sessiond, in bytes. */
+export const loginRecordBytes = 4_096
+/** What one account may ask authd at once: a challenge waits for its client. And the calls of authd's that sessiond has under way. */
+export const authConnectionsPerCaller = 1_000
+export const sessionCalls = 1_000
+/** Seconds for which a challenge is good. */
+export const challengeSeconds = 60
+/** Seconds that a front waits for a challenge before it greets without one, and for the word on a login before it says try again. */
+export const authGreetingSeconds = 5
+export const authAnswerSeconds = 45
+/** Seconds that authd waits for sessiond, and both for the record of a call. */
+export const sessionAnswerSeconds = 10
+export const loginCallSeconds = 10
+/** Seconds that a checker of the administrator's (control/checkpassword) has. */
+export const foreignCheckSeconds = 10
+/** Passwords that authd checks at once, and logins that wait for it; half of both for clients that have logged in well. */
+export const loginChecks = 4
+export const loginsWaiting = 200
+/** Seconds for which a right password is right again without a slow hash, and how many such are kept. */
+export const loginProofSeconds = 600
+export const loginProofs = 10_000
+/** Days for which a client is known to have logged in well, how many pairs of client and login are, and the seconds after which that is on the disk. */
+export const knownClientDays = 30
+export const knownClients = 20_000
+export const knownClientsSaveSeconds = 60
+/** Wrong passwords for one login within so many seconds, after which strangers are checked once in so many; and logins of which that is kept. */
+export const wrongPasswords = 10
+export const wrongPasswordSeconds = 600
+export const wrongPasswordPauseSeconds = 10
+export const wrongPasswordLogins = 10_000
+/** Seconds that sessiond, told to leave, gives the sessions. */
+export const sessionLeaveSeconds = 10
 /** What a POP3 client may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
 /** Seconds that popup, told to leave, gives the sessions that are logged in. */

@@ -42,6 +42,7 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
     setting('locals', locals.join('\n')),
     setting('rcpthosts', locals.join('\n')),
     setting('programtimeout', String(programSeconds)),
+    setting('apop', '0'),
   ]
 }
 

@@ -66,11 +66,13 @@ export function settingsOf(restricted: boolean): Setting[] {
 
 /** Files that the reference programs do not know; shown only where they exist. */
 export const ourSettings: readonly Setting[] = [
+  number('apop', 'APOP is offered (0: while a login has a secret for it): ', 1),
   present('badmailfrom.cdb', 'More senders are not accepted in MAIL FROM.'),
   list('badrcptto', '', '', ' not accepted in RCPT TO.'),
   present('badrcptto.cdb', 'More recipients are not accepted in RCPT TO.'),
   list('bindroutes', '', 'Own address for a route: ', ''),
   number('bouncemaxbytes', 'Bounces copy at most ', 0, ' bytes'),
+  line('checkpassword', 'Logins are checked by ', ''),
   number('concurrencyperhost', 'Remote concurrency for one domain is ', 0),
   number('concurrencyperip', 'SMTP connections from one client: ', 100),
   number('doublebouncetrim', '2B without the body: ', 0),

@@ -1,0 +1,21 @@
+/** Challenges for APOP (RFC 1939 §7): one a connection, good once, for a while. */
+import { randomBytes } from 'node:crypto'
+import { readControl } from '@yabumi/control'
+import { nowSeconds } from '@yabumi/dates'
+import type { Passwords } from './passwords.ts'
+
+/**
+ * Whether clients are offered APOP: `control/apop` 0 says only while some login has a secret for it, anything else always. A checker of the
+ * administrator's is not asked for it.
+ *
+ * @throws Trouble 4.3.0 if that cannot be said now
+ */
+export function offersApop(passwords: Passwords): boolean {
+  if (readControl('checkpassword') !== undefined) return false
+  return readControl('apop')?.trim() !== '0' || passwords.haveSecrets
+}
+
+/** Nobody can guess it, and no other connection has had it. @param hostName - what a client may see of us */
+export function newChallenge(hostName: string): string {
+  return `<${randomBytes(12).toString('hex')}.${nowSeconds()}@${hostName.replace(/[^!-~]|[<>@]/g, '')}>`
+}

@@ -1,0 +1,36 @@
+/** What authd has sessiond do: start the session of a login, or end all that a login has. */
+import { foreignCheckSeconds, sessionAnswerSeconds } from '@yabumi/limits'
+import { Conversation, type LoginRecord, sessionSocket } from '@yabumi/loginprotocol'
+import { errorText } from '@yabumi/trouble'
+
+/**
+ * @param order - `session` LOGIN WORD..., or `check` LOGIN SECRET WORD... where a checker of the administrator's decides
+ * @param descriptors - the connection to the client, and the front's end of the session
+ * @returns the answer to the front: `session` PID, `wrong`, or `trouble` TEXT
+ */
+export async function startSession(order: LoginRecord, descriptors: readonly [number, number]): Promise<LoginRecord> {
+  try {
+    const conversation = await Conversation.connect(sessionSocket)
+    try {
+      await conversation.say(order, ...descriptors)
+      const answer = await conversation.record(sessionAnswerSeconds + foreignCheckSeconds)
+      return answer ?? ['trouble', 'sessiond did not answer']
+    } finally {
+      conversation.close()
+    }
+  } catch (error) {
+    return ['trouble', `unable to ask sessiond: ${errorText(error)}`]
+  }
+}
+
+/** End every session of a login. That nobody is there who has any is no trouble. */
+export async function endSessions(login: string): Promise<void> {
+  try {
+    const conversation = await Conversation.connect(sessionSocket)
+    await conversation.say(['end', login])
+    await conversation.record(sessionAnswerSeconds)
+    conversation.close()
+  } catch {
+    // it ends them itself when it ends
+  }
+}

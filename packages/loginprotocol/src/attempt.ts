@@ -1,0 +1,118 @@
+/**
+ * What a front asks of authd for one client: a challenge to greet it with, and then whether its login is right.
+ *
+ * Never   takes silence for "wrong": whatever keeps authd or sessiond from an answer is trouble, and says try again
+ */
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { authAnswerSeconds, authGreetingSeconds, credentialsBytes, loginBytes } from '@yabumi/limits'
+import { socketPair } from '@yabumi/posix'
+import { errorText } from '@yabumi/trouble'
+import { Conversation } from './conversation.ts'
+import { authSocket } from './words.ts'
+
+/** What a client has sent. Byte strings. */
+export interface Proof {
+  /** `pass`: the password itself; `apop`: a digest of challenge and password (RFC 1939 §7). */
+  readonly method: 'pass' | 'apop'
+  readonly login: string
+  readonly secret: string
+}
+
+/** What became of it. */
+export type Outcome =
+  | { readonly kind: 'session'; readonly session: Session }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'trouble'; readonly text: string }
+
+export class LoginAttempt {
+  /** In angle brackets; undefined where APOP is not to be had. */
+  readonly challenge: string | undefined
+  readonly #conversation: Conversation | undefined
+
+  private constructor(challenge?: string, conversation?: Conversation) {
+    this.challenge = challenge
+    this.#conversation = conversation
+  }
+
+  /** Ask for a challenge. The working directory is the home. Never throws: without authd there is none. */
+  static async begin(hostName: string): Promise<LoginAttempt> {
+    try {
+      const conversation = await Conversation.connect(authSocket)
+      await conversation.say(['challenge', hostName])
+      const [kind, challenge = ''] = (await conversation.record(authGreetingSeconds)) ?? []
+      if (kind === 'challenge' && challenge !== '') return new LoginAttempt(challenge, conversation)
+      conversation.close()
+    } catch {
+      // nobody there: whoever logs in will hear it
+    }
+    return new LoginAttempt()
+  }
+
+  /**
+   * Have the proof checked and, if it is right, the session started.
+   *
+   * @param client - where the client is, as text
+   * @param words - what shall serve it: the command that sessiond was started with
+   * @param connection - descriptor of the socket to the client; stays open here
+   */
+  async logIn(proof: Proof, client: string, words: readonly string[], connection: number): Promise<Outcome> {
+    if (proof.method === 'apop' && (this.#conversation === undefined || this.#conversation.isOver)) {
+      return this.challenge === undefined ? { kind: 'wrong' } : trouble('the challenge was too old')
+    }
+    if (proof.login.length > loginBytes || proof.secret.length > credentialsBytes) return { kind: 'wrong' } // nobody has stored such
+    const [ours, theirs] = socketPair()
+    const session = new Session(ours)
+    try {
+      const conversation = this.#conversation?.isOver === false ? this.#conversation : await Conversation.connect(authSocket)
+      try {
+        await conversation.say(['login', proof.method, proof.login, proof.secret, client, ...words], connection, theirs)
+        const [kind, text = ''] = (await conversation.record(authAnswerSeconds)) ?? []
+        if (kind === 'session') session.pid = Number(text)
+        else session.end()
+        return kind === 'session' ? { kind, session } : kind === 'wrong' ? { kind } : trouble(text || 'authd did not answer')
+      } finally {
+        conversation.close()
+      }
+    } catch (error) {
+      session.end()
+      return trouble(`unable to ask authd: ${errorText(error)}`)
+    } finally {
+      closeSync(theirs)
+    }
+  }
+
+  /** The client has gone, or is let go. */
+  close(): void {
+    this.#conversation?.close()
+  }
+}
+
+/** The front's end of a session that another program serves: it tells when that is over, and its close ends it. */
+export class Session {
+  readonly #socket: Socket
+  pid = 0
+  /** Resolves with the exit code or signal that sessiond told; with the empty string if it could not tell. */
+  readonly over: Promise<string>
+
+  /** @param fd - taken over */
+  constructor(fd: number) {
+    const socket = new Socket({ fd, readable: true, writable: true })
+    this.#socket = socket
+    this.over = new Promise((resolve) => {
+      let status = ''
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        status = (status + text).slice(0, 20)
+      })
+      socket.on('error', () => undefined).on('close', () => resolve(status.trimEnd()))
+    })
+  }
+
+  end(): void {
+    this.#socket.destroy()
+  }
+}
+
+function trouble(text: string): Outcome {
+  return { kind: 'trouble', text }
+}

@@ -1,0 +1,3 @@
+/** Where the programs are called, in the home. */
+export const authSocket = 'authd.sock'
+export const sessionSocket = 'sessiond.sock'

@@ -1,0 +1,45 @@
+/**
+ * sessiond: start the session of a login as its user, for authd and nobody else. README.md is the manual page.
+ *
+ * Trust   runs as root. It is told a login and given a connection, by the account auth alone; who that login is, and what runs, is said by
+ *         what only root writes: users/, passwd and its own command line
+ */
+import { byteArguments, commandLine, complain, run } from '@yabumi/commandline'
+import { account, accountToBecome, enterHome } from '@yabumi/home'
+import { sessionCalls, sessionLeaveSeconds } from '@yabumi/limits'
+import { announceReady } from '@yabumi/listener'
+import { CallerSocket, sessionSocket } from '@yabumi/loginprotocol'
+import { closeInheritedOnExec } from '@yabumi/posix'
+import { Logger } from './logger.ts'
+import { Sessions } from './sessiond.ts'
+
+async function main(): Promise<void> {
+  closeInheritedOnExec()
+  const argv = (await commandLine('sessiond', '[--ready-fd N] PROGRAM [ARG ...]', 'at the first argument'))
+    .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once authd can ask' })
+    .demandCommand(1, 'name the program that serves a session')
+    .parseSync()
+  const words = byteArguments().slice(-argv._.length)
+  process.umask(0o077)
+  const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
+  enterHome()
+  const auth = accountToBecome('auth') ?? account('auth')
+  const logger = new Logger()
+  const sessions = new Sessions(words, logger)
+  const socket = await CallerSocket.open(sessionSocket, auth)
+  logger.start()
+  socket.answerWith({
+    connectionsPerCaller: sessionCalls,
+    mayCall: (uid) => uid === auth.uid,
+    answer: (conversation) => sessions.answer(conversation),
+    refused: () => complain(`sessiond: authd has more than ${sessionCalls} calls under way`),
+  })
+  if (argv.readyFd !== undefined) announceReady(Number(argv.readyFd))
+  await told
+  socket.close()
+  sessions.end()
+  await Promise.race([sessions.allEnded(), new Promise((resolve) => setTimeout(resolve, 1000 * sessionLeaveSeconds))])
+  logger.stop()
+}
+
+void run('sessiond', main).then(() => process.exit())

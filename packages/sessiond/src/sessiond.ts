@@ -1,0 +1,147 @@
+/** What sessiond does for authd: start the session of a login, or end all that a login has. */
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, lstatSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { startProgram } from '@yabumi/child'
+import { byteEnvironment, complain } from '@yabumi/commandline'
+import { hasAccounts, roles } from '@yabumi/home'
+import { loginCallSeconds } from '@yabumi/limits'
+import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
+import { logSafe } from '@yabumi/logline'
+import { errorText, Trouble } from '@yabumi/trouble'
+import { type Mailbox, mailboxOf } from '@yabumi/users'
+import { foreignChecker, runChecker } from './foreign.ts'
+import type { Logger } from './logger.ts'
+import { Session } from './session.ts'
+
+/** Who wants a session. Byte strings; the secret is there where a checker of the administrator's shall judge it. */
+interface Order {
+  readonly login: string
+  readonly secret: string | undefined
+}
+
+type Stdio = readonly [input: number, output: number, log: number | 'ignore']
+
+export class Sessions {
+  readonly #words: readonly string[]
+  readonly #logger: Logger
+  readonly #ofLogin = new Map<string, Set<Session>>()
+
+  /** @param words - the one command that sessions run */
+  constructor(words: readonly string[], logger: Logger) {
+    this.#words = words
+    this.#logger = logger
+  }
+
+  /** Answer one call of authd's. Never throws. */
+  async answer(conversation: Conversation): Promise<void> {
+    try {
+      const [act, login = '', ...words] = (await conversation.record(loginCallSeconds)) ?? []
+      if (act === 'session') await conversation.say(await this.#begin(conversation, { login, secret: undefined }, words))
+      if (act === 'check') await conversation.say(await this.#begin(conversation, { login, secret: words.shift() ?? '' }, words))
+      if (act !== 'end') return
+      this.end(login)
+      await conversation.say(['ended'])
+    } catch (error) {
+      if (!conversation.isOver) complain(`sessiond: ${errorText(error)}`)
+    }
+  }
+
+  /** End the sessions of a login, or all. */
+  end(login?: string): void {
+    for (const [each, sessions] of this.#ofLogin) if (login === undefined || each === login) for (const session of sessions) session.end()
+  }
+
+  /** Resolves when those that run now have ended. */
+  async allEnded(): Promise<void> {
+    await Promise.all([...this.#ofLogin.values()].flatMap((sessions) => [...sessions].map(({ ended }) => ended)))
+  }
+
+  /** @returns the answer */
+  async #begin(conversation: Conversation, order: Order, words: readonly string[]): Promise<LoginRecord> {
+    const descriptors: number[] = []
+    try {
+      for (let n = 0; n < 2; n += 1) descriptors.push(await conversation.descriptor())
+      const [connection = -1, front = -1] = descriptors
+      if (!isSameCommand(words, this.#words))
+        throw new Trouble('5.3.5', `sessions run ${this.#words.join(' ')}, not ${logSafe(words.join(' '))}`)
+      const log = this.#logger.pipeFor(`session of ${logSafe(order.login)}`)
+      if (log !== undefined) descriptors.push(log)
+      return await this.#start(order, [connection, connection, log ?? 'ignore'], front)
+    } catch (error) {
+      complain(`sessiond: ${logSafe(order.login)}: ${errorText(error)}`)
+      return ['trouble', 'the session cannot be started']
+    } finally {
+      for (const fd of descriptors) closeSync(fd)
+    }
+  }
+
+  async #start({ login, secret }: Order, stdio: Stdio, front: number): Promise<LoginRecord> {
+    const checker = foreignChecker()
+    if ((checker === undefined) !== (secret === undefined)) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
+    if (checker === undefined || secret === undefined) {
+      const mailbox = await this.#mailboxOf(login)
+      return mailbox === undefined ? ['wrong'] : this.#keep(login, new Session(await started(this.#serve(mailbox, stdio)), front))
+    }
+    const [file = '', ...args] = this.#words
+    const { child, verdict } = runChecker(checker, { login, secret }, [inHome(file), ...args], stdio)
+    const session = new Session(child, front)
+    const judged = await verdict
+    if (judged === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
+    return judged === 'wrong' ? ['wrong'] : this.#keep(login, session)
+  }
+
+  #keep(login: string, session: Session): LoginRecord {
+    const sessions = this.#ofLogin.get(login) ?? new Set()
+    this.#ofLogin.set(login, sessions.add(session))
+    void session.ended.then(() => {
+      sessions.delete(session)
+      if (sessions.size === 0) this.#ofLogin.delete(login)
+    })
+    return ['session', String(session.pid)]
+  }
+
+  /** @returns undefined for somebody who has no sessions, whoever says that the login is right */
+  async #mailboxOf(login: string): Promise<Mailbox | undefined> {
+    const mailbox = await mailboxOf(login, '.')
+    if (mailbox === undefined) {
+      throw new Trouble('4.3.0', 'has a password but no mailbox: neither users/cdb nor an account of the system has that name')
+    }
+    const own = process.getuid?.()
+    if (own !== 0 && mailbox.uid !== own)
+      throw new Trouble('4.3.0', `has another uid (${mailbox.uid}) than this process, which is not root`)
+    if (mailbox.uid !== 0 && !isAccountHere(mailbox.uid)) return mailbox
+    complain(`sessiond: ${logSafe(login)}: is ${mailbox.uid === 0 ? 'root' : 'an account of this system'}, who has no mailbox`)
+    return undefined
+  }
+
+  #serve({ user: USER, uid, gid, home: HOME, shell: SHELL }: Mailbox, stdio: Stdio): ChildProcess {
+    const [file = '', ...args] = this.#words
+    const env = [...byteEnvironment(), ...Object.entries({ USER, HOME, SHELL })]
+    const rights = process.getuid?.() === 0 ? { uid, gid } : {}
+    return startProgram(
+      { file: inHome(file), args, env },
+      { stdio: [...stdio], cwd: Buffer.from(HOME, 'latin1').toString('utf8'), ...rights },
+    )
+  }
+}
+
+/** Whether the home has this account for work of its own. */
+function isAccountHere(uid: number): boolean {
+  return hasAccounts('.') && roles.some((role) => lstatSync(`accounts/${role}`, { throwIfNoEntry: false })?.uid === uid)
+}
+
+/** A program with a slash is one of the home, not of the user's. */
+function inHome(file: string): string {
+  return file.includes('/') ? resolve(file) : file
+}
+
+function isSameCommand([file = '', ...args]: readonly string[], [ownFile = '', ...ownArgs]: readonly string[]): boolean {
+  return basename(file) === basename(ownFile) && args.join('\0') === ownArgs.join('\0')
+}
+
+/** @throws the system's error if it could not be started */
+async function started(child: ChildProcess): Promise<ChildProcess> {
+  if (child.pid === undefined) await new Promise((_, reject) => child.once('error', reject))
+  return child
+}
