@@ -4,16 +4,21 @@
  */
 import { writeSync } from 'node:fs'
 import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { become, enterHome } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
-import { serveDescriptors } from './oneshot.ts'
+import { serveByLogin, serveDescriptors } from './oneshot.ts'
+
+/** In place of a program that checks passwords: ask authd. */
+const login = 'login'
 
 async function resident(): Promise<void> {
   // late: the one-shot form, started for each connection, should not pay for loading it
   const { parseEndpoint, serveNetwork } = await import('./resident.ts')
+  const { ByLogin } = await import('./bylogin.ts')
+  const { ByProgram } = await import('./byprogram.ts')
   const command = await commandLine(
     'popup',
-    '--listen ADDR:PORT ... [--rules FILE] [--ready-fd N] HOSTNAME SUBPROGRAM [ARG ...]',
+    '--listen ADDR:PORT ... [--rules FILE] [--ready-fd N] HOSTNAME login|SUBPROGRAM [ARG ...]',
     'at the first argument',
   )
   const argv = command
@@ -26,7 +31,11 @@ async function resident(): Promise<void> {
   const endpoints = argv.listen.map(parseEndpoint)
   const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
   enterHome() // relative names, the program's too, are those of the home
-  await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, hostName, program: { file, args, env: byteEnvironment() } })
+  const behind = file === login ? new ByLogin(hostName, args) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
+  const settle = (): void => {
+    if (file === login) become('front')
+  }
+  await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, behind, settle })
 }
 
 function numberOf(text: string): number {
@@ -40,7 +49,10 @@ async function oneShot(): Promise<void> {
     writeSync(1, '-ERR usage: popup hostname subprogram\r\n')
     process.exit(1)
   }
-  await serveDescriptors(hostName, { file, args, env: byteEnvironment() })
+  if (file !== login) await serveDescriptors(hostName, { file, args, env: byteEnvironment() })
+  enterHome()
+  become('front')
+  await serveByLogin(hostName, args, byteEnvironment().get('TCPREMOTEIP') ?? '')
 }
 
 void run('popup', byteArguments()[0]?.startsWith('--') ? resident : oneShot)

@@ -3,11 +3,11 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { commandLine, run } from '@yabumi/commandline'
 import { readLine } from '@yabumi/control'
-import { enterHome } from '@yabumi/home'
+import { accountToBecome, enterHome, systemAccount } from '@yabumi/home'
 import { parseEndpoint } from '@yabumi/listener'
 import { Trouble } from '@yabumi/trouble'
 import { type Kind, serviceFiles } from './scripts.ts'
-import { writeServices } from './write.ts'
+import { giveLogs, writeServices } from './write.ts'
 
 const kinds: readonly Kind[] = ['daemontools', 's6']
 const usage = 'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]...'
@@ -35,7 +35,17 @@ async function main(): Promise<void> {
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
   const { smtp, smtpRules, pop3 } = argv
-  writeServices(target, serviceFiles(known, { home, hostName, smtp, smtpRules, pop3 }))
+  const log = accountToBecome('log')
+  const files = serviceFiles(known, { home, hostName, smtp, smtpRules, pop3, logAccount: log && nameOf(log.uid) })
+  writeServices(target, files)
+  if (log !== undefined) giveLogs(target, files, log)
+}
+
+/** setuidgid takes names only. */
+function nameOf(uid: number): string {
+  const found = systemAccount(uid)
+  if (found !== undefined) return found.name
+  throw new Trouble('4.3.0', `the account of the logs is uid ${uid}, whom passwd does not know; give it a name there`)
 }
 
 void run('service', main)

@@ -13,6 +13,8 @@ export interface Setting {
   /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
   readonly smtpRules: string | undefined
   readonly pop3: readonly string[]
+  /** Name of the account that writes the logs; undefined: whoever starts the services. */
+  readonly logAccount: string | undefined
 }
 
 export interface ServiceFile {
@@ -32,17 +34,20 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   const ready = kind === 's6' ? ['--ready-fd', '3'] : []
   const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', address])
   const rules = setting.smtpRules === undefined ? [] : ['--rules', setting.smtpRules]
-  const subprogram = [setting.hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
+  const mailboxServer = ['bin/pop3d', 'Maildir']
+  const behind = [setting.hostName, 'login', ...mailboxServer]
   const words = (...all: string[]) => all.map(quoted).join(' ')
   return [
     ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
     ...service(kind, 'send', 'delivers, with lspawn, rspawn and clean', setting, 'bin/start "$delivery"'),
     ...service(kind, 'smtpd', 'accepts mail by SMTP', setting, words('bin/smtpd', ...listen(setting.smtp), ...rules, ...ready)),
-    ...service(kind, 'pop3', 'serves mailboxes by POP3', setting, words('bin/popup', ...listen(setting.pop3), ...ready, ...subprogram)),
+    ...service(kind, 'pop3', 'serves mailboxes by POP3', setting, words('bin/popup', ...listen(setting.pop3), ...ready, ...behind)),
+    ...service(kind, 'authd', 'judges logins', setting, words('bin/authd', ...ready)),
+    ...service(kind, 'sessiond', 'starts the session of a login as its user', setting, words('bin/sessiond', ...ready, ...mailboxServer)),
   ]
 }
 
-function service(kind: Kind, name: string, does: string, { home }: Setting, command: string): ServiceFile[] {
+function service(kind: Kind, name: string, does: string, { home, logAccount }: Setting, command: string): ServiceFile[] {
   const environment = `PATH=${quoted(`${home}/bin:/usr/local/bin:/usr/bin:/bin`)} YABUMI_HOME=${quoted(home)}`
   const run = [
     '#!/bin/sh',
@@ -56,7 +61,9 @@ function service(kind: Kind, name: string, does: string, { home }: Setting, comm
     ...(name === 'send' && kind === 's6' ? sayReady : []),
     `exec env - ${environment} ${command}`,
   ]
-  const log = kind === 's6' ? 'exec s6-log -d 3 n20 s1000000 t ./main' : 'exec multilog t n20 s1000000 ./main'
+  const setuidgid = kind === 's6' ? 's6-setuidgid' : 'setuidgid'
+  const logger = kind === 's6' ? 's6-log -d 3 n20 s1000000 t ./main' : 'multilog t n20 s1000000 ./main'
+  const log = logAccount === undefined ? `exec ${logger}` : `exec ${setuidgid} ${quoted(logAccount)} ${logger}`
   const files: ServiceFile[] = [
     { path: `${name}/run`, text: `${run.join('\n')}\n`, executable: true },
     { path: `${name}/log/run`, text: `#!/bin/sh\n# what ${name} says, in files of at most 1 MB under main/\n${log}\n`, executable: true },

@@ -1,5 +1,5 @@
 /** Put the files of the service directories in place, whole or not at all, and only where they differ. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import type { ServiceFile } from './scripts.ts'
@@ -17,6 +17,29 @@ export function writeServices(directory: string, files: readonly ServiceFile[]):
       if (!isInPlace(path, file)) put(path, file)
     } catch (cause) {
       throw new Trouble('4.3.0', `unable to write ${path}: ${errorText(cause)}`, { cause })
+    }
+  }
+}
+
+/**
+ * Make the directories of the logs, and give them with what earlier loggers have written to the account that writes them now.
+ *
+ * Only what is root's is given: once a directory is the account's, root looks at nothing in it any more.
+ *
+ * @throws Trouble 4.3.0 that names the directory
+ */
+export function giveLogs(directory: string, files: readonly ServiceFile[], { uid, gid }: { uid: number; gid: number }): void {
+  for (const { path } of files.filter((file) => file.path.endsWith('/log/run'))) {
+    const main = join(directory, dirname(path), 'main')
+    try {
+      if (lstatSync(main, { throwIfNoEntry: false }) === undefined) mkdirSync(main, 0o755)
+      const stats = lstatSync(main)
+      if (stats.uid === uid) continue
+      if (!stats.isDirectory() || stats.uid !== 0) throw new Error('it should be a directory of root or of the account of the logs')
+      for (const name of readdirSync(main)) lchownSync(join(main, name), uid, gid)
+      lchownSync(main, uid, gid)
+    } catch (cause) {
+      throw new Trouble('4.3.0', `unable to give ${main} to uid ${uid}: ${errorText(cause)}`, { cause })
     }
   }
 }

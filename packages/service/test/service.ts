@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serverDataMegabytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
+import { amRoot } from '../../../test/home.ts'
 
 const service = join(import.meta.dirname, '../../../bin/service')
 
@@ -29,21 +30,22 @@ function files(directory: string): Map<string, { text: string; mode: number; cha
 
 const limit = `[ "$(ulimit -S -d)" != unlimited ] || ulimit -S -d ${serverDataMegabytes * 1024}`
 
-t.test('daemontools gets four services, each with its logger', async (t) => {
+t.test('daemontools gets six services, each with its logger', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 'daemontools', directory)).exitCode, 0)
   const written = files(directory)
-  const names = ['pop3', 'queue', 'send', 'smtpd'].flatMap((name) => [`${name}/log/run`, `${name}/run`])
+  const names = ['authd', 'pop3', 'queue', 'send', 'sessiond', 'smtpd'].flatMap((name) => [`${name}/log/run`, `${name}/run`])
   t.same([...written.keys()], names)
   for (const [name, { text, mode }] of written) {
     t.equal(mode, 0o755, name)
     t.equal((await execa('/bin/sh', ['-n'], { input: text, reject: false })).exitCode, 0, `${name} is a shell script`)
   }
-  for (const name of ['queue', 'smtpd', 'pop3']) t.match(written.get(`${name}/run`)?.text, `\n${limit}\nexec env - `, name)
+  for (const name of ['queue', 'smtpd', 'pop3', 'authd', 'sessiond'])
+    t.match(written.get(`${name}/run`)?.text, `\n${limit}\nexec env - `, name)
   t.match(written.get('send/run')?.text, '\nexec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'what the supervisor had open')
   t.notMatch(written.get('send/run')?.text, 'ulimit', 'programs of users are not limited')
   t.match(written.get('smtpd/run')?.text, / bin\/smtpd --listen 127\.0\.0\.1:2525\n$/)
-  t.match(written.get('pop3/run')?.text, / bin\/popup --listen 127\.0\.0\.1:1110 me\.example bin\/checkpassword bin\/pop3d Maildir\n$/)
+  t.match(written.get('pop3/run')?.text, / bin\/popup --listen 127\.0\.0\.1:1110 me\.example login bin\/pop3d Maildir\n$/)
   t.match(
     written.get('queue/run')?.text,
     `exec env - PATH=${home}/bin:/usr/local/bin:/usr/bin:/bin YABUMI_HOME=${home} bin/queue --listen\n`,
@@ -61,7 +63,7 @@ t.test('s6 gets readiness besides', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 's6', directory, '--smtp', '0.0.0.0:25', '--smtp', '[::]:25', '--pop3', '[::1]:110')).exitCode, 0)
   const written = files(directory)
-  for (const name of ['queue', 'send', 'smtpd', 'pop3']) {
+  for (const name of ['queue', 'send', 'smtpd', 'pop3', 'authd', 'sessiond']) {
     t.equal(written.get(`${name}/notification-fd`)?.text, '3\n')
     if (name !== 'send') t.match(written.get(`${name}/run`)?.text, / --ready-fd 3\b/)
     t.match(written.get(`${name}/run`)?.text, '\nexec 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'but for the one that says ready')
@@ -122,3 +124,29 @@ t.test('what cannot work is one line that names it, and the exit code', async (t
   writeFileSync(directory, 'a file')
   t.match(await complaint(home, 's6', directory), { stderr: /services\/queue\/run: /, exitCode: 111 })
 })
+
+t.test(
+  'loggers are the account of the logs, and what root’s loggers have written is given to it',
+  { skip: !amRoot && 'only root has others' },
+  async (t) => {
+    const { home, directory } = scratch(t)
+    const nobody = 65_534
+    mkdirSync(join(home, 'accounts'))
+    writeFileSync(join(home, 'accounts/log'), '')
+    chownSync(join(home, 'accounts/log'), nobody, 0)
+    mkdirSync(join(directory, 'smtpd/log/main'), { recursive: true })
+    writeFileSync(join(directory, 'smtpd/log/main/current'), 'a line of before\n')
+    symlinkSync('/etc/hostname', join(directory, 'smtpd/log/main/link'))
+    for (const kind of ['daemontools', 's6']) {
+      t.equal((await write(home, kind, directory)).exitCode, 0)
+      const setuidgid = kind === 's6' ? 's6-setuidgid' : 'setuidgid'
+      for (const name of ['queue', 'send', 'smtpd', 'pop3', 'authd', 'sessiond']) {
+        t.match(files(directory).get(`${name}/log/run`)?.text, new RegExp(`^exec ${setuidgid} nobody (multilog|s6-log) `, 'm'))
+        t.equal(statSync(join(directory, name, 'log/main')).uid, nobody, name)
+        t.equal(statSync(join(directory, name, 'log')).uid, 0)
+      }
+    }
+    t.equal(statSync(join(directory, 'smtpd/log/main/current')).uid, nobody)
+    t.equal(statSync('/etc/hostname').uid, 0, 'and no link is followed')
+  },
+)

@@ -39,10 +39,22 @@ export function serverPlans({ hostName, smtp, smtpRules, pop3 }: Wishes): Plan[]
   if (smtp.length > 0)
     plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor', isServer: true })
   if (pop3.length > 0) {
-    const subprogram = [hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir']
-    plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...subprogram], ready: 'descriptor', isServer: true })
+    const behind = [hostName, 'login', ...mailboxServer]
+    plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...behind], ready: 'descriptor', isServer: true })
   }
   return plans
+}
+
+/** What serves a mailbox once its login is right. */
+const mailboxServer = ['bin/pop3d', 'Maildir']
+
+/** Who judges logins and starts sessions, where anybody can log in. */
+export function loginPlans({ pop3 }: Wishes): Plan[] {
+  if (pop3.length === 0) return []
+  return [
+    { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true },
+    { name: 'sessiond', command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer], ready: 'descriptor', isServer: true },
+  ]
 }
 
 const passedOn = ['TZ', 'QMAILQUEUE', 'QMAILLOCAL', 'QMAILREMOTE']

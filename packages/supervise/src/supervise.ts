@@ -1,9 +1,9 @@
 /**
  * Start the programs of a home in order, keep them running, and stop them in order.
  *
- * Up     queue first, for everything else needs it; then send and the servers
- * Down   the servers and send are told at once: nothing new comes in while deliveries under way are finished; queue leaves last,
- *        because deliveries that forward, and bounces, need it
+ * Up     queue first, for everything else needs it; then send, the servers, and who judges logins
+ * Down   the servers and send are told at once: nothing new comes in while deliveries under way are finished; queue leaves after
+ *        them, because deliveries that forward, and bounces, need it; authd and sessiond last
  * Files  supervise/pids: name and process number of each program, a line each, for whoever wants to look
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { errorText } from '@yabumi/trouble'
 import { Guard } from './guard.ts'
 import { say } from './log.ts'
 import { Program } from './program.ts'
-import { cleanEnvironment, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
+import { cleanEnvironment, loginPlans, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
 
 export interface Supervision extends Wishes {
   readonly home: string
@@ -41,6 +41,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   const queue = add(queuePlan)
   const send = add(sendPlan(supervision))
   const servers = serverPlans(supervision).map(add)
+  const logins = loginPlans(supervision).map(add)
 
   const told = termination()
   for (const name of ['SIGHUP', 'SIGALRM'] as const) process.on(name, () => send.signal(name))
@@ -48,12 +49,12 @@ export async function supervise(supervision: Supervision): Promise<void> {
 
   queue.start()
   await Promise.race([queue.ready, told])
-  if (!told.isOver) for (const program of [send, ...servers]) program.start()
+  if (!told.isOver) for (const program of [send, ...logins, ...servers]) program.start()
   void Promise.all(programs.map(({ ready }) => ready)).then(() => {
     if (!told.isOver && supervision.readyFd !== undefined) announceReady(supervision.readyFd)
   })
   await told
-  await stop(queue, send, servers)
+  await stop(queue, send, servers, logins)
   rmSync('supervise/pids', { force: true })
 }
 
@@ -85,16 +86,17 @@ function termination(): Termination {
 }
 
 /** In order; a second TERM or INT, and patience at its end, kill what is left: queue/ is made for that. */
-async function stop(queue: Program, send: Program, servers: readonly Program[]): Promise<void> {
+async function stop(queue: Program, send: Program, servers: readonly Program[], logins: readonly Program[]): Promise<void> {
   const killAll = (): void => {
     say('told twice: killing what is left')
-    for (const program of [...servers, send, queue]) program.kill()
+    for (const program of [...servers, send, queue, ...logins]) program.kill()
   }
   process.once('SIGTERM', killAll).once('SIGINT', killAll)
   const serversLeft = Promise.all(servers.map((server) => server.stop()))
   await send.stop()
   await patiently(serversLeft, servers)
   await patiently(queue.stop(), [queue])
+  for (const program of logins) await patiently(program.stop(), [program])
 }
 
 async function patiently(left: Promise<unknown>, programs: readonly Program[]): Promise<void> {

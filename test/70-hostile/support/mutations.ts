@@ -2,6 +2,7 @@
 import type { Edit } from '../../plant.ts'
 import { accountMutations } from './accountmutations.ts'
 import { localMutations } from './localmutations.ts'
+import { loginMutations } from './loginmutations.ts'
 
 export interface Mutation {
   readonly what: string
@@ -579,6 +580,7 @@ export const mutations: readonly Mutation[] = [
   ...of('hosts.ts', hosts),
   ...localMutations,
   ...of('accounts.ts', accountMutations),
+  ...loginMutations,
   ...of('tools.ts', tools),
   ...of('locks.ts', locks),
 ]

@@ -1,0 +1,60 @@
+/** Logins that a program of the caller's judges, which then serves the client: qmail's way, with this process's own rights. */
+import type { ChildProcess } from 'node:child_process'
+import { complain } from '@yabumi/commandline'
+import { nowSeconds } from '@yabumi/dates'
+import { popChecks } from '@yabumi/limits'
+import { connectionVariables } from '@yabumi/listener'
+import { descriptorOf, setNonBlocking } from '@yabumi/posix'
+import { errorText } from '@yabumi/trouble'
+import type { Behind, Knock, Visitor } from './behind.ts'
+import { printable } from './bylogin.ts'
+import { Checks } from './checks.ts'
+import type { Credentials } from './login.ts'
+import { runSubprogram, type Subprogram } from './subprogram.ts'
+
+export class ByProgram implements Behind {
+  readonly #hostName: string
+  readonly #program: Subprogram
+  readonly #children = new Set<ChildProcess>()
+  readonly #checks = new Checks(() => complain(`popup: ${popChecks} logins are being checked; others wait for their turn`))
+  #count = 0
+
+  constructor(hostName: string, program: Subprogram) {
+    this.#hostName = hostName
+    this.#program = program
+  }
+
+  async knock(): Promise<Knock> {
+    this.#count += 1
+    const challenge = `<${process.pid}.${this.#count}.${nowSeconds()}@${this.#hostName}>`
+    return {
+      challenge,
+      isExact: false,
+      admit: (credentials, visitor) => this.#admit(credentials, visitor, challenge),
+      leave: () => undefined,
+    }
+  }
+
+  endSessions(): void {
+    for (const child of this.#children) child.kill('SIGTERM')
+  }
+
+  async #admit(credentials: Credentials, { socket, ends, rule }: Visitor, challenge: string): Promise<string> {
+    const program = { ...this.#program, env: [...this.#program.env, ...connectionVariables(ends), ...(rule?.variables ?? [])] }
+    const who = `${printable(credentials.login)} from ${ends.remote.address}`
+    const judged = await this.#checks.turn()
+    let process: ChildProcess | undefined
+    const started = (child: ChildProcess): void => {
+      process = child
+      this.#children.add(child)
+      complain(`popup: pid ${child.pid} for ${who}`)
+    }
+    const ended = await runSubprogram(program, [socket, socket], credentials, challenge, started, judged)
+    judged()
+    if (process !== undefined) this.#children.delete(process)
+    if (ended.error === undefined) complain(`popup: end ${process?.pid} status ${ended.status}`)
+    else complain(`popup: unable to run ${program.file} for ${who}: ${errorText(ended.error)}`)
+    setNonBlocking(descriptorOf(socket)) // the program had it otherwise
+    return ended.trouble ?? ''
+  }
+}

@@ -1,0 +1,157 @@
+/** The front: logins that authd judges and sessions that sessiond starts, by POP3. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { popLeaveSeconds } from '@yabumi/limits'
+import t from 'tap'
+import { oneLine } from '../../../test/dialogue.ts'
+import { amRoot, ScratchHome } from '../../../test/home.ts'
+import { accountUids, giveAccounts, Logins } from '../../../test/logins.ts'
+import { until } from '../../../test/wait.ts'
+import { age } from './fixtures/listening.ts'
+
+const failed = '-ERR authorization failed\r\n'
+const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later\r\n'
+
+async function homeWithMail(t: { teardown(work: () => unknown): unknown }): Promise<ScratchHome> {
+  const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  if (amRoot) giveAccounts(home)
+  await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
+  home.userFile('kyoma', 'Maildir/new/1.a', 'Subject: one\n\nfirst\n')
+  age(home, 'kyoma')
+  return home
+}
+
+const home = await homeWithMail(t)
+
+t.test('a right password opens the mailbox, whatever is sent at once with it, and the log says who and from where', async (t) => {
+  const logins = await Logins.start(t, home)
+  const { pop } = await logins.connect()
+  t.equal(await pop.say('USER kyoma\r\nPASS geheim\r\nSTAT\r\nQUIT', () => false), '+OK \r\n+OK \r\n+OK 1 20\r\n+OK \r\n')
+  await logins.logs(/^popup: end \d+ status 0$/m)
+  t.match(logins.log, /^popup: pid (\d+) for kyoma from 127\.0\.0\.1\npopup: end \1 status 0$/m)
+  t.notMatch(logins.log, 'geheim')
+})
+
+t.test('what is wrong is one line with the client, the reason, and the login last', async (t) => {
+  const logins = await Logins.start(t, home)
+  for (const [login, password] of [
+    ['kyoma', 'wrong'],
+    ['nobody here', 'geheim'],
+    ['k\xffma\x1b[2J=', 'geheim'],
+    ['kyoma', 'Geheim'],
+  ] as const) {
+    t.equal((await logins.logIn(login, password)).reply, failed, login)
+  }
+  const said = logins.log.split('\n').filter((line) => line.startsWith('popup: refused'))
+  const refused = 'popup: refused 127.0.0.1: wrong login or password: '
+  t.same(
+    said,
+    ['kyoma', 'nobody=20here', 'k=FFma=1B[2J=3D', 'kyoma'].map((login) => refused + login),
+  )
+})
+
+t.test('a password may begin with a blank and hold others', async (t) => {
+  const other = await homeWithMail(t)
+  await other.run('setpassword', ['kyoma'], { input: '  two  words \n' })
+  const logins = await Logins.start(t, other)
+  t.equal((await logins.logIn('kyoma', '  two  words ')).reply, '+OK \r\n')
+  t.equal((await logins.logIn('kyoma', 'two  words ')).reply, failed)
+})
+
+t.test('APOP is offered once a login has a secret for it, and a challenge is good once', async (t) => {
+  const other = await homeWithMail(t)
+  const logins = await Logins.start(t, other)
+  t.equal((await logins.connect()).greeting, '+OK POP3\n')
+  const { pop: none } = await logins.connect()
+  t.match(await none.say('APOP kyoma 0123', oneLine), /^-ERR no APOP here/)
+  await other.run('setpassword', ['ann', '--apop'], { input: 'tanstaaf\n' })
+  const { pop, greeting } = await logins.connect()
+  const challenge = /<.*>/.exec(greeting)?.[0] ?? ''
+  const digest = createHash('md5').update(`${challenge}tanstaaf`).digest('hex')
+  t.equal(await pop.say(`APOP ann ${digest}`, oneLine), '+OK \r\n')
+  const { pop: again } = await logins.connect()
+  t.equal(await again.say(`APOP ann ${digest}`, oneLine), failed, 'the challenge of another connection')
+  other.control('apop', '1\n')
+})
+
+t.test('control/apop 1, or none, offers it always', async (t) => {
+  const other = await homeWithMail(t)
+  const logins = await Logins.start(t, other)
+  for (const text of ['1\n', undefined]) {
+    other.control('apop', text)
+    t.match((await logins.connect()).greeting, /^\+OK <[0-9a-f]{24}\.\d+@mail\.test\.example>\n$/)
+  }
+})
+
+t.test('without authd or sessiond everybody is told to try again, and nobody that the password is wrong', async (t) => {
+  const other = await homeWithMail(t)
+  const logins = await Logins.start(t, other, { without: ['sessiond'] })
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, notNow)
+  t.equal((await logins.logIn('kyoma', 'wrong')).reply, failed, 'that can be said')
+  await logins.stop('authd')
+  t.equal((await logins.logIn('kyoma', 'wrong')).reply, notNow)
+  await logins.start('authd', ['--ready-fd', '3'])
+  await logins.start('sessiond', ['--ready-fd', '3', 'bin/pop3d', 'Maildir'])
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
+  t.match(logins.log, /^popup: refused 127\.0\.0\.1: unable to ask sessiond: .*: kyoma$/m)
+})
+
+t.test('a front that asks for something else than sessions run gets nothing', async (t) => {
+  const logins = await Logins.start(t, home, { wanted: ['login', 'sh', '-c', 'id'] })
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, notNow)
+  await logins.logs(/^sessiond: kyoma: sessions run bin\/pop3d Maildir, not sh_-c_id$/m)
+})
+
+t.test('the front holds nothing of a session but its end', async (t) => {
+  const logins = await Logins.start(t, home)
+  const descriptors = (): number => readdirSync(`/proc/${logins.pid('popup')}/fd`).length
+  const first = await logins.logIn('kyoma', 'geheim') // what is opened once is open then
+  t.equal(await first.pop.say('QUIT', oneLine), '+OK \r\n')
+  await logins.logs(/^popup: end \d+/m)
+  const before = descriptors()
+  const { pop } = await logins.logIn('kyoma', 'geheim')
+  await until('it holds one descriptor more', () => descriptors() === before + 1)
+  t.equal(await pop.say('QUIT', oneLine), '+OK \r\n')
+  await until('and none when it is over', () => descriptors() === before)
+})
+
+t.test('TERM drops who has not logged in and lets a session end, and what stays is ended after a while', async (t) => {
+  const logins = await Logins.start(t, home)
+  const [{ pop: waiting }, { pop: leaving }, { pop: staying }] = [
+    await logins.connect(),
+    await logins.logIn('kyoma', 'geheim'),
+    await logins.logIn('kyoma', 'geheim'),
+  ]
+  const ended = logins.stop('popup')
+  t.equal(await waiting.hear(() => false), '')
+  t.equal(await leaving.say('QUIT', oneLine), '+OK \r\n')
+  await staying.say('DELE 1', oneLine)
+  t.equal(await ended, 0, `${popLeaveSeconds} s later`)
+  t.equal(await staying.hear(() => false), '')
+  t.equal(home.maildir('kyoma').length, 1)
+})
+
+t.test('a changed password ends the sessions of that login, and no others', async (t) => {
+  const other = await homeWithMail(t)
+  await other.run('setpassword', ['ann'], { input: 'x\n' })
+  const logins = await Logins.start(t, other)
+  const [{ pop: kyoma }, { pop: ann }] = [await logins.logIn('kyoma', 'geheim'), await logins.logIn('ann', 'x')]
+  await other.run('setpassword', ['kyoma'], { input: 'neu\n' })
+  t.equal(await kyoma.hear(() => false), '')
+  t.match(await ann.say('STAT', oneLine), /^\+OK /)
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, failed, 'what was right a moment ago')
+  t.equal((await logins.logIn('kyoma', 'neu')).reply, '+OK \r\n')
+})
+
+t.test('the front is account front before it hears a client', { skip: !amRoot && 'only root starts others' }, async (t) => {
+  const logins = await Logins.start(t, home)
+  for (const [name, uid] of [
+    ['popup', accountUids.front],
+    ['authd', accountUids.auth],
+  ] as const) {
+    const status = readFileSync(`/proc/${logins.pid(name)}/status`, 'latin1')
+    t.match(status, new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, 'm'), name)
+    t.match(status, new RegExp(`^Gid:\t${uid}\t${uid}\t${uid}\t${uid}$`, 'm'), name)
+    t.match(status, new RegExp(`^Groups:\t${uid} ?$`, 'm'), name)
+  }
+})

@@ -1,0 +1,167 @@
+/** Whoever listens holds no rights: what a fallen front, another account of the home and a user of the host can do with logins. As root. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { authConnectionsPerCaller } from '../../packages/limits/src/index.ts'
+import { encodeRecord } from '../../packages/loginprotocol/src/record.ts'
+import { oneLine } from '../dialogue.ts'
+import { amRoot, type Cleaner, ScratchHome } from '../home.ts'
+import { accountUids, giveAccounts, Logins } from '../logins.ts'
+import { until } from '../wait.ts'
+
+const needsRoot = !amRoot && 'only root has other accounts'
+const caller = join(import.meta.dirname, 'support/caller.cjs')
+const stranger = 61_200
+const failed = '-ERR authorization failed\r\n'
+
+async function homeWithLogins(t: Cleaner): Promise<ScratchHome> {
+  const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  giveAccounts(home)
+  for (const [login, password] of [
+    ['kyoma', 'geheim'],
+    ['ann', 'tanstaaf'],
+  ] as const) {
+    await home.run('setpassword', [login], { input: `${password}\n` })
+  }
+  return home
+}
+
+/** Call a socket of the home as an account. @returns what it said, as text; errors by their names */
+function call(home: ScratchHome, uid: number, socket: string, bytes: Buffer, count = 1, silenceMilliseconds = 60_000): string {
+  const args = [caller, join(home.directory, socket), bytes.toString('hex'), String(count), String(silenceMilliseconds)]
+  const heard = execFileSync(process.execPath, args, { uid, gid: uid, cwd: '/', encoding: 'latin1', maxBuffer: 1e8 })
+  return /^E/.test(heard) ? heard.trim() : Buffer.from(heard, 'hex').toString('latin1')
+}
+
+const login = (...fields: string[]): Buffer => encodeRecord(['login', 'pass', ...fields, '192.0.2.1', 'pop3d', 'Maildir'])
+
+t.test('no account but those of fronts is heard by authd, whatever it knows', { skip: needsRoot }, async (t) => {
+  const home = await homeWithLogins(t)
+  const logins = await Logins.start(t, home)
+  for (const uid of [stranger, accountUids.queue, accountUids.smtp, accountUids.log, 65_534]) {
+    for (const record of [
+      login('kyoma', 'geheim'),
+      login('kyoma', 'wrong'),
+      encodeRecord(['challenge', 'host']),
+      encodeRecord(['store', 'kyoma', '', 'x']),
+    ]) {
+      t.equal(call(home, uid, 'authd.sock', record), '', `uid ${uid}`)
+    }
+  }
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n', 'and nothing has changed')
+})
+
+t.test('nobody but authd is heard by sessiond', { skip: needsRoot }, async (t) => {
+  const home = await homeWithLogins(t)
+  await Logins.start(t, home)
+  const wish = encodeRecord(['session', 'kyoma', 'pop3d', 'Maildir'])
+  for (const uid of [stranger, accountUids.front, accountUids.queue, 65_534])
+    t.equal(call(home, uid, 'sessiond.sock', wish), 'EACCES', `uid ${uid}`)
+  chmodSync(join(home.directory, 'sessiond.sock'), 0o666)
+  for (const uid of [stranger, accountUids.front, accountUids.queue, 65_534, 0]) {
+    t.equal(call(home, uid, 'sessiond.sock', encodeRecord(['end', 'kyoma'])), '', `uid ${uid}, by the kernel’s word alone`)
+  }
+  t.equal(call(home, accountUids.auth, 'sessiond.sock', encodeRecord(['end', 'kyoma'])), encodeRecord(['ended']).toString('latin1'))
+})
+
+t.test('a fallen front stores no password, names no user and stops nobody, whatever it says', { skip: needsRoot }, async (t) => {
+  const home = await homeWithLogins(t)
+  const logins = await Logins.start(t, home)
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
+  const descriptors = (): number => readdirSync(`/proc/${logins.pid('authd')}/fd`).length
+  const before = descriptors()
+  const wrong = encodeRecord(['wrong']).toString('latin1')
+  const odd: [what: string, bytes: Buffer, answer: string | RegExp][] = [
+    ['a password of its own', encodeRecord(['store', 'kyoma', '', 'mine']), ''],
+    ['a user', encodeRecord(['session', 'kyoma', 'pop3d', 'Maildir']), ''],
+    ['the end of sessions', encodeRecord(['end', 'kyoma']), ''],
+    ['an unknown word', encodeRecord(['surprise']), ''],
+    ['nothing', Buffer.from([0, 0]), ''],
+    ['half a record', encodeRecord(['login', 'pass']).subarray(0, 7), ''],
+    ['too long a record', Buffer.alloc(20_000, 0xff), ''],
+    ['noise', Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * 7919) & 255)), ''],
+    ['no fields', login(), wrong],
+    ['a login that is no line', login('kyoma\n#', 'geheim'), wrong],
+    ['a right login without a connection', Buffer.concat([login('kyoma', 'geheim'), Buffer.from('xx')]), ''],
+    ['a login without its last NUL', Buffer.from('\0\x05login', 'latin1'), ''],
+  ]
+  for (const [what, bytes, answer] of odd) t.match(call(home, accountUids.front, 'authd.sock', bytes, 1, 12_000), answer, what)
+  t.equal((await logins.logIn('kyoma', 'mine')).reply, failed)
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
+  await until('authd holds no more than before', () => descriptors() <= before)
+})
+
+t.test('a fallen front reads no passwords and no mailboxes', { skip: needsRoot }, async (t) => {
+  const home = await homeWithLogins(t)
+  home.userFile('kyoma', 'Maildir/new/1.a', 'Subject: one\n\nfirst\n')
+  const logins = await Logins.start(t, home)
+  const as = (uid: number, ...command: string[]): number | null => {
+    const [file = '', ...args] = command
+    return spawnSync(file, args, { uid, gid: uid, cwd: '/', stdio: 'ignore' }).status
+  }
+  for (const path of ['state/auth/passwords', 'state/auth/clients', 'state/auth', 'users/passwords']) {
+    t.not(as(accountUids.front, 'cat', join(home.directory, path)), 0, path)
+    t.not(as(accountUids.front, 'ls', join(home.directory, path)), 0, path)
+  }
+  t.not(as(accountUids.front, 'ls', join(home.userHome('kyoma'), 'Maildir/new')), 0)
+  t.equal(as(accountUids.auth, 'cat', join(home.directory, 'state/auth/passwords')), 0, 'whose they are')
+  t.not(as(accountUids.auth, 'ls', join(home.userHome('kyoma'), 'Maildir/new')), 0)
+  for (const file of ['mem', 'fd/0']) t.not(as(accountUids.front, 'cat', `/proc/${logins.pid('authd')}/${file}`), 0, file)
+})
+
+t.test('the front has no right of root’s when the first client is heard', { skip: needsRoot }, async (t) => {
+  const logins = await Logins.start(t, await homeWithLogins(t))
+  await logins.connect()
+  t.match(readFileSync(`/proc/${logins.pid('popup')}/status`, 'latin1'), /^CapEff:\t0+$/m)
+  t.match(readFileSync(`/proc/${logins.pid('popup')}/status`, 'latin1'), new RegExp(`^Uid:\t${accountUids.front}\t`, 'm'))
+})
+
+t.test('a password that was changed opens nothing any more, however short a time ago it was right', { skip: needsRoot }, async (t) => {
+  const home = await homeWithLogins(t)
+  const logins = await Logins.start(t, home)
+  const { pop } = await logins.logIn('kyoma', 'geheim')
+  await logins.logIn('kyoma', 'geheim')
+  await home.run('setpassword', ['kyoma'], { input: 'neu\n' })
+  t.equal(await pop.hear(() => false), '', 'its session is over')
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, failed)
+  t.equal((await logins.logIn('kyoma', 'neu')).reply, '+OK \r\n')
+})
+
+t.test('one account asks no more than its limit at once, and others are heard', { skip: needsRoot }, async (t) => {
+  const home = await homeWithLogins(t)
+  home.control('apop', '1\n')
+  const logins = await Logins.start(t, home)
+  const challenges = (count: number): number => {
+    const heard = call(home, accountUids.front, 'authd.sock', encodeRecord(['challenge', 'host']), count, 3_000)
+    return heard.split('challenge\0').length - 1
+  }
+  t.equal(challenges(authConnectionsPerCaller + 1), authConnectionsPerCaller)
+  await logins.logs(/^authd: uid \d+ asks more than 1000 things at once; the rest is not heard$/m)
+  await until('there is room again', () => challenges(1) === 1)
+})
+
+t.test('a flood of wrong passwords from one address keeps nobody else waiting behind it', async (t) => {
+  const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  for (const login of ['kyoma', 'ann']) await home.run('setpassword', [login], { input: `${login}\n` })
+  const logins = await Logins.start(t, home)
+  const flood = 60
+  let refusals = 0
+  const floods = Array.from({ length: flood }, async (_, n) => {
+    const socket = connect({ host: '127.0.0.1', port: logins.port, localAddress: '127.0.0.2' })
+    socket.on('error', () => undefined).setEncoding('latin1')
+    socket.write(`USER nobody${n}\r\nPASS wrong\r\n`)
+    let heard = ''
+    for await (const text of socket) heard += text
+    refusals += 1
+    return heard
+  })
+  await logins.logs(/^popup: refused 127\.0\.0\.2/m)
+  const before = refusals
+  const { pop, reply } = await logins.logIn('ann', 'ann')
+  t.equal(reply, '+OK \r\n')
+  t.ok(refusals - before < flood / 2, `${refusals - before} others were answered first`)
+  t.match(await pop.say('STAT', oneLine), /^\+OK /)
+  for (const heard of await Promise.all(floods)) t.match(heard, /-ERR authorization failed\r\n$/)
+})
