@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 type Act = 'read' | 'write' | 'list' | 'create'
 
@@ -32,11 +32,22 @@ const acts: Record<Act, (path: string) => void> = {
   },
 }
 
+/** What is said to a program that anybody may connect to, and that answers only whom it hears: a front's first words to authd. */
+const words: Record<string, string> = { 'authd.sock': '\0\x0cchallenge\0x\0' }
+
 function canCall(path: string): Promise<boolean> {
   return new Promise((resolve) => {
+    const question = words[basename(path)]
     const socket = connect(path)
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
+    const settle = (isHeard: boolean): void => {
+      resolve(isHeard)
+      socket.destroy()
+    }
+    socket
+      .once('error', () => settle(false))
+      .once('data', () => settle(true))
+      .once('close', () => settle(false))
+    socket.once('connect', () => (question === undefined ? settle(true) : socket.write(question)))
   })
 }
 
