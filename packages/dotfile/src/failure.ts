@@ -40,9 +40,11 @@ export function isTooLong(kind: string): Failure {
 export function firstLineIsBlank(): Failure {
   return new Failure(111, 'Uh-oh: first line of .qmail file is blank. (#4.2.1)')
 }
+const shownBytes = 100
+
 /** @param line - from 1 */
 export function lineIsNoAddress(line: number, text: string): Failure {
-  return new Failure(111, `Uh-oh: line ${line} of .qmail is no address: ${text}. (#4.2.1)`)
+  return new Failure(111, `Uh-oh: line ${line} of .qmail is no address: ${text.slice(0, shownBytes)}. (#4.2.1)`)
 }
 /** @param delivery - `file`, `prog` */
 export function mayOnlyForward(kind: string, delivery: 'file' | 'prog'): Failure {
