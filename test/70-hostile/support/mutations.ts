@@ -389,7 +389,7 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'lspawn: a worker is started in a home that does not answer',
-    edits: [{ file: 'lspawn/src/lspawn.ts', find: 'if (!office.workers.has(user)) await', replace: 'if (user.home === "") await' }],
+    edits: [{ file: 'lspawn/src/lspawn.ts', find: 'if (isNew) await', replace: 'if (user.home === "") await' }],
     test: 'a home on a file system',
   },
 ]
