@@ -4,6 +4,7 @@ import {
   chownSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -66,6 +67,7 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })
   const at = (path: string): string => join(system.home, path)
   const program = join(system.prefix, 'lib/yabumi/bin/queue')
+  const above = join(system.root, 'var')
   const queue = await system.account('queue')
   const group = system.accountPrefix.slice(0, -1)
   const send = `${system.accountPrefix}send`
@@ -92,6 +94,7 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
     [() => replaceByLink(at('queue/lock/sendmutex')), `${at('queue/lock/sendmutex')}: should be a file`],
     [() => writeFileSync(at('state/auth/store'), '', { mode: 0o600 }), `${at('state/auth/store')}: owner uid 0, should be uid ${auth.uid}`],
     [() => chmodSync(at('state/auth'), 0o750), `${at('state/auth')}: mode 0750, should be 0700`],
+    [() => chownSync(above, 65_534, 0), `${above}: owner nobody:root, should be root's`],
     [() => chmodSync(at('alias'), 0o777), `${at('alias')}: mode 0777, should be 2755`],
     [() => rmSync(at('queue/remote/3'), { recursive: true }), `${at('queue/remote/3')}: missing`],
     [() => writeFileSync(at('queue/mess/1/24'), ''), `${at('queue/mess/1/24')}: owner uid 0, should be uid ${queue.uid}`],
@@ -113,6 +116,7 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
   rmSync(at('queue/mess/1/24'))
   for (const path of ['accounts/other', 'state/auth/store', 'queue/pid', 'queue/lock/sendmutex']) rmSync(at(path))
   chmodSync(at('control/me'), 0o644)
+  chownSync(above, 0, 0)
   await system.make('install')
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'and install puts all of it right')
 })
@@ -265,6 +269,19 @@ t.test('a home of qmail keeps its accounts, and gets those that qmail has not', 
   t.same(made, ['smtp', 'submit', 'front', 'auth', 'acme', 'web', 'log', 'check'], 'those that own the parts are taken')
   for (const path of ['queue', 'queue/mess/7', 'accounts/queue']) t.equal(statSync(join(first.home, path)).uid, queue.uid, path)
   t.match(await second.make('check-install'), { exitCode: 0, stdout: '' })
+})
+
+t.test("root does not take over a home that is all one user's", asRoot, async (t) => {
+  const system = new System(t)
+  mkdirSync(system.home, { recursive: true })
+  chownSync(system.home, 65_534, 65_534)
+  const env = { YABUMI_HOME: system.home, PATH: '/usr/bin:/bin' }
+  await execa(join(checkout, 'bin/config-fast'), [hostName], { env, extendEnv: false })
+  const { exitCode, stderr } = await system.make('install', false)
+  t.equal(exitCode, 111)
+  t.match(stderr, /everything in .* is uid 65534's; run make install as that user/)
+  t.equal(lstatSync(join(system.home, 'queue/mess')).uid, 65_534)
+  t.notOk(existsSync(join(system.home, 'accounts')))
 })
 
 t.test('run by a normal user, install makes a home of that user', async (t) => {

@@ -30,9 +30,12 @@ const entryMode = 0o444
 export function settleAccounts(): void {
   const owners = partOwners('.')
   if (isOneUsers(owners)) return
-  const home = statSync('.')
-  if (home.uid !== 0) {
-    throw new Trouble('4.3.0', `${resolve('.')} belongs to uid ${home.uid}, who could change any accounts in it; it should be root's`)
+  const { uid, mode } = statSync('.')
+  if (uid !== 0 || (mode & 0o022) !== 0) {
+    throw new Trouble(
+      '4.3.0',
+      `${resolve('.')} is not root's alone, so others could change any accounts in it; give it to root, and let nobody else write`,
+    )
   }
   const accounts = new Map([...owners].map(([role, { uid }]) => [role, { uid, ...systemAccountOf(role, uid, owners) }]))
   if (write(accounts)) {
