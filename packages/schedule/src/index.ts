@@ -22,6 +22,9 @@ export function nextRetry(birth: number, now: number, channel: ChannelNumber): n
   return birth + root * root
 }
 
+/** The argument by which start tells send that ALRM has come before it was send: every message is due that is not held. */
+export const retryAll = '--retry-all'
+
 /** The message is held: no attempt before this, and send knows. The last second that a 32-bit time takes. */
 export const heldUntil = 2_147_483_647
 /** Asks to hold it. Answered by heldUntil, once no delivery of it is under way. */

@@ -3,6 +3,7 @@
  *
  * Descriptors 0 to 6 are wired by start (spec §2.5.1); there is no other way to say anything than the log.
  */
+import { retryAll } from '@yabumi/schedule'
 import { Log } from './log.ts'
 import { Scheduler } from './scheduler.ts'
 import { CannotStart, startUp } from './startup.ts'
@@ -13,11 +14,12 @@ process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together share one 
 const log = new Log(0)
 
 async function send(): Promise<void> {
-  const scheduler = new Scheduler(startUp(log))
-  process.on('SIGTERM', () => scheduler.leave())
+  process.on('SIGTERM', () => scheduler.leave()) // each is heard when what follows has been done: nothing of that waits for the loop
   process.on('SIGALRM', () => scheduler.retryAll())
   process.on('SIGHUP', () => scheduler.reroute())
   process.on('SIGURG', () => scheduler.requests.look())
+  const scheduler = new Scheduler(startUp(log))
+  if (process.argv.includes(retryAll)) scheduler.retryAll()
   watchRouting(() => scheduler.reroute())
   await scheduler.run()
 }

@@ -1,5 +1,5 @@
 /** How send starts, what it is told while it runs, and how it ends. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from '@yabumi/posix'
 import t from 'tap'
@@ -168,5 +168,27 @@ t.test('send works without a trigger, and says that it is missing', async (t) =>
   await send.logged(/^end msg/)
   t.equal(await send.stop(), 0)
   t.match(send.log, 'warning: unable to open lock/trigger\n')
+  home.remove()
+})
+
+t.test('signals that come while it waits for the greetings are heard when it has started', async (t) => {
+  const home = new Home()
+  const now = Math.floor(Date.now() / 1000)
+  home.stock('a@b.test', { local: 'Tjoe@me.test\0' }, now, now + 5_000)
+  const send = new Send(home, { greetings: [0, 120] })
+  const waits = (): boolean =>
+    readdirSync(`/proc/${send.child.pid}/fd`).some((fd) => {
+      try {
+        return readlinkSync(`/proc/${send.child.pid}/fd/${fd}`).endsWith('/sendmutex')
+      } catch {
+        return false
+      }
+    })
+  while (!waits()) await new Promise((resolve) => setTimeout(resolve, 10))
+  for (const signal of ['SIGALRM', 'SIGHUP', 'SIGURG'] as const) send.child.kill(signal)
+  send.say('local', Buffer.from([120]))
+  t.equal(await send.deliver('local', 'K'), 'joe@me.test')
+  await send.logged(/^end msg/)
+  t.equal(await send.stop(), 0)
   home.remove()
 })

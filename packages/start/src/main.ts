@@ -8,7 +8,9 @@ import { accountToBecome, becomeAccount, enterHome } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { runAs } from './as.ts'
 import { startChild } from './child.ts'
+import { EarlySignals } from './earlysignals.ts'
 import { queueListens } from './listener.ts'
+import { isOurs } from './ours.ts'
 import { findProgram, type ProgramName } from './programs.ts'
 import { sparesFor } from './spares.ts'
 import { wideNumbersFor } from './widenumbers.ts'
@@ -17,6 +19,7 @@ import { Wiring } from './wiring.ts'
 const defaultDelivery = './Mailbox' // as qmail-start has it
 
 async function start(): Promise<void> {
+  const signals = new EarlySignals()
   closeInheritedOnExec()
   const [delivery = defaultDelivery, ...logger] = byteArguments()
   if (delivery === '--as') runAs(logger)
@@ -35,9 +38,10 @@ async function start(): Promise<void> {
   startChild({ file: find('clean'), args: [], ends: wiring.clean, role: 'queue' })
   if (!(await queueListens())) startChild({ file: find('queue'), args: ['--listen', '--lifeline', '3'], lifeline: wiring.lifeline })
   if (process.getuid?.() === 0 && senderAccount === undefined) warn()
+  const told = isOurs(sender.file, 'send') ? await signals.heard() : []
   wiring.become()
   if (senderAccount !== undefined) becomeAccount(senderAccount)
-  const missing = becomeProgram(sender)
+  const missing = becomeProgram({ ...sender, args: [...sender.args, ...told] })
   writeSync(0, `alert: cannot start: unable to run ${missing}\n`) // descriptor 2 is not ours any more
   process.exit(111)
 }

@@ -3,15 +3,20 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -110,6 +115,17 @@ function descriptors(pid: number): [fd: number, target: string][] {
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((done) => setTimeout(done, 10))
+}
+
+/** Write to a FIFO if somebody waits for it. */
+function feed(fifo: string, text: string): void {
+  try {
+    const fd = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
+    writeSync(fd, text)
+    closeSync(fd)
+  } catch {
+    // nobody reads
+  }
 }
 
 function isRunning(pid: number): boolean {
@@ -297,3 +313,25 @@ t.test(
     home.remove()
   },
 )
+
+t.test('an ALRM that comes before start has become send is heard by send', async (t) => {
+  const home = new Home({ lspawn: 'printf "\\170"; cat >/dev/null' })
+  makeFifo(join(home.path, 'control/concurrencylocal'), 0o600) // start waits for its contents, and then send
+  writeFileSync(join(home.path, 'queue/mess/0/23'), 'hello\n')
+  writeFileSync(join(home.path, 'queue/info/0/23'), 'Fa@b.test\0')
+  writeFileSync(join(home.path, 'queue/local/0/23'), 'Tjoe@me.test\0')
+  const notDue = Math.floor(Date.now() / 1000) + 5_000
+  utimesSync(join(home.path, 'queue/local/0/23'), notDue, notDue)
+  const running = new Running(home)
+  const pid = running.child.pid as number
+  const alarm = 1n << 13n
+  await until(() => (BigInt(`0x${/^SigCgt:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]}`) & alarm) !== 0n)
+  running.child.kill('SIGALRM')
+  await until(() => {
+    feed(join(home.path, 'control/concurrencylocal'), '10\n')
+    return /starting delivery 1: msg 23/.test(running.log) || !isRunning(pid)
+  })
+  t.match(running.log, /starting delivery 1: msg 23 to local joe@me\.test/)
+  t.equal(await running.stop('SIGKILL'), 'SIGKILL')
+  home.remove()
+})

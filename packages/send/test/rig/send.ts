@@ -13,7 +13,7 @@ import { bin, type Home } from './home.ts'
 export type ChannelName = 'local' | 'remote'
 
 export interface Options {
-  /** Greeting bytes of lspawn and rspawn; undefined: that program is not there. */
+  /** Greeting bytes of lspawn and rspawn; undefined: that program is not there; 0: it says nothing by itself. */
   readonly greetings?: readonly [number | undefined, number | undefined]
   readonly env?: Readonly<Record<string, string>>
   /** Whether send may have clean keep files; by default not, as under qmail-start. */
@@ -78,7 +78,7 @@ export class Send {
     for (const [index, socket] of [localIn, remoteIn].entries()) {
       const greeting = greetings[index]
       if (greeting === undefined) socket.end()
-      else socket.write(Buffer.from([greeting]))
+      else if (greeting > 0) socket.write(Buffer.from([greeting]))
     }
     const logClosed = new Promise((resolve) => log.once('close', resolve))
     this.#exit = new Promise((resolve) => {
