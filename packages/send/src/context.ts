@@ -9,6 +9,7 @@ import type { Cleaner } from './cleaner.ts'
 import type { Controls } from './controls.ts'
 import type { Delivered } from './delivered.ts'
 import type { FirstTry } from './firsttry.ts'
+import type { FutureTimes } from './futuretimes.ts'
 import type { LateSyncs } from './latesyncs.ts'
 import type { Log } from './log.ts'
 import type { Requests } from './requests.ts'
@@ -22,6 +23,7 @@ export interface Context {
   readonly cleaner: Cleaner
   readonly delivered: Delivered
   readonly lateSyncs: LateSyncs
+  readonly futureTimes: FutureTimes
   /** What is asked of messages in the queue. */
   readonly requests: Requests
   /** Nothing new is to be started. */

@@ -82,8 +82,12 @@ export class Jobs {
   }
 
   #settle(job: Job): void {
-    if (!job.isDone) job.channel.schedule(job.id, this.#context.requests.heed(job.channel, job.id, nowSeconds()) ?? job.retry)
-    else if (!job.remove()) job.channel.schedule(job.id, nowSeconds() + sysfailSeconds)
+    const { requests, futureTimes } = this.#context
+    const now = nowSeconds()
+    if (!job.isDone) {
+      const due = requests.heed(job.channel, job.id, now) ?? job.retry
+      job.channel.schedule(job.id, futureTimes.dueOf(job.channel.name, job.id, due, now))
+    } else if (!job.remove()) job.channel.schedule(job.id, now + sysfailSeconds)
     else if (!this.#goesOnElsewhere(job)) this.#finished(job.id)
   }
 

@@ -152,7 +152,8 @@ export class Pass {
       this.#channel.schedule(id, now + sysfailSeconds)
       return
     }
-    const { sender, birth, records } = found
+    const { sender, records } = found
+    const birth = this.#context.futureTimes.birthOf(id, found.birth, now)
     const retry = nextRetry(birth, now, this.#channel.number)
     const dying = now > birth + controls.lifetimeSeconds
     const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#context.routing)

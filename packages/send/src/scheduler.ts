@@ -23,6 +23,7 @@ import { Deliveries } from './deliveries.ts'
 import { Finish } from './finish.ts'
 import type { FirstTry } from './firsttry.ts'
 import { FreshMessages } from './fresh.ts'
+import { FutureTimes } from './futuretimes.ts'
 import { Jobs } from './jobs.ts'
 import { LateSyncs } from './latesyncs.ts'
 import type { Log } from './log.ts'
@@ -55,6 +56,7 @@ export class Scheduler implements Context {
   readonly cleaner: Cleaner
   readonly delivered: Delivered = new Delivered()
   readonly lateSyncs: LateSyncs
+  readonly futureTimes: FutureTimes
   readonly requests: Requests
   leaving = false
   beingTried = 0
@@ -80,6 +82,7 @@ export class Scheduler implements Context {
     this.routing = routing
     const [local, remote] = [new Channel(0, slots[0]), new Channel(1, slots[1])]
     this.channels = [local, remote]
+    this.futureTimes = new FutureTimes(log)
     this.lateSyncs = new LateSyncs(log, () => this.wake())
     this.cleaner = new Cleaner(
       { write: 5, read: 6 },
@@ -116,6 +119,7 @@ export class Scheduler implements Context {
       this.#left = resolve
     })
     await Promise.race([this.#stock.load(nowSeconds()), left]) // who is told to leave does not wait for a directory that cannot be opened
+    if (Number.isFinite(this.#retriedAt)) this.retryAll() // for what was not taken in yet
     if (!this.leaving) {
       logStatus(this)
       this.#sweep.start()
@@ -190,6 +194,7 @@ export class Scheduler implements Context {
 
   /** @returns whether there is more to do in the next turn */
   #advance(now: number): boolean {
+    if (this.futureTimes.wasSetBack) this.#turnBack(now)
     let more = this.requests.advance(now)
     more = this.#todo.advance(now) || more
     for (const pass of this.#passes) {
@@ -198,6 +203,13 @@ export class Scheduler implements Context {
     }
     this.#stock.advance(now)
     return this.#finish.advance(now) || more
+  }
+
+  /** The clock was set back. */
+  #turnBack(now: number): void {
+    for (const channel of this.channels) this.futureTimes.review(channel, now)
+    for (const heap of [this.#finish.heap, this.#stock.failed]) heap.setAll(now)
+    this.#todo.rescan()
   }
 
   /** What is under way and will end by itself. */

@@ -54,7 +54,7 @@ export class Stock {
       if (exists(queuePath('todo', id))) return // not preprocessed after all: the scan of todo/ sees to it
       const due = channels.map((channel) => {
         const stats = statSync(`queue/${queuePath(channel.name, id)}`, { throwIfNoEntry: false })
-        return stats === undefined ? undefined : Math.floor(stats.mtimeMs / 1000)
+        return stats && this.#context.futureTimes.dueOf(channel.name, id, Math.floor(stats.mtimeMs / 1000), now)
       })
       channels.forEach((channel, index) => {
         const time = due[index]

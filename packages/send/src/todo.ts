@@ -67,6 +67,12 @@ export class Todo {
     return this.#nextRun
   }
 
+  /** The clock was set back: what was to come at a time of the old one is due. */
+  rescan(): void {
+    this.#nextRun = 0
+    this.#held.clear()
+  }
+
   /**
    * Begin messages.
    *
