@@ -142,7 +142,7 @@ t.test('a host that drips does not hold a delivery, and its mail goes when it ha
   t.teardown(() => host.close())
   const home = await ScratchHome.make(t, 'joe')
   home.control('smtproutes', `:127.0.0.1:${host.port}\n`)
-  home.control('timeoutattempt', '1\n')
+  home.control('timeoutattempt', '3\n')
   const running = await home.supervise()
   await home.inject(['x@far.example'], message)
   await running.logs(/delivery \d+: deferral: Connected_to_127\.0\.0\.1_but_the_message_was_not_handed_over_in_time\._\(#4\.4\.2\)\//)

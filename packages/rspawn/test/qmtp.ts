@@ -159,7 +159,7 @@ t.test('A10: an answer is printable in a report', async (t) => {
 
 t.test('an attempt has its time up to the end of the message', async (t) => {
   const host = await startQmtp(t, () => -1, '', 'pause')
-  const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n`, timeoutattempt: '1\n' })
+  const driver = new Driver(t, { qmtproutes: `:127.0.0.1:${host.port}\n`, timeoutattempt: '3\n' })
   driver.write(1, 'x\n'.repeat(10_000_000))
   t.same(await driver.deliver({ to: 'a@h.example' }), ['ZConnected to 127.0.0.1 but the message was not handed over in time. (#4.4.2)\n'])
 })

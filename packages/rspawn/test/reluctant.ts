@@ -49,7 +49,14 @@ for (const [what, session] of [
   ['refuses HELO for good', refuse('220 hi', '550 who are you')],
   ['is closing at HELO', refuse('220 hi', '421 bye')],
   ['closes', async () => undefined],
-  ['resets', async (connection: HostConnection) => connection.reset()],
+  [
+    'resets',
+    async (connection: HostConnection) => {
+      connection.say('220 hi\r\n')
+      await connection.line()
+      connection.reset()
+    },
+  ],
   ['is no mail host', refuse('HTTP/1.1 400 Bad Request')],
   ['greets twice', refuse('220 hi\r\n220 hi', '250 ok')],
 ] as const) {
