@@ -6,6 +6,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { introductions } from './introduction.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const packages = join(root, 'packages')
@@ -16,7 +17,7 @@ export async function bundle(outdir: string, plugins: Plugin[] = []): Promise<vo
   await build({
     entryPoints: Object.fromEntries(programs.map((name) => [name, join(packages, name, 'src/main.ts')])),
     outdir,
-    plugins,
+    plugins: [...plugins, introductions(root)],
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',

@@ -14,6 +14,7 @@ import { complain } from './complain.ts'
 
 export { complain } from './complain.ts'
 export { Getopt } from './getopt.ts'
+export type { Introduction } from './introduction.ts'
 export { say } from './say.ts'
 export { runTool, UsageTrouble } from './tool.ts'
 
