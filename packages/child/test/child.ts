@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
-import { startProgram } from '../src/index.ts'
+import { startProgram, startProgramAs } from '../src/index.ts'
 
 const fixture = join(import.meta.dirname, 'fixtures/show.ts')
 
@@ -70,3 +70,22 @@ t.test('a program that cannot be run is an error event, also when a shell would 
     }
   }
 })
+
+t.test(
+  'a program started as somebody else has that user, group and further groups, and no others',
+  { skip: process.getuid?.() !== 0 && 'only root can' },
+  async (t) => {
+    const ids = async (groups: number[]): Promise<string> => {
+      const program = {
+        file: 'sh',
+        args: ['-c', 'id -u; id -g; id -G; echo "$1"', 'sh', 'caf\xe9'],
+        env: [['PATH', '/usr/bin:/bin']] as const,
+      }
+      const child = startProgramAs(program, { uid: 61_301, gid: 61_302, groups }, { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' })
+      if (child.stdout === null) throw new Error('no pipe')
+      return (await text(child.stdout.setEncoding('latin1'))).trim()
+    }
+    t.equal(await ids([]), '61301\n61302\n61302\ncaf\xe9')
+    t.equal(await ids([61_303, 61_304]), '61301\n61302\n61302 61303 61304\ncaf\xe9')
+  },
+)

@@ -1,10 +1,10 @@
 /** What lspawn does with one delivery: find the user, have the message delivered with that user's rights, report. */
+import type { Rights } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { LookupTrouble, SilentHome, type User, type Users, type WatchedHomes } from '@yabumi/users'
 import { runOwnProgram } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
-import type { Rights } from './worker.ts'
 import type { Workers } from './workers.ts'
 
 /** What all deliveries have in common. */

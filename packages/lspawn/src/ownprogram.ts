@@ -5,13 +5,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { locate, startProgram } from '@yabumi/child'
+import { type Rights, startProgramAs } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { makePipe } from '@yabumi/posix'
 import { ReportText } from '@yabumi/spawnprotocol'
 import { isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
-import type { Ended, Rights } from './worker.ts'
+import type { Ended } from './worker.ts'
 
 const cannotRunNow = 120
 const cannotRunAtAll = 126
@@ -47,22 +47,11 @@ function start(
 ): ChildProcess {
   try {
     const path = file.includes('/') ? file : `./${file}`
-    const { words, options } = withRights(rights)
-    const [first = path, ...rest] = [...words, path, '--', ...args]
-    return startProgram({ file: first, args: rest, env: byteEnvironment() }, { stdio, ...options })
+    return startProgramAs({ file: path, args: ['--', ...args], env: byteEnvironment() }, rights, { stdio })
   } catch (error) {
     output.destroy()
     throw error
   } finally {
     closeSync(stdio[1])
   }
-}
-
-/** spawn(2) as Node has it leaves no further group; setpriv(1) gives them, where it is. */
-function withRights(rights: Rights | undefined): { readonly words: readonly string[]; readonly options: { uid?: number; gid?: number } } {
-  if (rights === undefined) return { words: [], options: {} }
-  const { uid, gid, groups } = rights
-  const setpriv = groups.length === 0 ? undefined : locate('setpriv', '/usr/bin:/bin')
-  if (setpriv === undefined) return { words: [], options: { uid, gid } }
-  return { words: [setpriv, `--reuid=${uid}`, `--regid=${gid}`, `--groups=${groups.join(',')}`, '--'], options: {} }
 }

@@ -7,20 +7,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { startProgram } from '@yabumi/child'
+import { type Rights, startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
 import { AnswerDecoder, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
 import { isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
-
-/** Rights that a worker is given; undefined where this process cannot give others than its own. */
-export interface Rights {
-  readonly uid: number
-  readonly gid: number
-  /** Further groups. */
-  readonly groups: readonly number[]
-}
 
 export type Ended = (ending: Ending, written: string) => void
 

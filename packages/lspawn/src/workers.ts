@@ -3,10 +3,11 @@
  * a while, when others need the memory, or when the machine has little left.
  */
 import type { Readable } from 'node:stream'
+import type { Rights } from '@yabumi/child'
 import { ForeignLines } from '@yabumi/logline'
 import type { User } from '@yabumi/users'
 import { memoryIsShort, memoryOf } from './memory.ts'
-import { type Ended, type Rights, Worker } from './worker.ts'
+import { type Ended, Worker } from './worker.ts'
 
 interface Place {
   readonly user: User

@@ -1,10 +1,13 @@
 /** The front: logins that authd judges and sessions that sessiond starts, by POP3. */
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { popLeaveSeconds } from '@yabumi/limits'
 import t from 'tap'
-import { oneLine } from '../../../test/dialogue.ts'
-import { amRoot, ScratchHome } from '../../../test/home.ts'
+import { Dialogue, oneLine } from '../../../test/dialogue.ts'
+import { amRoot, hostName, ScratchHome } from '../../../test/home.ts'
 import { accountUids, giveAccounts, Logins } from '../../../test/logins.ts'
 import { until } from '../../../test/wait.ts'
 import { age } from './fixtures/listening.ts'
@@ -154,4 +157,26 @@ t.test('the front is account front before it hears a client', { skip: !amRoot &&
     t.match(status, new RegExp(`^Gid:\t${uid}\t${uid}\t${uid}\t${uid}$`, 'm'), name)
     t.match(status, new RegExp(`^Groups:\t${uid} ?$`, 'm'), name)
   }
+})
+
+t.test('one connection on descriptors 0 and 1 is served the same way, by an account without rights', async (t) => {
+  await Logins.start(t, home)
+  const ids = amRoot ? { uid: accountUids.front, gid: accountUids.front } : {}
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    const env = { ...home.environment, TCPREMOTEIP: '192.0.2.9' }
+    const args = [hostName, 'login', 'pop3d', 'Maildir']
+    const child = spawn(join(home.directory, 'bin/popup'), args, { cwd: '/', env, stdio: [socket, socket, 'inherit'], ...ids })
+    child.once('exit', (code) => ended.push(code))
+    socket.destroy()
+  })
+  const ended: (number | null)[] = []
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  const right = await Dialogue.open(port, oneLine)
+  t.equal(await right.say('USER kyoma\r\nPASS geheim\r\nSTAT\r\nQUIT', () => false), '+OK \r\n+OK \r\n+OK 1 20\r\n+OK \r\n')
+  const wrong = await Dialogue.open(port, oneLine)
+  t.equal(await wrong.say('USER kyoma\r\nPASS wrong', () => false), `+OK \r\n${failed}`)
+  await until('both have ended', () => ended.length === 2)
+  t.same(ended, [1, 1], 'as qmail-popup does')
 })

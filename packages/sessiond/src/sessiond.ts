@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, lstatSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { startProgram } from '@yabumi/child'
+import { startProgramAs } from '@yabumi/child'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { hasAccounts, roles } from '@yabumi/home'
 import { loginCallSeconds } from '@yabumi/limits'
@@ -115,14 +115,12 @@ export class Sessions {
     return undefined
   }
 
-  #serve({ user: USER, uid, gid, home: HOME, shell: SHELL }: Mailbox, stdio: Stdio): ChildProcess {
+  #serve({ user: USER, uid, gid, groups, home: HOME, shell: SHELL }: Mailbox, stdio: Stdio): ChildProcess {
     const [file = '', ...args] = this.#words
     const env = [...byteEnvironment(), ...Object.entries({ USER, HOME, SHELL })]
-    const rights = process.getuid?.() === 0 ? { uid, gid } : {}
-    return startProgram(
-      { file: inHome(file), args, env },
-      { stdio: [...stdio], cwd: Buffer.from(HOME, 'latin1').toString('utf8'), ...rights },
-    )
+    const rights = process.getuid?.() === 0 ? { uid, gid, groups } : undefined
+    const cwd = Buffer.from(HOME, 'latin1').toString('utf8')
+    return startProgramAs({ file: inHome(file), args, env }, rights, { stdio: [...stdio], cwd })
   }
 }
 

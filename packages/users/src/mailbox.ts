@@ -7,6 +7,8 @@ export interface Mailbox {
   readonly user: string
   readonly uid: number
   readonly gid: number
+  /** Further groups. */
+  readonly groups: readonly number[]
   readonly home: string
   readonly shell: string
 }
@@ -26,7 +28,8 @@ export async function mailboxOf(login: string, home: string): Promise<Mailbox | 
     const found = await users.find(login)
     if (found.dash !== '' || found.extension !== '') return undefined
     const account = await new Accounts().find(found.user)
-    return { user: found.user, uid: found.uid, gid: found.gid, home: found.home, shell: account?.shell || '/bin/sh' }
+    const { user, uid, gid } = found
+    return { user, uid, gid, groups: await users.groupsOf(found), home: found.home, shell: account?.shell || '/bin/sh' }
   } finally {
     users.close()
   }
