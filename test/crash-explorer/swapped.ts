@@ -194,10 +194,10 @@ export const swappedSteps: readonly Mutation[] = [
     edits: [
       {
         file: jobs,
-        find: `    else if (!job.remove()) job.channel.schedule(job.id, nowSeconds() + sysfailSeconds)
+        find: `    } else if (!job.remove()) job.channel.schedule(job.id, now + sysfailSeconds)
     else if (!this.#goesOnElsewhere(job)) this.#finished(job.id)
 `,
-        replace: '    else { if (!this.#goesOnElsewhere(job)) this.#finished(job.id); job.remove() }\n',
+        replace: '    } else { if (!this.#goesOnElsewhere(job)) this.#finished(job.id); job.remove() }\n',
       },
     ],
     scenarios: several,
