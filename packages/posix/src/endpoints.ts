@@ -64,7 +64,10 @@ function ipv6SocketAddress(address: string, port: number): Buffer {
   const bytes = Buffer.alloc(socketAddressBytes)
   bytes.writeUInt16LE(AF_INET6, 0)
   bytes.writeUInt16BE(port, 2)
-  const [head = '', tail] = address.replace(/[0-9.]+$/, (end) => (end.includes('.') ? hexGroups(end) : end)).split('::')
+  const last = address.lastIndexOf(':') + 1
+  const [head = '', tail] = address.includes('.', last)
+    ? `${address.slice(0, last)}${hexGroups(address.slice(last))}`.split('::')
+    : address.split('::')
   const before = groupsOf(head)
   const after = groupsOf(tail ?? '')
   for (const [index, group] of before.entries()) bytes.writeUInt16BE(group, 8 + 2 * index)
