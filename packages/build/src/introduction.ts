@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Introduction } from '@yabumi/commandline'
 import { blocksOf } from '@yabumi/manual'
 import type { Plugin } from 'esbuild'
+import { listsOptions } from './options.ts'
 
 const mostExampleLines = 6
 
@@ -14,7 +15,14 @@ export function introductionOf(root: string, name: string): Introduction {
   const about = opening.find((block) => block.kind === 'paragraph')?.text ?? ''
   const [synopsis = [], example = []] = opening.flatMap((block) => (block.kind === 'code' ? [block.lines] : []))
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  return { name, version, about: plain(about), synopsis, example: example.slice(0, mostExampleLines) }
+  return {
+    name,
+    version,
+    about: plain(about),
+    synopsis,
+    example: example.slice(0, mostExampleLines),
+    listsOptions: listsOptions(root, name),
+  }
 }
 
 /** Its first sentence, without marks. */

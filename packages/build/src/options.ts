@@ -24,9 +24,14 @@ export function optionsTaken(root: string, program: string): Taken {
   const letters = given?.[1] ?? (given === null ? '' : (new RegExp(`const ${given[2]} = '([^']*)'`).exec(text)?.[1] ?? ''))
   const own = [...text.matchAll(/byteArguments\(\)\[0\] [!=]== '(--[a-z0-9-]+)'/g)].map(([, option = '']) => option)
   const others = throughNouns.flatMap(([trace, option]) => (trace.test(text) ? [option] : []))
+  return { letters, long: [...own, ...others, ...(listsOptions(root, program) ? helpOf(root, program) : [])] }
+}
+
+/** Whether a program answers `--help` with the list of its options: its source, or a noun that it has, reads them with commandLine(). */
+export function listsOptions(root: string, program: string): boolean {
+  const text = sourceOf(root, program)
   const nouns = [...text.matchAll(/from '@yabumi\/([a-z-]+)'/g)].map(([, noun = '']) => noun).filter((noun) => noun !== 'commandline')
-  const hasHelp = yargsCall.test(text) || nouns.some((noun) => yargsCall.test(sourceOf(root, noun)))
-  return { letters, long: [...own, ...others, ...(hasHelp ? helpOf(root, program) : [])] }
+  return yargsCall.test(text) || nouns.some((noun) => yargsCall.test(sourceOf(root, noun)))
 }
 
 function sourceOf(root: string, name: string): string {

@@ -16,6 +16,8 @@ export interface Introduction {
   readonly synopsis: readonly string[]
   /** Lines; none where the synopsis is one. */
   readonly example: readonly string[]
+  /** Whether it answers `--help` itself, with the list of its options. */
+  readonly listsOptions: boolean
 }
 
 /** Whose first argument is anybody's words: the local part of an address. */
@@ -43,38 +45,15 @@ const optionless = new Set(
     ['pop3d', 'qmqpc', 'qmqpd', 'qmtpd', 'sessionlog', 'srsfilter'],
   ].flat(),
 )
-/** Which answer --help with the list of their options. */
-const optioned = new Set(
-  [
-    [
-      'config-fast',
-      'explain',
-      'forward',
-      'popup',
-      'qcheck',
-      'qhold',
-      'qrelease',
-      'qretry',
-      'qrm',
-      'queue',
-      'service',
-      'setpassword',
-      'smtpd',
-      'start',
-      'supervise',
-    ],
-  ].flat(),
-)
-
 /** End the program with an answer, if that is all that was asked for. */
 export function introduce(introduction: Introduction): void {
-  const { name, version } = introduction
+  const { name, version, listsOptions } = introduction
   const [called = name, word = '', ...more] = process.argv.slice(2)
   if (!word.startsWith('--') || words.has(name)) return
   const calledName = basename(called)
   const isAlone = more.length === 0
   if (word === '--version' && isAlone) answer(1, `${calledName} (yabumi) ${version}\n`, 0)
-  if (word === '--help' && isAlone && !optioned.has(name)) answer(1, helpText(introduction, calledName), 0)
+  if (word === '--help' && isAlone && !listsOptions) answer(1, helpText(introduction, calledName), 0)
   if (word !== '--' && optionless.has(name)) answer(2, `${calledName}: there is no option ${word}; see ${calledName} --help\n`, 100)
 }
 
