@@ -3,8 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { authConnectionsPerCaller } from '../../packages/limits/src/index.ts'
+import { authConnectionsPerCaller, wrongPasswords } from '../../packages/limits/src/index.ts'
 import { encodeRecord } from '../../packages/loginprotocol/src/record.ts'
 import { oneLine } from '../dialogue.ts'
 import { amRoot, type Cleaner, ScratchHome } from '../home.ts'
@@ -164,4 +165,25 @@ t.test('a flood of wrong passwords from one address keeps nobody else waiting be
   t.ok(refusals - before < flood / 2, `${refusals - before} others were answered first`)
   t.match(await pop.say('STAT', oneLine), /^\+OK /)
   for (const heard of await Promise.all(floods)) t.match(heard, /-ERR authorization failed\r\n$/)
+})
+
+t.test('after ten wrong passwords a stranger’s guess is mostly not looked at, not even a right one, and the owner’s is', async (t) => {
+  const home = await ScratchHome.make(t, 'kyoma')
+  await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
+  const logins = await Logins.start(t, home)
+  t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
+  const guess = async (password: string): Promise<string> => {
+    const socket = connect({ host: '127.0.0.1', port: logins.port, localAddress: '127.0.0.2' })
+    socket.write(`USER kyoma\r\nPASS ${password}\r\nQUIT\r\n`)
+    return (await text(socket.setEncoding('latin1'))).split('\r\n')[2] ?? ''
+  }
+  for (let n = 0; n < wrongPasswords; n += 1) t.match(await guess(`wrong ${n}`), /^-ERR authorization failed/)
+  await logins.logs(/^authd: kyoma: 10 wrong passwords: strangers are checked now and then only$/m)
+  const replies = await Promise.all(Array.from({ length: 8 }, () => guess('geheim')))
+  t.ok(replies.filter((reply) => reply.startsWith('-ERR [SYS/TEMP]')).length > 0, replies.join())
+  for (let n = 0; n < 3; n += 1) {
+    const { pop, reply } = await logins.logIn('kyoma', 'geheim')
+    t.equal(reply, '+OK \r\n', 'the owner is never locked out')
+    t.match(await pop.say('QUIT', oneLine), /^\+OK/)
+  }
 })

@@ -104,7 +104,7 @@ export class Authority {
     const { method, login, secret, challenge, caller } = claim
     const { client, network } = networkOf(claim.address)
     try {
-      if (check === undefined && method === 'pass' && this.#isProven(login, secret)) return this.#right(client, login)
+      if (check === undefined && method === 'pass' && this.#isProven(client, login, secret)) return this.#right(client, login)
       const end = await this.#line.turn({ caller, client, network, isKnown: this.#known.knows(client) })
       if (end === undefined) return crowded
       try {
@@ -126,7 +126,12 @@ export class Authority {
     }
   }
 
-  #isProven(login: string, secret: string): boolean {
+  /**
+   * Whether this was right a short while ago. Only a client that has logged in to it well may ask, and nobody while wrong passwords come: a guess
+   * would cost nothing here.
+   */
+  #isProven(client: string, login: string, secret: string): boolean {
+    if (!this.#known.knows(client, login) || this.#wrong.areMany(login, performance.now())) return false
     const found = this.#passwords.find(login)
     return found !== undefined && this.#proofs.isProven(login, secret, found.line, performance.now())
   }

@@ -15,10 +15,16 @@ export class WrongPasswords {
   /** The oldest first. */
   readonly #counts = new Map<string, Count>()
 
+  /** Whether there have been so many of late that guesses must be expected. */
+  areMany(login: string, now: number): boolean {
+    const count = this.#counts.get(login)
+    return count !== undefined && now < count.until && count.wrong >= wrongPasswords
+  }
+
   /** Whether a stranger may be checked now; that counts as the check of the next while. @param now - monotonic, in milliseconds */
   mayTry(login: string, now: number): boolean {
     const count = this.#counts.get(login)
-    if (count === undefined || now >= count.until || count.wrong < wrongPasswords) return true
+    if (count === undefined || !this.areMany(login, now)) return true
     if (now < count.nextAt) return false
     count.nextAt = now + 1000 * wrongPasswordPauseSeconds
     return true

@@ -8,6 +8,7 @@ t.test('after the limit strangers are checked once in a while, and as ever when 
   t.ok(wrong.mayTry('joe', 1))
   t.equal(wrong.add('joe', 1), true, 'the limit')
   t.notOk(wrong.mayTry('joe', 2))
+  t.same([wrong.areMany('joe', 2), wrong.areMany('ann', 2), wrong.areMany('joe', 1000 * wrongPasswordSeconds)], [true, false, false])
   const later = 1 + 1000 * wrongPasswordPauseSeconds
   t.ok(wrong.mayTry('joe', later))
   t.notOk(wrong.mayTry('joe', later + 1), 'one, not two')

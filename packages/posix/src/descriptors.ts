@@ -39,7 +39,7 @@ let parcel: Parcel | undefined
 function emptyParcel(): Parcel {
   parcel ??= newParcel()
   parcel.control.fill(0)
-  parcel.header.writeBigUInt64LE(BigInt(controlBytes), 40)
+  parcel.header.writeBigUInt64LE(BigInt(controlLength), 40) // no room for a second one, which would stay open and unseen
   return parcel
 }
 

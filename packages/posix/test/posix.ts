@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   rmSync,
@@ -18,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
+import { missing } from '../../../test/programs.ts'
 import {
   closeInheritedOnExec,
   duplicate,
@@ -276,5 +278,19 @@ t.test(
     }
     const [node = '', ...args] = program("setTimeout(() => { throw new Error('this is why') })")
     t.match(await execa(node, args, { reject: false }), { exitCode: 1, stderr: 'Error: this is why' })
+  },
+)
+
+t.test(
+  'receiveDescriptor takes one descriptor, and a second one of the same message is not left open',
+  { skip: missing('python3') },
+  async (t) => {
+    const [ours, theirs] = socketPair()
+    const send = 'import socket; socket.send_fds(socket.socket(fileno=3), [b"x"], [0, 1])'
+    t.equal(spawnSync('python3', ['-c', send], { stdio: ['ignore', 'ignore', 'inherit', theirs] }).status, 0)
+    const before = readdirSync('/proc/self/fd').length
+    closeSync(receiveDescriptor(ours))
+    t.equal(readdirSync('/proc/self/fd').length, before)
+    for (const fd of [ours, theirs]) closeSync(fd)
   },
 )

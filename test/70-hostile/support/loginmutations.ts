@@ -63,6 +63,22 @@ const faults: readonly Omit<Mutation, 'file'>[] = [
     ],
     test: 'a flood of wrong passwords',
   },
+  {
+    what: 'logins: a guess at what was right a short while ago costs nothing',
+    edits: [
+      {
+        file: 'authd/src/authd.ts',
+        find: 'if (!this.#known.knows(client, login) || this.#wrong.areMany(login, performance.now())) return false\n',
+        replace: 'void client\n',
+      },
+    ],
+    test: 'after ten wrong passwords',
+  },
+  {
+    what: 'logins: strangers are checked as often as they like',
+    edits: [{ file: 'authd/src/wrong.ts', find: 'if (now < count.nextAt) return false', replace: '' }],
+    test: 'after ten wrong passwords',
+  },
 ]
 
 export const loginMutations: readonly Mutation[] = faults.map((fault) => ({ ...fault, file: 'logins.ts' }))
