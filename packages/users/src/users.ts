@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { lowerCase } from '@yabumi/address'
-import { account } from '@yabumi/home'
+import { account, type FileOwner } from '@yabumi/home'
 import { errnoOf, type Trouble } from '@yabumi/trouble'
 import { type AccountFiles, Accounts } from './accounts.ts'
 import { AssignedUsers } from './assigned.ts'
@@ -10,11 +10,13 @@ import type { User } from './user.ts'
 
 const longestName = 31 // of an account that receives mail (spec §7.4)
 const breakCharacter = '-'
+const aliasSeconds = 5 // how long it is believed who the alias account is: its groups are looked up in files, or by a program
 
 /** The users of one home. */
 export class Users {
   readonly #home: string
   readonly #assigned: AssignedUsers
+  #aliasAccount: (FileOwner & { readonly until: number }) | undefined
   readonly #accounts: Accounts
   readonly #homes: Homes
 
@@ -75,7 +77,10 @@ export class Users {
 
   #alias(local: string): User {
     try {
-      const { uid, gid } = account('alias', this.#home)
+      const now = performance.now()
+      if (this.#aliasAccount === undefined || this.#aliasAccount.until <= now)
+        this.#aliasAccount = { ...account('alias', this.#home), until: now + aliasSeconds * 1000 }
+      const { uid, gid } = this.#aliasAccount
       const home = Buffer.from(resolve(this.#home, 'alias')).toString('latin1')
       return { user: 'alias', uid, gid, home, dash: '-', extension: local }
     } catch (trouble) {
