@@ -76,7 +76,7 @@ t.test('an upgrade keeps queue, users, passwords and accounts', asRoot, async (t
 t.test('a home of the version before that is started without make install gets accounts/ of its owners', asRoot, async (t) => {
   const system = await System.make(t, 'joe')
   await takeBack(system)
-  const running = await system.supervise()
+  const running = await system.supervise(false)
   await running.logs(/made .*\/accounts, which says from now on who does what: queue \S+-queue, send \S+-send, .*, smtp \S+-smtp\n/)
   t.same(readdirSync(join(system.home, 'accounts')).sort(), [...before].sort())
   const joe = await system.user('joe')
@@ -84,4 +84,9 @@ t.test('a home of the version before that is started without make install gets a
   await until('a message', () => mailOf(joe).some((one) => one.includes('Subject: still')))
   const status = readFileSync(`/proc/${below(running.pid).find(({ program }) => program === 'smtpd')?.pid}/status`, 'latin1')
   t.match(status, `Uid:\t${(await system.account('smtp')).uid}\t`)
+  for (const program of ['authd', 'sessiond']) {
+    const { exitCode, stderr } = await system.run(program, program === 'authd' ? [] : ['bin/pop3d', 'Maildir'], { reject: false })
+    t.equal(exitCode, 111, program)
+    t.match(stderr, /accounts\/auth is missing, .*; make install sets it right/, `${program} says what POP3 needs`)
+  }
 })

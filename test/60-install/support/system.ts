@@ -97,9 +97,9 @@ export class System {
     return this.user(role)
   }
 
-  /** Run the whole system; it is stopped at the end of the test at the latest. */
-  async supervise(): Promise<RunningSystem> {
-    const running = new RunningSystem(this, await freePort(), await freePort())
+  /** Run the whole system; it is stopped at the end of the test at the latest. @param withPop3 - which needs the accounts front, auth and log */
+  async supervise(withPop3 = true): Promise<RunningSystem> {
+    const running = new RunningSystem(this, await freePort(), withPop3 ? await freePort() : undefined)
     this.#cleaner.teardown(() => running.stop())
     await running.ready()
     return running
@@ -132,15 +132,16 @@ export function userFile({ home, uid, gid }: User, name: string, text: string, m
 
 export class RunningSystem {
   readonly smtpPort: number
+  /** 0 without POP3. */
   readonly pop3Port: number
   readonly #child
   #hasEnded = false
   log = ''
 
-  constructor(system: System, smtpPort: number, pop3Port: number) {
+  constructor(system: System, smtpPort: number, pop3Port: number | undefined) {
     this.smtpPort = smtpPort
-    this.pop3Port = pop3Port
-    const listen = ['--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`]
+    this.pop3Port = pop3Port ?? 0
+    const listen = ['--smtp', `127.0.0.1:${smtpPort}`, ...(pop3Port === undefined ? [] : ['--pop3', `127.0.0.1:${pop3Port}`])]
     this.#child = execa(system.program('supervise'), [...listen, '--ready-fd', '3'], {
       cwd: '/',
       env: { PATH: '/usr/bin:/bin' },
