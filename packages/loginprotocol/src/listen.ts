@@ -12,6 +12,8 @@ import { copyDescriptor, descriptorOf, lock, peerOf, tryLock } from '@yabumi/pos
 import { errorText, Trouble } from '@yabumi/trouble'
 import { Conversation } from './conversation.ts'
 
+const backlog = 4_096 // a front that is asked by many at once must not hear that there is no room
+
 /** How many connections an account may have, and what a call is. */
 export interface Answering {
   readonly connectionsPerCaller: number
@@ -45,7 +47,7 @@ export class CallerSocket {
     rmSync(path, { force: true })
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => reject(unable('listen on', path, cause)))
-      server.listen({ path }, resolve)
+      server.listen({ path, backlog }, resolve)
     })
     if (owner !== undefined && process.geteuid?.() === 0) chownSync(path, owner.uid, owner.gid)
     chmodSync(path, owner === undefined ? 0o666 : 0o600)

@@ -4,32 +4,17 @@ import { closeSync } from 'node:fs'
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { makePipe, sendDescriptor, socketPair } from '@yabumi/posix'
+import { errorText } from '@yabumi/trouble'
 
-const restartSeconds = 1
-
-export class Logger {
-  #child: ChildProcess | undefined
+interface Running {
+  readonly child: ChildProcess
   /** Our end of the socket on which it takes pipes. */
-  #pipes = -1
-  #isWanted = true
+  readonly pipes: number
+}
 
-  start(): void {
-    const [ours, theirs] = socketPair()
-    const program = { file: 'bin/sessionlog', args: [], env: byteEnvironment() }
-    const child = startProgram(program, { stdio: ['pipe', 'ignore', 'inherit', theirs] })
-    closeSync(theirs)
-    this.#child = child
-    this.#pipes = ours
-    child.stdin?.on('error', () => {}) // its end is seen below
-    child.on('error', () => {}) // likewise
-    child.on('close', () => {
-      closeSync(ours)
-      this.#child = undefined
-      if (!this.#isWanted) return
-      complain('sessiond: sessionlog has ended; what sessions say is lost until it runs again')
-      setTimeout(() => this.#isWanted && this.start(), 1000 * restartSeconds)
-    })
-  }
+/** It is started by the first session, and by the next one if it has died. */
+export class Logger {
+  #running: Running | undefined
 
   /**
    * Make a descriptor 2 for a session.
@@ -38,14 +23,15 @@ export class Logger {
    * @returns the end to write to, which the caller closes; undefined if nobody would read it
    */
   pipeFor(mark: string): number | undefined {
-    if (this.#child === undefined) return undefined
     const { read, write } = makePipe(true)
     try {
-      sendDescriptor(this.#pipes, read)
-      this.#child.stdin?.write(`${mark}\n`, 'latin1') // the pipe is there when it hears of it
+      this.#running ??= this.#start()
+      sendDescriptor(this.#running.pipes, read)
+      this.#running.child.stdin?.write(`${mark}\n`, 'latin1') // the pipe is there when it hears of it
       return write
-    } catch {
+    } catch (error) {
       closeSync(write)
+      complain(`sessiond: what the ${mark} says is lost: ${errorText(error)}`)
       return undefined
     } finally {
       closeSync(read)
@@ -53,7 +39,25 @@ export class Logger {
   }
 
   stop(): void {
-    this.#isWanted = false
-    this.#child?.stdin?.end()
+    this.#running?.child.stdin?.end()
+  }
+
+  #start(): Running {
+    const [pipes, theirs] = socketPair()
+    try {
+      const child = startProgram(
+        { file: 'bin/sessionlog', args: [], env: byteEnvironment() },
+        { stdio: ['pipe', 'ignore', 'inherit', theirs] },
+      )
+      child.stdin?.on('error', () => {}) // its end is seen below
+      child.on('error', () => {}) // likewise
+      child.on('close', () => {
+        closeSync(pipes)
+        this.#running = undefined
+      })
+      return { child, pipes }
+    } finally {
+      closeSync(theirs)
+    }
   }
 }

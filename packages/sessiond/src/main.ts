@@ -27,7 +27,6 @@ async function main(): Promise<void> {
   const logger = new Logger()
   const sessions = new Sessions(words, logger)
   const socket = await CallerSocket.open(sessionSocket, auth)
-  logger.start()
   socket.answerWith({
     connectionsPerCaller: sessionCalls,
     mayCall: (uid) => uid === auth.uid,

@@ -103,18 +103,21 @@ t.test(
   },
 )
 
-t.test('a sessionlog that dies is started again', async (t) => {
+t.test('sessionlog runs from the first session on, and one that has died is started again by the next', async (t) => {
   const { home, serve } = await homeServing(t, 'echo said >&2; printf "+OK \\r\\n"')
   const logins = await Logins.start(t, home, { serve, wanted })
   const pid = logins.pid('sessiond')
-  const logger = (): number => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim())
-  const first = await until('it runs', () => logger() || undefined)
-  process.kill(first, 'SIGKILL')
-  await until('another one runs', () => logger() !== 0 && logger() !== first)
-  await until('what a session says is heard', async () => {
+  const children = (): string => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim()
+  t.equal(children(), '')
+  const session = async (times: number): Promise<void> => {
     t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
-    return /^session of kyoma: said$/m.test(logins.log)
-  })
+    await logins.logs(/^session of kyoma: said$/m, times)
+  }
+  await session(1)
+  const first = await until('it alone is left', () => /^\d+$/.test(children()) && children())
+  process.kill(Number(first), 'SIGKILL')
+  await until('it is gone', () => children() === '')
+  await session(2)
 })
 
 t.test('a session says its end by the connection alone', async (t) => {
