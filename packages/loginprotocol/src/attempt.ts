@@ -9,6 +9,7 @@ import { authAnswerSeconds, authGreetingSeconds, credentialsBytes, loginBytes } 
 import { socketPair } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
 import { Conversation } from './conversation.ts'
+import type { LoginRecord } from './record.ts'
 import { authSocket } from './words.ts'
 
 /** What a client has sent. Byte strings. */
@@ -57,16 +58,15 @@ export class LoginAttempt {
    * @param connection - descriptor of the socket to the client; stays open here
    */
   async logIn(proof: Proof, client: string, words: readonly string[], connection: number): Promise<Outcome> {
-    if (proof.method === 'apop' && (this.#conversation === undefined || this.#conversation.isOver)) {
-      return this.challenge === undefined ? { kind: 'wrong' } : trouble('the challenge was too old')
-    }
+    if (proof.method === 'apop' && this.challenge === undefined) return { kind: 'wrong' }
     if (proof.login.length > loginBytes || proof.secret.length > credentialsBytes) return { kind: 'wrong' } // nobody has stored such
     const [ours, theirs] = socketPair()
     const session = new Session(ours)
     try {
-      const conversation = this.#conversation?.isOver === false ? this.#conversation : await Conversation.connect(authSocket)
+      const record = ['login', proof.method, proof.login, proof.secret, client, ...words]
+      const conversation = await this.#ask(record, connection, theirs, proof.method === 'apop')
+      if (conversation === undefined) return trouble('the challenge was too old')
       try {
-        await conversation.say(['login', proof.method, proof.login, proof.secret, client, ...words], connection, theirs)
         const [kind, text = ''] = (await conversation.record(authAnswerSeconds)) ?? []
         if (kind === 'session') session.pid = Number(text)
         else session.end()
@@ -80,6 +80,25 @@ export class LoginAttempt {
     } finally {
       closeSync(theirs)
     }
+  }
+
+  /**
+   * Say it where the challenge came from. Once that is too old, or its authd has gone, only a proof that has nothing to do with it is said anew.
+   *
+   * @returns where the answer will come; undefined if it has to do with the challenge
+   * @throws the system's error if authd cannot be asked
+   */
+  async #ask(record: LoginRecord, connection: number, session: number, isBound: boolean): Promise<Conversation | undefined> {
+    try {
+      await this.#conversation?.say(record, connection, session)
+      if (this.#conversation !== undefined) return this.#conversation
+    } catch {
+      this.#conversation?.close()
+    }
+    if (isBound) return undefined
+    const conversation = await Conversation.connect(authSocket)
+    await conversation.say(record, connection, session)
+    return conversation
   }
 
   /** The client has gone, or is let go. */

@@ -99,6 +99,21 @@ t.test('without authd or sessiond everybody is told to try again, and nobody tha
   t.match(logins.log, /^popup: refused 127\.0\.0\.1: unable to ask sessiond: .*: kyoma$/m)
 })
 
+t.test('whoever was greeted by an authd that is gone logs in with the next one; only the challenge was lost with it', async (t) => {
+  const other = await homeWithMail(t)
+  other.control('apop', '1\n')
+  const logins = await Logins.start(t, other)
+  const { pop: plain } = await logins.connect()
+  const { pop: apop, greeting } = await logins.connect()
+  t.match(greeting, /^\+OK </)
+  await logins.stop('authd', 'SIGKILL')
+  await logins.start('authd', ['--ready-fd', '3'])
+  await plain.say('USER kyoma', oneLine)
+  t.equal(await plain.say('PASS geheim', oneLine), '+OK \r\n')
+  t.equal(await apop.say('APOP kyoma 0123', oneLine), notNow)
+  t.match(logins.log, /^popup: refused 127\.0\.0\.1: the challenge was too old: kyoma$/m)
+})
+
 t.test('a front that asks for something else than sessions run gets nothing', async (t) => {
   const logins = await Logins.start(t, home, { wanted: ['login', 'sh', '-c', 'id'] })
   t.equal((await logins.logIn('kyoma', 'geheim')).reply, notNow)
