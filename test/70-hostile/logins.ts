@@ -1,21 +1,23 @@
 /** Whoever listens holds no rights: what a fallen front, another account of the home and a user of the host can do with logins. As root. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { authConnectionsPerCaller, wrongPasswords } from '../../packages/limits/src/index.ts'
 import { encodeRecord } from '../../packages/loginprotocol/src/record.ts'
-import { oneLine } from '../dialogue.ts'
+import { Dialogue, oneLine } from '../dialogue.ts'
 import { amRoot, type Cleaner, ScratchHome } from '../home.ts'
 import { accountUids, giveAccounts, Logins } from '../logins.ts'
+import { inOwnNameSpace, noSilentFs } from '../silentfs.ts'
 import { until } from '../wait.ts'
 
 const needsRoot = !amRoot && 'only root has other accounts'
 const caller = join(import.meta.dirname, 'support/caller.cjs')
 const stranger = 61_200
 const failed = '-ERR authorization failed\r\n'
+const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later\r\n'
 
 async function homeWithLogins(t: Cleaner): Promise<ScratchHome> {
   const home = await ScratchHome.make(t, 'kyoma', 'ann')
@@ -141,6 +143,29 @@ t.test('one account asks no more than its limit at once, and others are heard', 
   t.equal(challenges(authConnectionsPerCaller + 1), authConnectionsPerCaller)
   await logins.logs(/^authd: uid \d+ asks more than 1000 things at once; the rest is not heard$/m)
   await until('there is room again', () => challenges(1) === 1)
+})
+
+t.test('a home on a file system that does not answer keeps its own user waiting, and nobody else', { skip: noSilentFs }, async (t) => {
+  const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  for (const login of ['kyoma', 'ann']) await home.run('setpassword', [login], { input: `${login}\n` })
+  const stuck = join(home.root, 'stuck')
+  mkdirSync(stuck)
+  const assign = join(home.directory, 'users/assign')
+  writeFileSync(assign, readFileSync(assign, 'latin1').replaceAll(home.userHome('kyoma'), `${stuck}/kyoma`))
+  await home.run('newu')
+  const silent = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'support/silent.ts')]
+  const running = await home.supervise({ under: [...inOwnNameSpace, ...silent, stuck, '/etc/passwd'] })
+  const logIn = async (login: string): Promise<string> => {
+    const pop = await Dialogue.open(running.pop3Port, oneLine)
+    t.teardown(() => pop.close())
+    await pop.say(`USER ${login}`, oneLine)
+    return pop.say(`PASS ${login}`, oneLine)
+  }
+  const stuckOnes = Array.from({ length: 3 }, () => logIn('kyoma'))
+  await running.logs(/home \S+stuck\/kyoma has not answered for/)
+  t.equal(await logIn('ann'), '+OK \r\n')
+  for (const reply of await Promise.all(stuckOnes)) t.equal(reply, notNow)
+  t.equal(await logIn('kyoma'), notNow)
 })
 
 t.test('a flood of wrong passwords from one address keeps nobody else waiting behind it', async (t) => {

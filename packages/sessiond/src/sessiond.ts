@@ -5,11 +5,11 @@ import { basename, resolve } from 'node:path'
 import { startProgramAs } from '@yabumi/child'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { hasAccounts, roles } from '@yabumi/home'
-import { loginCallSeconds } from '@yabumi/limits'
+import { homeLooks, loginCallSeconds, sessionAnswerSeconds } from '@yabumi/limits'
 import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
 import { logSafe } from '@yabumi/logline'
 import { errorText, Trouble } from '@yabumi/trouble'
-import { type Mailbox, mailboxOf } from '@yabumi/users'
+import { type Mailbox, mailboxOf, WatchedHomes } from '@yabumi/users'
 import { foreignChecker, runChecker } from './foreign.ts'
 import type { Logger } from './logger.ts'
 import { Session } from './session.ts'
@@ -26,6 +26,12 @@ export class Sessions {
   readonly #words: readonly string[]
   readonly #logger: Logger
   readonly #ofLogin = new Map<string, Set<Session>>()
+  /** Who starts a process in a home that does not answer waits as long as that does, and all logins with us: so each is asked before. */
+  readonly #homes = new WatchedHomes((line) => complain(`sessiond: ${line}`), {
+    lookSeconds: sessionAnswerSeconds,
+    looks: homeLooks,
+    knownSeconds: 1,
+  })
 
   /** @param words - the one command that sessions run */
   constructor(words: readonly string[], logger: Logger) {
@@ -103,14 +109,17 @@ export class Sessions {
 
   /** @returns undefined for somebody who has no sessions, whoever says that the login is right */
   async #mailboxOf(login: string): Promise<Mailbox | undefined> {
-    const mailbox = await mailboxOf(login, '.')
+    const mailbox = await mailboxOf(login, '.', this.#homes)
     if (mailbox === undefined) {
       throw new Trouble('4.3.0', 'has a password but no mailbox: neither users/cdb nor an account of the system has that name')
     }
     const own = process.getuid?.()
     if (own !== 0 && mailbox.uid !== own)
       throw new Trouble('4.3.0', `has another uid (${mailbox.uid}) than this process, which is not root`)
-    if (mailbox.uid !== 0 && !isAccountHere(mailbox.uid)) return mailbox
+    if (mailbox.uid !== 0 && !isAccountHere(mailbox.uid)) {
+      await this.#homes.ownerOf(mailbox.home)
+      return mailbox
+    }
     complain(`sessiond: ${logSafe(login)}: is ${mailbox.uid === 0 ? 'root' : 'an account of this system'}, who has no mailbox`)
     return undefined
   }

@@ -1,5 +1,6 @@
 /** Whose mailbox a login opens. */
 import { Accounts } from './accounts.ts'
+import { type Homes, ownHomes } from './homes.ts'
 import { Users } from './users.ts'
 
 /** Strings are byte strings. */
@@ -19,11 +20,12 @@ export interface Mailbox {
  * Only a user as such has a mailbox to log in to: no extension of one, and not the alias account, which takes what is nobody's.
  *
  * @param home - the home's directory
+ * @param homes - who looks at homes of users
  * @returns undefined if there is no such user
  * @throws LookupTrouble if that cannot be said now
  */
-export async function mailboxOf(login: string, home: string): Promise<Mailbox | undefined> {
-  const users = new Users(home)
+export async function mailboxOf(login: string, home: string, homes: Homes = ownHomes): Promise<Mailbox | undefined> {
+  const users = new Users(home, undefined, homes)
   try {
     const found = await users.find(login)
     if (found.dash !== '' || found.extension !== '') return undefined

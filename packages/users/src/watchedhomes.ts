@@ -94,7 +94,7 @@ export class WatchedHomes implements Homes {
   #callSilent(home: string): void {
     if (this.#silent.has(home)) return
     this.#silent.add(home)
-    this.#log(`home ${home} has not answered for ${this.#limits.lookSeconds} s; mail for it waits`)
+    this.#log(`home ${home} has not answered for ${this.#limits.lookSeconds} s; what needs it waits`)
   }
 
   #callHeard(home: string): void {

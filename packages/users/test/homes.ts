@@ -63,7 +63,7 @@ t.test('a home that does not answer holds up nobody else, and is asked on until 
   t.same(
     steps.slice(1).filter(([what]) => what !== 'another home meanwhile'),
     [
-      ['log', 'home /dead has not answered for 8 s; mail for it waits'],
+      ['log', 'home /dead has not answered for 8 s; what needs it waits'],
       ['asked', 'SilentHome'],
       ['asked at the same time', 'SilentHome'],
       ['asked again', 'SilentHome'],
