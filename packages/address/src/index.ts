@@ -10,10 +10,27 @@ export interface AddressParts {
   readonly domain: string | undefined
 }
 
+/** The sender of a message that is never bounced: its bounce has bounced. It has this meaning on this host alone. */
+export const doubleBounceSender = '#@[]'
+
 /** Split an address at its last @: the domain is what follows, the local part may itself hold @ or be empty. */
 export function splitAddress(address: string): AddressParts {
   const at = address.lastIndexOf('@')
   return at < 0 ? { local: address, domain: undefined } : { local: address.slice(0, at), domain: address.slice(at + 1) }
+}
+
+/**
+ * Whether a domain holds nothing but what names of hosts and address literals are made of: letters, digits and `.-_[]:`.
+ *
+ * A domain is never quoted, so what else is in one would be read as more than an address: its end, a parameter, a command.
+ */
+export function isDomain(domain: string): boolean {
+  return !/[^A-Za-z0-9._[\]:-]/.test(domain)
+}
+
+/** `joe@example.org.` is `joe@example.org`: the dot of the root is no part of a domain in mail (RFC 5321 §2.3.5). */
+export function withoutRootDot(address: string): string {
+  return address.endsWith('.') && address.includes('@') ? address.slice(0, -1) : address
 }
 
 /** Lower-case ASCII letters and nothing else: names of hosts and mailboxes are bytes, not characters. */

@@ -4,9 +4,9 @@
 import { nowSeconds } from '@yabumi/dates'
 import { openSubmission, type Submission } from '@yabumi/enqueue'
 import type { NetstringReader } from '@yabumi/netstring'
-import { type Ends, RecipientBudget, receivedField } from '@yabumi/receiving'
+import { type Ends, RecipientBudget, receivedField, recipientFault } from '@yabumi/receiving'
 
-/** An address of this length or more is refused, and so is one that holds a NUL. */
+/** An address of this length or more is refused, and so is one that holds a NUL or has a fault. */
 const addressLimit = 1_000
 const unacceptable = "Dsorry, I can't accept addresses like that (#5.1.3)"
 /** In front of the request there is a length, and no length has that many digits. */
@@ -17,7 +17,7 @@ export async function takeRequest(requests: NetstringReader, ends: Ends): Promis
   requests.enter(lengthBytes)
   requests.enter(await requests.length())
   const submission = await takeMessage(requests, receivedField('QMQP', ends, nowSeconds()))
-  const sender = await takeAddress(requests)
+  const sender = await takeSender(requests)
   const recipients = await takeRecipients(requests)
   requests.leave()
   await requests.comma()
@@ -43,11 +43,19 @@ async function takeMessage(requests: NetstringReader, received: string): Promise
   return submission
 }
 
-/** An address, or undefined for one that cannot be accepted. */
-async function takeAddress(requests: NetstringReader): Promise<string | undefined> {
-  const address = await requests.text(await requests.length(), addressLimit - 1)
+/** An address, which may be empty; that of bounces of bounces too, for a client is another host's queue. */
+async function takeSender(requests: NetstringReader): Promise<string | undefined> {
+  const length = await requests.length()
+  if (length > 0) return takeAddress(requests, length)
   await requests.comma()
-  return address?.includes('\0') ? undefined : address
+  return ''
+}
+
+/** An address, or undefined for one that cannot be accepted. */
+async function takeAddress(requests: NetstringReader, length: number): Promise<string | undefined> {
+  const address = await requests.text(length, addressLimit - 1)
+  await requests.comma()
+  return address === undefined || address.includes('\0') || recipientFault(address) !== undefined ? undefined : address
 }
 
 /** What is left of the request; undefined if one of them cannot be accepted. */
@@ -56,7 +64,7 @@ async function takeRecipients(requests: NetstringReader): Promise<string[] | und
   const recipients: string[] = []
   let acceptable = true
   while (requests.left > 0) {
-    const recipient = await takeAddress(requests)
+    const recipient = await takeAddress(requests, await requests.length())
     budget.spend(recipient?.length ?? 0)
     if (recipient === undefined) acceptable = false
     else recipients.push(recipient)

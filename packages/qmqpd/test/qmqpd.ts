@@ -13,13 +13,13 @@ t.test('qmqpd queues the message as it is, for everybody', async (t) => {
   const home = new ScratchHome(t, { rcpthosts: 'test.example\n' })
   const environment = { TCPREMOTEIP: '192.0.2.1', TCPREMOTEHOST: 'client.example', TCPLOCALHOST: 'server.example' }
   const message = `A: b\r\n\n\xff\0${'long\n'.repeat(30_000)}`
-  const { code, said } = await converse('qmqpd', home, `${request(message, 's@x', 'r@y', '')}more`, environment)
+  const { code, said } = await converse('qmqpd', home, `${request(message, 's@x', 'r@y', 'r')}more`, environment)
   t.equal(code, 0)
   t.match(said, /^[0-9]+:Kok [0-9]+ qp [0-9]+,$/)
   const [queued] = home.queued()
   t.match(queued?.message, /^Received: from client\.example \(192\.0\.2\.1\)\n {2}by server\.example with QMQP; .* -0000\n/)
   t.equal(queued?.message.replace(/^.*\n.*\n/, ''), message)
-  t.equal(queued?.envelope, 'Fs@x\0Tr@y\0T\0\0')
+  t.equal(queued?.envelope, 'Fs@x\0Tr@y\0Tr\0\0')
 })
 
 t.test('qmqpd refuses the message for one address that it cannot accept', async (t) => {
@@ -28,11 +28,15 @@ t.test('qmqpd refuses the message for one address that it cannot accept', async 
     ['s'.repeat(1000), 'r'],
     ['s', 'r', 'n\0'],
     ['s', 'r'.repeat(2000), 'q'],
+    ['s', 'r', ''],
+    ['s', '@own.example'],
+    ['s', 'x@"a.example> SIZE=1"'],
+    ['s@a.example> SIZE=1', 'r'],
   ]) {
     t.same(await converse('qmqpd', home, request('x', ...addresses)), { code: 0, said: unacceptable, complaints: '' })
   }
   t.same(home.queued(), [])
-  t.match((await converse('qmqpd', home, request('x', 's'.repeat(999), 'r'))).said, /:Kok /)
+  for (const sender of ['s'.repeat(999), '', '#@[]']) t.match((await converse('qmqpd', home, request('x', sender, 'r'))).said, /:Kok /)
 })
 
 t.test('qmqpd says what queue says', async (t) => {

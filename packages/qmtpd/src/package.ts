@@ -1,9 +1,10 @@
 /**
  * One package of QMTP: a message, its sender and its recipients, and the answer to each recipient (spec §5.2).
  */
+import { withoutRootDot } from '@yabumi/address'
 import { nowSeconds } from '@yabumi/dates'
 import { type NetstringReader, NetstringTrouble, netstring } from '@yabumi/netstring'
-import { type Admission, admits, type Ends, RecipientBudget, receivedField } from '@yabumi/receiving'
+import { type Admission, admits, type Ends, RecipientBudget, receivedField, recipientFault, senderFault } from '@yabumi/receiving'
 import { IncomingMessage } from './incoming.ts'
 
 export interface Policy {
@@ -13,7 +14,7 @@ export interface Policy {
 
 const linefeed = 10
 const carriageReturn = 13
-/** An address of this length or more is refused, and so is one that holds a NUL. */
+/** An address of this length or more is refused, and so is one that holds a NUL or has a fault. */
 const addressLimit = 1_000
 
 const unacceptableSender = 'Dunacceptable sender (#5.1.7)'
@@ -68,15 +69,16 @@ async function takeRecipients(requests: NetstringReader, admission: Admission): 
 
 function judge(address: string | undefined, admission: Admission): Verdict {
   if (address === undefined) return { refusal: cannotHandle }
-  if (!admits(admission, address)) return { refusal: notAllowed }
-  if (address.includes('\0')) return { refusal: cannotHandle }
-  return { recipient: address + (admission.relayClient ?? '') }
+  const recipient = withoutRootDot(address)
+  if (!admits(admission, recipient)) return { refusal: notAllowed }
+  if (recipient.includes('\0') || recipientFault(recipient) !== undefined) return { refusal: cannotHandle }
+  return { recipient: recipient + (admission.relayClient ?? '') }
 }
 
 /** Queue the message, or take it back. @returns the answer for the recipients that are all right in themselves */
 async function handOver(message: IncomingMessage, sender: string | undefined, verdicts: readonly Verdict[]): Promise<string> {
   const recipients = verdicts.flatMap((verdict) => ('recipient' in verdict ? [verdict.recipient] : []))
-  const badSender = sender === undefined || sender.includes('\0')
+  const badSender = sender === undefined || sender.includes('\0') || senderFault(sender) !== undefined
   if (message.isTooBig || badSender || recipients.length === 0) {
     await message.abandon()
     return message.isTooBig ? tooBig : unacceptableSender

@@ -30,6 +30,19 @@ t.test('qmtpd queues a message for the recipients that are all right and answers
   t.equal(home.queued()[0]?.envelope, 'Fs@x\0Tr@test.example\0Ta@b.SUB.example\0Tlocal\0\0')
 })
 
+t.test('C1, C2, C3: qmtpd takes no recipient that names nobody or has a strange domain, no sender that is ours alone', async (t) => {
+  const home = homeFor(t)
+  const recipients = ['', '@test.example', 'r@test.example.', 'x@"y".sub.example']
+  const { said } = await converse('qmtpd', home, packet('\nx\n', 's@x', ...recipients))
+  const accepted = ok.exec(said.slice(2 * cannotHandle.length))?.[0] as string
+  t.equal(said, cannotHandle + cannotHandle + accepted + cannotHandle)
+  t.equal(home.queued()[0]?.envelope, 'Fs@x\0Tr@test.example\0\0')
+  const unacceptable = netstring('Dunacceptable sender (#5.1.7)')
+  for (const sender of ['#@[]', 's@x> SIZE=1']) {
+    t.equal((await converse('qmtpd', home, packet('\nx\n', sender, 'r@test.example'))).said, unacceptable)
+  }
+})
+
 t.test('qmtpd makes LF of CR LF where the client says so, also in a long message', async (t) => {
   const home = homeFor(t)
   const text = 'line\r\n'.repeat(50_000)

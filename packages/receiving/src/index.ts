@@ -8,6 +8,7 @@ export { type Admission, admissionVariables, admits, leadingNumber, readAdmissio
 export { AllowedHosts } from './allowedhosts.ts'
 export { RecipientBudget } from './budget.ts'
 export { ControlCdb } from './controlcdb.ts'
+export { type AddressFault, recipientFault, senderFault } from './envelopeaddress.ts'
 export type { ListEntry } from './listentry.ts'
 export { type Answer, serveNetstrings } from './netstrings.ts'
 export { type Ends, endsOf, type Hop, receivedField } from './received.ts'

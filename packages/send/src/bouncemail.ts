@@ -4,11 +4,12 @@
  * The bounce file goes only after queue has said that the bounce is safe; a crash between the two sends a second one.
  * Message and paragraphs stream through a buffer. A few bounces are under way at a time, and nothing waits for them.
  */
+import { doubleBounceSender } from '@yabumi/address'
 import { nowSeconds } from '@yabumi/dates'
 import { type Outcome, openSubmission } from '@yabumi/enqueue'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { copy, copyLimitOf, copyMessage } from './bouncecopy.ts'
-import { doubleBounceSender, planBounce } from './bouncetext.ts'
+import { planBounce } from './bouncetext.ts'
 import type { Controls } from './controls.ts'
 import { readInfo } from './info.ts'
 import type { Log } from './log.ts'

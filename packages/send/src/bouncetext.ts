@@ -1,7 +1,7 @@
 /**
  * The words of a bounce (QSBMF, spec §2.5.8) around its paragraphs, of which there is one for each failure.
  */
-import { quoteAddress, quoteLocal } from '@yabumi/address'
+import { doubleBounceSender, quoteAddress, quoteLocal } from '@yabumi/address'
 import { headerDate } from '@yabumi/dates'
 import type { Controls } from './controls.ts'
 
@@ -16,9 +16,6 @@ export interface BouncePlan {
   /** Between the paragraphs and the message. */
   readonly middle: string
 }
-
-/** The sender of a message that is never bounced: its bounce has bounced. */
-export const doubleBounceSender = '#@[]'
 
 /**
  * What to send to whom about a message.

@@ -4,10 +4,11 @@
  *
  * Who queued a message is in its first line, which queue writes and nobody else can.
  */
+
 import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { doubleBounceSender } from '@yabumi/address'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { local, type Rewriting, type Routing, rewrite } from '@yabumi/routing'
-import { doubleBounceSender } from './bouncetext.ts'
 import { plainSender } from './verp.ts'
 
 const lineBytes = 80

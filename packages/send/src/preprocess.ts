@@ -9,7 +9,9 @@
  * Crash   before that leaves S4, and everything is done again
  * Memory  a buffer, however many recipients there are
  */
+
 import { statSync } from 'node:fs'
+import { doubleBounceSender } from '@yabumi/address'
 import { nowSeconds } from '@yabumi/dates'
 import { logSafe } from '@yabumi/logline'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
@@ -17,7 +19,6 @@ import { type Destination, remote, rewrite } from '@yabumi/routing'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import type { Verdict } from './attempt.ts'
 import type { BounceSender } from './bouncesender.ts'
-import { doubleBounceSender } from './bouncetext.ts'
 import type { Context } from './context.ts'
 import type { FirstTry } from './firsttry.ts'
 import type { FreshMessage } from './fresh.ts'

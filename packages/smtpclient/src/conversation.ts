@@ -9,7 +9,7 @@ import type { Reply } from '@yabumi/smtp'
 import { type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { sendMessage, Unreadable } from './message.ts'
 import * as texts from './texts.ts'
-import { wireAddress } from './wire.ts'
+import { senderOutside, wireAddress } from './wire.ts'
 
 /** One message for one host, and who is to get it there. */
 export interface Mail {
@@ -107,7 +107,7 @@ class Conversation {
 
   async #nameSender(used: boolean): Promise<Ending | typeof stale | undefined> {
     this.#stage = 'sender'
-    const address = wireAddress(this.#mail.sender)
+    const address = wireAddress(senderOutside(this.#mail.sender))
     if ('fault' in address) return { report: texts.brokenSender(address.fault), fate: 'quit' }
     const answer = await this.#ask(`MAIL FROM:<${address.text}>`)
     if (answer.severity === 'good') return undefined

@@ -11,6 +11,7 @@ import { OutOfStep } from './connection.ts'
 import type { HostSocket } from './hostsocket.ts'
 import { Unreadable } from './message.ts'
 import * as texts from './texts.ts'
+import { senderOutside } from './wire.ts'
 
 /** A message for one host. Byte strings. */
 export interface Package {
@@ -159,7 +160,7 @@ function* pieces({ sender, recipients, fd }: Package, beforeEnd: () => void): Ge
     held = Buffer.alloc(0)
   }
   beforeEnd()
-  const envelope = `,${netstring(sender)}${netstring(recipients.map(netstring).join(''))}`
+  const envelope = `,${netstring(senderOutside(sender))}${netstring(recipients.map(netstring).join(''))}`
   yield Buffer.concat([held, Buffer.from(envelope, 'latin1')])
 }
 

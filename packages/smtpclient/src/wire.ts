@@ -1,10 +1,13 @@
-import { quoteAddress, splitAddress } from '@yabumi/address'
+import { doubleBounceSender, isDomain, quoteAddress, splitAddress } from '@yabumi/address'
 import type { AddressFault } from './texts.ts'
+
+/** A sender as other hosts know it: what is nobody's but ours they refuse, and a bounce of a bounce would be lost. */
+export function senderOutside(sender: string): string {
+  return sender === doubleBounceSender ? '' : sender
+}
 
 /**
  * An address as it stands between < and > of MAIL and RCPT (spec §2.8.4): the local part quoted if need be; an address without @ likewise.
- *
- * A domain is not quoted, so what is in one that no domain has would be read as more than an address: an end of it, a parameter, a command.
  *
  * @returns the address, or why it has no such form
  */
@@ -12,5 +15,5 @@ export function wireAddress(address: string): { readonly text: string } | { read
   if (/[\r\n\0]/.test(address)) return { fault: 'line break' }
   const { domain = '' } = splitAddress(address)
   if (/[^!-~]/.test(domain) && !/[\0- \x7f]/.test(domain)) return { fault: 'characters' }
-  return /[^A-Za-z0-9._[\]:-]/.test(domain) ? { fault: 'domain' } : { text: quoteAddress(address) }
+  return isDomain(domain) ? { text: quoteAddress(address) } : { fault: 'domain' }
 }

@@ -44,6 +44,11 @@ t.test('C2: a domain with anything that no domain has in it is never written', a
   t.same(wireAddress('x@a.example\0'), { fault: 'line break' })
 })
 
+t.test('C3: the sender of a bounce of a bounce is empty for other hosts, which may refuse ours', async (t) => {
+  const { wires } = await attempt(t, manners(), { sender: '#@[]' })
+  t.match(wires[0], 'MAIL FROM:<>\r\n')
+})
+
 t.test('C2: such a recipient fails, and the others of the message do not; such a sender fails the message', async (t) => {
   const evil = 'x@a.example> ORCPT=rfc822;evil NOTIFY=SUCCESS'
   const { reports, wires } = await attempt(t, manners(), { recipients: [evil, 'r@h.example', 'x@b\xc3\xbccher.example'] })

@@ -1,6 +1,7 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
+import { type AddressFault, senderFault } from '@yabumi/receiving'
 import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
@@ -23,6 +24,11 @@ export interface Reaction {
 
 const message: Reaction = { reply: '', next: 'message' }
 const controls: Reaction = { reply: reply.controls, next: 'abort' }
+
+const faultySender: Readonly<Record<AddressFault, Reaction>> = {
+  nobody: { reply: reply.nobodysSender },
+  domain: { reply: reply.badSenderDomain },
+}
 
 /** What is said where a program has checked the recipient and not accepted it. */
 const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
@@ -110,6 +116,8 @@ export class Dialogue {
     const sender = readAddress(argument, this.#settings)
     if (sender === undefined) return { reply: reply.syntax }
     this.endTransaction()
+    const fault = senderFault(sender)
+    if (fault !== undefined) return faultySender[fault]
     try {
       const bad = this.#settings.badSenders?.has(sender) ?? false
       if (bad || !this.#settings.checksSenders) return this.#begin(sender, bad)

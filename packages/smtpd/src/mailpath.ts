@@ -1,6 +1,7 @@
 /**
  * The address in the argument of MAIL and RCPT, read as generously as qmail reads it (spec §5.1, "Address argument").
  */
+import { withoutRootDot } from '@yabumi/address'
 import { smtpAddressBytes } from '@yabumi/limits'
 import type { Settings } from './settings.ts'
 
@@ -9,20 +10,25 @@ export type Literals = Pick<Settings, 'literalName' | 'ownAddresses'>
 
 /**
  * @param argument - what follows the verb: `FROM:<joe@example.com> SIZE=100`; a byte string without NUL
- * @returns the address without quotes, backslashes, source route and parameters, a literal of this host replaced by
- *   its name; undefined if it is too long
+ * @returns the address without quotes, backslashes, source route and parameters, blanks at its ends and the dot of the root,
+ *   a literal of this host replaced by its name; undefined if it is too long
  */
 export function readAddress(argument: string, literals: Literals): string | undefined {
   const bracket = argument.indexOf('<')
-  const text = skipRoute(bracket >= 0 ? argument.slice(bracket + 1) : afterColon(argument))
-  const address = nameLiteral(unquote(text, bracket >= 0 ? '>' : ' '), literals)
+  const text = skipRoute(bracket >= 0 ? withoutBlanks(argument.slice(bracket + 1)) : afterColon(argument))
+  const address = nameLiteral(withoutRootDot(unquote(text, bracket >= 0 ? '>' : ' ')), literals)
   return address.length > smtpAddressBytes ? undefined : address
 }
 
 /** Without brackets the address follows the first colon; without a colon there is none. */
 function afterColon(argument: string): string {
   const colon = argument.indexOf(':')
-  return colon < 0 ? '' : argument.slice(colon + 1).replace(/^ +/, '')
+  return colon < 0 ? '' : withoutBlanks(argument.slice(colon + 1))
+}
+
+/** What follows the blanks in front. */
+function withoutBlanks(text: string): string {
+  return text.replace(/^ +/, '')
 }
 
 /** `@relay,@relay:joe@example.com`: a route has meant nothing for decades (RFC 5321 appendix C). */
@@ -32,23 +38,35 @@ function skipRoute(text: string): string {
   return colon < 0 ? '' : text.slice(colon + 1)
 }
 
-/** The text up to an unquoted `end`, each backslash taking the byte behind it, quotes removed. */
+/** The text up to an unquoted `end` and blanks in front of that, each backslash taking the byte behind it, quotes removed. */
 function unquote(text: string, end: '>' | ' '): string {
   const stop = text.search(end === '>' ? /[>"\\]/ : /[ "\\]/)
   if (stop < 0) return text
-  if (text[stop] === end) return text.slice(0, stop)
+  if (text[stop] === end) return beforeBlanks(text.slice(0, stop), 0)
   let address = text.slice(0, stop)
   let quoted = false
+  /** How much of the address holds blanks that were quoted. */
+  let kept = 0
   for (let i = stop; i < text.length; i += 1) {
     const byte = text[i] as string
     if (byte === '\\') {
       i += 1
       address += text[i] ?? ''
-    } else if (byte === '"') quoted = !quoted
-    else if (byte === end && !quoted) break
+      kept = address.length
+    } else if (byte === '"') {
+      quoted = !quoted
+      kept = address.length
+    } else if (byte === end && !quoted) return beforeBlanks(address, kept)
     else address += byte
   }
   return address
+}
+
+/** The text without blanks at its end, of which `kept` bytes stay in any case. */
+function beforeBlanks(text: string, kept: number): string {
+  let end = text.length
+  while (end > kept && text[end - 1] === ' ') end -= 1
+  return text.slice(0, end)
 }
 
 /** `joe@[192.0.2.1]` becomes `joe@` and the name of this host, if that is one of its addresses. */

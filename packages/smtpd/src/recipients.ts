@@ -8,7 +8,7 @@ import type { Transaction } from './transaction.ts'
 export const noMailbox: string = `${recipientReplies.validrcptto}\r\n`
 
 /**
- * Ask the control files about a recipient: badmailfrom, then those that judge recipients. The first that says no has the word.
+ * Judge a recipient: badmailfrom, then its address and the control files that judge recipients. The first that says no has the word.
  *
  * @returns the reply that refuses, or undefined
  * @throws Trouble 4.3.0 if one of them cannot be read

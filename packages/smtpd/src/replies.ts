@@ -23,6 +23,8 @@ export const reply = {
   noSenderDomain: '553 sorry, your envelope sender domain must exist (#5.7.1)\r\n',
   dnsTrouble: '451 DNS temporary failure (#4.3.0)\r\n',
   // ours
+  nobodysSender: '553 sorry, that sender is nobody outside (#5.1.7)\r\n',
+  badSenderDomain: '553 sorry, a domain has no other bytes than letters, digits and .-_[]: (#5.1.7)\r\n',
   earlyTalker: '554 SMTP protocol violation: you spoke before my greeting (#5.5.1)\r\n',
   lineTooLong: '500 line too long (#5.5.2)\r\n',
   tooManyRecipients: '452 too many recipients (#4.5.3)\r\n',

@@ -1,14 +1,14 @@
 /**
  * Whether mail to the sender could be delivered: its domain has a mail host (control/mfcheck).
  *
- * The empty sender, qmail's `#@[]` and address literals have no domain to look for.
+ * The empty sender and address literals have no domain to look for.
  */
 import { isIP } from 'node:net'
 import { reply } from './replies.ts'
 
 /** Look for MX records of the sender's domain, or addresses. @returns the reply that refuses it, or undefined. Never rejects */
 export async function senderRefusal(sender: string): Promise<string | undefined> {
-  if (sender === '' || sender === '#@[]') return undefined
+  if (sender === '') return undefined
   const at = sender.lastIndexOf('@')
   const domain = sender.slice(at + 1)
   if (at < 0 || domain === '') return reply.noSenderDomain

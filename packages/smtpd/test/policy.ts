@@ -94,7 +94,7 @@ t.test('mfcheck refuses senders whose domain has no mail host, and puts off thos
   const dns = await startDnsServer(zone)
   t.teardown(() => dns.close())
   const home = new ScratchHome(t, { mfcheck: '1\n', resolvers: `${dns.address}\n` })
-  const senders = ['s@mx.example', 's@HOST.example', 's@host6.example', '', '#@[]', 's@[192.0.2.1]', 's@[IPv6:2001:db8::1]']
+  const senders = ['s@mx.example', 's@HOST.example', 's@host6.example', '', 's@[192.0.2.1]', 's@[IPv6:2001:db8::1]']
   const none = ['s@null.example', 's@bare.example', 's@gone.example', 's', 's@', 's@[x]']
   const from = (list: string[]): string => list.map((sender) => `MAIL FROM:<${sender}>\r\n`).join('')
   t.equal(await bothWays(t, home, `${from(senders)}QUIT\r\n`), `${'250 ok\r\n'.repeat(senders.length)}221 test.example\r\n`)
