@@ -42,6 +42,14 @@ function copyCheckout(cleaner: Cleaner, mode: number): string {
   return copy
 }
 
+/** What everybody may write in the parts that make start has made, queue/ and sockets aside. */
+function writableForAll(copy: string): string[] {
+  const names = ['accounts', 'alias', 'control', 'state', 'supervise', 'users'].flatMap((part) =>
+    readdirSync(join(copy, part), { recursive: true, encoding: 'utf8' }).map((name) => join(part, name)),
+  )
+  return names.filter((name) => (statSync(join(copy, name)).mode & 0o002) !== 0)
+}
+
 async function removeAccounts(): Promise<void> {
   for (const role of roles) await execa('userdel', ['--force', `${prefix}${role}`], { reject: false })
   for (const group of [...roles.map((role) => `${prefix}${role}`), prefix.slice(0, -1)]) await execa('groupdel', [group], { reject: false })
@@ -94,6 +102,9 @@ t.test('make start by root gives the checkout accounts, and runs each program as
     const process = below(pid).find((one) => one.program === program)?.pid
     t.match(readFileSync(`/proc/${process}/status`, 'latin1'), `Uid:\t${uid(role)}\t`, program)
   }
+  t.same(writableForAll(copy), [], 'nobody else writes users/assign, or a setting')
+  const running = below(pid).find((one) => one.program === 'smtpd')?.pid
+  t.match(readFileSync(`/proc/${running}/status`, 'latin1'), 'Umask:\t0022\n', 'nor what a program makes that starts from here')
   const me = readFileSync(join(copy, 'control/me'), 'latin1').trim()
   const env = { PATH: process.env['PATH'] ?? '' }
   await execa(join(copy, 'bin/inject'), [`guest@${me}`], {

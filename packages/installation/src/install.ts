@@ -41,9 +41,13 @@ function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owne
 
 /** Give a home of root's, which is made already, accounts of its own. The working directory is the home. @param say - as for install() */
 export function giveAccounts(settings: Settings, say: (line: string) => void): void {
-  process.umask(0)
   const ownerOf = ownersOf(settings, say)
-  makeHomeParts(ownedParts(findIntake(settings) !== undefined), ownerOf)
+  const mask = process.umask(0)
+  try {
+    makeHomeParts(ownedParts(findIntake(settings) !== undefined), ownerOf)
+  } finally {
+    process.umask(mask) // what the caller makes next, and whom it starts, is not for everybody to write
+  }
 }
 
 /** Pages and documents of an earlier installation that this one does not have. */
