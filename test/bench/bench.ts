@@ -1,7 +1,7 @@
 /**
  * make bench: yabumi beside Postfix, and beside C qmail where QMAIL_HOME names one. README.md here says how it measures.
  *
- *     node test/bench/bench.ts [--quick] [--row TEXT] [--seconds N] [--out DIRECTORY]
+ *     node test/bench/bench.ts [--quick] [--row TEXT] [--seconds N] [--out DIRECTORY] [--before CHECKOUT]
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,13 @@ import { isMet, lineOf, type Outcome, summaryOf } from './report.ts'
 import { rows, Skip } from './rows.ts'
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, row: { type: 'string' }, seconds: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    row: { type: 'string' },
+    seconds: { type: 'string' },
+    out: { type: 'string' },
+    before: { type: 'string' },
+  },
 })
 const quick = values.quick === true
 const out = values.out ?? join(import.meta.dirname, '../../.runtime/bench')
@@ -26,11 +32,11 @@ if (missing !== undefined) {
   process.stderr.write(`bench: ${missing}; nothing to measure with\n`)
   process.exit(111)
 }
-const wanted = [...rows, ...ownRows].filter((row) =>
+const wanted = [...rows, ...(values.before === undefined ? ownRows : [])].filter((row) =>
   values.row === undefined ? !quick || row.quick === true : `${row.name} (${row.load})`.includes(values.row),
 )
 const outcomes: Outcome[] = []
-await withSystems(bounds, async (context) => {
+await withSystems(bounds, values.before, async (context) => {
   for (const row of wanted) {
     try {
       outcomes.push({ row, result: await row.run(context) })

@@ -9,7 +9,7 @@ import type { Bounds } from './paired.ts'
 import { postfixMissing, startPostfix } from './postfix.ts'
 import { qmailHome, startQmail } from './qmail.ts'
 import { keepApart, makeDirectory, type System } from './system.ts'
-import { makeHome, startYabumi, type Yabumi } from './yabumi.ts'
+import { makeHome, startBefore, startYabumi, type Yabumi } from './yabumi.ts'
 
 const sinkAddress = '127.0.0.58' // loopback, but no address that an MTA takes for its own
 const resolverAddress = '127.0.0.57'
@@ -20,15 +20,21 @@ export interface Context {
   readonly yabumi: Yabumi
   /** Systems of single rows; a signal stops them too. */
   readonly beside: Set<System>
-  readonly postfix: System | undefined
-  readonly postfixMissing: string
+  /** What the rows are compared with: Postfix, or another checkout. */
+  readonly other: System | undefined
+  readonly isBefore: boolean
+  readonly otherMissing: string
   readonly qmail: System | undefined
   readonly sink: Sink
   readonly bounds: Bounds
 }
 
-/** Start everything, run `work`, stop and remove everything. */
-export async function withSystems(bounds: Bounds, work: (context: Context) => Promise<void>): Promise<void> {
+/**
+ * Start everything, run `work`, stop and remove everything.
+ *
+ * @param before - a checkout to compare with, in place of Postfix
+ */
+export async function withSystems(bounds: Bounds, before: string | undefined, work: (context: Context) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-bench-'))
   chmodSync(directory, 0o755)
   await keepApart(directory)
@@ -60,10 +66,15 @@ export async function withSystems(bounds: Bounds, work: (context: Context) => Pr
     const dns = await startDnsServer(zone, resolverAddress, 53)
     cleanUps.push(() => dns.close())
     const routes = `out.example:${sinkAddress}:${sink.port}\n.many.example::${sink.port}\n`
-    const yabumi = await startYabumi(
-      await makeHome(join(directory, 'yabumi'), accounts, { smtproutes: routes, resolvers: `${resolverAddress}\n` }),
-    )
+    const control = { smtproutes: routes, resolvers: `${resolverAddress}\n` }
+    const yabumi = await startYabumi(await makeHome(join(directory, 'yabumi'), accounts, control))
     cleanUps.push(() => yabumi.stop())
+    if (before !== undefined) {
+      const other = await startBefore(before, join(directory, 'before'), accounts, control)
+      cleanUps.push(() => other.stop())
+      await work({ directory, accounts, yabumi, beside, other, isBefore: true, otherMissing: '', qmail: undefined, sink, bounds })
+      return
+    }
     const missing = postfixMissing()
     const settings = [`transport_maps = inline:{ out.example=smtp:[${sinkAddress}]:${sink.port} }`, `smtp_tcp_port = ${sink.port}`]
     const postfix = missing === undefined ? await startPostfix(join(directory, 'postfix'), settings, resolverAddress) : undefined
@@ -71,7 +82,7 @@ export async function withSystems(bounds: Bounds, work: (context: Context) => Pr
     const home = qmailHome()
     const qmail = home === undefined ? undefined : await startQmail(home, accounts)
     if (qmail !== undefined) cleanUps.push(() => qmail.stop())
-    await work({ directory, accounts, yabumi, beside, postfix, postfixMissing: missing ?? '', qmail, sink, bounds })
+    await work({ directory, accounts, yabumi, beside, other: postfix, isBefore: false, otherMissing: missing ?? '', qmail, sink, bounds })
   } finally {
     await cleanUp()
   }

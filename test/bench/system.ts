@@ -7,7 +7,7 @@ import type { Account } from './accounts.ts'
 export const hostName = 'bench.example'
 
 export interface System {
-  readonly name: 'yabumi' | 'postfix' | 'qmail'
+  readonly name: 'yabumi' | 'before' | 'postfix' | 'qmail'
   /** Domain of the accounts' addresses. */
   readonly host: string
   readonly smtpPort: number

@@ -18,11 +18,16 @@ export interface Yabumi extends System {
 
 const maildir = 'Yabumi'
 
-/** Make a home whose users are the accounts, each with every extension of its name. */
-export async function makeHome(directory: string, accounts: readonly Account[], control: Record<string, string> = {}): Promise<string> {
+/** Make a home of a checkout that has been built, whose users are the accounts, each with every extension of its name. */
+export async function makeHome(
+  directory: string,
+  accounts: readonly Account[],
+  control: Record<string, string> = {},
+  from: string = checkout,
+): Promise<string> {
   const home = join(makeDirectory(directory), 'home')
   const env = environmentOf(home)
-  await execa(join(checkout, 'bin/config-fast'), [hostName], { env, extendEnv: false })
+  await execa(join(from, 'bin/config-fast'), [hostName], { env, extendEnv: false })
   const rcpthosts = [hostName, 'out.example', '.many.example', ''].join('\n')
   for (const [name, text] of Object.entries({ rcpthosts, ...control })) writeFileSync(join(home, 'control', name), text)
   const lines = accounts.flatMap(({ name, uid, gid, home: directory }) => [
@@ -64,6 +69,26 @@ export async function startYabumi(home: string): Promise<Yabumi> {
     },
   }
 }
+
+/**
+ * Another checkout beside this one: its users are the same accounts, in a directory below their homes, because what stands in ~/.qmail is for one of them.
+ */
+export async function startBefore(
+  from: string,
+  directory: string,
+  accounts: readonly Account[],
+  control: Record<string, string>,
+): Promise<Yabumi> {
+  const below = accounts.map((account) => ({ ...account, home: join(account.home, beforeName) }))
+  for (const { home, uid, gid } of below) {
+    mkdirSync(home, { mode: 0o700 })
+    chownSync(home, uid, gid)
+  }
+  const system = await startYabumi(await makeHome(directory, below, control, from))
+  return { ...system, name: beforeName, maildir: join(beforeName, maildir) }
+}
+
+const beforeName = 'before'
 
 function environmentOf(home: string): Record<string, string> {
   return { YABUMI_HOME: home, PATH: `${home}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin` }

@@ -15,7 +15,7 @@ export function offersApop(passwords: Passwords): boolean {
   return readControl('apop')?.trim() !== '0' || passwords.haveSecrets
 }
 
-/** Nobody can guess it, and no other connection has had it. @param hostName - what a client may see of us */
+/** Nobody can guess it, and no other connection has had it. Digits and dots, as RFC 1939 §7 shows it and clients may look for it. @param hostName - what a client may see of us */
 export function newChallenge(hostName: string): string {
-  return `<${randomBytes(12).toString('hex')}.${nowSeconds()}@${hostName.replace(/[^!-~]|[<>@]/g, '')}>`
+  return `<${BigInt(`0x${randomBytes(12).toString('hex')}`)}.${nowSeconds()}@${hostName.replace(/[^!-~]|[<>@]/g, '')}>`
 }

@@ -5,8 +5,7 @@ import { Trouble } from '@yabumi/trouble'
 import { UnparsableLine } from './unparsable.ts'
 
 function complete(argument: string, rules: HostRules): string | undefined {
-  const plain = /^<[^<>]*>$/.test(argument) ? argument.slice(1, -1) : argument // as in a header, and as cron passes `<>`
-  const address = tokenise(quoteAddress(plain))
+  const address = tokenise(quoteAddress(argument))
   if (address === undefined) return undefined
   rewriteAddress(address, rules)
   return addressText(address)
@@ -16,7 +15,7 @@ function complete(argument: string, rules: HostRules): string | undefined {
 export function recipientArgument(argument: string, rules: HostRules): string {
   const recipient = complete(argument, rules)
   if (recipient === undefined) throw new Trouble('5.1.3', `unable to parse address: ${argument}`)
-  if (recipient === '' || recipient.lastIndexOf('@') === 0) throw new Trouble('5.1.3', `no address: ${argument}`)
+  if (recipient === '') throw new Trouble('5.1.3', `no address: ${argument}`)
   return recipient
 }
 

@@ -54,8 +54,8 @@ const resentNames: readonly KnownName[] = [
 
 const mostBlind = 10_000
 
-/** No address of anybody: nothing in front of the host, or an encoded word (RFC 2047 §2), which may hide one. */
-const isNobody = /^(?:@[^@]*$|$|=\?[^?@]+\?[BQ]\?[^?]*\?=)/i
+/** No address of anybody: nothing at all, or an encoded word (RFC 2047 §2), which may hide one. */
+const isNobody = /^(?:$|=\?[^?@]+\?[BQ]\?[^?]*\?=)/i
 
 export class Draft {
   /** Fields that go on, in the order they came. */

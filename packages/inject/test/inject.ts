@@ -48,7 +48,7 @@ function scratch(t: Test) {
 
 t.test('the domain is what follows the last @, in any case', async (t) => {
   const { inject, envelope } = scratch(t)
-  const args = ['@at@@heaven.af.mil', 'God@HEAVEN.AF.MIL', 'God@Heaven.AF.Mil']
+  const args = ['@at@@heaven.af.mil', '@heaven.af.mil', 'God@HEAVEN.AF.MIL', 'God@Heaven.AF.Mil']
   t.same(await inject({ args }), { exit: 0, stderr: '', stdout: '' })
   t.same(envelope(), ['Fjoe@test.example', ...args.map((arg) => `T${arg}`), '', ''])
 })
@@ -194,7 +194,7 @@ t.test('a header is taken up to its limit and not beyond', async (t) => {
 
 t.test('a message whose recipients cannot be read is refused, and the field named: nobody of them is lost', async (t) => {
   const { inject } = scratch(t)
-  const fields = ['To: a@x, "unclosed', 'Cc: (open <a@x>', 'To: <>', 'Bcc: @x', 'To: =?UTF-8?B?YUB4?=', 'Apparently-To: ""@x']
+  const fields = ['To: a@x, "unclosed', 'Cc: (open <a@x>', 'To: <>', 'Bcc: @x', 'To: =?UTF-8?B?YUB4?=', 'Apparently-To: <@host>']
   for (const field of fields) {
     for (const args of [[], ['-h'], ['-H', 'b@y']]) {
       const { exit, stderr } = await inject({ args, input: `Cc: good@x\n${field}\nSubject: s\n\nbody\n` })
@@ -209,7 +209,7 @@ t.test('a message whose recipients cannot be read is refused, and the field name
   }
   t.match(await inject({ input: ' To: a@x\n\nbody\n' }), { exit: 100, stderr: /this line:\n To: a@x\n$/ })
   t.match(await inject({ args: ['-H'], input: 'Subject: s\n\nbody\n' }), { exit: 100, stderr: /fatal: no recipients/ })
-  t.match(await inject({ args: ['-a', '@x'] }), { exit: 100, stderr: /no address: @x/ })
+  t.match(await inject({ args: ['-a', ''] }), { exit: 100, stderr: /no address: / })
 })
 
 t.test('a byte order mark and a >From line in front are none of the message', async (t) => {
