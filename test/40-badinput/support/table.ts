@@ -49,6 +49,7 @@ const selects = (program: string): Row => ({
 const netstring = (text: string): string => `${text.length}:${text},`
 
 export const rows: readonly Row[] = [
+  { program: 'authd', many: usage('authd', 'authd [--ready-fd N]') }, // without arguments it serves
   { program: 'bouncesaying', bare: usage('bouncesaying', 'bouncesaying error [ program [ arg ... ] ]'), many: fine },
   {
     program: 'checkpassword',
@@ -75,7 +76,7 @@ export const rows: readonly Row[] = [
   { program: 'except', bare: usage('except', 'except program [ arg ... ]'), many: fine },
   {
     program: 'forward',
-    bare: queued('forward'),
+    bare: { exit: 100, line: 'forward: fatal: no address' },
     many: queued('forward'),
     reading: [['a@h.example'], cannotRead('forward')],
     long: [[longAddress], 'x\n', tooLong('forward')],
@@ -181,6 +182,7 @@ export const rows: readonly Row[] = [
   },
   { program: 'send' },
   { program: 'service', bare: { exit: 100, line: /^service: usage: / }, many: { exit: 100, line: /^service: usage: / } },
+  { program: 'sessiond', bare: { exit: 100, line: 'sessiond: name the program that serves a session; see sessiond --help' } },
   {
     program: 'setpassword',
     bare: { exit: 100, line: 'setpassword: name the login; see setpassword --help' },
