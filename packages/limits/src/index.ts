@@ -41,6 +41,8 @@ export const popConnectionsPerClient = 50
 export const loopbackShare = 0.9
 /** Seconds without a message after which an SMTP session gives way, where smtpd is full and its client has most of the places. */
 export const smtpRestSeconds = 30
+/** Seconds without a login after which a POP3 client gives way likewise. */
+export const popRestSeconds = 45
 /** Recipients of one message by SMTP. */
 export const smtpRecipients = 50_000
 /** Hyphens of a local part at which validrcptto is asked for `user-default`, from the last one on. */

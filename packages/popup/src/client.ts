@@ -6,16 +6,17 @@
  */
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { popLoginBytes } from '@yabumi/limits'
+import { popLoginBytes, popRestSeconds } from '@yabumi/limits'
 
-/** Why no line came: the client has gone, took too long, has sent more than a login can be, or we leave. */
-export type NoLine = 'gone' | 'silent' | 'too much' | 'dismissed'
+/** Why no line came: the client has gone, took too long, has sent more than a login can be, others need its place, or we leave. */
+export type NoLine = 'gone' | 'silent' | 'too much' | 'crowded' | 'dismissed'
 
 const LF = 10
 
 export class Client {
   readonly #inputFd: number
   readonly #outputFd: number
+  readonly #since = performance.now()
   readonly #byte = Buffer.alloc(1)
   readonly #stream: Socket | undefined
   readonly #output: Socket | undefined
@@ -78,6 +79,13 @@ export class Client {
   /** Take no further line. */
   dismiss(): void {
     this.#stop('dismissed')
+  }
+
+  /** Take no further line if it has had the time for a login. @returns whether it has */
+  giveWay(now: number = performance.now()): boolean {
+    if (this.#noLine !== undefined || now - this.#since < popRestSeconds * 1000) return false
+    this.#stop('crowded')
+    return true
   }
 
   /** Read and wait no more. */

@@ -26,6 +26,8 @@ export interface ResidentOptions {
   readonly settle: () => void
 }
 
+const crowded = '-ERR too many connections, try again later\r\n'
+
 /** Listen and serve until TERM. */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const rules = options.rulesFile === undefined ? undefined : new ClientRules(options.rulesFile)
@@ -34,11 +36,11 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     endpoints: options.endpoints,
     connections: popConnections,
     connectionsPerClient: popConnectionsPerClient,
+    giveWay: (socket) => server.giveWay(socket),
     halfOpen: true,
     log: (line) => complain(`popup: ${line}`),
     unread: true,
-    refusal: (full) =>
-      full === 'all' ? '-ERR too many connections, try again later\r\n' : '-ERR too many connections from your address\r\n',
+    refusal: (full) => (full === 'all' ? crowded : '-ERR too many connections from your address\r\n'),
     settle: options.settle,
     serve: (socket, ends) => server.serve(socket, ends),
   })
@@ -55,7 +57,8 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
 class Server {
   readonly #behind: Behind
   readonly #rules: ClientRules | undefined
-  readonly #clients = new Set<Client>()
+  /** Those that have not logged in. */
+  readonly #clients = new Map<Socket, Client>()
   #isLeaving = false
 
   constructor(behind: Behind, rules: ClientRules | undefined) {
@@ -83,10 +86,15 @@ class Server {
     }
   }
 
+  /** End a dialogue that has not come to a login for long. @returns whether it was one */
+  giveWay(socket: Socket): boolean {
+    return this.#clients.get(socket)?.giveWay() ?? false
+  }
+
   /** Drop everybody in good order. @returns when the last connection has ended */
   async leave(listener: Listener): Promise<void> {
     this.#isLeaving = true
-    for (const client of this.#clients) client.dismiss()
+    for (const client of this.#clients.values()) client.dismiss()
     const impatience = setTimeout(() => this.#behind.endSessions(), 1000 * popLeaveSeconds)
     await listener.stop()
     clearTimeout(impatience)
@@ -95,12 +103,13 @@ class Server {
   async #logIn(socket: Socket, { challenge, isExact }: Knock): Promise<Credentials | undefined> {
     const copy = copyDescriptor(descriptorOf(socket))
     const client = new Client(copy, copy, popSilenceSeconds)
-    this.#clients.add(client)
+    this.#clients.set(socket, client)
     try {
       return await logIn(client, challenge, isExact)
     } finally {
-      this.#clients.delete(client)
+      this.#clients.delete(socket)
       client.release()
+      if (client.noLine === 'crowded') hangUp(socket, crowded)
     }
   }
 }
@@ -109,7 +118,7 @@ const lingerMilliseconds = 2_000
 
 /** Say a last word and close; what the client still sends is read, or the close would take the word back (RFC 1122 §4.2.2.13). */
 function hangUp(socket: Socket, lastWord: string): void {
-  if (socket.destroyed) return
+  if (socket.destroyed || socket.writableEnded) return
   const impatience = setTimeout(() => socket.destroy(), lingerMilliseconds)
   socket.on('close', () => clearTimeout(impatience)).on('end', () => socket.destroy())
   socket.end(lastWord, 'latin1')
