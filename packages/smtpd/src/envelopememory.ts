@@ -1,7 +1,8 @@
 /**
  * The memory that the recipients of all transactions fill together: one bound for all, and a share of it for each client.
  *
- * A transaction's first recipient always fits, so that mail goes on when others have filled it; connections bound that.
+ * Where several clients hold some of it, each may hold as much as it leaves free, so that a few together do not fill it for the next one. A
+ * transaction's first recipient always fits, so that mail goes on when others have filled it; connections bound that.
  */
 import { smtpEnvelopeBytes } from '@yabumi/limits'
 import { clientOf } from '@yabumi/listener'
@@ -36,7 +37,9 @@ export class EnvelopeMemory {
 
   #fullFor(ofClient: number, bytes: number): string | undefined {
     if (ofClient + bytes > this.#mostPerClient) return `for its network ${ofClient}`
-    return this.#heldByAll + bytes > smtpEnvelopeBytes ? `for all ${this.#heldByAll}` : undefined
+    const ofOthers = this.#heldByAll - ofClient
+    const most = (smtpEnvelopeBytes - ofOthers) / (ofOthers > 0 ? 2 : 1)
+    return ofClient + bytes > most ? `for all ${this.#heldByAll}` : undefined
   }
 
   #hold(client: string, bytes: number): void {

@@ -39,14 +39,26 @@ t.test('the transactions of one client fill their share and no more, over all of
   t.equal(fill(memory.roomOf('192.0.2.1')), Math.floor(smtpEnvelopeBytesPerClient / costBytes))
   t.equal(fill(memory.roomOf('192.0.2.1')), 1, 'a first recipient fits')
   t.ok(fill(memory.roomOf('192.0.2.2')) > 1_000, 'another client')
-  t.equal(fill(memory.roomOf('2001:db8:0:1::1')), Math.floor(smtpEnvelopeBytesPerClient / costBytes))
+  t.ok(fill(memory.roomOf('2001:db8:0:1::1')) > 1_000, 'and one by IPv6')
   t.equal(fill(memory.roomOf('2001:db8:0:ff::1')), 1, 'a /56 is one client')
   t.match(lines[0], /^192\.0\.2\.1: recipients put off with 452: for its network \d+ bytes/)
 })
 
 t.test('where all memory is taken each transaction still has its first recipient', async (t) => {
   const memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, () => undefined)
-  for (const n of [1, 2, 3, 4]) t.ok(fill(memory.roomOf(`192.0.2.${n}`)) > 1)
-  t.ok(fill(memory.roomOf('192.0.2.5')) < 100)
-  for (const n of [6, 7]) t.equal(fill(memory.roomOf(`192.0.2.${n}`)), 1)
+  let filled = 0
+  for (let n = 1; n <= 30; n += 1) filled += costBytes * fill(memory.roomOf(`192.0.2.${n}`))
+  t.ok(filled > 0.99 * smtpEnvelopeBytes && filled < smtpEnvelopeBytes + 30 * costBytes)
+  for (const n of [31, 32]) t.equal(fill(memory.roomOf(`192.0.2.${n}`)), 1)
+})
+
+t.test('ten clients that fill what they can leave the next one room for more than a few recipients', async (t) => {
+  const memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, () => undefined)
+  for (let n = 1; n <= 10; n += 1) fill(memory.roomOf(`192.0.2.${n}`))
+  t.ok(fill(memory.roomOf('192.0.2.11')) > 10)
+})
+
+t.test('a client that is alone may fill everything where it may hold as much', async (t) => {
+  const memory = new EnvelopeMemory(smtpEnvelopeBytes, () => undefined)
+  t.equal(fill(memory.roomOf('192.0.2.1')), Math.floor(smtpEnvelopeBytes / costBytes))
 })
