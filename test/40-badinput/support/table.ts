@@ -50,7 +50,6 @@ const netstring = (text: string): string => `${text.length}:${text},`
 
 export const rows: readonly Row[] = [
   { program: 'authd', many: usage('authd', 'authd [--ready-fd N]') }, // without arguments it serves
-  { program: 'sessiond', bare: { exit: 100, line: 'sessiond: name the program that serves a session; see sessiond --help' } },
   { program: 'sessionlog', bare: fine, many: fine },
   { program: 'bouncesaying', bare: usage('bouncesaying', 'bouncesaying error [ program [ arg ... ] ]'), many: fine },
   {
