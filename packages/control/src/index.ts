@@ -6,12 +6,21 @@
 import { readFileSync } from 'node:fs'
 import { controlBytes } from '@yabumi/limits'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { problemOfLine } from './linecheck.ts'
+import { hasListener, noteText, warn } from './warnings.ts'
 
 export { ConstMap } from './constmap.ts'
 export { keepUntilChanged } from './kept.ts'
+export { onControlWarning } from './warnings.ts'
 export { watchControls } from './watch.ts'
 
-/** The whole file as a byte string, or undefined if there is none. The path is relative to the working directory. */
+/** What some editors put in front of a text that is UTF-8. */
+const byteOrderMark = '\xef\xbb\xbf'
+
+/**
+ * The whole file as a byte string, or undefined if there is none. The path is relative to the working directory. Line ends of another
+ * system are those of this one, and a byte order mark does not count.
+ */
 export function readControl(name: string): string | undefined {
   let text: string
   try {
@@ -21,20 +30,31 @@ export function readControl(name: string): string | undefined {
     throw new Trouble('4.3.0', `unable to read control/${name}: ${errorText(cause)}`, { cause })
   }
   if (text.length > controlBytes) throw new Trouble('4.3.0', `unable to read control/${name}: longer than ${controlBytes} bytes`)
-  return text
+  noteText(name, text)
+  if (text.startsWith(byteOrderMark)) {
+    warn(name, 1, 'begins with a byte order mark, which does not count; save it without')
+    text = text.slice(byteOrderMark.length)
+  }
+  return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
 }
 
 /** Without trailing white space. A loop, because the plain regular expression takes quadratic time on a line of blanks. */
 function strip(line: string): string {
   let end = line.length
-  while (end > 0 && ' \t\n'.includes(line[end - 1] as string)) end -= 1
+  while (end > 0 && ' \t\r\n'.includes(line[end - 1] as string)) end -= 1
   return line.slice(0, end)
 }
 
 /** The first line of a file without trailing white space; the empty string if the file is there but empty. */
 export function readLine(name: string): string | undefined {
   const text = readControl(name)
-  return text === undefined ? undefined : strip(text.split('\n', 1)[0] ?? '')
+  if (text === undefined) return undefined
+  const line = strip(text.split('\n', 1)[0] ?? '')
+  if (hasListener()) {
+    const problem = line === '' && strip(text) !== '' ? 'is empty, and the lines after it do not count' : problemOfLine(name, line)
+    if (problem !== undefined) warn(name, 1, problem)
+  }
+  return line
 }
 
 /** The first line of a file, or else of control/me. */
@@ -44,14 +64,30 @@ export function readLineOrMe(name: string): string | undefined {
 
 /** The number that a file starts with; the default if there is no file or it does not start with a digit. */
 export function readNumber(name: string, otherwise: number): number {
-  const digits = /^[0-9]+/.exec(readLine(name) ?? '')
-  return digits === null ? otherwise : Number(digits[0])
+  return Number(readDigits(name) ?? otherwise)
+}
+
+/** The digits that a file starts with; undefined if there are none, or no file. */
+export function readDigits(name: string): string | undefined {
+  const line = readLine(name) ?? ''
+  const digits = /^[0-9]+/.exec(line)?.[0]
+  if (line !== '' && digits === undefined) warn(name, 1, 'does not begin with a number, so it does not count')
+  return digits
 }
 
 /** The lines of a file without comments, empty lines and trailing white space; undefined if there is no file. */
 export function readList(name: string): string[] | undefined {
   const text = readControl(name)
-  return text === undefined ? undefined : listLines(text)
+  if (text === undefined) return undefined
+  if (hasListener()) warnOfLines(name, text)
+  return listLines(text)
+}
+
+function warnOfLines(name: string, text: string): void {
+  for (const [index, line] of text.split('\n').entries()) {
+    const problem = problemOfLine(name, strip(line))
+    if (problem !== undefined) warn(name, index + 1, problem)
+  }
 }
 
 /** The entries of a list file's text: same rules, for the files that are kept elsewhere. */

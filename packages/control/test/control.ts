@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { controlBytes } from '../../limits/src/index.ts'
-import { ConstMap, listLines, readControl, readLine, readLineOrMe, readList, readNumber } from '../src/index.ts'
+import { ConstMap, listLines, onControlWarning, readControl, readLine, readLineOrMe, readList, readNumber } from '../src/index.ts'
 
 process.chdir(t.testdir({ control: {} }))
 
@@ -93,4 +93,68 @@ t.test('ConstMap ignores the case of ASCII letters in keys, and the last line wi
   const hosts = ConstMap.ofLines(['Caf\xc9.example'])
   t.equal(hosts.get('cAF\xc9.EXAMPLE'), '')
   t.equal(hosts.has('caf\xe9.example'), false, 'other bytes have no case')
+})
+
+t.test('B3: a CR at the end of a line is a trailing blank, and a byte order mark does not count', async (t) => {
+  put('rcpthosts', '\xef\xbb\xbfa.example\r\n# comment\r\n\r\nb.example \r\r\nc.example\r')
+  t.same(readList('rcpthosts'), ['a.example', 'b.example', 'c.example'])
+  put('me', '\xef\xbb\xbfme.example\t\r\n')
+  t.equal(readLine('me'), 'me.example')
+  put('databytes', '\xef\xbb\xbf100\r\n')
+  t.equal(readNumber('databytes', 0), 100)
+  put('defaultdelivery', '|a\r\n./Maildir/\r\n')
+  t.equal(readControl('defaultdelivery'), '|a\n./Maildir/\n')
+  put('rcpthosts', 'a\rb.example\n')
+  t.same(readList('rcpthosts'), ['a\rb.example'], 'others are bytes')
+})
+
+t.test('B3: each odd line is named once with file and line, and again after a change', async (t) => {
+  const heard: string[] = []
+  onControlWarning((warning) => heard.push(warning))
+  const after = (read: () => void): string[] => {
+    heard.length = 0
+    read()
+    return [...heard]
+  }
+  const routes = () => readList('smtproutes')
+  put('smtproutes', 'a.example:relay:abc\n# c\n:relay:25\nb.example\nc.example:[::1]:99999\nd.example:[::1]\ne.example:\r\nf:r:25x\n')
+  t.same(after(routes), [
+    'control/smtproutes line 1: the port is no number, so the usual one is meant',
+    'control/smtproutes line 4: there is no colon, so it does not count',
+    'control/smtproutes line 5: the port is no number up to 65535',
+    'control/smtproutes line 8: the port is no number up to 65535',
+  ])
+  t.same(after(routes), [], 'once')
+  put('smtproutes', 'a.example:relay:abc\n')
+  t.same(after(routes), ['control/smtproutes line 1: the port is no number, so the usual one is meant'])
+  put('rcpthosts', '\xef\xbb\xbfa.example\n.b.example\n c.example\njoe@d.example\n')
+  t.same(
+    after(() => readList('rcpthosts')),
+    [
+      'control/rcpthosts line 1: begins with a byte order mark, which does not count; save it without',
+      'control/rcpthosts line 3: no domain has such bytes, so it stands for none',
+      'control/rcpthosts line 4: no domain has such bytes, so it stands for none',
+    ],
+  )
+  put('me', '\r\nme.example\r\n')
+  t.same(
+    after(() => readLine('me')),
+    ['control/me line 1: is empty, and the lines after it do not count'],
+  )
+  put('databytes', 'many\n')
+  t.same(
+    after(() => readNumber('databytes', 0)),
+    ['control/databytes line 1: does not begin with a number, so it does not count'],
+  )
+  put('virtualdomains', 'a.example:joe\njoe@b.example:bob\nc.example\n')
+  t.same(
+    after(() => readList('virtualdomains')),
+    ['control/virtualdomains line 3: there is no colon, so it does not count'],
+  )
+  put('smtpgreeting', 'mail.example ready, at last\n')
+  put('locals', 'a.example\n[192.0.2.1]\n')
+  t.same(
+    after(() => [readLine('smtpgreeting'), readList('locals')]),
+    [],
+  )
 })

@@ -1,6 +1,6 @@
 /** What would happen to mail for an address now. The working directory is the home. */
 import { lowerCase, splitAddress } from '@yabumi/address'
-import { readNumber } from '@yabumi/control'
+import { onControlWarning, readNumber } from '@yabumi/control'
 import { accountToBecome, asAccount } from '@yabumi/home'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
 import type { MessageId } from '@yabumi/queuedir'
@@ -44,15 +44,17 @@ const attemptsShown = 6
 
 /** @throws Trouble if a control file cannot be read */
 export async function explainAddress(address: string): Promise<AddressReport> {
+  const notes: string[] = []
+  onControlWarning((warning) => notes.push(warning))
   const way = wayOf(address)
   const domain = splitAddress(way.address).domain ?? ''
   const local = way.channel === 'local' ? await explainLocal(way.address) : undefined
   const remote = way.channel === 'remote' ? await explainRemote(domain) : undefined
   const waiting = await asAccount(accountToBecome('send'), () => waitingFor(way.address))
-  const notes =
-    waiting === undefined
-      ? [`the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`]
-      : []
+  if (waiting === undefined)
+    notes.push(
+      `the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`,
+    )
   return {
     ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(address), rcpt: recipientAnswers(address) },
     ...{ way, remote, waiting, notes },

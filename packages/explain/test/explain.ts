@@ -237,3 +237,16 @@ t.test('a wrong command line is refused', async (t) => {
   for (const args of [[], ['1', '2'], [''], ['--no', '1']])
     t.match(await home.run('explain', args, { reject: false }), { exitCode: 100, stderr: /^explain: / })
 })
+
+t.test('B3: explain names the lines of control files that do not count', async (t) => {
+  const home = await homeOf(t)
+  writeFileSync(join(home.directory, 'control/smtproutes'), ':relay.example:abc\n')
+  writeFileSync(join(home.directory, 'control/rcpthosts'), '\ufeffmail.test.example\r\n')
+  const { stdout } = await home.run('explain', ['joe@mail.test.example'])
+  t.match(stdout, 'smtpd answers RCPT for it: 250 ok\n')
+  t.match(stdout, 'note: control/rcpthosts line 1: begins with a byte order mark, which does not count; save it without\n')
+  t.match(
+    (await home.run('explain', ['a@far.example'])).stdout,
+    'note: control/smtproutes line 1: the port is no number, so the usual one is meant\n',
+  )
+})

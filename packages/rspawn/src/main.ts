@@ -7,7 +7,8 @@
  * Crash   leaves nothing; send tries again whatever was not reported on
  * Trust   believes neither the hosts nor what send says of a message: serve() opens and checks the file
  */
-import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
+import { onControlWarning } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
 import { serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
@@ -16,6 +17,7 @@ import { runProgram } from './program.ts'
 
 void run('rspawn', async () => {
   enterHome()
+  onControlWarning((warning) => complain(`rspawn: warning: ${warning}`))
   zeroTable()
   const asked = byteArguments()
   const program = byteEnvironment().get('QMAILREMOTE')

@@ -3,6 +3,7 @@
  *
  * Descriptors 0 to 6 are wired by start (spec §2.5.1); there is no other way to say anything than the log.
  */
+import { onControlWarning } from '@yabumi/control'
 import { retryAll } from '@yabumi/schedule'
 import { Log } from './log.ts'
 import { Scheduler } from './scheduler.ts'
@@ -12,6 +13,7 @@ import { watchRouting } from './watch.ts'
 process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together share one commit of the journal
 
 const log = new Log(0)
+onControlWarning((warning) => log.warning(warning))
 
 async function send(): Promise<void> {
   process.on('SIGTERM', () => scheduler.leave()) // each is heard when what follows has been done: nothing of that waits for the loop

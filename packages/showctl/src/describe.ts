@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { readLine, readList } from '@yabumi/control'
+import { readDigits, readLine, readList } from '@yabumi/control'
 import type { Setting } from './settings.ts'
 
 const trouble = 'Oops! Trouble reading this file.\n'
@@ -14,7 +14,7 @@ export function describe(setting: Setting, me: string | undefined): string {
         return `${mark(value)}${setting.before}${printable(value ?? otherwise)}.\n`
       }
       case 'number': {
-        const value = /^[0-9]+/.exec(readLine(setting.name) ?? '')?.[0]
+        const value = readDigits(setting.name)
         return `${mark(value)}${setting.before}${BigInt(value ?? setting.otherwise)}${setting.after}.\n`
       }
       case 'list': {

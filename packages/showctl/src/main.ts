@@ -5,7 +5,7 @@
  * Everything, complaints too, goes to descriptor 1.
  */
 import { accessSync, constants, readdirSync, writeSync } from 'node:fs'
-import { readLine } from '@yabumi/control'
+import { onControlWarning, readLine } from '@yabumi/control'
 import { homeDirectory } from '@yabumi/home'
 import { spawnDeliveries } from '@yabumi/limits'
 import { split } from '@yabumi/queuedir'
@@ -38,10 +38,12 @@ function* report(): Generator<string, void> {
   attempt(`Oops! Unable to chdir to ${homeBytes}.\n`, () => process.chdir(home))
   attempt('Oops! Unable to chdir to control.\n', () => accessSync('control/.', constants.X_OK))
   const names = attempt('Oops! Unable to open current directory.\n', () => new Set(readdirSync('control', 'latin1')))
+  const warnings = new Map<string, string>()
+  onControlWarning((warning, name) => warnings.set(name, `${warnings.get(name) ?? ''}Oops! ${warning}.\n`))
   const me = attempt('Oops! Trouble reading control/me.', () => readLine('me')) // no line end in qmail's words
   const ours = ourSettings.filter(({ name }) => names.has(name))
   for (const setting of [...settingsOf(names.has('rcpthosts')), ...ours]) {
-    yield block(setting.name, describe(setting, me))
+    yield block(setting.name, describe(setting, me) + (warnings.get(setting.name) ?? ''))
     names.delete(setting.name)
   }
   for (const name of names) yield block(name, 'I have no idea what this file does.\n')

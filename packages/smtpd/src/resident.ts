@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
-import { watchControls } from '@yabumi/control'
+import { onControlWarning, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient, smtpLeaveSeconds } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
@@ -35,6 +35,7 @@ export interface ResidentOptions {
 
 /** Listen and serve until TERM. @returns when the last session has ended */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
+  onControlWarning((warning) => complain(`smtpd: warning: ${warning}`))
   const current = new CurrentSettings(options.environment)
   const names = options.ptr ? new ClientNames() : undefined
   const doorkeeper = findDoorkeeper(options.rulesFile, names)

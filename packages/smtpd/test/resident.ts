@@ -214,3 +214,18 @@ t.test('smtpd --listen leaves at TERM: idle sessions hear 421, a message under w
   t.equal(await ended, 0)
   t.equal(home.queued().length, 1)
 })
+
+t.test('B3: own mail is taken though rcpthosts was saved with CRLF and a byte order mark, and the log says once what is odd', async (t) => {
+  const home = new ScratchHome(t)
+  home.control('rcpthosts', '\ufeffown.example\r\njoe@own.example\r\n')
+  const server = new Resident(t, home)
+  const client = server.client(await server.ready())
+  await client.replies()
+  t.equal(await client.ask('MAIL FROM:<s@x.example>\r\nRCPT TO:<joe@own.example>\r\n', 2), '250 ok\r\n250 ok\r\n')
+  await server.ends('SIGTERM')
+  const warnings = server.log.split('\n').filter((line) => line.includes('control/rcpthosts line'))
+  t.same(warnings, [
+    'smtpd: warning: control/rcpthosts line 1: begins with a byte order mark, which does not count; save it without',
+    'smtpd: warning: control/rcpthosts line 2: no domain has such bytes, so it stands for none',
+  ])
+})

@@ -1,0 +1,38 @@
+/** Lines that the programs pass over, or take for something that no mail has: what each file expects. */
+import { isDomain } from '@yabumi/address'
+
+/** @returns what is wrong with a line that is neither empty nor a comment */
+type Check = (line: string) => string | undefined
+
+const domain: Check = (line) => (isDomain(line) ? undefined : 'no domain has such bytes, so it stands for none')
+
+const table: Check = (line) => (line.includes(':') ? undefined : 'there is no colon, so it does not count')
+
+const largestPort = 65_535
+
+/** `HOST:RELAY` or `HOST:RELAY:PORT`, an IPv6 address in brackets. */
+const route: Check = (line) => {
+  const key = line.indexOf(':')
+  if (key < 0) return table(line)
+  const relay = line.slice(key + 1).replace(/^\[[^\]]*\]/, '')
+  const port = relay.slice(relay.indexOf(':') + 1)
+  if (port === '' || port === relay) return undefined
+  if (!/^[0-9]/.test(port)) return 'the port is no number, so the usual one is meant'
+  return /^[0-9]+$/.test(port) && Number(port) <= largestPort ? undefined : `the port is no number up to ${largestPort}`
+}
+
+/** Files of one line are checked as lists of one. */
+const checks: ReadonlyMap<string, Check> = new Map([
+  ...['bouncehost', 'defaultdomain', 'defaulthost', 'doublebouncehost', 'envnoathost', 'helohost', 'idhost', 'localiphost'].map(
+    (name) => [name, domain] as const,
+  ),
+  ...['locals', 'me', 'morercpthosts', 'percenthack', 'plusdomain', 'rcpthosts'].map((name) => [name, domain] as const),
+  ['virtualdomains', table],
+  ['smtproutes', route],
+  ['qmtproutes', route],
+])
+
+/** What is wrong with a line of a control file; undefined if that is not known, too. */
+export function problemOfLine(file: string, line: string): string | undefined {
+  return line === '' || line[0] === '#' ? undefined : checks.get(file)?.(line)
+}
