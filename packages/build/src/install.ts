@@ -3,6 +3,7 @@
  *
  * One argument, the target; the settings are make's variables, which it puts into the environment.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { install, installationProblems, type Settings, uninstall } from '@yabumi/installation'
 
@@ -27,6 +28,15 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** A home that has a name has been in use. */
+function nextStep(): string {
+  const { destdir, home } = settings
+  if (existsSync(join(`${destdir}${home}`, 'control/me'))) {
+    return 'programs that run are still those of before: restart the services, or end supervise by TERM and start it again'
+  }
+  return `a new home needs its name: ${home}/bin/config-fast HOST; then ${home}/bin/supervise --smtp 0.0.0.0:25 --smtp '[::]:25'`
+}
+
 function run(what: string | undefined): number {
   if (what === 'check-install') {
     const problems = installationProblems(settings)
@@ -37,9 +47,7 @@ function run(what: string | undefined): number {
   else {
     install(settings, say)
     say(`installed: programs in ${settings.prefix}/lib/yabumi, manual in ${settings.prefix}/share/man, home ${settings.home}`)
-    say(
-      `a new home needs its name: ${settings.home}/bin/config-fast HOST; then ${settings.home}/bin/supervise --smtp 0.0.0.0:25 --smtp '[::]:25'`,
-    )
+    say(nextStep())
   }
   return 0
 }
