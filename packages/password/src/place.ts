@@ -32,7 +32,9 @@ export function givePasswords({ uid, gid }: FileOwner): boolean {
     const passwords = readPasswords(ofHome)
     if (passwords === undefined) return false
     asAccount({ uid, gid, groups: [] }, () => {
-      if (readPasswords(ofAccount) === undefined) replaceFile(ofAccount, Buffer.from(passwords, 'latin1'))
+      const own = readPasswords(ofAccount)
+      if (own === undefined) replaceFile(ofAccount, Buffer.from(passwords, 'latin1'))
+      else if (own !== passwords) throw twoFiles() // a version from before wrote the old one since
     })
     rmSync(ofHome)
     rmSync(`${ofHome}.lock`, { force: true })
@@ -42,6 +44,10 @@ export function givePasswords({ uid, gid }: FileOwner): boolean {
     if (cause instanceof Trouble) throw cause
     throw new Trouble('4.3.0', `unable to move ${ofHome} to ${ofAccount}: ${errorText(cause)}`, { cause })
   }
+}
+
+function twoFiles(): Trouble {
+  return new Trouble('4.3.0', `both ${ofHome} and ${ofAccount} are there, and they differ: remove the one that shall not count`)
 }
 
 /** state/ is root's, so nobody else can have put something in the way. */

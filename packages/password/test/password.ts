@@ -231,9 +231,12 @@ t.test('root gives the passwords to the auth account, whole, once', { skip: proc
     t.match(statSync(join(home, 'state/auth')), { uid: auth.uid, gid: auth.gid })
     t.equal(statSync(join(home, 'state/auth')).mode & 0o777, 0o700)
     t.equal(givePasswords(auth), false, 'there is nothing more to give')
+    writeFileSync(old, 'joe:h\n', { mode: 0o600 })
+    givePasswords(auth)
+    t.same([readFileSync(own, 'latin1'), existsSync(old)], ['joe:h\n', false], 'what a crash has left goes')
     writeFileSync(old, 'ann:h\n', { mode: 0o600 })
-    givePasswords(auth) // as if a crash had left it
-    t.same([readFileSync(own, 'latin1'), existsSync(old)], ['joe:h\n', false], 'what the account has stays')
+    t.throws(() => givePasswords(auth), { message: /both .* and .* are there, and they differ: remove the one that shall not count/ })
+    t.same([readFileSync(own, 'latin1'), readFileSync(old, 'latin1')], ['joe:h\n', 'ann:h\n'], 'no password is lost')
     t.same([process.getuid?.(), process.geteuid?.(), process.getegid?.()], [0, 0, 0])
   } finally {
     process.chdir(before)
