@@ -67,6 +67,15 @@ export class Dialogue {
     await new Promise<void>((resolve) => this.#socket.once('drain', resolve).once('close', () => resolve()))
   }
 
+  /** Read nothing, until resume(). */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   close(): void {
     this.#socket.destroy()
   }

@@ -40,6 +40,7 @@ export class Running {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       reject: false,
       buffer: false,
+      forceKillAfterDelay: false, // what it has under way may take its time
     })
     this.#child.stderr.on('data', (text: Buffer) => {
       this.log += text.toString('latin1')

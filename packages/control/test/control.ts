@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { controlBytes } from '../../limits/src/index.ts'
-import { ConstMap, listLines, onControlWarning, readControl, readLine, readLineOrMe, readList, readNumber } from '../src/index.ts'
+import { controlBytes, stopSeconds } from '../../limits/src/index.ts'
+import { ConstMap, listLines, onControlWarning, readControl, readLine, readLineOrMe, readList, readNumber, StopTime } from '../src/index.ts'
 
 process.chdir(t.testdir({ control: {} }))
 
@@ -157,4 +157,32 @@ t.test('B3: each odd line is named once with file and line, and again after a ch
     after(() => [readLine('smtpgreeting'), readList('locals')]),
     [],
   )
+})
+
+t.test('control/stoptime: a bad line keeps the last good reading, and is named; a program may go elsewhere meanwhile', async (t) => {
+  const log: string[] = []
+  const home = process.cwd()
+  const stopTime = new StopTime((line) => log.push(line))
+  t.equal(stopTime.seconds, stopSeconds, 'without the file')
+  put('stoptime', '12\n')
+  process.chdir('/')
+  t.equal(stopTime.seconds, 12)
+  process.chdir(home)
+  put('stoptime', 'soon\n')
+  t.equal(stopTime.seconds, 12)
+  put('stoptime', '1000000\n')
+  t.equal(stopTime.seconds, 12)
+  rmSync('control/stoptime')
+  mkdirSync('control/stoptime')
+  t.equal(stopTime.seconds, 12)
+  t.same(log, [
+    'control/stoptime:1: not a number; 12 still counts',
+    'control/stoptime:1: not a number; 12 still counts',
+    'control/stoptime: is a directory; 12 still counts',
+  ])
+  rmSync('control/stoptime', { recursive: true })
+  t.equal(stopTime.seconds, stopSeconds)
+  put('stoptime', '')
+  t.equal(new StopTime((line) => log.push(line)).seconds, stopSeconds)
+  t.equal(log.at(-1), `control/stoptime:1: not a number; ${stopSeconds} still counts`)
 })

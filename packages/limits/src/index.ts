@@ -70,8 +70,6 @@ export const clientNameKeepSeconds = 60
 export const clientNames = 10_000
 /** Seconds that a client whom RBLSMTPD blocks has from its connection to the end, whatever it says. */
 export const smtpBlockedSeconds = 60
-/** Seconds that smtpd gives messages under way when it is told to leave. */
-export const smtpLeaveSeconds = 30
 /** Silence after which a POP3 client is dropped (spec §6.1); before it has logged in, all it has to say must come in that time. */
 export const popSilenceSeconds = 1_200
 /** Highest number of deliveries a spawn program takes at once (spec §0.2, conf-spawn). */
@@ -134,8 +132,6 @@ export const queueUsersShare = 0.5
 export const queueUserShare = 0.05
 /** Silence in the middle of a message after which a connection to the queue socket gives way to others. */
 export const queueRestSeconds = 60
-/** Seconds that `queue --listen` gives half-received messages when it is told to leave. */
-export const queueLeaveSeconds = 10
 /** Seconds that a submitter waits for a restarting `queue --listen` before it says temporary failure. */
 export const queueSocketWaitSeconds = 5
 /** What checkpassword reads from descriptor 3 (spec §6.2), and what setpassword stores so that it fits in there. */
@@ -175,12 +171,8 @@ export const wrongPasswords = 10
 export const wrongPasswordSeconds = 600
 export const wrongPasswordPauseSeconds = 10
 export const wrongPasswordLogins = 10_000
-/** Seconds that sessiond, told to leave, gives the sessions. */
-export const sessionLeaveSeconds = 10
 /** What a POP3 client may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
-/** Seconds that popup, told to leave, gives the sessions that are logged in. */
-export const popLeaveSeconds = 10
 /** Answers from users/cdb that lspawn keeps until the file changes; a full memory starts anew. */
 export const rememberedUsers = 2_000
 /** Memory of all local workers together (PSS), in MB, unless an eighth of the machine's is more; idle ones leave for it (control/workermemory). */
@@ -211,8 +203,12 @@ export const logLineBytes = 65_536
 export const superviseFirstPauseSeconds = 0.1
 export const superviseLongestPauseSeconds = 10
 export const superviseGoodWhileSeconds = 30
-/** Seconds that supervise gives the servers, once send has left, and then queue, before it kills them. */
-export const superviseLeaveSeconds = 20
+/**
+ * Seconds that a program has for what is under way when it is told to leave (control/stoptime). Beyond that lspawn has one margin, send three and supervise
+ * five: who waits for others hears of their ends. All of it together is less than the 90 s of systemd.
+ */
+export const stopSeconds = 80
+export const stopMarginSeconds = 1
 /** Seconds that a client may take for everything it has to say by QMTP or QMQP (spec §3). */
 export const netstringConnectionSeconds = 3_600
 /** Memory for the recipients of one message by QMTP or QMQP. */

@@ -47,6 +47,9 @@ export function childCrashed(): Failure {
 export function programTookTooLong(command: string, seconds: number): Failure {
   return new Failure(111, `Ended a program after ${seconds} seconds, as control/programtimeout says: |${command.slice(0, 100)}. (#4.3.0)`)
 }
+export function systemStops(command: string): Failure {
+  return new Failure(111, `The system stops, and with it a program: |${command.slice(0, 100)}. (#4.3.2)`)
+}
 /** @param text - what queue said, with its code */
 export function cannotForward(exit: 100 | 111, text: string): Failure {
   return new Failure(exit, `Unable to forward message: ${text}.`)

@@ -1,6 +1,6 @@
 /**
- * A shell that outlives this process by a moment: if that is killed, it kills the programs that it was told of. A program with a time limit leads a
- * process group of its own, which nobody else would end. It is there only while such programs run.
+ * A shell that outlives this process by a moment: if that is killed, it kills the programs that it was told of. A program leads a
+ * process group of its own, which nobody else would end. The shell comes with the first program and stays: another program then costs no more than a line.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 
@@ -9,20 +9,20 @@ const script = 'groups=; while read -r line; do groups=$line; done; [ -z "$group
 let shell: ChildProcess | undefined
 const groups = new Set<number>()
 
+/** To be called before a program is started: until the shell is there, nobody would end the program. */
+export function startGuard(): void {
+  shell ??= start()
+}
+
 /** @param group - the process number of its leader */
 export function watchGroup(group: number): void {
   groups.add(group)
-  shell ??= start()
-  tell(shell)
+  if (shell !== undefined) tell(shell)
 }
 
 export function unwatchGroup(group: number): void {
   groups.delete(group)
-  if (shell === undefined) return
-  tell(shell)
-  if (groups.size > 0) return
-  shell.stdin?.end()
-  shell = undefined
+  if (shell !== undefined) tell(shell)
 }
 
 function tell({ stdin }: ChildProcess): void {

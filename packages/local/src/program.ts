@@ -5,11 +5,14 @@ import { Socket } from 'node:net'
 import { startProgram } from '@yabumi/child'
 import { programTermSeconds } from '@yabumi/limits'
 import { makePipe, rewind } from '@yabumi/posix'
-import { cannotRead, cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong } from './failure.ts'
-import { unwatchGroup, watchGroup } from './guard.ts'
+import { cannotRead, cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong, systemStops } from './failure.ts'
+import { startGuard, unwatchGroup, watchGroup } from './guard.ts'
 import { programTimeout } from './programtimeout.ts'
 
 const shell = '/bin/sh'
+/** Called when programs must end. */
+const underWay = new Set<() => void>()
+let isLeaving = false
 /** Exit codes that give up on the message: qmail's own, and those of sysexits(3) that will not change by themselves. */
 const permanent = new Set([100, 64, 65, 70, 76, 77, 78, 112])
 /** A program's way to say: done, and no further instruction. */
@@ -24,13 +27,19 @@ interface Feed {
 /** The descriptor of a file, or what a program is fed. */
 export type ProgramInput = number | Feed
 
+/** End all programs, and start no more: what is not done is tried again. */
+export function endPrograms(): void {
+  isLeaving = true
+  for (const leave of underWay) leave()
+}
+
 /**
  * Run a command as the home's user, in the home, which is the working directory.
  *
  * @param input - the message, which the command gets from its start as descriptor 0: a file, or what is fed to it through a pipe
  * @param output - the descriptors that are its descriptors 1 and 2
  * @returns whether to go on with the next instruction
- * @throws Failure if it could not be run, did not do well, or took longer than control/programtimeout
+ * @throws Failure if it could not be run, did not do well, took longer than control/programtimeout, or was ended with the system
  */
 export async function runProgram(
   command: string,
@@ -38,22 +47,25 @@ export async function runProgram(
   input: ProgramInput,
   output: readonly [stdout: number, stderr: number],
 ): Promise<boolean> {
+  if (isLeaving) throw systemStops(command)
+  startGuard()
   const seconds = programTimeout()
   const program = { file: shell, args: ['-c', command], env: environment }
-  const start = (fd: number) => startProgram(program, { stdio: [fd, ...output], detached: seconds > 0 })
+  const start = (fd: number) => startProgram(program, { stdio: [fd, ...output], detached: true })
   const { child, fed } = typeof input === 'number' ? { child: start(rewound(input)), fed: undefined } : startFed(start, input)
   const end = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', (cause) => reject(cannotRun(shell, cause)))
     child.on('exit', (exit) => resolve(exit ?? undefined))
   })
-  const tookTooLong = seconds === 0 ? false : await endInTime(child, end, seconds)
+  const reason = await endInTime(child, end, seconds)
   const code = await end
   const trouble = await fed
   if (trouble !== undefined) throw cannotRead(trouble)
-  if (tookTooLong) throw programTookTooLong(command, seconds)
-  if (code === undefined) throw childCrashed()
+  if (reason === 'overdue') throw programTookTooLong(command, seconds)
   if (code === 0) return true
   if (code === stop) return false
+  if (reason === 'leaving') throw systemStops(command)
+  if (code === undefined) throw childCrashed()
   throw new ProgramFailure(permanent.has(code) ? 100 : 111, '')
 }
 
@@ -105,20 +117,21 @@ async function feed(socket: Socket, { head, message }: Feed): Promise<void> {
 }
 
 /**
- * Wait for the end of a program that leads a process group; when its time is over, tell the group to end, and then make it.
+ * Wait for the end of a program that leads a process group; when its time is over, or all must end, tell the group to end, and then make it.
  *
- * @returns whether its time was over
+ * @returns why it was told; undefined if it was not
  */
-async function endInTime({ pid }: ChildProcess, end: Promise<unknown>, seconds: number): Promise<boolean> {
-  if (pid === undefined) return false // it did not start, which `end` says
+async function endInTime({ pid }: ChildProcess, end: Promise<unknown>, seconds: number): Promise<'overdue' | 'leaving' | undefined> {
+  if (pid === undefined) return undefined // it did not start, which `end` says
   watchGroup(pid)
   try {
-    if (await within(seconds, end)) return false
+    const reason = await reasonToEnd(end, seconds)
+    if (reason === undefined) return undefined
     signalGroup(pid, 'SIGTERM')
     const deadline = performance.now() + programTermSeconds * 1000
     while (signalGroup(pid, 0) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, groupPollMilliseconds))
     signalGroup(pid, 'SIGKILL')
-    return true
+    return reason
   } finally {
     unwatchGroup(pid)
   }
@@ -127,16 +140,22 @@ async function endInTime({ pid }: ChildProcess, end: Promise<unknown>, seconds: 
 const groupPollMilliseconds = 50
 const longestTimerSeconds = 2_000_000 // setTimeout knows no longer ones
 
-async function within(seconds: number, end: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.min(seconds, longestTimerSeconds) * 1000)
+/** @param seconds - 0: any time. @returns undefined when it has ended by itself */
+function reasonToEnd(end: Promise<unknown>, seconds: number): Promise<'overdue' | 'leaving' | undefined> {
+  return new Promise((resolve) => {
+    const timer = seconds === 0 ? undefined : setTimeout(() => settle('overdue'), Math.min(seconds, longestTimerSeconds) * 1000)
+    function settle(reason: 'overdue' | 'leaving' | undefined): void {
+      clearTimeout(timer)
+      underWay.delete(leave)
+      resolve(reason)
+    }
+    function leave(): void {
+      settle('leaving')
+    }
+    underWay.add(leave)
+    const ended = (): void => settle(undefined)
+    end.then(ended, ended)
   })
-  const ended = end.then(
-    () => true,
-    () => true,
-  )
-  return Promise.race([ended, over]).finally(() => clearTimeout(timer))
 }
 
 /** @returns whether anything is left of it */

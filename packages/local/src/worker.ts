@@ -3,7 +3,7 @@
  *
  * In      descriptor 0: orders; descriptor 3: the descriptor of each order's message
  * Out     descriptor 1: answers, those of one turn of the event loop in one write
- * End     of descriptor 0: what is under way is finished, then the worker ends; so it does not outlive lspawn for long
+ * End     of descriptor 0: what is under way is finished, users' programs are ended, then the worker ends; so it does not outlive lspawn for long
  *
  * With nothing under way it waits in a plain read, outside the event loop. Where there are many users each message wakes up another worker, whose
  * code has left the processor's caches: what a delivery costs is how much code it runs through.
@@ -16,6 +16,7 @@ import { type Answer, encodeAnswer, isQuestion, type Order, OrderDecoder, worker
 import { errnoOf } from '@yabumi/trouble'
 import { Capture } from './capture.ts'
 import { deliver } from './deliver.ts'
+import { endPrograms } from './program.ts'
 import { parseRequest, usage } from './request.ts'
 
 const orders = 0
@@ -49,6 +50,7 @@ export async function work(): Promise<void> {
     }
     await Promise.race([...underWay, nextTurn()]) // a delivery that is alone mostly needs no turn of the event loop
   }
+  endPrograms()
   await Promise.all(underWay)
   writer.flush()
 }

@@ -3,7 +3,7 @@ import type { Rights } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { LookupTrouble, SilentHome, type User, type Users, type WatchedHomes } from '@yabumi/users'
-import { runOwnProgram } from './ownprogram.ts'
+import type { OwnPrograms } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
 import type { Workers } from './workers.ts'
 
@@ -12,6 +12,7 @@ export interface Office {
   readonly users: Users
   readonly homes: WatchedHomes
   readonly workers: Workers
+  readonly ownPrograms: OwnPrograms
   /** Instructions for users who have none. */
   readonly defaultDelivery: string
   /** Effective uid of this process. */
@@ -57,7 +58,7 @@ async function deliverTo(user: User, delivery: Delivery, office: Office): Promis
   }
   try {
     if (program === undefined) office.workers.deliver(user, rights, args, fd, ended)
-    else runOwnProgram(program, args, rights, fd, ended)
+    else office.ownPrograms.run(program, args, rights, fd, ended)
   } catch {
     end(delivery, cannotRun, '')
   }

@@ -16,26 +16,54 @@ import type { Ended } from './worker.ts'
 const cannotRunNow = 120
 const cannotRunAtAll = 126
 
-/**
- * Deliver with a program of one's own.
- *
- * @param file - its path, relative to the home; PATH is not searched
- * @param ended - told once, when the program has ended and nobody holds its output open any more
- * @throws the system's error if there is no pipe to be had
- */
-export function runOwnProgram(file: string, args: readonly string[], rights: Rights | undefined, fd: number, ended: Ended): void {
-  const { read, write } = makePipe(true)
-  const written = new ReportText()
-  const output = new Socket({ fd: read, readable: true, writable: false })
-  output.on('data', (bytes) => written.append(bytes))
-  output.on('error', () => {})
-  const silence = new Promise<void>((resolve) => output.once('close', resolve))
-  const child = start(file, args, rights, [fd, write, write], output)
-  const end = new Promise<Ending>((resolve) => {
-    child.on('error', (error) => resolve(isTemporary(error) ? cannotRunNow : cannotRunAtAll))
-    child.on('exit', (code) => resolve(code ?? 'crashed'))
-  })
-  void Promise.all([end, silence]).then(([ending]) => ended(ending, String(written)))
+interface Running {
+  readonly child: ChildProcess
+  readonly output: Socket
+}
+
+/** All that are under way. */
+export class OwnPrograms {
+  readonly #running = new Set<Running>()
+
+  /**
+   * Deliver with a program of one's own.
+   *
+   * @param file - its path, relative to the home; PATH is not searched
+   * @param ended - told once, when the program has ended and nobody holds its output open any more
+   * @throws the system's error if there is no pipe to be had
+   */
+  run(file: string, args: readonly string[], rights: Rights | undefined, fd: number, ended: Ended): void {
+    const { read, write } = makePipe(true)
+    const written = new ReportText()
+    const output = new Socket({ fd: read, readable: true, writable: false })
+    output.on('data', (bytes) => written.append(bytes))
+    output.on('error', () => {})
+    const silence = new Promise<void>((resolve) => output.once('close', resolve))
+    const child = start(file, args, rights, [fd, write, write], output)
+    const running = { child, output }
+    this.#running.add(running)
+    const end = new Promise<Ending>((resolve) => {
+      child.on('error', (error) => resolve(isTemporary(error) ? cannotRunNow : cannotRunAtAll))
+      child.on('exit', (code) => resolve(code ?? 'crashed'))
+    })
+    void Promise.all([end, silence]).then(([ending]) => {
+      this.#running.delete(running)
+      ended(ending, String(written))
+    })
+  }
+
+  /** Tell them to end. */
+  finish(): void {
+    for (const { child } of this.#running) child.kill('SIGTERM')
+  }
+
+  /** End them, and wait for nobody who holds their output open. */
+  kill(): void {
+    for (const { child, output } of this.#running) {
+      child.kill('SIGKILL')
+      output.destroy()
+    }
+  }
 }
 
 function start(

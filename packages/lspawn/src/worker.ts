@@ -118,7 +118,7 @@ export class Worker {
       return false
     }
     if (!isOver(this.#question.asked)) return false
-    this.#child.kill('SIGKILL') // in vain where the kernel waits for the file system
+    this.kill() // in vain where the kernel waits for the file system
     this.#end('silent')
     return true
   }
@@ -128,9 +128,18 @@ export class Worker {
    * stops workers would otherwise fill lspawn with their descriptors.
    */
   dismiss(patienceMilliseconds: number): void {
-    this.#child.stdin?.end()
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMilliseconds)
+    this.finish()
+    const timer = setTimeout(() => this.kill(), patienceMilliseconds)
     this.#child.once('exit', () => clearTimeout(timer))
+  }
+
+  /** Give it no further orders. It brings what it has to an end and leaves: its user's programs are told to end, and made to. */
+  finish(): void {
+    this.#child.stdin?.end()
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
   }
 
   /** In order: each message's descriptor, then its order. What the socket does not take yet waits here, for the worker to take earlier ones. */
@@ -171,7 +180,7 @@ export class Worker {
       }
     } catch {
       this.#child.stdout?.destroy()
-      this.#child.kill('SIGKILL')
+      this.kill()
     }
   }
 

@@ -103,6 +103,16 @@ export class Workers {
     this.#dismissIdle()
   }
 
+  /** Tell those with deliveries that these must end: users' programs hear TERM. */
+  finish(): void {
+    for (const { worker } of this.#places.values()) worker.finish()
+  }
+
+  /** End all of them; their deliveries end as after a crash. */
+  kill(): void {
+    for (const { worker } of this.#places.values()) worker.kill()
+  }
+
   /** Let all of them go, and wait for their ends. There must be no deliveries any more. */
   async dismissAll(): Promise<void> {
     for (const [key, place] of this.#places) this.#dismiss(key, place)

@@ -29,12 +29,13 @@ export class Connection {
   #taken = 0
   #partial = ''
   #ended = false
+  #leaving = false
   #arrived: (() => void) | undefined
 
   readonly #replies: Buffer = Buffer.allocUnsafeSlow(fullBytes + burstBytes)
   #length = 0
 
-  /** @param left - called when the client can no longer be written to or was silent for too long; it ends the program */
+  /** @param left - called when the client can no longer be written to, was silent for too long, or leave() has done its part; it ends the program */
   constructor(inputFd: number, outputFd: number, silenceSeconds: number, left: () => never) {
     this.#inputFd = inputFd
     this.#outputFd = outputFd
@@ -51,6 +52,10 @@ export class Connection {
 
   /** The next command line without LF; undefined when the client has closed. @throws LineTooLong */
   async nextLine(): Promise<string | undefined> {
+    if (this.#leaving) {
+      await this.flush()
+      this.#left()
+    }
     for (;;) {
       if (this.#taken < this.#lines.length) {
         this.#taken += 1
@@ -61,6 +66,12 @@ export class Connection {
       else if (this.#ended) return undefined
       else await this.#arrival()
     }
+  }
+
+  /** No further command is taken. With none under way that is the end, at once; else once its reply is written. */
+  leave(): void {
+    this.#leaving = true
+    if (this.#arrived !== undefined) this.#left()
   }
 
   /** Add a reply: a byte string, short beside burstBytes. */

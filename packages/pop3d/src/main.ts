@@ -3,9 +3,12 @@
  *
  * In      descriptor 0: the client, already logged in; the working directory is the user's home
  * Touches the mailbox, at QUIT only (and old files of tmp/ at the start)
+ * TERM    ends the session: at once if no command is under way, else behind its reply, within control/stoptime; a second TERM at once
  * Exit    0 whatever the client did; 1 if called as root, whose mail nobody should fetch
  */
 import { byteArguments, complain, run } from '@yabumi/commandline'
+import { StopTime } from '@yabumi/control'
+import { homeDirectory } from '@yabumi/home'
 import { popSilenceSeconds } from '@yabumi/limits'
 import { errorText } from '@yabumi/trouble'
 import { Connection, LineTooLong } from './connection.ts'
@@ -21,6 +24,10 @@ void run('pop3d', async () => {
     process.exit(1)
   }
   const connection = new Connection(0, 1, popSilenceSeconds, leave)
+  process.once('SIGTERM', () => {
+    setTimeout(leave, 1000 * new StopTime((line) => complain(`pop3d: ${line}`), homeDirectory()).seconds)
+    connection.leave()
+  })
   const problem = await pop3(connection)
   if (problem !== undefined) connection.put(`-ERR ${problem}\r\n`)
   await connection.flush()

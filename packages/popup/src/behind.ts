@@ -27,6 +27,6 @@ export interface Knock {
 
 export interface Behind {
   knock(): Promise<Knock>
-  /** End every session, because we have to go. */
+  /** End every session, and each that begins after that, because we have to go. */
   endSessions(): void
 }

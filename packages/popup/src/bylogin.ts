@@ -16,6 +16,7 @@ export class ByLogin implements Behind {
   readonly #hostName: string
   readonly #words: readonly string[]
   readonly #sessions = new Set<Session>()
+  #isEnding = false
 
   /** @param words - what serves a client, as sessiond was told as well */
   constructor(hostName: string, words: readonly string[]) {
@@ -34,6 +35,7 @@ export class ByLogin implements Behind {
   }
 
   endSessions(): void {
+    this.#isEnding = true
     for (const session of this.#sessions) session.end()
   }
 
@@ -56,6 +58,7 @@ export class ByLogin implements Behind {
     complain(`popup: pid ${session.pid} for ${who}`)
     this.#sessions.add(session)
     letGo()
+    if (this.#isEnding) session.end()
     const status = await session.over
     this.#sessions.delete(session)
     complain(`popup: end ${session.pid} status ${status === '' ? 'unknown' : status}`)

@@ -18,6 +18,7 @@ export class ByProgram implements Behind {
   readonly #children = new Set<ChildProcess>()
   readonly #checks = new Checks(() => complain(`popup: ${popChecks} logins are being checked; others wait for their turn`))
   #count = 0
+  #isEnding = false
 
   constructor(hostName: string, program: Subprogram) {
     this.#hostName = hostName
@@ -36,6 +37,7 @@ export class ByProgram implements Behind {
   }
 
   endSessions(): void {
+    this.#isEnding = true
     for (const child of this.#children) child.kill('SIGTERM')
   }
 
@@ -47,6 +49,7 @@ export class ByProgram implements Behind {
     const started = (child: ChildProcess): void => {
       process = child
       this.#children.add(child)
+      if (this.#isEnding) child.kill('SIGTERM')
       complain(`popup: pid ${child.pid} for ${who}`)
     }
     const ended = await runSubprogram(program, [socket, socket], credentials, challenge, started, judged)

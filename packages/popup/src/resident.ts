@@ -1,12 +1,13 @@
 /**
  * Many connections in one event loop until they have logged in, on listening sockets of our own; then each is a process.
  *
- * TERM: accept no more, drop who has not logged in, give the others popLeaveSeconds, then end their processes, too: a
- * session that ends without QUIT has changed nothing.
+ * TERM: accept no more, drop who has not logged in, tell the sessions to end; a reply under way may end within control/stoptime. A session
+ * that ends without QUIT has changed nothing.
  */
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
-import { popConnections, popConnectionsPerClient, popLeaveSeconds, popSilenceSeconds } from '@yabumi/limits'
+import { StopTime } from '@yabumi/control'
+import { popConnections, popConnectionsPerClient, popSilenceSeconds } from '@yabumi/limits'
 import { announceReady, ClientRules, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
 import { copyDescriptor, descriptorOf } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
@@ -31,6 +32,7 @@ const crowded = '-ERR too many connections, try again later\r\n'
 /** Listen and serve until TERM. */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const rules = options.rulesFile === undefined ? undefined : new ClientRules(options.rulesFile)
+  const stopTime = new StopTime((line) => complain(`popup: ${line}`))
   const server = new Server(options.behind, rules)
   const listener = await listen({
     endpoints: options.endpoints,
@@ -50,7 +52,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     if (options.readyFd !== undefined) announceReady(options.readyFd)
     await told
   } finally {
-    await server.leave(listener)
+    await server.leave(listener, stopTime.seconds)
   }
 }
 
@@ -91,11 +93,12 @@ class Server {
     return this.#clients.get(socket)?.giveWay() ?? false
   }
 
-  /** Drop everybody in good order. @returns when the last connection has ended */
-  async leave(listener: Listener): Promise<void> {
+  /** Drop everybody in good order. @returns when the last connection has ended; the process ends when the time is over */
+  async leave(listener: Listener, seconds: number): Promise<void> {
     this.#isLeaving = true
     for (const client of this.#clients.values()) client.dismiss()
-    const impatience = setTimeout(() => this.#behind.endSessions(), 1000 * popLeaveSeconds)
+    this.#behind.endSessions()
+    const impatience = setTimeout(() => process.exit(), 1000 * seconds)
     await listener.stop()
     clearTimeout(impatience)
   }

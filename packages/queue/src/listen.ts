@@ -9,8 +9,9 @@ import { chmodSync, closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { complain } from '@yabumi/commandline'
+import { StopTime } from '@yabumi/control'
 import { queueSocketName } from '@yabumi/enqueue'
-import { deathSeconds, queueLeaveSeconds } from '@yabumi/limits'
+import { deathSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf, lock, peerOf, tryLock } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { Client } from './client.ts'
@@ -41,6 +42,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
   })
   process.on('SIGHUP', () => undefined)
   checkDirectories()
+  const stopTime = new StopTime((line) => complain(`queue: ${line}`))
   const path = resolve(options.socket)
   const waiting = takeTurn(`${options.socket}.lock`)
   if (!(await Promise.race([waiting, term.then(() => false)]))) return process.exit(0) // a standby has nothing to finish
@@ -56,7 +58,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
   clearInterval(timer)
   server.close()
   removeSocket(path)
-  await finish(clients)
+  await finish(clients, stopTime.seconds)
 }
 
 /** Wait for the lock: one listener a home, and the next stands by. The descriptor stays open as long as the process lives. */
@@ -133,12 +135,12 @@ function expire(clients: Set<Client>): void {
   for (const client of clients) client.expire(now, deathSeconds)
 }
 
-/** Let messages that are on their way come in, for a while; those that are complete are always finished. */
-async function finish(clients: Set<Client>): Promise<void> {
+/** Let messages that are on their way come in, for so long; those that are complete are always finished. */
+async function finish(clients: Set<Client>, seconds: number): Promise<void> {
   for (const client of clients) client.leave('then')
   const timer = setTimeout(() => {
     for (const client of clients) client.leave('now')
-  }, queueLeaveSeconds * 1000)
+  }, seconds * 1000)
   while (clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
   clearTimeout(timer)
 }

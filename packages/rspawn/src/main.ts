@@ -1,14 +1,14 @@
 /**
  * Deliver to other hosts: take deliveries from send, speak SMTP for many of them at once, report on each.
  *
- * In      descriptor 0: commands of the spawn protocol; its end lets the deliveries under way finish, then exit 0
+ * In      descriptor 0: commands of the spawn protocol; its end lets the deliveries under way finish within control/stoptime, then exit 0
  * Out     descriptor 1: reports
  * Changes nothing but queue/lock/tcpto, which it clears at its start.
  * Crash   leaves nothing; send tries again whatever was not reported on
  * Trust   believes neither the hosts nor what send says of a message: serve() opens and checks the file
  */
 import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
-import { onControlWarning } from '@yabumi/control'
+import { onControlWarning, StopTime } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
 import { serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
@@ -20,12 +20,14 @@ void run('rspawn', async () => {
   onControlWarning((warning) => complain(`rspawn: warning: ${warning}`))
   zeroTable()
   const asked = byteArguments()
+  const stopTime = new StopTime((line) => complain(`rspawn: ${line}`))
+  const leaving = (): void => void setTimeout(() => process.exit(0), stopTime.seconds * 1000)
   const program = byteEnvironment().get('QMAILREMOTE')
   if (program !== undefined && program !== '') {
-    await serve((delivery) => void runProgram(program, delivery), asked)
-    return
+    await serve((delivery) => void runProgram(program, delivery), asked, { leaving })
+    process.exit(0)
   }
   const dispatch = new Dispatch()
-  await serve((delivery) => dispatch.deliver(delivery), asked, { keepsMessages: true })
+  await serve((delivery) => dispatch.deliver(delivery), asked, { keepsMessages: true, leaving })
   dispatch.end()
 })

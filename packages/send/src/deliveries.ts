@@ -74,6 +74,11 @@ export class Deliveries {
     this.#peer.flush()
   }
 
+  /** Start none any more. The spawn program sees that, and brings what is under way to an end within control/stoptime. */
+  finish(): void {
+    this.#peer.finish()
+  }
+
   #take(report: Report): void {
     const { log } = this.#context
     const delivery = this.#slots[report.delivery]

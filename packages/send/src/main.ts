@@ -16,7 +16,10 @@ const log = new Log(0)
 onControlWarning((warning) => log.warning(warning))
 
 async function send(): Promise<void> {
-  process.on('SIGTERM', () => scheduler.leave()) // each is heard when what follows has been done: nothing of that waits for the loop
+  process.once('SIGTERM', () => {
+    scheduler.leave()
+    process.on('SIGTERM', () => scheduler.cut())
+  }) // each is heard when what follows has been done: nothing of that waits for the loop
   process.on('SIGALRM', () => scheduler.retryAll())
   process.on('SIGHUP', () => scheduler.reroute())
   process.on('SIGURG', () => scheduler.requests.look())

@@ -33,6 +33,7 @@ export class Peer {
   readonly #events: PeerEvents
   #waiting: Buffer[] = []
   #lost = false
+  #finished = false
   #silent = false
 
   constructor(ends: PipeEnds, events: PeerEvents) {
@@ -59,12 +60,19 @@ export class Peer {
 
   /** It is there and has taken nearly all that it was told. */
   get isReady(): boolean {
-    return !this.#lost && !this.#output.writableNeedDrain
+    return !this.#lost && !this.#finished && !this.#output.writableNeedDrain
   }
 
   /** Say something at the end of this turn. */
   say(bytes: Buffer): void {
     if (!this.#lost) this.#waiting.push(bytes)
+  }
+
+  /** Say nothing more: it finishes what it has under way, and leaves. */
+  finish(): void {
+    this.flush()
+    this.#finished = true
+    this.#output.end()
   }
 
   flush(): void {
@@ -75,7 +83,7 @@ export class Peer {
   }
 
   #lose(): void {
-    if (this.#lost) return
+    if (this.#lost || this.#finished) return
     this.#lost = true
     this.#waiting = []
     this.#events.lost()

@@ -7,7 +7,9 @@
  * Nothing in a turn waits.
  */
 import { utimesSync } from 'node:fs'
+import { StopTime } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
+import { stopMarginSeconds } from '@yabumi/limits'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Routing } from '@yabumi/routing'
 import type { ChannelNumber } from '@yabumi/schedule'
@@ -48,6 +50,9 @@ export interface Setup {
   readonly keepsSpares: boolean
 }
 
+/** lspawn has one, and then its last reports come. */
+const margins = 3
+
 export class Scheduler implements Context {
   readonly log: Log
   readonly controls: Controls
@@ -60,6 +65,7 @@ export class Scheduler implements Context {
   readonly requests: Requests
   leaving = false
   beingTried = 0
+  readonly #stopTime: StopTime
   readonly #bounceFiles: BounceFiles
   readonly #bounces: BounceSender
   readonly #finish: Finish
@@ -78,6 +84,7 @@ export class Scheduler implements Context {
 
   constructor({ log, controls, routing, slots, keepsSpares }: Setup) {
     this.log = log
+    this.#stopTime = new StopTime((line) => log.warning(line))
     this.controls = controls
     this.routing = routing
     const [local, remote] = [new Channel(0, slots[0]), new Channel(1, slots[1])]
@@ -159,12 +166,20 @@ export class Scheduler implements Context {
     this.leave()
   }
 
-  /** Start nothing more; run() returns when what is under way has ended. */
+  /** Start nothing more; run() returns when what is under way has ended, or has taken longer than control/stoptime. */
   leave(): void {
+    if (this.leaving) return
     this.leaving = true
+    for (const deliveries of this.#deliveries) deliveries.finish()
+    setTimeout(() => this.cut(), (this.#stopTime.seconds + margins * stopMarginSeconds) * 1000)
     this.#sweep.stop()
     for (const { firstTries } of this.#passes) firstTries.giveUp(Number.POSITIVE_INFINITY)
     this.wake()
+  }
+
+  /** Leave at once. Deliveries without a report are made again at the next start, as after a crash. */
+  cut(): void {
+    this.#end()
   }
 
   /** Every message is due now that is not held. */

@@ -5,8 +5,9 @@
  *         what only root writes: users/, passwd and its own command line
  */
 import { byteArguments, commandLine, complain, run } from '@yabumi/commandline'
+import { StopTime } from '@yabumi/control'
 import { account, accountToBecome, enterHome } from '@yabumi/home'
-import { sessionCalls, sessionLeaveSeconds } from '@yabumi/limits'
+import { sessionCalls } from '@yabumi/limits'
 import { announceReady } from '@yabumi/listener'
 import { CallerSocket, sessionSocket } from '@yabumi/loginprotocol'
 import { closeInheritedOnExec } from '@yabumi/posix'
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   enterHome()
   const auth = accountToBecome('auth') ?? account('auth')
+  const stopTime = new StopTime((line) => complain(`sessiond: ${line}`))
   const logger = new Logger()
   const sessions = new Sessions(words, logger)
   const socket = await CallerSocket.open(sessionSocket, auth)
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   await told
   socket.close()
   sessions.end()
-  await Promise.race([sessions.allEnded(), new Promise((resolve) => setTimeout(resolve, 1000 * sessionLeaveSeconds))])
+  await Promise.race([sessions.allEnded(), new Promise((resolve) => setTimeout(resolve, 1000 * stopTime.seconds))])
   logger.stop()
 }
 

@@ -5,6 +5,7 @@ import { copyDescriptor } from '@yabumi/posix'
 
 export class Session {
   readonly #child: ChildProcess
+  #isTold = false
   /** Resolves with how it ended: an exit code, or a signal. */
   readonly ended: Promise<string>
 
@@ -25,8 +26,10 @@ export class Session {
     return this.#child.pid ?? 0
   }
 
-  /** End it. What it has not done by QUIT it does not do. */
+  /** Tell it to end, once: at a second TERM it would not finish the reply that it is in. What it has not done by QUIT it does not do. */
   end(): void {
+    if (this.#isTold) return
+    this.#isTold = true
     this.#child.kill('SIGTERM')
   }
 }

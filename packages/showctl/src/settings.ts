@@ -1,6 +1,6 @@
 /** What each control file means, in the words and the order of the reference program (spec §8.1). */
 
-import { attemptSeconds, localWorkerIdleSeconds, smtpRecipients, tarpitSeconds, workerMemoryMegabytes } from '@yabumi/limits'
+import { attemptSeconds, localWorkerIdleSeconds, smtpRecipients, stopSeconds, tarpitSeconds, workerMemoryMegabytes } from '@yabumi/limits'
 
 /** One control file. Its value stands between `before` and `after`; `none` is said where there is no file. */
 export type Setting =
@@ -94,6 +94,7 @@ export const ourSettings: readonly Setting[] = [
   number('srs_hashmin', 'SRS signatures have at least so many characters: ', 4),
   number('srs_maxage', 'SRS senders are valid for ', 21, ' days'),
   present('srs_secrets', 'SRS senders are signed.'),
+  number('stoptime', 'Programs that are stopped may take ', stopSeconds, ' seconds'),
   list('taps', '', 'Copies: ', ''),
   number('tarpitcount', 'SMTP recipients before the client is slowed down: ', 0),
   number('tarpitdelay', 'SMTP delay for each recipient then is ', tarpitSeconds, ' seconds'),

@@ -1,14 +1,14 @@
 /**
  * Many connections in one event loop, on listening sockets of our own.
  *
- * TERM: accept no more, end idle sessions with 421, let messages under way have their reply, leave.
+ * TERM: accept no more, end idle sessions with 421, let messages under way have their reply within control/stoptime, leave. A second one: at once.
  * HUP: read control/ anew for the sessions to come.
  */
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
-import { onControlWarning, watchControls } from '@yabumi/control'
+import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
-import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient, smtpLeaveSeconds } from '@yabumi/limits'
+import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
@@ -37,6 +37,7 @@ export interface ResidentOptions {
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   onControlWarning((warning) => complain(`smtpd: warning: ${warning}`))
   const current = new CurrentSettings(options.environment)
+  const stopTime = new StopTime((line) => complain(`smtpd: ${line}`))
   const names = options.ptr ? new ClientNames() : undefined
   const doorkeeper = findDoorkeeper(options.rulesFile, names)
   const server = new Server(current, names, doorkeeper)
@@ -69,8 +70,8 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     if (options.readyFd !== undefined) announceReady(options.readyFd)
     await told
   } finally {
+    await server.leave(listener, stopTime.seconds)
     await unwatch()
-    await server.leave(listener)
   }
 }
 
@@ -156,11 +157,11 @@ class Server {
   }
 
   /** End every session in good order; those that take too long are cut off, with nothing acknowledged. */
-  async leave(listener: Listener): Promise<void> {
+  async leave(listener: Listener, seconds: number): Promise<void> {
     this.#leaving = true
     const impatience = setTimeout(() => {
       for (const socket of this.#sessions.keys()) socket.destroy()
-    }, 1000 * smtpLeaveSeconds)
+    }, 1000 * seconds)
     for (const session of this.#sessions.values()) session.leave()
     await listener.stop()
     clearTimeout(impatience)

@@ -1,7 +1,7 @@
 /**
  * The side of a spawn program: take commands, hand out deliveries, bring back reports (spec §2.4.1).
  *
- * In      descriptor 0: commands. Its end lets the deliveries under way finish; then serve() is done.
+ * In      descriptor 0: commands. Its end lets the deliveries under way finish; then serve() is done. For how long is the caller's business.
  * Out     descriptor 1: its greeting, the limit; then reports in any order, those of one turn of the event loop in one write.
  * Never   waits for a slow reader: reports gather, and no further command is taken until the reader has caught up.
  * Trouble with the output is swallowed, with the input is its end. A delivery number is in use until its report.
@@ -40,6 +40,8 @@ export interface Delivery {
 export interface Terms {
   /** Whether no other account ever gets a message's descriptor, nor any program that could pass it on. Else it may be given away. */
   readonly keepsMessages?: boolean
+  /** Called when the input has ended and deliveries are under way: nothing new comes. */
+  readonly leaving?: () => void
   /** Where commands come from and reports go. */
   readonly input?: number
   readonly output?: number
@@ -56,7 +58,7 @@ export interface Terms {
 export async function serve(
   deliver: (delivery: Delivery) => void,
   args: readonly string[] = [],
-  { keepsMessages = false, input = 0, output = 1 }: Terms = {},
+  { keepsMessages = false, leaving = () => undefined, input = 0, output = 1 }: Terms = {},
 ): Promise<void> {
   const owner = uidOf('queue')
   const greeting = greetingFor(args)
@@ -112,6 +114,7 @@ export async function serve(
     // a lost sender is an end: what is under way is finished as usual
   }
   if (busy.size > 0) {
+    leaving()
     await new Promise<void>((resolve) => {
       noneLeft = resolve
     })

@@ -2,21 +2,32 @@
  * One program that is kept running: started, its log passed on, started again whenever it dies, stopped when told.
  *
  * It is the leader of its own process group, so that a terminal's Ctrl-C reaches supervise alone, which then stops everything in order,
- * and so that a group that will not leave can be killed as a whole. It begins only when its process number is known to whoever
+ * and so that a group that will not leave can be killed as a whole, also after its leader's end: the programs of send outlive it by what they
+ * have under way. It begins only when its process number is known to whoever
  * must know it: if supervise is killed before that, there is nothing that could be left behind.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, closeSync, constants } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { serverDataMegabytes, superviseFirstPauseSeconds, superviseGoodWhileSeconds, superviseLongestPauseSeconds } from '@yabumi/limits'
+import {
+  serverDataMegabytes,
+  stopMarginSeconds,
+  superviseFirstPauseSeconds,
+  superviseGoodWhileSeconds,
+  superviseLongestPauseSeconds,
+} from '@yabumi/limits'
 import { makePipe } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
+import { groupRuns, killGroup } from './group.ts'
 import { LogPipe, say } from './log.ts'
 import type { Plan } from './programs.ts'
 
 /** Becomes the program when it gets a line, and goes if its input ends without one. */
 const gate = 'read -r go && exec "$@" </dev/null'
+/** How often a group whose leader has ended is looked at: while that is waited for, and else so that its number is nobody else's meanwhile. */
+const lookMilliseconds = 20
+const quietLookMilliseconds = 1_000
 /** A limit that an operator has set stays; and it is a soft one, which a program that needs more can raise. */
 const limitedGate = `[ "$(ulimit -S -d)" != unlimited ] || ulimit -S -d ${serverDataMegabytes * 1024}; ${gate}`
 
@@ -35,6 +46,9 @@ export class Program {
   /** Of the running process; undefined between two. */
   pid: number | undefined
   #ended: Promise<void> | undefined
+  /** Of all that it has started; those without anybody leave it. */
+  readonly #groups = new Set<number>()
+  #killedAt = Number.POSITIVE_INFINITY
 
   constructor(plan: Plan, environment: Record<string, string>, changed: () => void) {
     this.name = plan.name
@@ -52,29 +66,44 @@ export class Program {
 
   /** Send it a signal, if it is up far enough to know what to do with it. */
   signal(name: NodeJS.Signals): void {
-    if (this.#isReady) this.#kill(name, this.pid)
+    if (this.#isReady) this.#tell(name)
   }
 
-  /** Tell it to finish and leave. @returns when it has */
+  /** Tell it to finish and leave. @returns when it has, and all it started; who hangs in the kernel after kill() is not waited for */
   async stop(): Promise<void> {
     this.#leave.abort()
-    this.#kill('SIGTERM', this.pid)
+    this.#tell('SIGTERM')
     await this.#ended
+    const isGivenUp = (): boolean => performance.now() - this.#killedAt > stopMarginSeconds * 1000
+    while (this.#hasOrphans() && !isGivenUp()) await new Promise((resolve) => setTimeout(resolve, lookMilliseconds))
   }
 
   /** End it and all it started, at once. */
   kill(): void {
     this.#leave.abort()
-    this.#kill('SIGKILL', this.pid === undefined ? undefined : -this.pid)
+    this.#killedAt = Math.min(this.#killedAt, performance.now())
+    this.#groups.forEach(killGroup)
   }
 
-  #kill(name: NodeJS.Signals, pid: number | undefined): void {
-    if (pid === undefined) return
+  #tell(name: NodeJS.Signals): void {
+    if (this.pid === undefined) return
     try {
-      process.kill(pid, name)
+      process.kill(this.pid, name)
     } catch {
       // gone by itself a moment ago
     }
+  }
+
+  /** Forget the groups that have gone. @returns whether some are left that have no leader */
+  #hasOrphans(): boolean {
+    const orphans = [...this.#groups].filter((group) => group !== this.pid)
+    for (const group of orphans) if (!groupRuns(group)) this.#groups.delete(group)
+    return orphans.some((group) => this.#groups.has(group))
+  }
+
+  /** Look after groups without a leader until they have gone. */
+  #watchOrphans(): void {
+    if (this.#hasOrphans()) setTimeout(() => this.#watchOrphans(), quietLookMilliseconds).unref()
   }
 
   async #keepRunning(): Promise<void> {
@@ -122,6 +151,7 @@ export class Program {
     })
     const complaints = new LogPipe(pipes[1].read, this.name)
     this.pid = child.pid
+    if (child.pid !== undefined) this.#groups.add(child.pid)
     this.#changed()
     child.stdin?.on('error', () => undefined)
     child.stdin?.end('\n')
@@ -134,6 +164,7 @@ export class Program {
     const [code, signal] = child.pid === undefined ? [null, null] : await once(child, 'exit')
     this.pid = undefined
     this.#isReady = false
+    this.#watchOrphans()
     this.#changed()
     await Promise.all([output.end(), complaints.end()])
     if (child.pid === undefined) return `unable to run /bin/sh: ${errorText(failure)}`

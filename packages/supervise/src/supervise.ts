@@ -3,11 +3,13 @@
  *
  * Up     queue first, for everything else needs it; then send, the servers, and who judges logins
  * Down   the servers and send are told at once: nothing new comes in while deliveries under way are finished; queue leaves after
- *        them, because deliveries that forward, and bounces, need it; authd and sessiond last
+ *        them, because deliveries that forward, and bounces, need it; authd and sessiond last. All of it within control/stoptime, and
+ *        nobody of a program's process group is left behind
  * Files  supervise/pids: name and process number of each program, a line each, for whoever wants to look
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { superviseLeaveSeconds } from '@yabumi/limits'
+import { StopTime } from '@yabumi/control'
+import { stopMarginSeconds } from '@yabumi/limits'
 import { announceReady } from '@yabumi/listener'
 import { errorText } from '@yabumi/trouble'
 import { Guard } from './guard.ts'
@@ -43,6 +45,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   const servers = serverPlans(supervision).map(add)
   const logins = loginPlans(supervision).map(add)
 
+  const stopTime = new StopTime(say)
   const told = termination()
   for (const name of ['SIGHUP', 'SIGALRM'] as const) process.on(name, () => send.signal(name))
   process.stderr.on('error', () => undefined) // whoever read the log is gone; mail goes on
@@ -54,7 +57,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
     if (!told.isOver && supervision.readyFd !== undefined) announceReady(supervision.readyFd)
   })
   await told
-  await stop(queue, send, servers, logins)
+  await stop([[...servers, send], [queue], ...logins.map((program) => [program])], stopTime.seconds)
   rmSync('supervise/pids', { force: true })
 }
 
@@ -85,24 +88,26 @@ function termination(): Termination {
   return told
 }
 
-/** In order; a second TERM or INT, and patience at its end, kill what is left: queue/ is made for that. */
-async function stop(queue: Program, send: Program, servers: readonly Program[], logins: readonly Program[]): Promise<void> {
+const margins = 5
+
+/** One group of programs after the other; a second TERM or INT, and the end of the time, kill what is left: queue/ is made for that. */
+async function stop(order: readonly (readonly Program[])[], seconds: number): Promise<void> {
   const killAll = (): void => {
     say('told twice: killing what is left')
-    for (const program of [...servers, send, queue, ...logins]) program.kill()
+    for (const program of order.flat()) program.kill()
   }
   process.once('SIGTERM', killAll).once('SIGINT', killAll)
-  const serversLeft = Promise.all(servers.map((server) => server.stop()))
-  await send.stop()
-  await patiently(serversLeft, servers)
-  await patiently(queue.stop(), [queue])
-  for (const program of logins) await patiently(program.stop(), [program])
+  const deadline = performance.now() + (seconds + margins * stopMarginSeconds) * 1000
+  for (const programs of order) await stopBy(deadline, programs)
 }
 
-async function patiently(left: Promise<unknown>, programs: readonly Program[]): Promise<void> {
+/** Who is told last has a moment, however late it is: with nothing under way that is enough. */
+async function stopBy(deadline: number, programs: readonly Program[]): Promise<void> {
+  const patience = Math.max(deadline - performance.now(), stopMarginSeconds * 1000)
   const timer = setTimeout(() => {
+    say(`${programs.map(({ name }) => name).join(', ')}: not gone in time; killing what is left`)
     for (const program of programs) program.kill()
-  }, superviseLeaveSeconds * 1000)
-  await left
+  }, patience)
+  await Promise.all(programs.map((program) => program.stop()))
   clearTimeout(timer)
 }

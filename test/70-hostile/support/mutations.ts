@@ -3,6 +3,7 @@ import type { Edit } from '../../plant.ts'
 import { accountMutations } from './accountmutations.ts'
 import { localMutations } from './localmutations.ts'
 import { loginMutations } from './loginmutations.ts'
+import { stoppingMutations } from './stoppingmutations.ts'
 
 export interface Mutation {
   readonly what: string
@@ -586,6 +587,7 @@ export const mutations: readonly Mutation[] = [
   ...localMutations,
   ...of('accounts.ts', accountMutations),
   ...loginMutations,
+  ...of('stopping.ts', stoppingMutations),
   ...of('tools.ts', tools),
   ...of('locks.ts', locks),
 ]
