@@ -5,6 +5,6 @@
 
 export { type ForeignLimits, ForeignLines } from './foreign.ts'
 export { type Event, type Outcome, parseLogLine } from './line.ts'
-export { logSafe, printable } from './safe.ts'
+export { clientWords, logSafe, printable } from './safe.ts'
 export { Seldom } from './seldom.ts'
 export { LineSplitter } from './splitter.ts'

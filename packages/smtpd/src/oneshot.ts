@@ -9,8 +9,9 @@ import { overdueSeconds, smtpEnvelopeBytes } from '@yabumi/limits'
 import { endsOf } from '@yabumi/receiving'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
-import { type Client, Session, type Wire } from './session.ts'
+import { Session } from './session.ts'
 import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
+import type { Client, Wire } from './wire.ts'
 
 /** Serve the connection. Ends the process. */
 export function serveDescriptors(environment: ReadonlyMap<string, string>): void {

@@ -10,14 +10,16 @@ import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
+import { Seldom } from '@yabumi/logline'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
-import { Session, type Wire } from './session.ts'
+import { Session } from './session.ts'
 import type { Settings } from './settings.ts'
+import type { Wire } from './wire.ts'
 
 export { parseEndpoint } from '@yabumi/listener'
 
@@ -80,6 +82,8 @@ class Server {
   readonly #names: ClientNames | undefined
   readonly #doorkeeper: Doorkeeper | undefined
   readonly #memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`))
+  /** What a client is refused again and again within a minute stands there once. */
+  readonly #refusals = new Seldom((line) => complain(`smtpd: ${line}`))
   readonly #sessions = new Map<Socket, Session>()
   #leaving = false
   #watch: NodeJS.Timeout | undefined
@@ -115,7 +119,7 @@ class Server {
       remoteInfo: undefined,
       localHost: this.#current.localHost ?? local.address,
     }
-    const session = new Session(client, settings, wireOf(socket), this.#memory)
+    const session = new Session(client, settings, wireOf(socket), this.#memory, (kind, line) => this.#refusals.say(kind, line))
     this.#sessions.set(socket, session)
     this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {

@@ -10,7 +10,8 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
-import { type Ends, receivedField } from '@yabumi/receiving'
+import { clientWords, printable } from '@yabumi/logline'
+import { receivedField } from '@yabumi/receiving'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
 import type { EnvelopeMemory } from './envelopememory.ts'
@@ -18,31 +19,19 @@ import { IncomingMessage } from './incoming.ts'
 import { Patience } from './patience.ts'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
-
-/** Both ends of the connection, as the Received field shows them. */
-export interface Client extends Omit<Ends, 'remoteHost'> {
-  /** The client's name, or a promise of it that never rejects. */
-  readonly remoteHost: string | Promise<string>
-}
-
-/** What carries the bytes. */
-export interface Wire {
-  /** Send a byte string. @returns false if the client should read first: see drained() */
-  send(replies: string): boolean
-  /** Resolves when there is room again, or no connection. */
-  drained(): Promise<void>
-  /** Deliver no more input until resume(); what comes nevertheless is kept. */
-  pause(): void
-  resume(): void
-  /** End the connection once everything sent is on its way. */
-  close(exitCode: 0 | 1): void
-}
+import type { Client, Wire } from './wire.ts'
 
 /**
  * What the session waits for, where that is not the client's next line: for somebody on our side (queue, the DNS, a
  * program); for a client that does not read; or because the client is to wait, for the greeting or another reply.
  */
 type Wait = 'us' | 'reader' | 'greeting' | 'tarpit'
+
+/** Told of what a client was refused; the kind is the same for what is the same. */
+export type RefusalLog = (kind: string, line: string) => void
+
+/** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
+const startsTls = (chunk: Buffer): boolean => chunk[0] === 22 && chunk[1] === 3
 
 export class Session {
   readonly #client: Client
@@ -51,6 +40,9 @@ export class Session {
   readonly #dialogue: Dialogue
   readonly #lines = new CommandLines()
   readonly #patience: Patience
+  readonly #log: RefusalLog | undefined
+  /** The client's last command. */
+  #command: string | undefined
   #message: IncomingMessage | undefined
   /** When it brought its last message, or came. */
   #broughtAt: number = performance.now()
@@ -64,8 +56,9 @@ export class Session {
   #leaving = false
   #over = false
 
-  constructor(client: Client, settings: Settings, wire: Wire, memory: EnvelopeMemory) {
+  constructor(client: Client, settings: Settings, wire: Wire, memory: EnvelopeMemory, log?: RefusalLog) {
     this.#client = client
+    this.#log = log
     this.#settings = settings
     this.#dialogue = new Dialogue(settings, memory.roomOf(client.remoteAddress))
     this.#wire = wire
@@ -90,6 +83,7 @@ export class Session {
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
     if (this.#over) return
+    if (this.#command === undefined && startsTls(chunk)) this.#refused('this port begins without TLS', '')
     if (this.#waiting === 'greeting') {
       this.#say(reply.earlyTalker)
       this.#close(1)
@@ -213,6 +207,7 @@ export class Session {
     while (this.#waiting === undefined && this.#message === undefined && !this.#over) {
       const line = this.#lines.next()
       if (line === undefined) return
+      this.#command = line === tooLong ? '' : line
       if (line === tooLong) this.#answer({ reply: reply.lineTooLong })
       else this.#react(this.#dialogue.obey(line))
       if (this.#replies.length > smtpRepliesBytes) this.#settle()
@@ -227,6 +222,7 @@ export class Session {
 
   #answer({ reply: answer, next }: Reaction): void {
     this.#patience.lineTaken()
+    if (answer[0] === '5' || answer[0] === '4') this.#refused(answer.trimEnd(), this.#command ?? '')
     this.#say(answer)
     if (next === 'message') this.#data()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1)
@@ -257,6 +253,7 @@ export class Session {
         this.#message = undefined
         this.#patience.messageEnded()
         this.#broughtAt = performance.now()
+        if (!verdict.startsWith('2')) this.#refused(verdict.trimEnd(), 'DATA')
         this.#say(verdict)
         this.#lines.push(message.rest)
       })
@@ -264,6 +261,10 @@ export class Session {
       this.#say(reply.bareLF)
       this.#close(1)
     } else if (!room) this.#wait('us', message.drained(), () => {})
+  }
+
+  #refused(why: string, words: string): void {
+    this.#log?.(`${this.#client.remoteAddress} ${why}`, `${this.#client.remoteAddress}: refused: ${printable(why)}: ${clientWords(words)}`)
   }
 
   #say(text: string): void {

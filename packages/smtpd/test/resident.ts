@@ -229,3 +229,28 @@ t.test('B3: own mail is taken though rcpthosts was saved with CRLF and a byte or
     'smtpd: warning: control/rcpthosts line 2: no domain has such bytes, so it stands for none',
   ])
 })
+
+t.test(
+  'C4: what a client is refused is a line in the log, its words last and unable to imitate ours: TLS on this port, garbage, a recipient',
+  async (t) => {
+    const home = new ScratchHome(t, { rcpthosts: 'own.example\n' })
+    const server = new Resident(t, home)
+    const port = await server.ready()
+    const client = server.client(port)
+    await client.replies()
+    await client.ask('EHLO x\r\n')
+    await client.ask('STARTTLS\r\n')
+    await server.logs('smtpd: 127.0.0.1: refused: 502 unimplemented (#5.5.1): STARTTLS\n')
+    await client.ask('MAIL FROM:<s@x.example>\r\nRCPT TO:<a\x1b smtpd: 192.0.2.9: refused: 553@far.example>\r\n', 2)
+    await server.logs('my list of allowed rcpthosts (#5.7.1): RCPT=20TO:<a=1B=20smtpd:=20192.0.2.9:=20refused:=20553@far.example>\n')
+    await client.ask(`${'x'.repeat(300)}\r\nRCPT TO:<joe@own.example>\r\nQUIT\r\n`, 3)
+    t.notMatch(server.log, /x{101}/)
+    t.notMatch(server.log, 'joe@own.example', 'what is taken is no refusal')
+    t.equal(server.log.match(/refused: 502/g)?.length, 1, 'the same once a minute')
+    const tls = server.client(port)
+    await tls.replies()
+    tls.send('\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03')
+    await server.logs('smtpd: 127.0.0.1: refused: this port begins without TLS: \n')
+    await server.ends('SIGTERM')
+  },
+)
