@@ -17,7 +17,8 @@ export class Places<Taker> {
   /** The one admitted first comes first. */
   readonly #places = new Map<Taker, Place>()
   readonly #counts = new Map<string, number>()
-  readonly #held = new Map<string, number>()
+  /** Of each holder, the one admitted first comes first. */
+  readonly #takers = new Map<string, Set<Taker>>()
   readonly #giveWay: (taker: Taker) => boolean
 
   /** @param giveWay - ends a taker if nothing is under way with it, and says whether it has */
@@ -44,7 +45,8 @@ export class Places<Taker> {
     }
     const keys = bounds.map(({ key }) => key)
     this.#places.set(taker, { holder, keys })
-    this.#count(holder, keys, 1)
+    this.#takers.set(holder, (this.#takers.get(holder) ?? new Set()).add(taker))
+    for (const key of keys) add(this.#counts, key, 1)
     return undefined
   }
 
@@ -53,25 +55,26 @@ export class Places<Taker> {
     const place = this.#places.get(taker)
     if (place === undefined) return
     this.#places.delete(taker)
-    this.#count(place.holder, place.keys, -1)
-  }
-
-  #count(holder: string, keys: readonly string[], change: 1 | -1): void {
-    add(this.#held, holder, change)
-    for (const key of keys) add(this.#counts, key, change)
+    const ofHolder = this.#takers.get(place.holder)
+    ofHolder?.delete(taker)
+    if (ofHolder?.size === 0) this.#takers.delete(place.holder)
+    for (const key of place.keys) add(this.#counts, key, -1)
   }
 
   /** End a taker that rests, the oldest of whoever has most. It is the holder's own, or of one that still has more afterwards. */
   #makeRoom(holder: string, key: string): boolean {
-    const mine = countIn(this.#held, holder)
-    const candidates = [...this.#places]
-      .filter(([, place]) => place.keys.includes(key))
-      .map(([taker, place]) => ({ taker, isOwn: place.holder === holder, held: countIn(this.#held, place.holder) }))
-      .filter(({ isOwn, held }) => isOwn || held > mine + 1)
-      .sort((a, b) => b.held - a.held)
-    const gone = candidates.find(({ taker }) => this.#giveWay(taker))
-    if (gone !== undefined) this.leave(gone.taker)
-    return gone !== undefined
+    const mine = this.#takers.get(holder)?.size ?? 0
+    const holders = [...this.#takers]
+      .filter(([each, { size }]) => each === holder || size > mine + 1)
+      .sort(([, a], [, b]) => b.size - a.size)
+    for (const [, takers] of holders) {
+      for (const taker of takers) {
+        if (!this.#places.get(taker)?.keys.includes(key) || !this.#giveWay(taker)) continue
+        this.leave(taker)
+        return true
+      }
+    }
+    return false
   }
 }
 
