@@ -42,7 +42,10 @@ async function check({ login, secret, challenge }: Credentials): Promise<Mailbox
   if (!(await matches(findEntry(passwordPath(home), login), secret, challenge))) return undefined
   const mailbox = await mailboxOf(login, home)
   if (mailbox === undefined) {
-    throw new Trouble('4.3.0', `${login} has a password but no mailbox: neither users/cdb nor an account of the system has that name`)
+    throw new Trouble(
+      '4.3.0',
+      `${login} has a password but no mailbox: neither users/cdb has that name, nor an account of the system with a home of its own`,
+    )
   }
   if (mailbox.uid === 0) {
     complain(`checkpassword: ${login} is root, who has no mailbox`)

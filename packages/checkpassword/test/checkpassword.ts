@@ -128,7 +128,7 @@ t.test('what cannot be said or done now is exit code 111 and one line', async (t
   await trouble(/^checkpassword: unable to run .*\/nosuchprogram\n$/, right, ['./nosuchprogram'])
   await home.run('setpassword', ['stranger'], { input: 'x\n' })
   await trouble(
-    /^checkpassword: stranger has a password but no mailbox: neither users\/cdb nor an account of the system has that name\n$/,
+    /^checkpassword: stranger has a password but no mailbox: neither users\/cdb has that name, nor an account of the system with a home of its own\n$/,
     'stranger\0x\0\0',
   )
   await home.run('setpassword', ['ann-list'], { input: 'x\n' })

@@ -111,7 +111,10 @@ export class Sessions {
   async #mailboxOf(login: string): Promise<Mailbox | undefined> {
     const mailbox = await mailboxOf(login, '.', this.#homes)
     if (mailbox === undefined) {
-      throw new Trouble('4.3.0', 'has a password but no mailbox: neither users/cdb nor an account of the system has that name')
+      throw new Trouble(
+        '4.3.0',
+        'has a password but no mailbox: neither users/cdb has that name, nor an account of the system with a home of its own',
+      )
     }
     const own = process.getuid?.()
     if (own !== 0 && mailbox.uid !== own)
