@@ -1,6 +1,6 @@
 import { endpointText, parseEndpoint } from '@yabumi/listener'
 import t from 'tap'
-import { clientOf, plainAddress } from '../src/endpoint.ts'
+import { clientOf, networksOf, plainAddress } from '../src/endpoint.ts'
 
 t.test('parseEndpoint reads IPv4 and bracketed IPv6, and endpointText writes them back', (t) => {
   t.same(parseEndpoint('127.0.0.1:2525'), { address: '127.0.0.1', port: 2525 })
@@ -37,11 +37,13 @@ t.test('an IPv4 client of an IPv6 socket is shown as IPv4', (t) => {
   t.end()
 })
 
-t.test('an IPv6 client is its /64 network', (t) => {
+t.test('a client is an IPv4 address, an IPv6 /56, or all of loopback; the /64 has a share of its own below it', (t) => {
   t.equal(clientOf('192.0.2.1'), '192.0.2.1')
-  t.equal(clientOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2')
-  t.equal(clientOf('2001:db8:1:2::6'), '2001:db8:1:2')
-  t.equal(clientOf('2001:db8::6'), '2001:db8:0:0')
-  t.equal(clientOf('::1'), '0:0:0:0')
+  t.same(networksOf('2001:db8:1:2:3:4:5:6'), ['2001:db8:1:2/64', '2001:db8:1:000/56'])
+  t.same(networksOf('2001:db8:1:a2c::6'), ['2001:db8:1:a2c/64', '2001:db8:1:a00/56'])
+  t.equal(clientOf('2001:db8:1:aff::6'), clientOf('2001:db8:1:a00::1'))
+  t.not(clientOf('2001:db8:1:aff::6'), clientOf('2001:db8:1:b00::1'))
+  t.same(networksOf('2001:db8::6'), ['2001:db8:0:0/64', '2001:db8:0:000/56'])
+  for (const address of ['::1', '127.0.0.1', '127.9.8.7']) t.equal(clientOf(address), 'loopback')
   t.end()
 })
