@@ -19,7 +19,7 @@ export const stoppingMutations: readonly Omit<Mutation, 'file'>[] = [
     test: 'a program that does not end',
   },
   {
-    what: 'stopping: TERM is for the program alone, KILL does not come',
+    what: 'stopping: a program that heeds no TERM stays',
     edits: [{ file: 'local/src/program.ts', find: "    signalGroup(pid, 'SIGKILL')\n", replace: '' }],
     test: 'a program that does not end',
   },
