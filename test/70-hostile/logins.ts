@@ -1,11 +1,12 @@
 /** Whoever listens holds no rights: what a fallen front, another account of the home and a user of the host can do with logins. As root. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { authConnectionsPerCaller, wrongPasswords } from '../../packages/limits/src/index.ts'
+import { authConnectionsPerCaller, sessionsPerLogin, wrongPasswords } from '../../packages/limits/src/index.ts'
+import { Conversation } from '../../packages/loginprotocol/src/index.ts'
 import { encodeRecord } from '../../packages/loginprotocol/src/record.ts'
 import { Dialogue, oneLine } from '../dialogue.ts'
 import { amRoot, type Cleaner, ScratchHome } from '../home.ts'
@@ -20,8 +21,14 @@ const failed = '-ERR authorization failed\r\n'
 const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later\r\n'
 
 async function homeWithLogins(t: Cleaner): Promise<ScratchHome> {
-  const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  const home = await homeWithTwo(t)
   giveAccounts(home)
+  return home
+}
+
+/** Without accounts: works as root and not as root. */
+async function homeWithTwo(t: Cleaner): Promise<ScratchHome> {
+  const home = await ScratchHome.make(t, 'kyoma', 'ann')
   for (const [login, password] of [
     ['kyoma', 'geheim'],
     ['ann', 'tanstaaf'],
@@ -29,6 +36,14 @@ async function homeWithLogins(t: Cleaner): Promise<ScratchHome> {
     await home.run('setpassword', [login], { input: `${password}\n` })
   }
   return home
+}
+
+/** What sessions run: a shell script. */
+function serverIn(home: ScratchHome, script: string): string[] {
+  const server = join(home.root, 'server')
+  writeFileSync(server, `#!/bin/sh\n${script}\n`)
+  chmodSync(server, 0o755)
+  return [server]
 }
 
 /** Call a socket of the home as an account. @returns what it said, as text; errors by their names */
@@ -211,4 +226,56 @@ t.test('after ten wrong passwords a stranger’s guess is mostly not looked at, 
     t.equal(reply, '+OK \r\n', 'the owner is never locked out')
     t.match(await pop.say('QUIT', oneLine), /^\+OK/)
   }
+})
+
+t.test('a login has so many sessions at once, and one more when one of them is over', async (t) => {
+  const home = await homeWithTwo(t)
+  const serve = serverIn(home, 'printf "+OK \\r\\n"; exec sleep 1000')
+  const logins = await Logins.start(t, home, { serve, wanted: ['login', 'server'] })
+  for (let n = 0; n < sessionsPerLogin; n += 1) t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n', `session ${n + 1}`)
+  for (const _ of [1, 2]) t.equal((await logins.logIn('kyoma', 'geheim')).reply, notNow, 'one more')
+  t.equal((await logins.logIn('ann', 'tanstaaf')).reply, '+OK \r\n', 'others have theirs')
+  const said = logins.log.match(/^sessiond: kyoma: has 20 sessions, and no more at once$/gm)
+  t.equal(said?.length, 1, 'said once a minute')
+  const [, first] = (await logins.logs(/^popup: pid (\d+) for kyoma/m))[0] ?? []
+  process.kill(Number(first), 'SIGKILL')
+  await until('there is room again', async () => (await logins.logIn('kyoma', 'geheim')).reply === '+OK \r\n')
+})
+
+t.test('a session that its front could not end is not started', async (t) => {
+  const home = await homeWithTwo(t)
+  const logins = await Logins.start(t, home, { serve: serverIn(home, 'echo started >&2'), wanted: ['login', 'server'], without: ['popup'] })
+  const open = (): number => readdirSync(`/proc/${logins.pid('sessiond')}/fd`).length
+  const file = openSync('/dev/null', 'r+')
+  t.teardown(() => closeSync(file))
+  let before = 0
+  for (let n = 0; n < 4; n += 1) {
+    const front = await Conversation.connect(join(home.directory, 'authd.sock'))
+    await front.say(['login', 'pass', 'kyoma', 'geheim', '192.0.2.1', 'server'], file, file)
+    t.equal((await front.record(60))?.[0], 'trouble')
+    front.close()
+    if (n === 0) before = open() // sessionlog runs from the first session on
+  }
+  await logins.logs(/^sessiond: kyoma: what the front would keep of the session is no socket/m)
+  await until('sessiond holds no more than before', () => open() <= before)
+  t.notMatch(logins.log, /started/)
+})
+
+t.test('a user who keeps the pipes of sessions has the log read no more of them, and the next one all the same', async (t) => {
+  const home = await homeWithTwo(t)
+  const serve = serverIn(home, 'sleep 1000 </dev/null >/dev/null & echo $! >>pids; echo heard >&2; printf "+OK \\r\\n"')
+  t.teardown(() => {
+    for (const pid of readFileSync(join(home.userHome('kyoma'), 'pids'), 'latin1').split('\n'))
+      if (pid !== '') process.kill(Number(pid), 'SIGKILL')
+  })
+  const logins = await Logins.start(t, home, { serve, wanted: ['login', 'server'] })
+  const children = `/proc/${logins.pid('sessiond')}/task/${logins.pid('sessiond')}/children`
+  const open: number[] = []
+  for (let n = 1; n <= sessionsPerLogin + 5; n += 1) {
+    t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
+    await logins.logs(/^session of kyoma: heard$/m, n)
+    await logins.logs(/^popup: end /m, n)
+    open.push(readdirSync(`/proc/${readFileSync(children, 'latin1').trim()}/fd`).length)
+  }
+  t.equal(open.at(-1), (open[0] ?? 0) - 1 + sessionsPerLogin)
 })

@@ -1,35 +1,62 @@
 /** One session: the program that serves the client, as its user, with the connection as descriptors 0 and 1. */
 import type { ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { copyDescriptor } from '@yabumi/posix'
+import { Trouble } from '@yabumi/trouble'
 
 export class Session {
-  readonly #child: ChildProcess
+  #child: ChildProcess | undefined
   #isTold = false
+  #over: (status: string) => void = () => undefined
   /** Resolves with how it ended: an exit code, or a signal. */
   readonly ended: Promise<string>
 
-  /** @param front - what the front has the other end of: it hears of the session's end there, and ends it by closing its own */
-  constructor(child: ChildProcess, front: number) {
-    this.#child = child
-    const socket = new Socket({ fd: copyDescriptor(front), readable: true, writable: true })
+  /**
+   * Before anything is started: a session that its front could not end is none.
+   *
+   * @param front - what the front has the other end of: it hears of the session's end there, and ends it by closing its own
+   * @throws Trouble 5.3.5 if that is no socket
+   */
+  constructor(front: number) {
+    const socket = socketOn(front)
     socket.on('error', () => socket.destroy()).on('close', () => this.end())
     socket.resume() // a front has nothing to say here
     this.ended = new Promise((resolve) => {
-      child.on('error', () => resolve('not started'))
-      child.on('exit', (code, signal) => resolve(signal ?? String(code)))
+      this.#over = resolve
     })
     void this.ended.then((status) => socket.end(`${status}\n`))
   }
 
+  /** @param child - the program, which serves from now on */
+  serveWith(child: ChildProcess): void {
+    this.#child = child
+    child.on('error', () => this.#over(notStarted))
+    child.on('exit', (code, signal) => this.#over(signal ?? String(code)))
+    if (this.#isTold) child.kill('SIGTERM')
+  }
+
   get pid(): number {
-    return this.#child.pid ?? 0
+    return this.#child?.pid ?? 0
   }
 
   /** Tell it to end, once: at a second TERM it would not finish the reply that it is in. What it has not done by QUIT it does not do. */
   end(): void {
     if (this.#isTold) return
     this.#isTold = true
-    this.#child.kill('SIGTERM')
+    if (this.#child === undefined) this.#over(notStarted)
+    else this.#child.kill('SIGTERM')
+  }
+}
+
+const notStarted = 'not started'
+
+function socketOn(front: number): Socket {
+  const fd = copyDescriptor(front)
+  try {
+    return new Socket({ fd, readable: true, writable: true })
+  } catch (cause) {
+    closeSync(fd)
+    throw new Trouble('5.3.5', 'what the front would keep of the session is no socket', { cause })
   }
 }

@@ -5,9 +5,9 @@ import { basename, resolve } from 'node:path'
 import { startProgramAs } from '@yabumi/child'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { hasAccounts, roles } from '@yabumi/home'
-import { homeLooks, loginCallSeconds, sessionAnswerSeconds } from '@yabumi/limits'
+import { homeLooks, loginCallSeconds, sessionAnswerSeconds, sessionsPerLogin } from '@yabumi/limits'
 import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
-import { logSafe } from '@yabumi/logline'
+import { logSafe, Seldom } from '@yabumi/logline'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { type Mailbox, mailboxOf, WatchedHomes } from '@yabumi/users'
 import { foreignChecker, runChecker } from './foreign.ts'
@@ -32,6 +32,7 @@ export class Sessions {
     looks: homeLooks,
     knownSeconds: 1,
   })
+  readonly #seldom = new Seldom((line) => complain(`sessiond: ${line}`))
 
   /** @param words - the one command that sessions run */
   constructor(words: readonly string[], logger: Logger) {
@@ -75,36 +76,58 @@ export class Sessions {
       if (log !== undefined) descriptors.push(log)
       return await this.#start(order, [connection, connection, log ?? 'ignore'], front)
     } catch (error) {
-      complain(`sessiond: ${logSafe(order.login)}: ${errorText(error)}`)
+      const line = `${logSafe(order.login)}: ${errorText(error)}`
+      this.#seldom.say(line, line)
       return ['trouble', 'the session cannot be started']
     } finally {
       for (const fd of descriptors) closeSync(fd)
     }
   }
 
-  async #start({ login, secret }: Order, stdio: Stdio, front: number): Promise<LoginRecord> {
+  async #start(order: Order, stdio: Stdio, front: number): Promise<LoginRecord> {
     const checker = foreignChecker()
-    if ((checker === undefined) !== (secret === undefined)) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
-    if (checker === undefined || secret === undefined) {
-      const mailbox = await this.#mailboxOf(login)
-      return mailbox === undefined ? ['wrong'] : this.#keep(login, new Session(await started(this.#serve(mailbox, stdio)), front))
+    if ((checker === undefined) !== (order.secret === undefined)) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
+    const session = new Session(front)
+    let isRight = false
+    try {
+      isRight = await (checker === undefined
+        ? this.#startAsUser(session, order, stdio)
+        : this.#startByChecker(session, order, stdio, checker))
+      return isRight ? ['session', String(session.pid)] : ['wrong']
+    } finally {
+      if (!isRight) session.end()
     }
-    const [file = '', ...args] = this.#words
-    const { child, verdict } = runChecker(checker, { login, secret }, [inHome(file), ...args], stdio)
-    const session = new Session(child, front)
-    const judged = await verdict
-    if (judged === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
-    return judged === 'wrong' ? ['wrong'] : this.#keep(login, session)
   }
 
-  #keep(login: string, session: Session): LoginRecord {
+  /** @returns whether the login is somebody who has sessions. @throws what says why it was not started */
+  async #startAsUser(session: Session, { login }: Order, stdio: Stdio): Promise<boolean> {
+    const mailbox = await this.#mailboxOf(login)
+    if (mailbox === undefined) return false
+    this.#keep(login, session)
+    session.serveWith(await started(this.#serve(mailbox, stdio)))
+    return true
+  }
+
+  /** @returns as above. @throws Trouble 4.3.0 if the checker did not say so */
+  async #startByChecker(session: Session, { login, secret = '' }: Order, stdio: Stdio, checker: readonly string[]): Promise<boolean> {
+    const [file = '', ...args] = this.#words
+    const { child, verdict } = runChecker(checker, { login, secret }, [inHome(file), ...args], stdio)
+    session.serveWith(child)
+    const judged = await verdict
+    if (judged === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
+    if (judged === 'right') this.#keep(login, session)
+    return judged === 'right'
+  }
+
+  /** @throws Trouble 4.3.2 if the login has as many as it may */
+  #keep(login: string, session: Session): void {
     const sessions = this.#ofLogin.get(login) ?? new Set()
+    if (sessions.size >= sessionsPerLogin) throw new Trouble('4.3.2', `has ${sessionsPerLogin} sessions, and no more at once`)
     this.#ofLogin.set(login, sessions.add(session))
     void session.ended.then(() => {
       sessions.delete(session)
       if (sessions.size === 0) this.#ofLogin.delete(login)
     })
-    return ['session', String(session.pid)]
   }
 
   /** @returns undefined for somebody who has no sessions, whoever says that the login is right */

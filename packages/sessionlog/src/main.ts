@@ -9,6 +9,7 @@ import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { complain, run } from '@yabumi/commandline'
 import { become, enterHome } from '@yabumi/home'
+import { sessionsPerLogin } from '@yabumi/limits'
 import { ForeignLines } from '@yabumi/logline'
 import { receiveDescriptor } from '@yabumi/posix'
 
@@ -18,14 +19,22 @@ void run('sessionlog', async () => {
   enterHome()
   become('log')
   const lines = new ForeignLines(complain)
+  const marks = new Map<Socket, string>()
   const underWay = new Set<Promise<void>>()
+  const stop = (stream: Socket): void => {
+    stream.destroy()
+    marks.delete(stream)
+  }
   for await (const mark of createInterface({ input: process.stdin.setEncoding('latin1') })) {
     const stream = new Socket({ fd: receiveDescriptor(pipes), readable: true, writable: false })
     const passed = lines.passOn(stream, mark).then(() => {
-      stream.destroy()
+      stop(stream)
       underWay.delete(passed)
     })
     underWay.add(passed)
+    const [oldest, ...others] = [...marks.keys()].filter((each) => marks.get(each) === mark)
+    if (oldest !== undefined && others.length + 1 >= sessionsPerLogin) stop(oldest) // its session has ended: somebody has kept a copy of its pipe
+    marks.set(stream, mark)
   }
   await Promise.all(underWay)
 })

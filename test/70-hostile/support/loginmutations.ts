@@ -84,6 +84,39 @@ const faults: readonly Omit<Mutation, 'file'>[] = [
     edits: [{ file: 'sessiond/src/sessiond.ts', find: '      await this.#homes.ownerOf(mailbox.home)\n', replace: '' }],
     test: 'a home on a file system',
   },
+  {
+    what: 'logins: one login has all sessions that there are',
+    edits: [
+      {
+        file: 'sessiond/src/sessiond.ts',
+        find: 'if (sessions.size >= sessionsPerLogin) throw',
+        replace: 'if (sessionsPerLogin < 0) throw',
+      },
+    ],
+    test: 'a login has so many sessions',
+  },
+  {
+    what: 'logins: a session is started before its front can end it',
+    edits: [
+      {
+        file: 'sessiond/src/session.ts',
+        find: 'return new Socket({ fd, readable: true, writable: true })',
+        replace: 'try { return new Socket({ fd }) } catch { return new Socket() }',
+      },
+    ],
+    test: 'a session that its front',
+  },
+  {
+    what: 'logins: the pipes of sessions are read as long as a user likes',
+    edits: [
+      {
+        file: 'sessionlog/src/main.ts',
+        find: 'if (oldest !== undefined && others.length + 1 >= sessionsPerLogin) stop(oldest)',
+        replace: 'void [oldest, others, sessionsPerLogin]',
+      },
+    ],
+    test: 'a user who keeps the pipes',
+  },
 ]
 
 export const loginMutations: readonly Mutation[] = faults.map((fault) => ({ ...fault, file: 'logins.ts' }))
