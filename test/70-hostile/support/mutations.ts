@@ -244,7 +244,7 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'showctl: what is no number ends the program with a stack',
     edits: [
-      { file: 'showctl/src/describe.ts', find: "/^[0-9]+/.exec(readLine(setting.name) ?? '')?.[0]", replace: 'readLine(setting.name)' },
+      { file: 'showctl/src/describe.ts', find: 'readDigits(setting.name)', replace: 'readLine(setting.name)' },
       {
         file: 'showctl/src/describe.ts',
         find: '  } catch {\n    return trouble',
