@@ -13,6 +13,8 @@ import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { type Entry, lineOf, loginOf, readPasswords } from './file.ts'
 
 const lockSeconds = 10
+/** What the owner of the directory may have put there leads a caller nowhere, and keeps it nowhere: a link is an error, a FIFO without a reader, too. */
+const unplanted = constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
  * Store the entry of a login, in place of an earlier one. The file is the caller's then, who has become the owner of its directory before.
@@ -46,7 +48,7 @@ function replaced(old: string, login: string, entry: Entry): string {
 }
 
 async function changeUnderLock(path: string, change: (old: string) => string): Promise<void> {
-  const locked = openSync(`${path}.lock`, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600)
+  const locked = openSync(`${path}.lock`, constants.O_CREAT | constants.O_WRONLY | unplanted, 0o600)
   try {
     if (!(await lock(locked, lockSeconds))) throw new Trouble('4.3.0', `${path} is locked by another change of passwords; try again`)
     replaceFile(path, Buffer.from(change(readPasswords(path) ?? ''), 'latin1'))
@@ -73,8 +75,8 @@ export function syncDirectory(path: string): void {
 }
 
 function writeSynced(path: string, bytes: Buffer): void {
-  const { O_CREAT, O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants
-  const fd = openSync(path, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW, 0o600)
+  const { O_CREAT, O_WRONLY, O_TRUNC } = constants
+  const fd = openSync(path, O_CREAT | O_WRONLY | O_TRUNC | unplanted, 0o600)
   try {
     fchmodSync(fd, 0o600) // what an earlier crash or umask left does not count
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)

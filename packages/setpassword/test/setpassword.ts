@@ -21,6 +21,7 @@ function run(directory: string, args: string[], input: string | Buffer): { statu
     env: { PATH: process.env['PATH'], YABUMI_HOME: directory },
     input,
     encoding: 'latin1',
+    timeout: 60_000, // of one that hangs
   })
   return { status, stderr, stdout }
 }
@@ -127,4 +128,17 @@ t.test('from a terminal the password is asked for and not shown', { skip: missin
   t.equal(await new Promise((resolve) => child.on('close', resolve)), 0)
   t.equal(shown, `password for joe: \r\nsetpassword: stored for joe in ${directory}/users/passwords\r\n`)
   t.ok(await matches(findEntry(join(directory, 'users/passwords'), 'joe'), Buffer.from('geheim'), Buffer.alloc(0)))
+})
+
+t.test('a FIFO or link in place of a file of the passwords keeps setpassword nowhere', (t) => {
+  for (const name of ['passwords.lock', 'passwords.new', 'passwords'])
+    for (const plant of ['mkfifo', 'ln -s /dev/full']) {
+      const directory = home()
+      const [file = '', ...args] = plant.split(' ')
+      spawnSync(file, [...args, join(directory, 'users', name)])
+      const { status, stderr } = run(directory, ['joe'], 'secret\n')
+      t.equal(status, 111, `${plant} ${name}`)
+      t.match(stderr, /unable to (write|read) |is no file/)
+    }
+  t.end()
 })
