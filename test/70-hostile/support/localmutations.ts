@@ -79,7 +79,7 @@ const loops: readonly Omit<Mutation, 'file'>[] = [
 const programs: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'local: a program whose time is over is left running',
-    edits: [{ file: 'local/src/program.ts', find: 'detached: seconds > 0', replace: 'detached: false' }],
+    edits: [{ file: 'local/src/program.ts', find: 'detached: true', replace: 'detached: false' }],
     test: 'a program that takes longer',
   },
   {

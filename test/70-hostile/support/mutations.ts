@@ -390,7 +390,7 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'lspawn: it looks at homes itself',
-    edits: [{ file: 'lspawn/src/main.ts', find: 'undefined, homes), homes', replace: 'undefined), homes' }],
+    edits: [{ file: 'lspawn/src/main.ts', find: 'enterHome(), undefined, homes)', replace: 'enterHome(), undefined)' }],
     test: 'a home on a file system',
   },
   {
@@ -489,8 +489,8 @@ const handed: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'rspawn/src/main.ts',
-        find: 'runProgram(program, delivery), asked)',
-        replace: 'runProgram(program, delivery), asked, { keepsMessages: true })',
+        find: 'runProgram(program, delivery), asked, { leaving })',
+        replace: 'runProgram(program, delivery), asked, { leaving, keepsMessages: true })',
       },
     ],
     test: 'whoever keeps a message that went out',
