@@ -173,8 +173,6 @@ export const wrongPasswordPauseSeconds = 10
 export const wrongPasswordLogins = 10_000
 /** Sessions of one login at once: each is a process, and all of them share the places of the server in front. */
 export const sessionsPerLogin = 20
-/** Seconds that sessiond, told to leave, gives the sessions. */
-export const sessionLeaveSeconds = 10
 /** What a POP3 client may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
 /** Answers from users/cdb that lspawn keeps until the file changes; a full memory starts anew. */
