@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asAccount } from '@yabumi/home'
 import { appendToMbox } from '@yabumi/mbox'
 import { tryLock } from '@yabumi/posix'
 import fc from 'fast-check'
@@ -62,7 +63,10 @@ t.test('mail that is delivered during the session stays, whatever the session re
     return conversation.hear(lines)
   }
   await conversation.hear(1)
-  await appendToMbox(path, Buffer.from('From new Tue Jun 22 13:05:45 1999\n'), Buffer.from('Subject: new\n\nFrom here\n'))
+  const { uid, gid } = statSync(path)
+  await asAccount({ uid, gid, groups: [] }, () =>
+    appendToMbox(path, Buffer.from('From new Tue Jun 22 13:05:45 1999\n'), Buffer.from('Subject: new\n\nFrom here\n')),
+  )
   t.equal(await ask('STAT'), '+OK 3 58\r\n'.replace('58', String(3 * 'Subject: a\n\ntext\n'.length)))
   t.equal(await ask('RETR 2', 6), '+OK \r\nSubject: b\r\n\r\ntext\r\n\r\n.\r\n')
   t.equal(await ask('DELE 1'), '+OK \r\n')

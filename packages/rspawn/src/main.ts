@@ -21,7 +21,7 @@ void run('rspawn', async () => {
   zeroTable()
   const asked = byteArguments()
   const stopTime = new StopTime((line) => complain(`rspawn: ${line}`))
-  const leaving = (): void => void setTimeout(() => process.exit(0), stopTime.seconds * 1000)
+  const leaving = (): void => void setTimeout(() => process.exit(0), stopTime.seconds * 1000).unref() // deliveries that end sooner end us
   const program = byteEnvironment().get('QMAILREMOTE')
   if (program !== undefined && program !== '') {
     await serve((delivery) => void runProgram(program, delivery), asked, { leaving })
