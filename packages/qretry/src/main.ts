@@ -9,6 +9,7 @@ async function main(): Promise<void> {
     verb: 'retry',
     past: 'made due',
     concerns: 'free',
+    ended: 'and it has ended',
     make: (desk, targets, answered) => desk.retry(targets, answered),
   })
 }

@@ -36,3 +36,16 @@ t.test('while no send runs, the next one tries them at once', async (t) => {
   await running.logs(/starting delivery 1: .* to remote b@far.example/)
   await running.stop()
 })
+
+t.test('a message that is delivered because of it counts', async (t) => {
+  const home = await ScratchHome.make(t, 'joe')
+  home.userFile('joe', '.qmail', '|test -e now || exit 111\n')
+  const running = await home.supervise({ smtp: [], pop3: [] })
+  await home.inject(['-fa@mail.test.example', 'joe@mail.test.example'], 'Subject: x\n\ny\n')
+  await running.logs(/delivery \d+: deferral/)
+  await until('it is preprocessed', async () => (await home.run('qread')).stdout.includes('joe@'))
+  home.userFile('joe', 'now', '')
+  t.match((await home.run('qretry', ['--yes', '--all'])).stdout, /^made due #.*\n1 message made due\n$/)
+  await running.emptied()
+  await running.stop()
+})

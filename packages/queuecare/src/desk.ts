@@ -25,8 +25,11 @@ export interface Target {
   readonly stamp: string
 }
 
-/** done: it is so now. busy: a delivery was under way all the time. gone: the message has ended. later: from the next start of send on. */
-export type Answer = 'done' | 'busy' | 'gone' | 'later'
+/**
+ * done: it is so now. busy: a delivery was under way all the time. gone: the message had ended before it was asked for. ended: it has ended since.
+ * later: from the next start of send on.
+ */
+export type Answer = 'done' | 'busy' | 'gone' | 'ended' | 'later'
 
 const pollMilliseconds = 20
 const askAgainMilliseconds = 1_000
@@ -114,10 +117,10 @@ function stillWaiting(waiting: readonly Target[], mark: number, answered: (targe
   for (const [index, target] of waiting.entries()) {
     const time = timeOf(target)
     if (time === mark) still.push(target)
-    else if (time === undefined) answered(target, 'gone')
+    else if (time === undefined) answered(target, 'ended')
     else if (isAnswer(mark, time)) answered(target, 'done')
     else if (setTime(target, mark)) still.push(target)
-    else answered(target, 'gone')
+    else answered(target, 'ended')
     if (still.length >= lookAhead) return [...still, ...waiting.slice(index + 1)]
   }
   return still

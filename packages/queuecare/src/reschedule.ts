@@ -12,16 +12,18 @@ export interface Change {
   readonly past: string
   /** Which channels it concerns: those that are held, those that are not, or all. */
   readonly concerns: 'held' | 'free'
+  /** What is said of a message that has ended since it was asked for, where that is what was wanted. */
+  readonly ended?: string
   readonly make: (desk: Desk, targets: readonly Target[], answered: (target: Target, answer: Answer) => void) => Promise<void>
 }
 
-const notes: Record<Exclude<Answer, 'done' | 'gone'>, string> = {
+const notes: Record<Exclude<Answer, 'done' | 'gone' | 'ended'>, string> = {
   busy: 'is being delivered; nothing is changed',
   later: 'only from the next start of send on: the one that runs is not ours',
 }
 
 /** @returns the exit code: 0, or 111 if some messages could not be changed */
-export async function reschedule(command: Command, { verb, past, concerns, make }: Change): Promise<0 | 111> {
+export async function reschedule(command: Command, { verb, past, concerns, ended, make }: Change): Promise<0 | 111> {
   const early = command.selected.filter(({ preprocessed }) => !preprocessed)
   const concerned = command.selected
     .map((message) => ({ message, targets: targetsOf(message, concerns) }))
@@ -46,8 +48,8 @@ export async function reschedule(command: Command, { verb, past, concerns, make 
   for (const { message } of concerned) {
     const heard = answers.get(message.id) as Set<Answer>
     if (heard.has('busy')) failed += 1
-    if (heard.has('done') || heard.has('later')) count += 1
-    text += line(message, heard, past)
+    if (heard.has('done') || heard.has('later') || (heard.has('ended') && ended !== undefined)) count += 1
+    text += line(message, heard, past, ended)
   }
   say(`${text}${earlyLines(early)}${count} ${count === 1 ? 'message' : 'messages'} ${past}\n`)
   return failed + early.length > 0 ? 111 : code
@@ -57,9 +59,10 @@ function targetsOf({ id, stamp, channels }: Selected, concerns: Change['concerns
   return channels.filter(({ time }) => isHeld(time) === (concerns === 'held')).map(({ channel }) => ({ id, channel, stamp }))
 }
 
-function line(message: Selected, heard: ReadonlySet<Answer>, past: string): string {
+function line(message: Selected, heard: ReadonlySet<Answer>, past: string, ended: string | undefined): string {
   if (heard.has('busy')) return `#${message.id} ${notes.busy}\n`
   if (heard.has('later')) return `${past} ${describe(message)}, ${notes.later}\n`
+  if (heard.has('ended') && ended !== undefined) return `${past} ${describe(message)}, ${ended}\n`
   return heard.has('done') ? `${past} ${describe(message)}\n` : `#${message.id} has ended\n`
 }
 
