@@ -57,12 +57,19 @@ const names = ['queue', 'send', 'smtpd', 'pop3', 'authd', 'sessiond']
 
 for (const supervisor of [daemontools, s6]) {
   t.test(`the system runs under ${supervisor.kind}`, { skip: missing(...supervisor.programs) }, async (t) => {
+    const began = Math.floor(Date.now() / 1000)
     const home = await ScratchHome.make(t, 'joe')
     const directory = join(home.root, 'service')
     const smtpPort = await freePort()
     const pop3Port = await freePort()
     await home.run('service', [supervisor.kind, directory, '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`])
-    const options = { stdio: 'ignore', reject: false, env: { PATH: process.env['PATH'] ?? '' }, extendEnv: false } as const
+    const complaints = { file: join(home.root, 'complaints') } // a scanner's own words: no log of send's
+    const options = {
+      stdio: ['ignore', 'ignore', complaints],
+      reject: false,
+      env: { PATH: process.env['PATH'] ?? '' },
+      extendEnv: false,
+    } as const
     const scanner = execa(supervisor.scan, [directory], options)
     const { pid } = scanner
     if (pid === undefined) throw new Error(`unable to run ${supervisor.scan}`)
@@ -112,6 +119,15 @@ for (const supervisor of [daemontools, s6]) {
     await t.test('mail flows, and the log has it', async (t) => {
       t.ok(await mailFlows())
       t.ok(await until('the log has the end of the message', () => logged('send', /^@[0-9a-f]{24} end msg \d+$/m)))
+    })
+
+    await t.test('explain finds the log, and reads its times', async (t) => {
+      const current = join(directory, 'send/log/main/current')
+      const [, id = ''] = /end msg (\d+)$/m.exec(readFileSync(current, 'latin1')) ?? []
+      const told = JSON.parse((await home.run('explain', ['--json', id])).stdout)
+      t.same(told.log.files, [current])
+      const ended = told.recipients[0].attempts.at(-1).ended
+      t.ok(ended >= began && ended <= Date.now() / 1000, `${ended} is between ${began} and now`)
     })
 
     await t.test('ALRM reaches send: deferred mail is tried at once', async (t) => {

@@ -29,8 +29,9 @@ export class History {
     this.#id = id
   }
 
-  take(line: string): void {
-    const event = parseLogLine(line)
+  /** @param labels - as for parseLogLine */
+  take(line: string, labels?: number): void {
+    const event = parseLogLine(line, labels)
     if (event === undefined) return
     if (event.kind === 'ended') this.#end(event)
     else if (event.kind === 'start') this.#start(event)

@@ -17,11 +17,13 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { labelOf, multilogSeconds, s6LogSeconds } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 
 const chunkBytes = 1_048_576
 const mostBytes = 67_108_864 // of a log, from its end
+const endBytes = 65_536 // where a label is looked for
 
 /** The files of a log, the oldest first. @throws the system's error for one that is named and cannot be looked at */
 export function logFiles(named: readonly string[]): string[] {
@@ -52,21 +54,29 @@ function logOfParent(pid: number): string[] {
   return output !== undefined && isFile(output) ? [output] : []
 }
 
-/** Whoever reads the pipe: a logger with a directory among its arguments, or a supervisor whose own output goes to a file. */
+/**
+ * Whoever reads the pipe: a logger with a directory among its arguments, or a supervisor whose own output goes to a file. s6-svscan and svscan
+ * hold the pipe too, for a logger that is started anew; they read nothing.
+ */
 function logOfReader(pipe: string, writer: number): string[] {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== writer)) {
-    if (!readsFrom(pid, pipe)) continue
-    const directory = directoryOf(pid)
-    if (directory !== undefined) return [directory]
-    const output = linkOf(`/proc/${pid}/fd/2`)
-    if (output !== undefined && isFile(output)) return [output]
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== writer)
+  const readers = pids.filter((pid) => readsFrom(pid, pipe))
+  for (const look of [directoryOf, outputOf]) {
+    const found = readers.map(look).find((place) => place !== undefined)
+    if (found !== undefined) return [found]
   }
   return []
 }
 
+function outputOf(pid: string): string | undefined {
+  const output = linkOf(`/proc/${pid}/fd/2`)
+  return output !== undefined && isFile(output) ? output : undefined
+}
+
 function readsFrom(pid: string, pipe: string): boolean {
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === pipe && isReadEnd(pid, fd))
+    const ends = readdirSync(`/proc/${pid}/fd`).filter((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === pipe)
+    return ends.length > 0 && ends.every((fd) => isReadEnd(pid, fd))
   } catch {
     return false // it has ended, or is not ours to see
   }
@@ -77,13 +87,13 @@ function isReadEnd(pid: string, fd: string): boolean {
   return (Number.parseInt(flags, 8) & 3) === 0
 }
 
-/** The last argument of multilog or s6-log that is a directory with a file current. */
+/** The last argument of multilog or s6-log that is a directory with a file current. multilog works in the directory that it was given. */
 function directoryOf(pid: string): string | undefined {
   try {
     const base = linkOf(`/proc/${pid}/cwd`) ?? '/'
     const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').reverse()
-    const found = words.find((word) => /^[./]/.test(word) && isFile(resolve(base, word, 'current')))
-    return found && resolve(base, found)
+    const places = words.filter((word) => /^[./]/.test(word)).flatMap((word) => [resolve(base, word), resolve(dirname(base), word)])
+    return places.find((place) => isFile(join(place, 'current')))
   } catch {
     return undefined
   }
@@ -105,14 +115,26 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The lines of a file as byte strings; of a huge one the last ones. */
-export function* linesOf(path: string): Generator<string, void> {
+/**
+ * What the TAI64N labels of a file are ahead of seconds since 1970: a line is not written before its label, so labels that are later than the file's
+ * time by more than half of the difference are s6-log's. A copy with a time of its own cannot be told, and counts as multilog's.
+ */
+export function labelsOf(path: string): number {
+  let last: number | undefined
+  for (const line of linesOf(path, endBytes)) last = labelOf(line) ?? last
+  const written = lstatSync(path).mtimeMs / 1000
+  const between = (multilogSeconds + s6LogSeconds) / 2
+  return last !== undefined && last - written > between ? s6LogSeconds : multilogSeconds
+}
+
+/** The lines of a file as byte strings; of a huge one the last ones. @param most - bytes, from its end */
+export function* linesOf(path: string, most: number = mostBytes): Generator<string, void> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const stats = fstatSync(fd)
     if (!stats.isFile() || stats.nlink > 1) throw Object.assign(new Error('not a regular file with one name'), { path })
     const chunk = Buffer.allocUnsafe(chunkBytes)
-    let position = Math.max(0, stats.size - mostBytes)
+    let position = Math.max(0, stats.size - most)
     let rest = ''
     for (;;) {
       const length = readSync(fd, chunk, 0, chunkBytes, position)

@@ -9,7 +9,7 @@ import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { type Channel, channels, type QueuedMessage, readChannel, readInfo, readQueued, readQueueFile } from '@yabumi/queueview'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { type Attempt, History } from './history.ts'
-import { linesOf, logFiles } from './logfiles.ts'
+import { labelsOf, linesOf, logFiles } from './logfiles.ts'
 import { messageIdOf } from './messageid.ts'
 import { type Outlook, outlookOf } from './schedule.ts'
 import { type Way, wayOf } from './way.ts'
@@ -82,7 +82,10 @@ class Explanation {
     const files: string[] = []
     try {
       files.push(...logFiles(logs))
-      for (const file of files) for (const line of linesOf(file)) history.take(line)
+      for (const file of files) {
+        const labels = labelsOf(file)
+        for (const line of linesOf(file)) history.take(line, labels)
+      }
     } catch (error) {
       this.#notes.push(`the log cannot be read: ${(error as NodeJS.ErrnoException).path ?? ''}: ${errorText(error)}`)
     }

@@ -4,7 +4,7 @@
  */
 
 export { type ForeignLimits, ForeignLines } from './foreign.ts'
-export { type Event, type Outcome, parseLogLine } from './line.ts'
+export { type Event, labelOf, multilogSeconds, type Outcome, parseLogLine, s6LogSeconds } from './line.ts'
 export { clientWords, logSafe, printable } from './safe.ts'
 export { Seldom } from './seldom.ts'
 export { LineSplitter } from './splitter.ts'

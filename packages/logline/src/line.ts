@@ -28,12 +28,15 @@ export type Event = { readonly time: number | undefined } & (
 const words =
   /(?:^|\s)(?:(new|end|info|bounce) msg (\d+)(.*)|starting delivery (\d+): msg (\d+) to (local|remote) (.*)|delivery (\d+): (.*))$/
 
-/** @returns undefined for a line about something else */
-export function parseLogLine(line: string): Event | undefined {
+/**
+ * @param labels - what TAI64N labels are ahead of seconds since 1970
+ * @returns undefined for a line about something else
+ */
+export function parseLogLine(line: string, labels: number = multilogSeconds): Event | undefined {
   const found = words.exec(line)
   if (found === null) return undefined
   const [, verb, id = '', rest = '', started, message = '', channel, recipient = '', ended, report = ''] = found
-  const time = timeOf(line)
+  const time = timeOf(line, labels)
   if (started !== undefined) {
     return { kind: 'start', time, delivery: started, id: message, channel: channel === 'local' ? 'local' : 'remote', recipient }
   }
@@ -60,12 +63,23 @@ function parseInfo(time: number | undefined, id: string, rest: string): Event | 
   return { kind: 'info', time, id, bytes: Number(bytes), sender, qp, uid }
 }
 
-const taiBytes = 2n ** 62n + 10n // as multilog and s6-log count
+/** multilog, tai64n: the leap seconds until 1970, and none since. */
+export const multilogSeconds = 10
+/** s6-log: those until 2017 as well, after which there were none. */
+export const s6LogSeconds = 37
+
+const epoch = 2n ** 62n
+
+/** A TAI64N label at the beginning of a line, in its seconds; undefined without one. */
+export function labelOf(line: string): number | undefined {
+  const label = /^@([0-9a-f]{16})[0-9a-f]{8} /.exec(line)?.[1]
+  return label === undefined ? undefined : Number(BigInt(`0x${label}`) - epoch)
+}
 
 /** In seconds since 1970: a TAI64N label (multilog, s6-log), or the stamp of splogger. */
-function timeOf(line: string): number | undefined {
-  const label = /^@([0-9a-f]{16})[0-9a-f]{8} /.exec(line)?.[1]
-  if (label !== undefined) return Number(BigInt(`0x${label}`) - taiBytes)
+function timeOf(line: string, labels: number): number | undefined {
+  const label = labelOf(line)
+  if (label !== undefined) return label - labels
   const stamp = /(?:^|\s)(\d{9,11})\.\d{6} /.exec(line)?.[1]
   return stamp === undefined ? undefined : Number(stamp)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { logSafe, parseLogLine } from '../src/index.ts'
+import { logSafe, parseLogLine, s6LogSeconds } from '../src/index.ts'
 
 t.test('text from outside is one printable word in the log', async (t) => {
   t.equal(logSafe('did 1+0+0\n'), 'did_1+0+0/')
@@ -24,6 +24,10 @@ t.test('the words of send are read whatever a logger has put in front', async (t
   t.match(parseLogLine('starting delivery 3: msg 457 to remote joe@x.example'), { ...start, time: undefined })
   t.match(parseLogLine('send: starting delivery 3: msg 457 to remote joe@x.example'), start)
   t.match(parseLogLine('@400000006922a5b50badcafe starting delivery 3: msg 457 to remote joe@x.example'), { ...start, time: 1_763_878_315 })
+  t.match(parseLogLine('@400000006922a5d00badcafe starting delivery 3: msg 457 to remote joe@x.example', s6LogSeconds), {
+    ...start,
+    time: 1_763_878_315,
+  })
   t.match(parseLogLine('Nov 23 06:11:55 host qmail: 1763878315.123456 starting delivery 3: msg 457 to remote joe@x.example'), {
     ...start,
     time: 1_763_878_315,
