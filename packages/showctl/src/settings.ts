@@ -1,6 +1,19 @@
-/** What each control file means, in the words and the order of the reference program (spec §8.1). */
+/**
+ * What each control file means, in the words and the order of the reference program (spec §8.1).
+ *
+ * Every setting stands in this table and in control/README.md, with the same kind and default; a test compares the two with the sources.
+ */
 
-import { attemptSeconds, localWorkerIdleSeconds, smtpRecipients, stopSeconds, tarpitSeconds, workerMemoryMegabytes } from '@yabumi/limits'
+import {
+  attemptSeconds,
+  localWorkerIdleSeconds,
+  smtpConnections,
+  smtpConnectionsPerClient,
+  smtpRecipients,
+  stopSeconds,
+  tarpitSeconds,
+  workerMemoryMegabytes,
+} from '@yabumi/limits'
 
 /** One control file. Its value stands between `before` and `after`; `none` is said where there is no file. */
 export type Setting =
@@ -73,8 +86,10 @@ export const ourSettings: readonly Setting[] = [
   list('bindroutes', '', 'Own address for a route: ', ''),
   number('bouncemaxbytes', 'Bounces copy at most ', 0, ' bytes'),
   line('checkpassword', 'Logins are checked by ', ''),
+  number('concurrencyincoming', 'SMTP connections: ', smtpConnections),
   number('concurrencyperhost', 'Remote concurrency for one domain is ', 0),
-  number('concurrencyperip', 'SMTP connections from one client: ', 100),
+  number('concurrencyperip', 'SMTP connections from one client: ', smtpConnectionsPerClient),
+  list('defaultdelivery', '', 'Default delivery: ', ''),
   number('doublebouncetrim', '2B without the body: ', 0),
   number('greetdelay', 'SMTP greeting delay is ', 0, ' seconds'),
   number('localidle', 'Local workers stay without a delivery for ', localWorkerIdleSeconds, ' seconds'),
