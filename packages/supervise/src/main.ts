@@ -3,10 +3,9 @@ import { fstatSync } from 'node:fs'
 import { commandLine, run } from '@yabumi/commandline'
 import { readControl } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
-import { parseEndpoint } from '@yabumi/listener'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
-import { checkHome, takeLock } from './premises.ts'
+import { checkAddresses, checkHome, takeLock } from './premises.ts'
 import { supervise } from './supervise.ts'
 
 async function main(): Promise<void> {
@@ -21,7 +20,7 @@ async function main(): Promise<void> {
     .parseSync()
   const [extra] = argv._
   if (extra !== undefined) throw new Trouble('5.5.4', `${extra}: no such argument; see supervise --help`)
-  for (const endpoint of [...argv.smtp, ...argv.pop3]) parseEndpoint(endpoint)
+  await checkAddresses([...argv.smtp, ...argv.pop3])
   const readyFd = descriptor(argv.readyFd)
   const home = enterHome()
   const hostName = checkHome()

@@ -1,9 +1,11 @@
-/** What must hold before anything is started: a whole home, the right account, and no second supervise. */
+/** What must hold before anything is started: a whole home, the right account, addresses of this host, and no second supervise. */
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats, unlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { readLine } from '@yabumi/control'
 import { uidOf } from '@yabumi/home'
+import { endpointText, parseEndpoint } from '@yabumi/listener'
 import { tryLock } from '@yabumi/posix'
-import { errorText, Trouble } from '@yabumi/trouble'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 /**
  * Look at the home in the working directory.
@@ -21,6 +23,28 @@ export function checkHome(): string {
     throw new Trouble('4.3.0', `${here}/queue belongs to uid ${owner}, and this is uid ${caller}; run supervise as that account or as root`)
   }
   return hostName
+}
+
+/**
+ * Look whether this host has the addresses that are to be listened on: a server for one that it has not would be started again for ever.
+ *
+ * @throws Trouble 4.3.0 for one that it has not; 5.3.5 for what is no address
+ */
+export async function checkAddresses(endpoints: readonly string[]): Promise<void> {
+  for (const text of endpoints) {
+    const endpoint = parseEndpoint(text)
+    if (await isElsewhere(endpoint.address))
+      throw new Trouble('4.3.0', `unable to listen on ${endpointText(endpoint)}: it is not an address of this host; ip address lists those`)
+  }
+}
+
+/** Any port will do; what else can be wrong with the endpoint, its server says. */
+function isElsewhere(address: string): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', (error) => resolve(errnoOf(error) === 'EADDRNOTAVAIL'))
+    server.listen(0, address, () => server.close(() => resolve(false)))
+  })
 }
 
 /**

@@ -343,6 +343,10 @@ t.test('what cannot work is one line that names it, and the exit code', async (t
   t.match(await complaint(['--smtp', 'localhost:25']), [/localhost:25/, 100])
   t.match(await complaint(['--pop3', '::1:110']), [/::1:110/, 100])
   t.match(await complaint(['--smtp']), [/smtp/, 100])
+  t.match(await complaint(['--smtp', '192.0.2.1:1']), [
+    /^supervise: unable to listen on 192\.0\.2\.1:1: it is not an address of this host; .*\n$/,
+    111,
+  ])
   t.match(await complaint(['--ready-fd', 'three']), [/three/, 100])
   t.match(await complaint([], { YABUMI_HOME: '/no/such/home' }), [/\/no\/such\/home.*config-fast/, 111])
   rmSync(join(home, 'control/me'))
