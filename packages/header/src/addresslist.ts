@@ -8,8 +8,12 @@ import { TokensFromRight } from './fromright.ts'
 import { fieldName } from './name.ts'
 import { mark, type Token } from './token.ts'
 
-/** Told of every address, rightmost first; may change its tokens, which it gets in reading order. */
-export type TakeAddress = (address: Token[]) => void
+/**
+ * Told of every address, rightmost first; may change its tokens, which it gets in reading order.
+ *
+ * @param isName - it reads as the first half of a name that a comma divides: `Smith, John <j@x.example>`, where nobody has quoted it
+ */
+export type TakeAddress = (address: Token[], isName: boolean) => void
 
 /**
  * Rewrite the addresses of a field.
@@ -41,6 +45,8 @@ class ListReader {
   /** The address in progress, its rightmost token first. */
   #address: Token[] = []
   #inGroup = false
+  /** Whether what stands to the right, behind a comma, is an address in brackets with a name in front. */
+  #beforeName = false
   /** Whether a word may join the address in progress: not if what stands to its right is a word, too. */
   #wordJoins = true
 
@@ -102,6 +108,7 @@ class ListReader {
     this.#finishAddress()
     if (!this.#inGroup) return false
     this.#inGroup = false
+    this.#beforeName = false
     for (let token: Token | undefined = colon; token !== undefined; token = this.#tokens.next()) {
       this.body.putLeft(token)
       if (token.kind === ',') break
@@ -116,10 +123,15 @@ class ListReader {
     this.body.putLeft(right)
     let left = this.#tokens.next()
     for (; left !== undefined && left.kind !== '<'; left = this.#tokens.next()) this.#address.push(left)
+    this.#beforeName = false
     this.#giveAddress()
     if (left === undefined) return false
     this.body.putLeft(left)
-    while (nameTokens.has(this.#tokens.peek()?.kind ?? '<')) this.body.putLeft(this.#tokens.next() as Token)
+    while (nameTokens.has(this.#tokens.peek()?.kind ?? '<')) {
+      const token = this.#tokens.next() as Token
+      this.body.putLeft(token)
+      if (token.kind === 'atom' || token.kind === 'quoted') this.#beforeName = true
+    }
     this.#wordJoins = false
     return true
   }
@@ -138,7 +150,18 @@ class ListReader {
   #giveAddress(): void {
     const address = this.#address.reverse()
     this.#address = []
-    this.#take(address)
+    const isName = this.#beforeName && looksLikeName(address)
+    this.#beforeName = false
+    this.#take(address, isName)
     for (let i = address.length - 1; i >= 0; i -= 1) this.body.putLeft(address[i] as Token)
   }
+}
+
+/**
+ * Whether a word without a host is somebody's name rather than a mailbox of this host: it begins with a capital or a byte beyond ASCII. `joe`, in front of
+ * `Bob <bob@x.example>`, is a mailbox as ever.
+ */
+function looksLikeName(address: readonly Token[]): boolean {
+  const words = address.filter(({ kind }) => kind !== 'comment')
+  return words.every(({ kind, text }) => kind !== '@' && !/[!%+=@]/.test(text)) && /^[A-Z\x80-\xff]/.test(words[0]?.text ?? '')
 }

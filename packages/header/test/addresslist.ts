@@ -122,3 +122,22 @@ t.test('a rewritten list stays as it is when it is rewritten again', async () =>
     { seed: 1, numRuns: 500 },
   )
 })
+
+t.test('D10: a capital word, a comma and a name with an address is one name that nobody has quoted', async (t) => {
+  const names = (list: string): string[] => {
+    const found: string[] = []
+    rewriteAddressList(`To: ${list}\n`, (address, isName) => {
+      if (isName) found.push(addressText(address))
+    })
+    return found
+  }
+  for (const list of ['Smith, John <j@x>', 'a@b, Smith, John Q. (Sales) <j@x>, c@d', '\xd6ster, J\xf6rg <j@x>', 'grp: Smith, John <j@x>;'])
+    t.equal(names(list).length, 1, list)
+  t.same(names('van Dyke, Dick <d@x>'), ['Dyke'])
+  t.same(names('Acme, Inc. <i@x>'), ['Acme'])
+  for (const list of [
+    ['joe, bob', 'Joe, Bob', 'joe, Bob <b@x>', 'Joe@here, Bob <b@x>', 'Joe, <b@x>', '<Joe>, Bob <b@x>', 'Joe <j@x>, Bob <b@x>'],
+    ['"Smith, John" <j@x>', 'Joe, grp: Bob <b@x>;', 'Joe, b@x', 'Joe, b@x, Bob <b@x>', 'HOST!joe, Bob <b@x>', 'Joe%a, Bob <b@x>'],
+  ].flat())
+    t.same(names(list), [], list)
+})

@@ -149,10 +149,12 @@ export class Draft {
   }
 
   #rewrite(field: string, use: Use): Iterable<string> {
-    const rewritten = rewriteLongList(field, (address) => {
+    const rewritten = rewriteLongList(field, (address, isName) => {
       rewriteAddress(address, this.#rules)
       const text = addressText(address)
-      if (use !== 'none' && use !== 'sender' && isNobody.test(text))
+      if (isName && use !== 'none' && use !== 'sender')
+        this.#cannotRead(new UnparsableLine(field, 'a name with a comma that is not quoted in this line'), use)
+      else if (use !== 'none' && use !== 'sender' && isNobody.test(text))
         this.#cannotRead(new UnparsableLine(field, 'no address where one should be in this line'), use)
       else if (use !== 'none') this.#use(text, use)
     })

@@ -194,7 +194,15 @@ t.test('a header is taken up to its limit and not beyond', async (t) => {
 
 t.test('a message whose recipients cannot be read is refused, and the field named: nobody of them is lost', async (t) => {
   const { inject } = scratch(t)
-  const fields = ['To: a@x, "unclosed', 'Cc: (open <a@x>', 'To: <>', 'Bcc: @x', 'To: =?UTF-8?B?YUB4?=', 'Apparently-To: <@host>']
+  const fields = [
+    'To: a@x, "unclosed',
+    'Cc: (open <a@x>',
+    'To: <>',
+    'Bcc: @x',
+    'To: =?UTF-8?B?YUB4?=',
+    'Apparently-To: <@host>',
+    'To: Smith, John <j@x>',
+  ]
   for (const field of fields) {
     for (const args of [[], ['-h'], ['-H', 'b@y']]) {
       const { exit, stderr } = await inject({ args, input: `Cc: good@x\n${field}\nSubject: s\n\nbody\n` })
@@ -210,6 +218,12 @@ t.test('a message whose recipients cannot be read is refused, and the field name
   t.match(await inject({ input: ' To: a@x\n\nbody\n' }), { exit: 100, stderr: /this line:\n To: a@x\n$/ })
   t.match(await inject({ args: ['-H'], input: 'Subject: s\n\nbody\n' }), { exit: 100, stderr: /fatal: no recipients/ })
   t.match(await inject({ args: ['-a', ''] }), { exit: 100, stderr: /no address: / })
+})
+
+t.test('D10: a bare name of a mailbox is a recipient, also in front of a name with an address', async (t) => {
+  const { inject, envelope } = scratch(t)
+  t.same(await inject({ input: 'To: joe, bob, Ann Lee <a@x.y>\nCc: "Smith, John" <j@x.y>\n\nbody\n' }), { exit: 0, stderr: '', stdout: '' })
+  t.same(envelope().sort(), ['', '', 'Fjoe@test.example', 'Ta@x.y', 'Tbob@test.example', 'Tj@x.y', 'Tjoe@test.example'])
 })
 
 t.test('a byte order mark and a >From line in front are none of the message', async (t) => {

@@ -153,6 +153,7 @@ t.test('an argument may be a list, as in a header; a local part with a comma in 
   t.same(await recipients('a@x,b@y', 'c'), ['a@x', 'b@y', 'c'])
   t.same(await recipients('Joe <a@x>', '<b@y>', '"Smith, J." <c@z>'), ['a@x', 'b@y', 'c@z'])
   t.same(await recipients('a b@x', '"unclosed, x'), ['a b@x', '"unclosed, x'], 'what is no list stays as it is')
+  t.match(await sendmail(['--', 'Smith, John <j@x>']), { exit: 100, stderr: /name with a comma that is not quoted: Smith, John <j@x>$/ })
 })
 
 t.test('what other sendmails take is taken, or refused by name', async (t) => {
