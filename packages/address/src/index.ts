@@ -38,6 +38,12 @@ export function lowerCase(bytes: string): string {
   return bytes.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 }
 
+/** An address with its domain in lower case: what differs in nothing else names one mailbox. */
+export function withLowerDomain(address: string): string {
+  const at = address.lastIndexOf('@')
+  return at < 0 ? address : address.slice(0, at) + lowerCase(address.slice(at))
+}
+
 const plain = /^[A-Za-z0-9`!#$%&'*+\-./=?^_{|}~]+$/
 
 /** Whether a local part must be quoted to go into an SMTP command or a header. */

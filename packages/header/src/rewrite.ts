@@ -32,7 +32,7 @@ function isBounceMark(address: readonly Token[]): boolean {
 }
 
 /** `@a,@b:box@host` becomes `box@host`; a route without its colon leaves nothing. */
-function dropRoute(address: Token[]): void {
+export function dropRoute(address: Token[]): void {
   if (address[0]?.kind !== '@') return
   const colon = address.findIndex((token) => token.kind === ':')
   address.splice(0, colon < 0 ? address.length : colon + 1)

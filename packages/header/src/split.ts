@@ -14,6 +14,8 @@ const lineEnd = Buffer.from('\n')
 const nothing: Buffer = Buffer.alloc(0)
 
 export class HeaderSplitter {
+  /** Whether the header ended at a line that is no field, with no empty line in between. */
+  brokenOff = false
   /** The fields that are complete so far. An mbox separator counts as a field named MBOX-Line. */
   readonly fields: string[] = []
   readonly #limitBytes: number
@@ -73,7 +75,10 @@ export class HeaderSplitter {
     this.#finishField(start)
     // copies, so that the header need not stay in memory while the body passes
     if (end - start === 1) return Buffer.from(bytes.subarray(start))
-    if (!beginsField(bytes.subarray(start, end))) return Buffer.concat([lineEnd, bytes.subarray(start)])
+    if (!beginsField(bytes.subarray(start, end))) {
+      this.brokenOff = true
+      return Buffer.concat([lineEnd, bytes.subarray(start)])
+    }
     this.#field = start
     this.#line = end
     return undefined

@@ -3,21 +3,23 @@
  */
 import {
   addressText,
-  ByteStrings,
+  type ByteStrings,
   ByteText,
   type HostRules,
+  isSomebody,
   type KnownName,
   knownName,
   rewriteAddress,
   rewriteLongList,
 } from '@yabumi/header'
-import { headerRecipientBytes, rewrittenHeaderBytes } from '@yabumi/limits'
+import { rewrittenHeaderBytes } from '@yabumi/limits'
 import type { Letters } from './options.ts'
 import { perRecipientMark } from './person.ts'
+import { addresses, Recipients } from './recipients.ts'
 import { UnparsableLine } from './unparsable.ts'
 
 /** What an address of a field is for, beside being rewritten. */
-type Use = 'visible' | 'blind' | 'resent' | 'sender' | 'none'
+type Use = 'visible' | 'blind' | 'resent' | 'resent-blind' | 'sender' | 'none'
 
 const uses: Partial<Record<KnownName, Use>> = {
   to: 'visible',
@@ -26,7 +28,7 @@ const uses: Partial<Record<KnownName, Use>> = {
   'apparently-to': 'blind',
   'resent-to': 'resent',
   'resent-cc': 'resent',
-  'resent-bcc': 'resent',
+  'resent-bcc': 'resent-blind',
   'return-path': 'sender',
   sender: 'none',
   from: 'none',
@@ -41,6 +43,13 @@ const uses: Partial<Record<KnownName, Use>> = {
 /** Fields that are used up here and go no further. */
 const removed: ReadonlySet<KnownName | undefined> = new Set<KnownName>(['bcc', 'resent-bcc', 'return-path', 'content-length'])
 
+/** Whether the addresses of a field are recipients. */
+export function namesRecipients(field: string): boolean {
+  const name = knownName(field)
+  const use = name === undefined ? undefined : uses[name]
+  return use !== undefined && use !== 'none' && use !== 'sender'
+}
+
 const resentNames: readonly KnownName[] = [
   'resent-sender',
   'resent-from',
@@ -52,20 +61,13 @@ const resentNames: readonly KnownName[] = [
   'resent-message-id',
 ]
 
-const mostBlind = 10_000
-
-/** No address of anybody: nothing at all, or an encoded word (RFC 2047 §2), which may hide one. */
-const isNobody = /^(?:$|=\?[^?@]+\?[BQ]\?[^?]*\?=)/i
-
 export class Draft {
   /** Fields that go on, in the order they came. */
   readonly fields: ByteText = new ByteText(rewrittenHeaderBytes, 'header with its addresses completed')
   /** Addresses of To and Cc in the order they were read: fields as they came, each from its right end. */
   readonly visible: ByteStrings = addresses()
-  readonly #recipients = addresses()
-  /** Which of them are of Bcc, by their places; of so many that they would fill the memory only the first. */
-  readonly #blind = new Set<number>()
-  readonly #resentRecipients = addresses()
+  readonly #recipients = new Recipients()
+  readonly #resentRecipients = new Recipients()
   /** The first fields of recipients that cannot be read: of Resent ones and of the others. */
   readonly #unreadable: { resent?: UnparsableLine; other?: UnparsableLine } = {}
   readonly #seen = new Set<KnownName>()
@@ -115,22 +117,7 @@ export class Draft {
 
   /** The recipients that the header names, in envelope order. */
   get recipients(): Iterable<string> {
-    if (this.isResent) return this.#resentRecipients
-    return this.#blind.size === 0 ? this.#recipients : this.#withoutBlindCopies()
-  }
-
-  /** Who stands in To or Cc, and in Bcc as well, gets the message once. */
-  *#withoutBlindCopies(): Generator<string, void> {
-    const blind = new Set<string>()
-    for (const [recipient, isBlind] of this.#marked()) if (isBlind) blind.add(recipient)
-    const also = new Set<string>()
-    for (const [recipient, isBlind] of this.#marked()) if (!isBlind && blind.has(recipient)) also.add(recipient)
-    for (const [recipient, isBlind] of this.#marked()) if (!isBlind || !also.has(recipient)) yield recipient
-  }
-
-  *#marked(): Generator<[recipient: string, isBlind: boolean], void> {
-    let at = 0
-    for (const recipient of this.#recipients) yield [recipient, this.#blind.has(at++)]
+    return this.isResent ? this.#resentRecipients : this.#recipients
   }
 
   /** The first field whose recipients would be lost: it cannot be parsed, or holds an address that is none. */
@@ -151,42 +138,37 @@ export class Draft {
   #rewrite(field: string, use: Use): Iterable<string> {
     const rewritten = rewriteLongList(field, (address, isName) => {
       rewriteAddress(address, this.#rules)
+      if (use === 'none') return
       const text = addressText(address)
-      if (isName && use !== 'none' && use !== 'sender')
+      if (isName && use !== 'sender')
         this.#cannotRead(new UnparsableLine(field, 'a name with a comma that is not quoted in this line'), use)
-      else if (use !== 'none' && use !== 'sender' && isNobody.test(text))
-        this.#cannotRead(new UnparsableLine(field, 'no address where one should be in this line'), use)
-      else if (use !== 'none') this.#use(text, use)
+      else if (isSomebody(address) || (use === 'sender' && text === '')) this.#use(text, use)
+      else this.#cannotRead(new UnparsableLine(field, 'no address where one should be in this line'), use)
     })
     if (rewritten !== undefined) return rewritten
-    if (use === 'none' || use === 'sender') throw new UnparsableLine(field)
+    if (use === 'none') throw new UnparsableLine(field)
     this.#cannotRead(new UnparsableLine(field), use)
     return [field]
   }
 
   #cannotRead(line: UnparsableLine, use: Use): void {
-    this.#unreadable[use === 'resent' ? 'resent' : 'other'] ??= line
+    if (use === 'sender') throw line
+    this.#unreadable[use === 'resent' || use === 'resent-blind' ? 'resent' : 'other'] ??= line
   }
 
   #use(address: string, use: Exclude<Use, 'none'>): void {
     switch (use) {
       case 'visible':
-        if (this.#wantsVisible) this.visible.push(address)
-        this.#recipients.push(address)
-        break
       case 'blind':
-        if (this.#blind.size < mostBlind) this.#blind.add(this.#recipients.count)
-        this.#recipients.push(address)
+        if (use === 'visible' && this.#wantsVisible) this.visible.push(address)
+        this.#recipients.push(address, use === 'blind')
         break
       case 'resent':
-        this.#resentRecipients.push(address)
+      case 'resent-blind':
+        this.#resentRecipients.push(address, use === 'resent-blind')
         break
       case 'sender':
         this.#sender ??= `${address}${this.#letters.senderPerRecipient ? perRecipientMark : ''}`
     }
   }
-}
-
-function addresses(): ByteStrings {
-  return new ByteStrings(headerRecipientBytes, 'list of recipients')
 }

@@ -29,7 +29,10 @@ export async function inject(args: readonly string[], environment: Environment):
 
   const draft = new Draft(letters, rules, givenSender, lists !== undefined)
   const message = await Message.read(0, draft)
-  if (options.useHeader && !options.print) checkRecipients(message, draft, givenRecipients, options.needsRecipients)
+  if (!options.print) {
+    if (options.useHeader) checkHeader(message, draft)
+    checkSomebody(givenRecipients, options.useHeader ? draft.recipients : [])
+  }
   const person = new Person(environment, letters, rules)
   const sender = draft.sender ?? person.sender(seconds)
   const origin: Origin = { person, seconds, idHost, lists }
@@ -50,15 +53,16 @@ export async function inject(args: readonly string[], environment: Environment):
   judge(await submission.finish(sender, recipients))
 }
 
-/**
- * A message to nobody, or without some of those whom it names, would be lost and nobody would hear of it.
- *
- * @throws UnparsableLine that names the field, NobodyNamed
- */
-function checkRecipients(message: Message, draft: Draft, given: readonly string[], needed: boolean): void {
+/** Some of those whom the header names would be lost, and nobody would hear of it. @throws UnparsableLine that names the field */
+function checkHeader({ indentedStart, brokenList }: Message, draft: Draft): void {
   if (draft.unreadable !== undefined) throw draft.unreadable
-  if (message.indentedStart !== undefined) throw new UnparsableLine(message.indentedStart)
-  if (needed && given.length === 0 && draft.recipients[Symbol.iterator]().next().done === true) throw new NobodyNamed()
+  if (indentedStart !== undefined) throw new UnparsableLine(indentedStart)
+  if (brokenList !== undefined) throw new UnparsableLine(brokenList, 'a comma, and no blank in front of the line behind this one')
+}
+
+/** A message to nobody would be lost. @throws NobodyNamed */
+function checkSomebody(...recipients: Iterable<string>[]): void {
+  if (chain(...recipients).next().done === true) throw new NobodyNamed()
 }
 
 function* header(top: string, draft: Draft): Generator<Buffer, void> {

@@ -2,7 +2,7 @@
 import { HeaderSplitter, messagePieces } from '@yabumi/header'
 import { headerBytes } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
-import type { Draft } from './draft.ts'
+import { type Draft, namesRecipients } from './draft.ts'
 import { opened } from './opening.ts'
 import { Gatherer, type Outlet } from './outlet.ts'
 
@@ -14,11 +14,14 @@ export class Message {
   /** What has been read of the body; undefined if the message ended in its header. */
   readonly #body: Buffer | undefined
   readonly #hasHeader: boolean
+  /** A field whose list goes on behind the line that it was broken off by, if the last one is such. */
+  readonly brokenList: string | undefined
 
-  private constructor(pieces: AsyncGenerator<Buffer, void>, body: Buffer | undefined, hasHeader: boolean) {
+  private constructor(pieces: AsyncGenerator<Buffer, void>, body: Buffer | undefined, hasHeader: boolean, brokenList: string | undefined) {
     this.#pieces = pieces
     this.#body = body
     this.#hasHeader = hasHeader
+    this.brokenList = brokenList
   }
 
   /** Read the header. @throws Trouble 4.3.0 if it cannot be read, 5.3.4 if it is too long, what the draft throws */
@@ -26,15 +29,16 @@ export class Message {
     const pieces = piecesOf(fd)
     const splitter = new HeaderSplitter(headerBytes)
     let body: Buffer | undefined
-    let hasHeader = false
+    let last: string | undefined
     while (body === undefined) {
       const next = await pieces.next()
       body = next.done === true ? splitter.end() : splitter.push(next.value)
-      hasHeader ||= splitter.fields.length > 0
+      last = splitter.fields.at(-1) ?? last
       for (const field of splitter.fields.splice(0)) draft.add(field)
       if (next.done === true) break
     }
-    return new Message(pieces, body, hasHeader)
+    const brokenList = splitter.brokenOff && last !== undefined && isUnfinished(last) ? last : undefined
+    return new Message(pieces, body, last !== undefined, brokenList)
   }
 
   /** The first line of a message without a header, if a blank stands in front of it: it may be one that was moved in. */
@@ -59,6 +63,11 @@ export class Message {
     }
     await out.flush()
   }
+}
+
+/** Whether more recipients were to come. */
+function isUnfinished(field: string): boolean {
+  return namesRecipients(field) && field.trimEnd().endsWith(',')
 }
 
 async function* piecesOf(fd: number): AsyncGenerator<Buffer, void> {

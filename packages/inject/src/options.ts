@@ -11,8 +11,6 @@ export interface Options {
   readonly recipients: readonly string[]
   /** Whether the header's recipients count. */
   readonly useHeader: boolean
-  /** -H, as `sendmail -t` has it: somebody must be named, here or there. */
-  readonly needsRecipients: boolean
 }
 
 /** Where recipients come from: arguments, the header, both, or arguments if there are any. */
@@ -31,9 +29,8 @@ export function parseOptions(args: readonly string[]): Options {
     else source = letter as Source
   }
   const rest = getopt.rest()
-  const needsRecipients = source === 'H'
   if (source === 'A') source = rest.length > 0 ? 'a' : 'h'
-  return { print, sender, recipients: source === 'h' ? [] : rest, useHeader: source !== 'a', needsRecipients }
+  return { print, sender, recipients: source === 'h' ? [] : rest, useHeader: source !== 'a' }
 }
 
 /** An option that is not in the table. It is reported under the name the program was called by, as getopt does. */

@@ -17,14 +17,16 @@ export class CannotRun extends Trouble {
  * Run a command, searched for in PATH. It keeps descriptors 1 and 2 and the working directory.
  *
  * @param stdin - its descriptor 0, which stays the caller's to close
+ * @param stop - kills it
  * @returns its exit code, once it has ended
  * @throws CannotRun; Trouble 4.3.0 if a signal ended it
  */
-export function runCommand([file, ...args]: Command, env: Environment, stdin: number): Promise<number> {
+export function runCommand([file, ...args]: Command, env: Environment, stdin: number, stop?: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     try {
       if (file === '') throw Object.assign(new Error('no file has an empty name'), { code: 'ENOENT' }) // Node has no errno for it
       const child = startProgram({ file, args, env }, { stdio: [stdin, 'inherit', 'inherit'] })
+      stop?.addEventListener('abort', () => child.kill('SIGKILL'))
       child.once('error', (cause) => reject(new CannotRun(file, cause)))
       child.once('exit', (code) => (code === null ? reject(new Trouble('4.3.0', 'child crashed')) : resolve(code)))
     } catch (cause) {

@@ -33,16 +33,24 @@ export async function pipeThrough(head: string, command: Command, environment: E
 
 async function run(head: string, command: Command, environment: Environment, mustRead: boolean): Promise<number> {
   const pipe = inputPipe()
-  const end = runCommand(command, environment, pipe.read)
+  const stop = new AbortController()
+  const end = runCommand(command, environment, pipe.read, stop.signal)
   end.catch(() => undefined) // looked at below, after the input
   closeSync(pipe.read)
   const input = new Socket({ fd: pipe.write, readable: false, writable: true })
-  const trouble = await feed(input, head).then(
-    (unread) => (mustRead ? unread : undefined),
-    (error: unknown) => error,
+  const { unread, unfed } = await feed(input, head).then(
+    (trouble) => ({ unread: trouble, unfed: undefined }),
+    (error: unknown) => ({ unread: undefined, unfed: error }),
   )
-  const code = await end // a command that could not be run is the reason for whatever else went wrong
-  if (trouble !== undefined) throw trouble
+  if (unfed !== undefined)
+    stop.abort() // before there is an end: it would take the beginning of the message for all of it
+  else input.end()
+  const code = await end.catch((error: unknown) => {
+    throw unfed === undefined || error instanceof CannotRun ? error : unfed // that it could not be run is the reason for whatever else went wrong
+  })
+  input.destroy()
+  if (unfed !== undefined) throw unfed
+  if (mustRead && unread !== undefined) throw unread
   return code
 }
 
@@ -67,21 +75,17 @@ const burstBytes = 65_536
  */
 async function feed(input: Socket, head: string): Promise<Trouble | undefined> {
   input.on('error', () => undefined) // each write tells
-  try {
-    let burst: Buffer[] = [Buffer.from(head, 'latin1')]
-    for await (const piece of inputPieces()) {
-      if (lengthOf(burst) + piece.length > burstBytes) {
-        const error = await write(input, Buffer.concat(burst))
-        if (error) return copyTrouble(error)
-        burst = []
-      }
-      burst.push(piece)
+  let burst: Buffer[] = [Buffer.from(head, 'latin1')]
+  for await (const piece of inputPieces()) {
+    if (lengthOf(burst) + piece.length > burstBytes) {
+      const error = await write(input, Buffer.concat(burst))
+      if (error) return copyTrouble(error)
+      burst = []
     }
-    await write(input, Buffer.concat(burst))
-    return undefined
-  } finally {
-    input.end()
+    burst.push(piece)
   }
+  await write(input, Buffer.concat(burst))
+  return undefined
 }
 
 function lengthOf(buffers: readonly Buffer[]): number {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, openSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
@@ -72,8 +72,11 @@ t.test('a command whose file is being written is exit code 111', async (t) => {
   t.match(writer, { exitCode: 111, stderr: `preline: fatal: unable to run ${file}: text busy` })
 })
 
-t.test('a message that cannot be read is exit code 111', async (t) => {
-  const stdin = openSync(t.testdir({}), 'r')
+t.test('a message that cannot be read is exit code 111, and its beginning is not taken for all of it', async (t) => {
+  const directory = t.testdir({})
+  const stdin = openSync(directory, 'r')
+  await preline(['sh', '-c', `cat; echo all > '${directory}/all'`], { stdin: stdin as 0 })
+  t.notOk(existsSync(join(directory, 'all')), 'the command has seen no end')
   t.match(await preline(['cat'], { stdin: stdin as 0 }), { exit: 111, stderr: 'preline: fatal: unable to copy input: is a directory' })
 })
 

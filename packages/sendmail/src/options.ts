@@ -4,6 +4,7 @@
  */
 import { Getopt } from '@yabumi/commandline'
 import { Trouble } from '@yabumi/trouble'
+import { senderOf } from './addresses.ts'
 
 /** A message for inject. */
 export interface Mail {
@@ -43,7 +44,7 @@ const letters = 'vimtncGUIe:f:r:p:o:B:F:EJxb:N:R:V:O:X:h:L:A:C:q'
 /** What the letter behind -b asks for, beside a message. */
 const modes: Readonly<Record<string, Other['job']>> = { p: 'qread', s: 'smtpd', i: 'newaliases' }
 
-/** @param calledAs - the program's name: complaints of getopt show it. @throws UsageTrouble */
+/** @param calledAs - the program's name: complaints of getopt show it. @throws UsageTrouble, Trouble 5.1.3 */
 export function parseOptions(calledAs: string, args: readonly string[]): Request {
   let useHeader = false
   let verifies = false
@@ -57,7 +58,7 @@ export function parseOptions(calledAs: string, args: readonly string[]): Request
         break
       case 'f':
       case 'r':
-        sender = withoutBrackets(getopt.argument)
+        sender = senderOf(getopt.argument)
         break
       case 'F':
         name = getopt.argument
@@ -87,9 +88,4 @@ export function parseOptions(calledAs: string, args: readonly string[]): Request
   if (!verifies) return { job: 'inject', useHeader, sender, name, recipients }
   if (recipients.length !== 1) throw new UsageTrouble(`${calledAs}: -bv takes one address`)
   return { job: 'explain', args: recipients }
-}
-
-/** As it stands between angle brackets, if it does: cron, for one, passes `<>`. */
-function withoutBrackets(address: string): string {
-  return /^<[^<>]*>$/.test(address) ? address.slice(1, -1) : address
 }

@@ -2,8 +2,8 @@
 import { splitAddress } from '@yabumi/address'
 import { becomeProgram } from '@yabumi/child'
 import { Trouble } from '@yabumi/trouble'
+import { recipientsOf } from './addresses.ts'
 import { type Mail, parseOptions, type Request } from './options.ts'
-import { recipientsOf } from './recipients.ts'
 
 /** Variables as byte strings; changed for the program to come. */
 export type Environment = Map<string, string>
@@ -12,7 +12,7 @@ export type Environment = Map<string, string>
  * Become the program that is asked for. The working directory is the home.
  *
  * @param calledAs - `mailq` shows the queue, `newaliases` is refused, any other name is sendmail
- * @throws UsageTrouble, or Trouble 4.3.0 if the program cannot be run
+ * @throws UsageTrouble, Trouble 5.1.3 for what is no address, 4.3.0 if the program cannot be run
  */
 export function sendmail(calledAs: string, args: readonly string[], environment: Environment): void {
   const request: Request = calledAs === 'mailq' ? orQueueList(parseOptions(calledAs, args)) : parseOptions(calledAs, args)

@@ -139,7 +139,7 @@ t.test('a home or a program that is not there is one complaint and exit code 111
   })
 })
 
-t.test('-r is -f, angle brackets around the sender are none of it, and an empty sender stays one', async (t) => {
+t.test('D3, D9: -r is -f, angle brackets around the sender are none of it, and an empty sender stays one', async (t) => {
   const sendmail = scratch(t)
   for (const args of [['-f', '<>'], ['-r', ''], ['-r<>']])
     t.same((await sendmail([...args, 'x@y'])).words.slice(0, 4), ['bin/inject', '-a', '-f', '--'], args.join(' '))
@@ -147,16 +147,43 @@ t.test('-r is -f, angle brackets around the sender are none of it, and an empty 
     t.same((await sendmail([...args, 'x@y'])).words.slice(0, 5), ['bin/inject', '-a', '-f', 'a@b', '--'])
 })
 
-t.test('an argument may be a list, as in a header; a local part with a comma in quotes is one address', async (t) => {
+t.test('D4: an argument may be a list, as in a header; a local part with a comma in quotes is one address', async (t) => {
   const sendmail = scratch(t)
   const recipients = async (...args: string[]) => (await sendmail(['--', ...args])).words.slice(3)
   t.same(await recipients('a@x,b@y', 'c'), ['a@x', 'b@y', 'c'])
   t.same(await recipients('Joe <a@x>', '<b@y>', '"Smith, J." <c@z>'), ['a@x', 'b@y', 'c@z'])
-  t.same(await recipients('a b@x', '"unclosed, x'), ['a b@x', '"unclosed, x'], 'what is no list stays as it is')
+  t.same(await recipients('a b@x', "a'b@x", '|x', '\\joe'), ['a b@x', "a'b@x", '|x', '\\joe'], 'what is no list stays as it is')
+  t.same(await recipients('a@x b@y', 'a@x; b@y', 'a@x,\nb@y', 'l: a@x, b@y;', 'a@x,,'), [...Array(4).fill(['a@x', 'b@y']), 'a@x'].flat())
+  t.same(await recipients(' a@x\r\n', 'a@x (Joe)', '<@r,@s:a@x>', '"a b"@x', '=?UTF-8?Q?J?= <a@x>'), ['a@x', 'a@x', 'a@x', 'a b@x', 'a@x'])
+})
+
+t.test('D10: a name with a comma that nobody has quoted is no recipient', async (t) => {
+  const sendmail = scratch(t)
   t.match(await sendmail(['--', 'Smith, John <j@x>']), { exit: 100, stderr: /name with a comma that is not quoted: Smith, John <j@x>$/ })
 })
 
-t.test('what other sendmails take is taken, or refused by name', async (t) => {
+t.test('D4: what is no address, or only the beginning of one, is no recipient at a host that nobody wrote', async (t) => {
+  const sendmail = scratch(t)
+  for (const argument of ['<a@x', 'a@x>', '"unclosed, x', 'a@x, "b@y', '<<a@x>>', 'mailto:a@x', 'a@x, <b@y', ':include:/x'])
+    t.match(await sendmail(['--', 'good@x', argument]), { exit: 100, stderr: `sendmail: fatal: unable to parse address: ${argument}` })
+  for (const argument of ['', ' ', ',', '<>', 'a@x, <>', '""', '()', 'undisclosed-recipients:;'])
+    t.match(await sendmail(['--', 'good@x', argument]), { exit: 100, stderr: `sendmail: fatal: no address: ${argument}`.trim() })
+})
+
+t.test('D3: a sender is read as an address in a header is, and there is one', async (t) => {
+  const sendmail = scratch(t)
+  const sender = async (argument: string) => (await sendmail(['-f', argument, 'x@y'])).words.slice(2, -1)
+  for (const argument of ['Joe <a@b>', '"Joe, D" <a@b>', 'a@b (Joe)', ' a@b\r\n', '< a@b >', '<@r:a@b>'])
+    t.same(await sender(argument), ['-f', 'a@b', '--', 'x@y', 'QMAILHOST=b'], argument)
+  t.same(await sender('"a b"@c'), ['-f', 'a b@c', '--', 'x@y', 'QMAILHOST=c'])
+  for (const argument of ['', '<>', ' <> ', '""']) t.same(await sender(argument), ['-f', '--', 'x@y'], argument)
+  for (const argument of ['<a@b', 'a@b>', '<<a@b>>', 'a@b\nBcc: c@d', '"a@b'])
+    t.match(await sendmail(['-f', argument, 'x@y']), { exit: 100, stderr: `sendmail: fatal: unable to parse address: ${argument}` })
+  for (const argument of ['a@b,c@d', 'a@b c@d'])
+    t.match(await sendmail(['-f', argument, 'x@y']), { exit: 100, stderr: `sendmail: fatal: more than one sender: ${argument}` })
+})
+
+t.test('D9: what other sendmails take is taken, or refused by name', async (t) => {
   const sendmail = scratch(t)
   t.same((await sendmail(['-G', '-O', 'x=y', '-X', '/log', '-L', 'tag', '-n', '-U', 'a@x'])).words, ['bin/inject', '-a', '--', 'a@x'])
   t.same((await sendmail(['-q'])).words, ['bin/qretry', '--all', '--yes'])

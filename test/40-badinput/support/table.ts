@@ -29,6 +29,7 @@ export const longName: string = 'n'.repeat(1_500)
 const longAddress = `${longName}@h.example`
 
 const fine: Expected = { exit: 0, line: '' }
+const nobody: Expected = { exit: 100, line: 'qmail-inject: fatal: no recipients: name them in the header or as arguments' }
 const silent = (exit: number): Expected => ({ exit, line: '' })
 const usage = (program: string, text: string): Expected => ({ exit: 100, line: `${program}: usage: ${text}` })
 const cannotRead = (program: string, what = 'unable to read message: file descriptor not open'): Expected => ({
@@ -86,7 +87,7 @@ export const rows: readonly Row[] = [
   { program: 'getpw', bare: silent(100), many: fine, long: [[longName], '', fine] },
   {
     program: 'inject',
-    bare: fine,
+    bare: nobody,
     many: fine,
     reading: [['a@h.example'], cannotRead('qmail-inject', 'read error')],
     long: [[longAddress], 'x\n', tooLong('qmail-inject')],
@@ -175,7 +176,7 @@ export const rows: readonly Row[] = [
   { program: 'rspawn', bare: fine, nul: [[], '\0\0\0\0', fine], long: [[], `\x01${'1'.repeat(200)}\0s\0${longAddress}\0`, fine] },
   {
     program: 'sendmail',
-    bare: fine,
+    bare: nobody,
     many: fine,
     reading: [['a@h.example'], cannotRead('qmail-inject', 'read error')],
     long: [['-f', longAddress, 'a@h.example'], 'x\n', tooLong('qmail-inject')],
