@@ -16,6 +16,7 @@ export const exitCode = {
   mess: 64,
   intd: 65,
   todo: 66,
+  nobodyListens: 67,
   bug: 81,
   format: 91,
 } as const

@@ -4,8 +4,8 @@
 process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together meet in one journal commit
 
 import { Socket } from 'node:net'
-import { commandLine, run } from '@yabumi/commandline'
-import { enterHome } from '@yabumi/home'
+import { commandLine, complain, run } from '@yabumi/commandline'
+import { enterHome, homeDirectory } from '@yabumi/home'
 import { deathSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { codeOf, exitCode, step } from './exitcode.ts'
@@ -32,8 +32,17 @@ async function oneShot(): Promise<number> {
   } catch (error) {
     if (!mayNotWrite(error)) return codeOf(error)
     const { relay } = await import('./relay.ts') // loaded late, as the listener: a third of the start
-    return (await relay()) ?? codeOf(error)
+    return (await relay()) ?? nobodyListens()
   }
+}
+
+/** Only the resident queue could have taken the message: that is all that is wrong. */
+function nobodyListens(): number {
+  const home = homeDirectory()
+  complain(
+    `queue: nobody listens on ${home}/queue.sock, and uid ${process.getuid?.()} may not write in ${home}/queue; start supervise there, or queue --listen`,
+  )
+  return exitCode.nobodyListens
 }
 
 async function listen(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -61,12 +61,28 @@ t.test('queue waits for a resident queue that is just starting', { skip }, async
   t.equal(queueFiles(home, 'todo').length, 1)
 })
 
-t.test('queue reaches the resident queue where it may not even enter queue/, and exits 62 where there is none', { skip }, async (t) => {
-  const home = scratchHome(t)
-  chmodSync(join(home, 'queue'), 0o700)
-  const listener = await readyListener(t, home)
-  t.equal(await ended(start(t, home, 'x\n', 'Fs\0Tr\0\0')), 0)
-  listener.kill('SIGTERM')
-  await ended(listener)
-  t.equal(await ended(start(t, home, 'x\n', 'Fs\0Tr\0\0')), 62)
-})
+t.test(
+  'queue reaches the resident queue where it may not even enter queue/, and says that nobody listens where there is none',
+  { skip },
+  async (t) => {
+    const home = scratchHome(t)
+    chmodSync(join(home, 'queue'), 0o700)
+    const listener = await readyListener(t, home)
+    t.equal(await ended(start(t, home, 'x\n', 'Fs\0Tr\0\0')), 0)
+    listener.kill('SIGTERM')
+    await ended(listener)
+    t.equal(await ended(start(t, home, 'x\n', 'Fs\0Tr\0\0')), 67)
+    const inject = spawnSync(join(bin, 'inject'), ['-fs@x', 'r@y'], {
+      env: environmentOf(home),
+      input: 'x\n',
+      uid: somebody,
+      gid: somebody,
+    })
+    t.equal(
+      inject.stderr.toString(),
+      `queue: nobody listens on ${home}/queue.sock, and uid ${somebody} may not write in ${home}/queue; start supervise there, or queue --listen\n` +
+        'qmail-inject: fatal: qq does not listen (#4.3.0)\n',
+    )
+    t.equal(inject.status, 111)
+  },
+)
