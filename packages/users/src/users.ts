@@ -10,6 +10,7 @@ import type { User } from './user.ts'
 
 const longestName = 31 // of an account that receives mail (spec §7.4)
 const breakCharacter = '-'
+const aliasPrefix = `alias${breakCharacter}`
 const aliasSeconds = 5 // how long it is believed who the alias account is: its groups are looked up in files, or by a program
 
 /** The users of one home. */
@@ -82,10 +83,15 @@ export class Users {
         this.#aliasAccount = { ...account('alias', this.#home), until: now + aliasSeconds * 1000 }
       const { uid, gid } = this.#aliasAccount
       const home = Buffer.from(resolve(this.#home, 'alias')).toString('latin1')
-      return { user: 'alias', uid, gid, home, dash: '-', extension: local }
+      return { user: 'alias', uid, gid, home, dash: '-', extension: withoutAlias(local) }
     } catch (trouble) {
       const cause = (trouble as Trouble).cause ?? trouble
       throw new LookupTrouble(errnoOf(cause) === 'ENOENT' ? 116 : 115, { cause: trouble })
     }
   }
+}
+
+/** qmail's alias account is called alias, and owns `alias-anything` as every account does. So does ours, whatever it is called. */
+function withoutAlias(local: string): string {
+  return lowerCase(local).startsWith(aliasPrefix) ? local.slice(aliasPrefix.length) : local
 }

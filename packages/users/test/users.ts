@@ -205,6 +205,14 @@ t.test('accounts: other services are asked where they are configured, and believ
   t.equal(await new Accounts(accountFiles('')).find('far'), undefined, 'not asked where it is not configured')
 })
 
+t.test('accounts: alias-anything is anything of the alias account, whatever that is called', async (t) => {
+  const home = scratch({ alias: null })
+  const users = new Users(home, accountFiles(''))
+  t.match(await users.find('alias-example-sales'), { user: 'alias', dash: '-', extension: 'example-sales', home: `${home}/alias` })
+  t.match(await users.find('Alias-X'), { user: 'alias', extension: 'X' })
+  for (const local of ['alias', 'aliases', 'x-alias-y']) t.match(await users.find(local), { user: 'alias', extension: local })
+})
+
 t.test('accounts: an unreadable passwd file is temporary trouble, and no alias directory is said as such', async (t) => {
   const missing = { passwd: '/nonexistent/passwd', nsswitch: '/nonexistent' }
   await t.rejects(new Accounts(missing).find('joe'), { name: 'Trouble', exit: 118, status: '4.3.0' })
