@@ -55,10 +55,12 @@ async function removeAccounts(): Promise<void> {
   for (const group of [...roles.map((role) => `${prefix}${role}`), prefix.slice(0, -1)]) await execa('groupdel', [group], { reject: false })
 }
 
+const here = (copy: string) => join(copy, 'packages/build/src/here.ts')
+
 /** Run it until it says that it runs. */
 async function start(cleaner: Cleaner, copy: string) {
   const env = { PATH: process.env['PATH'] ?? '', ACCOUNT_PREFIX: prefix }
-  const child = execa(process.execPath, [join(copy, 'packages/build/src/here.ts')], {
+  const child = execa(process.execPath, [here(copy)], {
     cwd: copy,
     env,
     extendEnv: false,
@@ -116,6 +118,12 @@ t.test('make start by root gives the checkout accounts, and runs each program as
     cwd: '/',
   })
   await until('the message', () => readdirSync(join(copy, 'users/guest/Maildir/new')).length === 1)
+  const passwords = (): string => readFileSync(join(copy, 'state/auth/passwords'), 'latin1')
+  const before = passwords()
+  t.match(before, /^guest:/m)
+  const { stdout } = await execa(process.execPath, [here(copy)], { cwd: copy, env: { PATH: process.env['PATH'] ?? '' }, extendEnv: false })
+  t.match(stdout, /^yabumi runs in .* already, by process \d+; nothing is changed\./, 'a second one says so')
+  t.equal(passwords(), before, 'and leaves the password')
 })
 
 t.test('make start by root where no other account can go makes none, and says that everything runs as root', asRoot, async (t) => {

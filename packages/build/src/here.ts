@@ -2,7 +2,8 @@
  * make start: make the checkout a home if it is not one, and run it in the foreground on loopback ports.
  *
  * A guest is made with the home, so that the commands that are printed work at once whoever runs this: mail for an account of the machine
- * would need a Maildir in that account's home, which is not ours to make.
+ * would need a Maildir in that account's home, which is not ours to make. The guest's password is new each time, and set only once this start has
+ * the home: one that runs already keeps its own.
  */
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { giveAccounts } from '@yabumi/installation'
+import { holderOf } from '@yabumi/queuecare'
 import { execa } from 'execa'
 
 const home = join(import.meta.dirname, '../../..')
@@ -107,11 +109,28 @@ Ctrl-C ends it. The log:
 `
 }
 
-async function main(): Promise<void> {
-  if (!existsSync(join(home, 'control/me'))) await makeHome()
+/** @returns the guest's; without a guest, or if it cannot be set, a word in place of somebody's */
+async function givePassword(): Promise<string> {
   const secret = randomBytes(6).toString('base64url')
-  const hasGuest = existsSync(guestDirectory)
-  if (hasGuest) await program('setpassword', ['guest', '--apop'], `${secret}\n`)
+  try {
+    if (!existsSync(guestDirectory)) return 'PASSWORD'
+    await program('setpassword', ['guest', '--apop'], `${secret}\n`)
+    return secret
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return 'PASSWORD'
+  }
+}
+
+async function main(): Promise<void> {
+  const other = holderOf(join(home, 'supervise/lock'))
+  if (other !== undefined) {
+    process.stdout.write(
+      `yabumi runs in ${home} already, by process ${other}; nothing is changed. Ctrl-C where it was started, or kill ${other}, ends it.\n`,
+    )
+    return
+  }
+  if (!existsSync(join(home, 'control/me'))) await makeHome()
   const smtp = await endpoints(2525)
   const pop3 = await endpoints(1110)
   const listen = [...smtp.flatMap((address) => ['--smtp', address]), ...pop3.flatMap((address) => ['--pop3', address])]
@@ -122,7 +141,7 @@ async function main(): Promise<void> {
     reject: false,
   })
   const ready = running.stdio[3] as Readable
-  ready.once('data', () => process.stdout.write(greeting(smtp, pop3, hasGuest ? secret : 'PASSWORD')))
+  ready.once('data', () => void givePassword().then((secret) => process.stdout.write(greeting(smtp, pop3, secret))))
   process.on('SIGINT', () => undefined) // a terminal sends it to supervise as well
   for (const name of ['SIGTERM', 'SIGHUP', 'SIGALRM'] as const) process.on(name, () => running.kill(name))
   process.exitCode = (await running).exitCode ?? 111
