@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -269,6 +270,41 @@ t.test('a home of qmail keeps its accounts, and gets those that qmail has not', 
   t.same(made, ['smtp', 'submit', 'front', 'auth', 'acme', 'web', 'log', 'check'], 'those that own the parts are taken')
   for (const path of ['queue', 'queue/mess/7', 'accounts/queue']) t.equal(statSync(join(first.home, path)).uid, queue.uid, path)
   t.match(await second.make('check-install'), { exitCode: 0, stdout: '' })
+})
+
+t.test('F12: pages that packages of Debian have are called yabumi-NAME, whatever is installed here', asRoot, async (t) => {
+  const system = await System.make(t)
+  const pages = (section: number): string[] => readdirSync(join(system.prefix, `share/man/man${section}`))
+  const others = ['local', 'pop3d', 'qmqpd', 'sendmail', 'service', 'smtpd', 'supervise']
+  t.same(
+    pages(8).filter((name) => name.startsWith('yabumi-')),
+    others.map((name) => `yabumi-${name}.8`),
+  )
+  t.ok(pages(1).includes('yabumi-maildirmake.1'))
+  for (const name of others) t.notOk(pages(8).includes(`${name}.8`), name)
+})
+
+t.test('SENDMAIL makes the link of the system, which upgrades keep and uninstall removes; what is not ours stays', asRoot, async (t) => {
+  const system = new System(t)
+  const link = join(system.root, 'sbin/sendmail')
+  const { stdout } = await system.make('install')
+  t.match(stdout, /^programs of this system find it as sendmail after: make install SENDMAIL=\/usr\/sbin\/sendmail\n/m)
+  const withLink = new System(t, { PREFIX: system.prefix, YABUMI_HOME: system.home, SENDMAIL: link })
+  mkdirSync(join(system.root, 'sbin'))
+  writeFileSync(link, 'of another mail system')
+  t.match(await withLink.make('install', false), {
+    exitCode: 111,
+    stderr: `${link} is another mail system's; remove that, or move it away`,
+  })
+  t.equal(readFileSync(link, 'latin1'), 'of another mail system')
+  rmSync(link)
+  t.notMatch((await withLink.make('install')).stdout, 'SENDMAIL=')
+  t.equal(readlinkSync(link), join(system.home, 'bin/sendmail'))
+  t.notMatch((await system.make('install')).stdout, 'SENDMAIL=', 'an upgrade knows of it')
+  t.ok(existsSync(link))
+  t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })
+  await system.make('uninstall')
+  t.equal(lstatSync(link, { throwIfNoEntry: false }), undefined)
 })
 
 t.test("root does not take over a home that is all one user's", asRoot, async (t) => {

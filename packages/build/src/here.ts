@@ -62,7 +62,7 @@ function canHaveAccounts(): boolean {
 function makeAccounts(): void {
   process.chdir(home)
   const accountPrefix = process.env['ACCOUNT_PREFIX'] || 'yabumi-'
-  const settings = { checkout: home, prefix: home, home, destdir: '', namePrefix: '', accountPrefix }
+  const settings = { checkout: home, prefix: home, home, destdir: '', namePrefix: '', sendmail: '', accountPrefix }
   giveAccounts(settings, (line) => process.stdout.write(`${line}\n`))
 }
 

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { install, installationProblems, type Settings, uninstall } from '@yabumi/installation'
+import { hasSendmail, install, installationProblems, type Settings, uninstall } from '@yabumi/installation'
 
 const variable = (name: string, otherwise = ''): string => process.env[name] || otherwise
 
@@ -15,12 +15,20 @@ const settings: Settings = {
   home: absolute('YABUMI_HOME', '/var/yabumi'),
   destdir: variable('DESTDIR') === '' ? '' : absolute('DESTDIR', ''),
   namePrefix: variable('NAME_PREFIX'),
+  sendmail: sendmail(),
   accountPrefix: variable('ACCOUNT_PREFIX', 'yabumi-'),
 }
 
 function absolute(name: string, otherwise: string): string {
   const path = variable(name, otherwise).replace(/\/+$/, '')
   if (!path.startsWith('/')) throw new Error(`${name} must be an absolute path other than /`)
+  return path
+}
+
+/** Its name is what an upgrade, and uninstall, know it by. */
+function sendmail(): string {
+  const path = variable('SENDMAIL')
+  if (path !== '' && !/^\/(.*\/)?sendmail$/.test(path)) throw new Error('SENDMAIL must be an absolute path that ends in /sendmail')
   return path
 }
 
@@ -32,7 +40,7 @@ function say(line: string): void {
 function nextStep(): string {
   const { destdir, home } = settings
   if (existsSync(join(`${destdir}${home}`, 'control/me'))) {
-    return 'programs that run are still those of before: restart the services, or end supervise by TERM and start it again'
+    return 'programs that run are still those of before: run service again if it wrote services, and restart them; or end supervise by TERM and start it again'
   }
   return `a new home needs its name: ${home}/bin/config-fast HOST; then ${home}/bin/supervise --smtp 0.0.0.0:25 --smtp '[::]:25'`
 }
@@ -47,6 +55,8 @@ function run(what: string | undefined): number {
   else {
     install(settings, say)
     say(`installed: programs in ${settings.prefix}/lib/yabumi, manual in ${settings.prefix}/share/man, home ${settings.home}`)
+    if (process.getuid?.() === 0 && settings.destdir === '' && !hasSendmail(settings))
+      say('programs of this system find it as sendmail after: make install SENDMAIL=/usr/sbin/sendmail')
     say(nextStep())
   }
   return 0

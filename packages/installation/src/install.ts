@@ -1,8 +1,9 @@
 /** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
-import { chmodSync, chownSync } from 'node:fs'
-import { relative } from 'node:path'
+import { chmodSync, chownSync, lstatSync, readlinkSync } from 'node:fs'
+import { basename, relative } from 'node:path'
 import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
+import { Trouble } from '@yabumi/trouble'
 import { ensureAccounts, findIntake } from './accounts.ts'
 import { homeMode, installedParts, makeHomeParts, ownedParts } from './homeparts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
@@ -16,6 +17,7 @@ export function install(settings: Settings, say: (line: string) => void): void {
   const places = placesOf(settings)
   const library = libraryItems(settings)
   const shared = sharedItems(settings)
+  refuseOthersSendmail(settings, shared)
   const ownerOf = ownersOf(settings, say)
   for (const item of [...library, ...shared]) putItem(item)
   removeOld(settings, places, shared)
@@ -48,6 +50,24 @@ export function giveAccounts(settings: Settings, say: (line: string) => void): v
   } finally {
     process.umask(mask) // what the caller makes next, and whom it starts, is not for everybody to write
   }
+}
+
+/** What another mail system has put there is its own. @throws Trouble 4.3.0 before anything is installed */
+function refuseOthersSendmail({ sendmail, destdir }: Settings, shared: readonly Item[]): void {
+  const path = `${destdir}${sendmail}`
+  const item = shared.find((each) => each.path === path)
+  if (item?.kind !== 'link') return
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || (stats.isSymbolicLink() && readlinkSync(path) === item.target)) return
+  throw new Trouble(
+    '4.3.0',
+    `${path} is another mail system's; remove that, or move it away (dpkg-divert --local --rename --add ${sendmail}), and run make install again`,
+  )
+}
+
+/** Whether the sendmail of the system is ours. */
+export function hasSendmail(settings: Settings): boolean {
+  return settings.sendmail !== '' || recordedPaths(placesOf(settings)).some((path) => basename(path) === 'sendmail')
 }
 
 /** Pages and documents of an earlier installation that this one does not have. */

@@ -1,4 +1,4 @@
-/** The files of an installation outside its home: programs, their Node, manual pages, documents. */
+/** The files of an installation outside its home: programs, their Node, manual pages, documents, the link of sendmail. */
 import { existsSync, globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pagesOf } from '@yabumi/manual'
@@ -22,7 +22,11 @@ const plainNames = new Set(
 const documents = ['README.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']
 /** The thin programs compiled ahead, where make native has made it. */
 const native = 'native'
-const systemPages = '/usr/share/man'
+/**
+ * Pages that packages of Debian have under the same name and section: daemontools, postfix, sendmail, courier, mailutils, and the base. Ours are
+ * yabumi-service(8) and so on, whether those are installed or not.
+ */
+const othersPages = new Set(['local', 'maildirmake', 'pop3d', 'qmqpd', 'sendmail', 'service', 'smtpd', 'supervise'])
 
 /** Names that a program has besides its own. */
 export function otherNames(program: string, { namePrefix }: Settings): string[] {
@@ -65,13 +69,14 @@ function koffiItems(from: string, to: string): Item[] {
   return files.map((file) => ({ kind: 'copy', path: join(to, file), source: join(from, file), mode: 0o644 }))
 }
 
-/** Everything in share/: manual pages and documents, with samples of the settings. */
+/** Everything in share/: manual pages and documents, with samples of the settings; and the link of sendmail. */
 export function sharedItems(settings: Settings): Item[] {
   const { checkout } = settings
   const places = placesOf(settings)
   const samples = readdirSync(join(checkout, 'control')).filter((name) => name.endsWith('.sample') || name === 'README.md')
   const texts = [...documents, ...samples.map((name) => `control/${name}`), 'queue/README.md']
   return [
+    ...sendmailItems(settings, places),
     ...pageItems(settings, places),
     ...texts
       .filter((name) => existsSync(join(checkout, name)))
@@ -79,12 +84,12 @@ export function sharedItems(settings: Settings): Item[] {
   ]
 }
 
-/** A page that the system has already (service(8)) is not hidden by ours, which is then called yabumi-service(8). */
+/** Under names that hide nobody's pages, the same on every machine. */
 function pageItems(settings: Settings, { man }: Places): Item[] {
   return pagesOf(settings.checkout).flatMap(({ name, section, text }): Item[] => {
-    const own = hasSystemPage(name, section, man) ? `yabumi-${name}` : name
+    const own = othersPages.has(name) ? `yabumi-${name}` : name
     const path = (each: string): string => join(man, `man${section}`, `${each}.${section}`)
-    const others = otherNames(name, settings).filter((each) => section === 8 && !hasSystemPage(each, section, man))
+    const others = otherNames(name, settings).filter(() => section === 8)
     return [
       { kind: 'text', path: path(own), text, mode: 0o644 },
       ...others.map((each): Item => ({ kind: 'link', path: path(each), target: basename(path(own)) })),
@@ -92,9 +97,11 @@ function pageItems(settings: Settings, { man }: Places): Item[] {
   })
 }
 
-function hasSystemPage(name: string, section: number, man: string): boolean {
-  if (man === systemPages) return false
-  return ['', '.gz'].some((ending) => existsSync(join(systemPages, `man${section}`, `${name}.${section}${ending}`)))
+/** The link by which programs of the system send mail, usually /usr/sbin/sendmail: where it was asked for, now or by an earlier installation. */
+function sendmailItems({ sendmail, destdir, home }: Settings, places: Places): Item[] {
+  const recorded = recordedPaths(places).find((path) => basename(path) === 'sendmail')
+  const path = sendmail || recorded
+  return path === undefined ? [] : [{ kind: 'link', path: `${destdir}${path}`, target: join(home, 'bin/sendmail') }]
 }
 
 /** The paths that an earlier installation has written outside lib/, without DESTDIR. */

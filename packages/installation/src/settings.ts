@@ -12,6 +12,8 @@ export interface Settings {
   readonly destdir: string
   /** A second name for each program that has it in qmail: `qmail-`. Empty for none. */
   readonly namePrefix: string
+  /** Where other programs look for sendmail: `/usr/sbin/sendmail`. Empty: it is not touched, unless it has become ours before. */
+  readonly sendmail: string
   /** What the accounts' names begin with: `yabumi-`. */
   readonly accountPrefix: string
 }
