@@ -58,7 +58,7 @@ t.test('one client address has no more than its share', { skip: outer === undefi
   t.ok(pop.every((greeting) => greeting.startsWith('+OK ')))
   t.same(await crowd(t, port('popup'), 1, outer), ['-ERR too many connections from your address\n'])
   t.match((await crowd(t, port('smtpd'), 1))[0], /^220 /, 'others are served')
-  await both.logs(/smtpd: \S+: refused, 100 connections from its network are the limit/)
+  await both.logs(/smtpd: \S+ \d+: refused, 100 connections from its network are the limit/)
   await both.logs(/popup: \S+: refused, 50 connections from its network are the limit/)
 })
 

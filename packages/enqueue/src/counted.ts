@@ -1,4 +1,4 @@
-import { HopCounter } from '@yabumi/header'
+import { PassingHeader } from '@yabumi/header'
 import { hops as hopsLimit } from '@yabumi/limits'
 import type { Outcome } from './outcome.ts'
 import type { Submission } from './submission.ts'
@@ -6,7 +6,7 @@ import type { Submission } from './submission.ts'
 /** A message that has passed through too many hosts is looping, and is not queued, whichever way it came in. */
 export class CountedSubmission implements Submission {
   readonly #way: Submission
-  readonly #counter = new HopCounter()
+  readonly #counter = new PassingHeader()
   readonly #limit: number
 
   /** @param added - lines of the count that whoever submits has put in front by himself */

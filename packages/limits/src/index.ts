@@ -199,6 +199,14 @@ export const homeLooks = 500
 /** What one user's programs may put into the log: bytes of a line, beyond which it comes in pieces, and bytes within a minute. */
 export const foreignLineBytes = 1_000
 export const foreignLogBytes = 10_000
+/** What a client has said, in bytes, as it stands in a line of the door's log. */
+export const clientWordBytes = 100
+/** Lines a minute that clients of smtpd or popup may cause without bringing a message or a right login: of one client, of all, and of one once half of all are used up. */
+export const doorLinesPerClient = 60
+export const doorLines = 6_000
+export const doorLinesWhenMany = 5
+/** What the first bytes of a header line must hold of a Message-ID for smtpd to see it. */
+export const messageIdLineBytes = 256
 /** Longest line, in bytes, that supervise passes on in one piece: send's, with a report in it, fit. */
 export const logLineBytes = 65_536
 /** Pause before supervise starts a program again: the first, doubled each time up to the longest, forgotten after a good while. */

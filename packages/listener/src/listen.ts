@@ -42,6 +42,8 @@ export interface ListenOptions {
   refusal(full: Full): string
   /** Told at times who was refused for which limit. */
   log?(line: string): void
+  /** Told who was refused. @param limit - `100 connections from its network` */
+  refused?(ends: Ends, limit: string): void
   /** Called once every endpoint is bound, and before the kernel takes the first client: the moment to give up the rights that it took. */
   settle?(): void
   /**
@@ -158,7 +160,8 @@ export class Listener {
       socket.on('error', () => {})
       socket.write(this.#options.refusal(full), 'latin1')
       socket.destroySoon()
-      this.#refused(full, remote)
+      this.#options.refused?.({ local, remote }, this.#limitOf(full))
+      this.#refusals.say(full, `${remote.address}: refused, ${this.#limitOf(full)} are the limit`)
       return
     }
     const closed = new Promise((resolve) => socket.once('close', resolve))
@@ -177,11 +180,11 @@ export class Listener {
     return [...ofClient, all]
   }
 
-  #refused(full: Full, remote: Endpoint): void {
+  #limitOf(full: Full): string {
     const { connections, connectionsPerClient } = this.#options
-    const limit =
-      full === 'all' ? `${Math.min(connections, this.#affordable)} connections` : `${connectionsPerClient} connections from its network`
-    this.#refusals.say(full, `${remote.address}: refused, ${limit} are the limit`)
+    return full === 'all'
+      ? `${Math.min(connections, this.#affordable)} connections`
+      : `${connectionsPerClient} connections from its network`
   }
 
   #tellIfEmpty(): void {

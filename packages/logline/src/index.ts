@@ -3,8 +3,9 @@
  * the lines of programs that are not the system's own.
  */
 
+export { type Caller, DoorLog } from './door.ts'
 export { type ForeignLimits, ForeignLines } from './foreign.ts'
 export { type Event, labelOf, multilogSeconds, type Outcome, parseLogLine, s6LogSeconds } from './line.ts'
-export { clientWords, logSafe, printable } from './safe.ts'
+export { clientWord, logSafe, printable } from './safe.ts'
 export { Seldom } from './seldom.ts'
 export { LineSplitter } from './splitter.ts'

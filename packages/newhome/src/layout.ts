@@ -43,6 +43,7 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
     setting('rcpthosts', locals.join('\n')),
     setting('programtimeout', String(programSeconds)),
     setting('apop', '0'),
+    setting('doorlog', '1'),
   ]
 }
 

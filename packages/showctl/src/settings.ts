@@ -90,6 +90,7 @@ export const ourSettings: readonly Setting[] = [
   number('concurrencyperhost', 'Remote concurrency for one domain is ', 0),
   number('concurrencyperip', 'SMTP connections from one client: ', smtpConnectionsPerClient),
   list('defaultdelivery', '', 'Default delivery: ', ''),
+  number('doorlog', 'What clients do is logged: ', 1),
   number('doublebouncetrim', '2B without the body: ', 0),
   number('greetdelay', 'SMTP greeting delay is ', 0, ' seconds'),
   number('localidle', 'Local workers stay without a delivery for ', localWorkerIdleSeconds, ' seconds'),

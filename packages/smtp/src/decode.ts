@@ -7,7 +7,7 @@
  *
  * This is the hot path of smtpd. Lines are moved within the chunk they came in: decoding only ever makes them shorter.
  */
-import { HopCounter } from '@yabumi/header'
+import { PassingHeader } from '@yabumi/header'
 
 const LF = 10
 const CR = 13
@@ -24,7 +24,7 @@ export class DataDecoder {
   #undecided: Buffer = nothing
   #rest: Buffer = nothing
   /** Counts on the wire's lines, before the dots are dropped, as the reference does. */
-  readonly #header = new HopCounter()
+  readonly #header = new PassingHeader()
 
   get state(): DataState {
     return this.#state
@@ -33,6 +33,11 @@ export class DataDecoder {
   /** The header lines that begin with `received` or `delivered`, up to the first empty line. */
   get hops(): number {
     return this.#header.hops
+  }
+
+  /** The Message-ID; undefined where the header has none so far. */
+  get messageId(): string | undefined {
+    return this.#header.messageId
   }
 
   /** What came behind the end of the data. */

@@ -11,6 +11,13 @@ import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 import type { Transaction } from './transaction.ts'
 
+/** What became of a message. */
+export interface Verdict {
+  readonly reply: string
+  /** Its number, if it was taken. */
+  readonly qp: string | undefined
+}
+
 export class IncomingMessage {
   readonly #transaction: Transaction
   /** 0 is no limit. */
@@ -19,6 +26,7 @@ export class IncomingMessage {
   readonly #submission: Submission
   /** Not sent yet, so that a small message goes to queue in one write. */
   #received: Buffer | undefined
+  readonly #receivedBytes: number
   #sizeBytes = 0
   #abandonment: Promise<Outcome> | undefined
 
@@ -29,11 +37,22 @@ export class IncomingMessage {
     this.#transaction = transaction
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
+    this.#receivedBytes = this.#received.length
     this.#submission = openSubmission({ role: 'network', environment, ownHops: 1 })
   }
 
   get state(): DataState {
     return this.#decoder.state
+  }
+
+  /** As it stands in its header; empty without one. */
+  get messageId(): string {
+    return this.#decoder.messageId ?? ''
+  }
+
+  /** With our Received field, so as queue was given it. */
+  get sizeBytes(): number {
+    return this.#receivedBytes + this.#sizeBytes
   }
 
   /** What the client sent behind the end of the message. */
@@ -54,19 +73,19 @@ export class IncomingMessage {
     return this.#submission.drained()
   }
 
-  /** The client has sent the final dot. @returns the reply; 250 only once queue has said so. Never rejects */
-  async finish(): Promise<string> {
+  /** The client has sent the final dot. @returns 250 only once queue has said so. Never rejects */
+  async finish(): Promise<Verdict> {
     const refusal = this.#refusal()
     if (refusal !== undefined) {
       await this.abandon()
-      return refusal
+      return { reply: refusal, qp: undefined }
     }
     if (this.#received !== undefined) this.#write(Buffer.alloc(0))
     const { sender, recipients } = this.#transaction
     const { verdict, text, qp } = await this.#submission.finish(sender, recipients)
     this.#transaction.release()
-    if (verdict === 'K') return `250 ok ${nowSeconds()} qp ${qp}\r\n`
-    return `${verdict === 'D' ? 554 : 451} ${text}\r\n`
+    if (verdict === 'K') return { reply: `250 ok ${nowSeconds()} qp ${qp}\r\n`, qp }
+    return { reply: `${verdict === 'D' ? 554 : 451} ${text}\r\n`, qp: undefined }
   }
 
   /** Take the message back: the client is gone, or the message will be refused. @returns when queue has let go of it */

@@ -40,5 +40,5 @@ function numberOf(text: string): number {
   return Number(text)
 }
 
-if (byteArguments()[0]?.startsWith('-') !== true) serveDescriptors(byteEnvironment())
+if (byteArguments()[0]?.startsWith('-') !== true) void serveDescriptors(byteEnvironment())
 else void run('smtpd', resident)

@@ -1,7 +1,7 @@
 /**
  * One connection on descriptors 0 and 1, described by the environment of tcpserver (spec §5.1, §10.1).
  *
- * Exit codes are qmail's: 0 behind QUIT, 1 after anything else. Nothing is written to descriptor 2.
+ * Exit codes are qmail's: 0 behind QUIT, 1 after anything else. Nothing is written to descriptor 2, unless control/doorlog asks for it.
  */
 import { Input, Output } from '@yabumi/descriptor'
 import { enterHome } from '@yabumi/home'
@@ -10,11 +10,12 @@ import { endsOf } from '@yabumi/receiving'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
+import type { SessionLog } from './sessionlog.ts'
 import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
 import type { Client, Wire } from './wire.ts'
 
 /** Serve the connection. Ends the process. */
-export function serveDescriptors(environment: ReadonlyMap<string, string>): void {
+export async function serveDescriptors(environment: ReadonlyMap<string, string>): Promise<void> {
   let settings: Settings
   try {
     enterHome()
@@ -24,13 +25,15 @@ export function serveDescriptors(environment: ReadonlyMap<string, string>): void
     return
   }
   try {
-    converse(settings, endsOf(environment))
+    // late: who keeps no log does not pay for loading it
+    const log = settings.logsDoor ? (await import('./oneshotlog.ts')).sessionLog(environment, settings) : undefined
+    converse(settings, endsOf(environment), log)
   } catch {
     process.exit(1) // a descriptor is closed: there is nobody to talk to
   }
 }
 
-function converse(settings: Settings, client: Client): void {
+function converse(settings: Settings, client: Client, log: SessionLog | undefined): void {
   const silence = setTimeout(() => {
     if (session.isOver) process.exit(1) // nor does it read what we said last
     session.silent()
@@ -41,7 +44,10 @@ function converse(settings: Settings, client: Client): void {
       session.receive(chunk)
     },
     inputEnded: () => session.inputEnded(),
-    lost: () => process.exit(1),
+    lost() {
+      session.lost()
+      process.exit(1)
+    },
   }
   const output = new Output(receiver)
   const input = new Input(receiver)
@@ -58,7 +64,7 @@ function converse(settings: Settings, client: Client): void {
       output.end(() => process.exit(exitCode))
     },
   }
-  const session = new Session(client, settings, wire, new EnvelopeMemory(smtpEnvelopeBytes, () => {}))
+  const session = new Session(client, settings, wire, new EnvelopeMemory(smtpEnvelopeBytes, () => {}), log)
   setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
   session.greet()
   input.resume()

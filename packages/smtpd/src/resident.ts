@@ -9,8 +9,8 @@ import { complain } from '@yabumi/commandline'
 import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
-import { announceReady, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
-import { Seldom } from '@yabumi/logline'
+import { announceReady, callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
+import { type Caller, DoorLog } from '@yabumi/logline'
 import { ClientNames } from './clientnames.ts'
 import { settingsFor } from './clientsettings.ts'
 import { CurrentSettings } from './currentsettings.ts'
@@ -18,6 +18,7 @@ import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
+import { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import type { Wire } from './wire.ts'
 
@@ -52,7 +53,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       return current.limits.connectionsPerClient
     },
     halfOpen: true,
-    log: (line) => complain(`smtpd: ${line}`),
+    refused: (ends, limit) => server.noteLimit(ends, limit),
     refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     settle: () => {
       if (options.account !== undefined) becomeAccount(options.account)
@@ -82,8 +83,7 @@ class Server {
   readonly #names: ClientNames | undefined
   readonly #doorkeeper: Doorkeeper | undefined
   readonly #memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`))
-  /** What a client is refused again and again within a minute stands there once. */
-  readonly #refusals = new Seldom((line) => complain(`smtpd: ${line}`))
+  readonly #log = new DoorLog('smtpd', complain)
   readonly #sessions = new Map<Socket, Session>()
   #leaving = false
   #watch: NodeJS.Timeout | undefined
@@ -92,6 +92,7 @@ class Server {
     this.#current = current
     this.#names = names
     this.#doorkeeper = doorkeeper
+    process.once('exit', () => this.#log.end())
   }
 
   serve(socket: Socket, ends: Ends): void {
@@ -105,11 +106,25 @@ class Server {
   #obey(rule: Rule | undefined, socket: Socket, ends: Ends): void {
     const { settings } = this.#current
     if (rule?.denies) {
-      complain(`smtpd: deny ${ends.remote.address}`)
+      this.#note(callerOf(ends.remote), 'denied by a rule')
       socket.destroy()
-    } else if (rule === undefined || settings === undefined) refuse(socket, reply.controls)
-    else if (this.#leaving) refuse(socket, reply.leaving)
+    } else if (rule === undefined || settings === undefined) this.#turnAway(socket, ends, reply.controls)
+    else if (this.#leaving) this.#turnAway(socket, ends, reply.leaving)
     else if (!socket.destroyed) this.#converse(socket, ends, settingsFor(ends, rule.variables, settings))
+  }
+
+  /** A client that a limit keeps out. */
+  noteLimit(ends: Ends, limit: string): void {
+    this.#note(callerOf(ends.remote), `refused, ${limit} are the limit`)
+  }
+
+  #turnAway(socket: Socket, ends: Ends, text: string): void {
+    this.#note(callerOf(ends.remote), `turned away, ${text.trimEnd()}`)
+    refuse(socket, text)
+  }
+
+  #note(caller: Caller, event: string): void {
+    if (this.#current.settings?.logsDoor !== false) this.#log.note(caller, event)
   }
 
   #converse(socket: Socket, { local, remote }: Ends, settings: Settings): void {
@@ -119,14 +134,16 @@ class Server {
       remoteInfo: undefined,
       localHost: this.#current.localHost ?? local.address,
     }
-    const session = new Session(client, settings, wireOf(socket), this.#memory, (kind, line) => this.#refusals.say(kind, line))
+    const caller = callerOf(remote, settings.relayClient !== undefined)
+    const log = settings.logsDoor === false ? undefined : new SessionLog(this.#log, caller)
+    const session = new Session(client, settings, wireOf(socket), this.#memory, log)
     this.#sessions.set(socket, session)
     this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {
       if (session.isOver) socket.destroy()
       else session.silent()
     })
-    if (settings.blocked !== undefined) this.#block(socket, remote.address, settings)
+    if (settings.blocked !== undefined) this.#block(socket, caller, settings)
     socket.on('data', (chunk: Buffer) => session.receive(chunk))
     socket.on('end', () => session.inputEnded())
     socket.on('error', () => session.lost())
@@ -143,8 +160,8 @@ class Server {
   }
 
   /** A client that is blocked is not worth a connection for long. */
-  #block(socket: Socket, address: string, { blocked, silenceSeconds }: Settings): void {
-    complain(`smtpd: ${address}: blocked, ${blocked}`)
+  #block(socket: Socket, caller: Caller, { blocked, silenceSeconds }: Settings): void {
+    this.#note(caller, `blocked, ${blocked}`)
     const patience = setTimeout(() => socket.destroy(), 1000 * Math.min(smtpBlockedSeconds, silenceSeconds))
     socket.on('close', () => clearTimeout(patience))
   }
@@ -154,10 +171,7 @@ class Server {
       clearInterval(this.#watch)
       this.#watch = undefined
     }
-    for (const [socket, session] of this.#sessions) {
-      const overdue = session.endIfOverdue()
-      if (overdue !== undefined) complain(`smtpd: ${socket.remoteAddress}: dropped for ${overdue}`)
-    }
+    for (const session of this.#sessions.values()) session.endIfOverdue()
   }
 
   /** End every session in good order; those that take too long are cut off, with nothing acknowledged. */

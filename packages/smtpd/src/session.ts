@@ -9,8 +9,7 @@
  * sent nothing.
  */
 import { nowSeconds } from '@yabumi/dates'
-import { smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
-import { clientWords, printable } from '@yabumi/logline'
+import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
 import { receivedField } from '@yabumi/receiving'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
@@ -18,6 +17,7 @@ import type { EnvelopeMemory } from './envelopememory.ts'
 import { IncomingMessage } from './incoming.ts'
 import { Patience } from './patience.ts'
 import { reply } from './replies.ts'
+import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import type { Client, Wire } from './wire.ts'
 
@@ -26,9 +26,6 @@ import type { Client, Wire } from './wire.ts'
  * program); for a client that does not read; or because the client is to wait, for the greeting or another reply.
  */
 type Wait = 'us' | 'reader' | 'greeting' | 'tarpit'
-
-/** Told of what a client was refused; the kind is the same for what is the same. */
-export type RefusalLog = (kind: string, line: string) => void
 
 /** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
 const startsTls = (chunk: Buffer): boolean => chunk[0] === 22 && chunk[1] === 3
@@ -40,7 +37,7 @@ export class Session {
   readonly #dialogue: Dialogue
   readonly #lines = new CommandLines()
   readonly #patience: Patience
-  readonly #log: RefusalLog | undefined
+  readonly #log: SessionLog | undefined
   /** The client's last command. */
   #command: string | undefined
   #message: IncomingMessage | undefined
@@ -56,7 +53,7 @@ export class Session {
   #leaving = false
   #over = false
 
-  constructor(client: Client, settings: Settings, wire: Wire, memory: EnvelopeMemory, log?: RefusalLog) {
+  constructor(client: Client, settings: Settings, wire: Wire, memory: EnvelopeMemory, log?: SessionLog) {
     this.#client = client
     this.#log = log
     this.#settings = settings
@@ -83,10 +80,11 @@ export class Session {
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
     if (this.#over) return
-    if (this.#command === undefined && startsTls(chunk)) this.#refused('this port begins without TLS', '')
+    if (this.#command === undefined && startsTls(chunk)) this.#log?.refused('this port begins without TLS', '')
     if (this.#waiting === 'greeting') {
+      this.#log?.refused(reply.earlyTalker, chunk.toString('latin1', 0, clientWordBytes))
       this.#say(reply.earlyTalker)
-      this.#close(1)
+      this.#close(1, 'spoke before its greeting')
     } else if (this.#waiting !== undefined) {
       this.#early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk])
       this.#wire.pause()
@@ -99,22 +97,25 @@ export class Session {
   /** The client will send no more. */
   inputEnded(): void {
     this.#inputEnded = true
-    if ((this.#waiting === undefined || this.#waiting === 'greeting') && !this.#over) this.#close(1)
+    if ((this.#waiting === undefined || this.#waiting === 'greeting') && !this.#over) this.#close(1, 'the client left')
   }
 
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
     if (this.#over || (this.#waiting !== undefined && this.#waiting !== 'reader')) return // not the client's fault
-    if (this.#waiting === undefined) this.#say(reply.timeout)
-    this.#close(1)
+    this.#timeOut('dropped for silence')
   }
 
-  /** End the session if the client takes too long for what it is doing; ask now and then. @returns what that was */
-  endIfOverdue(): string | undefined {
-    if (this.#over || this.#waiting !== undefined) return undefined // not the client's fault, or the silence will do
+  #timeOut(why: string): void {
+    if (this.#waiting === undefined) this.#say(reply.timeout)
+    this.#close(1, why)
+  }
+
+  /** End the session if the client takes too long for what it is doing; ask now and then. */
+  endIfOverdue(): void {
+    if (this.#over || this.#waiting !== undefined) return // not the client's fault, or the silence will do
     const exceeded = this.#patience.exceeded
-    if (exceeded !== undefined) this.silent()
-    return exceeded
+    if (exceeded !== undefined) this.#timeOut(`dropped for ${exceeded}`)
   }
 
   /**
@@ -126,12 +127,13 @@ export class Session {
     const isBusy = this.#waiting !== undefined || this.#message !== undefined || now - this.#broughtAt < smtpRestSeconds * 1000
     if (this.#over || isBusy) return false
     this.#say(reply.tooManyConnections)
-    this.#close(1)
+    this.#close(1, 'gave way to another client')
     return true
   }
 
   /** The connection is gone. */
   lost(): void {
+    if (!this.#over) this.#log?.ended('the connection broke', this.#dialogue.helo)
     this.#over = true
     this.#drop()
   }
@@ -155,7 +157,7 @@ export class Session {
     if (this.#over) return
     if (this.#leaving && this.#message === undefined && this.#waiting === undefined) {
       this.#say(reply.leaving)
-      this.#close(1)
+      this.#close(1, 'shutting down')
       return
     }
     if (!this.#flush() && this.#waiting === undefined) this.#wait('reader', this.#wire.drained(), () => {})
@@ -199,7 +201,7 @@ export class Session {
     }
     this.#settle()
     if (this.#waiting !== undefined || this.#over) return
-    if (this.#inputEnded) this.#close(1)
+    if (this.#inputEnded) this.#close(1, 'the client left')
     else this.#wire.resume()
   }
 
@@ -222,10 +224,11 @@ export class Session {
 
   #answer({ reply: answer, next }: Reaction): void {
     this.#patience.lineTaken()
-    if (answer[0] === '5' || answer[0] === '4') this.#refused(answer.trimEnd(), this.#command ?? '')
+    if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(answer, this.#command ?? '')
     this.#say(answer)
     if (next === 'message') this.#data()
-    else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1)
+    else if (next === 'quit') this.#close(0, 'quit')
+    else if (next === 'abort') this.#close(1, 'given up')
   }
 
   /** The message waits for its client's name, which is in its first line. */
@@ -249,22 +252,26 @@ export class Session {
   #readMessage(message: IncomingMessage, chunk: Buffer): void {
     const room = message.take(chunk)
     if (message.state === 'ended') {
-      this.#wait('us', message.finish(), (verdict) => {
+      this.#wait('us', this.#finish(message), (verdict) => {
         this.#message = undefined
         this.#patience.messageEnded()
         this.#broughtAt = performance.now()
-        if (!verdict.startsWith('2')) this.#refused(verdict.trimEnd(), 'DATA')
         this.#say(verdict)
         this.#lines.push(message.rest)
       })
     } else if (message.state === 'bare-lf') {
+      this.#log?.refusedMessage(reply.bareLF, message.messageId)
       this.#say(reply.bareLF)
-      this.#close(1)
+      this.#close(1, 'a bare LF')
     } else if (!room) this.#wait('us', message.drained(), () => {})
   }
 
-  #refused(why: string, words: string): void {
-    this.#log?.(`${this.#client.remoteAddress} ${why}`, `${this.#client.remoteAddress}: refused: ${printable(why)}: ${clientWords(words)}`)
+  /** The log hears of a message that was taken also where its client has gone meanwhile. @returns the reply */
+  async #finish(message: IncomingMessage): Promise<string> {
+    const { reply: verdict, qp } = await message.finish()
+    if (qp === undefined) this.#log?.refusedMessage(verdict, message.messageId)
+    else this.#log?.took(qp, message.sizeBytes, message.messageId)
+    return verdict
   }
 
   #say(text: string): void {
@@ -279,8 +286,10 @@ export class Session {
     return this.#wire.send(replies)
   }
 
-  #close(exitCode: 0 | 1): void {
+  /** @param why - for the log */
+  #close(exitCode: 0 | 1, why: string): void {
     this.#flush()
+    this.#log?.ended(why, this.#dialogue.helo)
     this.#over = true
     this.#drop()
     this.#wire.close(exitCode)

@@ -38,6 +38,8 @@ export interface Settings extends Admission, RecipientLists {
   /** From which recipient of a message on the client has to wait for each reply; 0 never. */
   readonly tarpitCount: number
   readonly tarpitSeconds: number
+  /** Whether what clients do is in the log; undefined: in the resident form alone, as the other one has qmail's descriptor 2. */
+  readonly logsDoor: boolean | undefined
   /** What replaces the address of this host in `joe@[192.0.2.1]`. */
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
@@ -79,6 +81,7 @@ export function readSettings(environment: ReadonlyMap<string, string>): Settings
     maxRecipients: recipients(readNumber('maxrecipients', 0)),
     tarpitCount: readNumber('tarpitcount', 0),
     tarpitSeconds: timer(readNumber('tarpitdelay', tarpitSeconds)),
+    logsDoor: logsDoor(readNumber('doorlog', -1)),
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
     environment: nothing,
@@ -106,6 +109,11 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     tarpitSeconds: timer(number('TARPITDELAY', settings.tarpitSeconds)),
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),
   }
+}
+
+/** Without the file -1. */
+function logsDoor(number: number): boolean | undefined {
+  return number < 0 ? undefined : number > 0
 }
 
 /** Seconds that setTimeout() can wait. */

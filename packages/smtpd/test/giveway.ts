@@ -1,7 +1,9 @@
 import { smtpEnvelopeBytes, smtpRestSeconds } from '@yabumi/limits'
+import { DoorLog } from '@yabumi/logline'
 import t from 'tap'
 import { EnvelopeMemory } from '../src/envelopememory.ts'
 import { Session } from '../src/session.ts'
+import { SessionLog } from '../src/sessionlog.ts'
 import { readSettings } from '../src/settings.ts'
 import { ScratchHome } from './scratch/home.ts'
 
@@ -17,8 +19,11 @@ t.test('a session gives way when it has brought no message for a while, and neve
     resume: () => undefined,
     close: (exitCode: number) => said.push(`closed ${exitCode}`),
   }
+  const lines: string[] = []
+  const door = new DoorLog('smtpd', (text) => lines.push(text))
+  const log = new SessionLog(door, { address: '192.0.2.1', port: 4711, share: '192.0.2.1', isOurs: () => false })
   const client = { remoteHost: 'unknown', remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
-  const session = new Session(client, readSettings(new Map()), wire, new EnvelopeMemory(smtpEnvelopeBytes, () => undefined))
+  const session = new Session(client, readSettings(new Map()), wire, new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), log)
   const later = performance.now() + smtpRestSeconds * 1000 + 1_000
   session.greet()
   t.equal(session.giveWay(), false, 'it has just come')
@@ -27,4 +32,6 @@ t.test('a session gives way when it has brought no message for a while, and neve
   t.equal(session.giveWay(later), true)
   t.same(said, ['421 too many connections, try again later (#4.3.2)\r\n', 'closed 1'])
   t.equal(session.giveWay(later), false, 'it has gone')
+  door.end()
+  t.same(lines, ['smtpd: 192.0.2.1 4711: end: gave way to another client, messages 0, refused 0, seconds 0: -'])
 })
