@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { messageIdLineBytes } from '@yabumi/limits'
+import fc from 'fast-check'
 import t from 'tap'
 import { PassingHeader } from '../src/index.ts'
 

@@ -10,11 +10,11 @@ import type { Settings } from './settings.ts'
 /** @returns undefined where there is no client to name, or where descriptor 2 is its connection, as under inetd */
 export function sessionLog(environment: ReadonlyMap<string, string>, { relayClient }: Settings): SessionLog | undefined {
   const address = environment.get('TCPREMOTEIP') ?? ''
-  const port = Number(environment.get('TCPREMOTEPORT'))
+  const port = Number(environment.get('TCPREMOTEPORT')) || 0
   if (isIP(address) === 0 || [0, 1].some((fd) => isSame(fstatSync(fd), fstatSync(2)))) return undefined
   const log = new DoorLog('smtpd', complain)
   process.once('exit', () => log.end())
-  return new SessionLog(log, callerOf({ address, port: port > 0 ? port : 0 }, relayClient !== undefined))
+  return new SessionLog(log, callerOf({ address, port }, relayClient !== undefined))
 }
 
 function isSame(one: Stats, other: Stats): boolean {
