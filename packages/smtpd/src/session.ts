@@ -27,9 +27,6 @@ import type { Client, Wire } from './wire.ts'
  */
 type Wait = 'us' | 'reader' | 'greeting' | 'tarpit'
 
-/** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
-const startsTls = (chunk: Buffer): boolean => chunk[0] === 22 && chunk[1] === 3
-
 export class Session {
   readonly #client: Client
   readonly #settings: Settings
@@ -80,7 +77,7 @@ export class Session {
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
     if (this.#over) return
-    if (this.#command === undefined && startsTls(chunk)) this.#log?.refused('this port begins without TLS', '')
+    if (this.#command === undefined) this.#log?.began(chunk)
     if (this.#waiting === 'greeting') {
       this.#log?.refused(reply.earlyTalker, chunk.toString('latin1', 0, clientWordBytes))
       this.#say(reply.earlyTalker)
@@ -260,7 +257,7 @@ export class Session {
         this.#lines.push(message.rest)
       })
     } else if (message.state === 'bare-lf') {
-      this.#log?.refusedMessage(reply.bareLF, message.messageId)
+      this.#log?.judged({ reply: reply.bareLF, qp: undefined }, message)
       this.#say(reply.bareLF)
       this.#close(1, 'a bare LF')
     } else if (!room) this.#wait('us', message.drained(), () => {})
@@ -268,10 +265,9 @@ export class Session {
 
   /** The log hears of a message that was taken also where its client has gone meanwhile. @returns the reply */
   async #finish(message: IncomingMessage): Promise<string> {
-    const { reply: verdict, qp } = await message.finish()
-    if (qp === undefined) this.#log?.refusedMessage(verdict, message.messageId)
-    else this.#log?.took(qp, message.sizeBytes, message.messageId)
-    return verdict
+    const verdict = await message.finish()
+    this.#log?.judged(verdict, message)
+    return verdict.reply
   }
 
   #say(text: string): void {

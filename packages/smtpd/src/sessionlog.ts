@@ -4,6 +4,10 @@
  * The end of a session that has brought nothing is a line that a client can cause as often as it likes.
  */
 import type { Caller, DoorLog } from '@yabumi/logline'
+import type { IncomingMessage, Verdict } from './incoming.ts'
+
+/** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
+const startsTls = (chunk: Buffer): boolean => chunk[0] === 22 && chunk[1] === 3
 
 export class SessionLog {
   readonly #log: DoorLog
@@ -18,21 +22,26 @@ export class SessionLog {
     this.#caller = caller
   }
 
-  /** A message was acknowledged. @param sizeBytes - as queue was given it. @param messageId - empty: it has none */
-  took(qp: string, sizeBytes: number, messageId: string): void {
-    this.#messages += 1
-    this.#log.tell(this.#caller, `message ${qp}, ${sizeBytes} bytes`, messageId)
+  /** What came before the first command, a whole one or not. */
+  began(chunk: Buffer): void {
+    if (startsTls(chunk)) this.refused('this port begins without TLS', '')
+  }
+
+  /** A message was acknowledged or refused. */
+  judged({ reply, qp }: Verdict, { messageId, sizeBytes }: IncomingMessage): void {
+    if (qp === undefined) {
+      this.#refusals += 1
+      this.#log.refused(this.#caller, reply.trimEnd(), messageId, 'message')
+    } else {
+      this.#messages += 1
+      this.#log.tell(this.#caller, `message ${qp}, ${sizeBytes} bytes`, messageId)
+    }
   }
 
   /** @param reply - with or without its line end. @param command - the client's */
   refused(reply: string, command: string): void {
     this.#refusals += 1
     this.#log.refused(this.#caller, reply.trimEnd(), command)
-  }
-
-  refusedMessage(reply: string, messageId: string): void {
-    this.#refusals += 1
-    this.#log.refused(this.#caller, reply.trimEnd(), messageId, 'message')
   }
 
   /** @param why - the session has ended; the first one counts. @param helo - the name that the client has given itself */
