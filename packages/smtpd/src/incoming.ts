@@ -8,6 +8,7 @@ import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
 import { hops as hopsLimit } from '@yabumi/limits'
 import { DataDecoder, type DataState } from '@yabumi/smtp'
 import { reply } from './replies.ts'
+import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -73,8 +74,19 @@ export class IncomingMessage {
     return this.#submission.drained()
   }
 
-  /** The client has sent the final dot. @returns 250 only once queue has said so. Never rejects */
-  async finish(): Promise<Verdict> {
+  /**
+   * The client has sent the final dot.
+   *
+   * @param log - hears of it also where the client has gone meanwhile
+   * @returns the reply; 250 only once queue has said so. Never rejects
+   */
+  async finish(log: SessionLog | undefined): Promise<string> {
+    const verdict = await this.#judge()
+    log?.judged(verdict, this)
+    return verdict.reply
+  }
+
+  async #judge(): Promise<Verdict> {
     const refusal = this.#refusal()
     if (refusal !== undefined) {
       await this.abandon()

@@ -224,8 +224,7 @@ export class Session {
     if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(answer, this.#command ?? '')
     this.#say(answer)
     if (next === 'message') this.#data()
-    else if (next === 'quit') this.#close(0, 'quit')
-    else if (next === 'abort') this.#close(1, 'given up')
+    else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1, next)
   }
 
   /** The message waits for its client's name, which is in its first line. */
@@ -249,7 +248,7 @@ export class Session {
   #readMessage(message: IncomingMessage, chunk: Buffer): void {
     const room = message.take(chunk)
     if (message.state === 'ended') {
-      this.#wait('us', this.#finish(message), (verdict) => {
+      this.#wait('us', message.finish(this.#log), (verdict) => {
         this.#message = undefined
         this.#patience.messageEnded()
         this.#broughtAt = performance.now()
@@ -261,13 +260,6 @@ export class Session {
       this.#say(reply.bareLF)
       this.#close(1, 'a bare LF')
     } else if (!room) this.#wait('us', message.drained(), () => {})
-  }
-
-  /** The log hears of a message that was taken also where its client has gone meanwhile. @returns the reply */
-  async #finish(message: IncomingMessage): Promise<string> {
-    const verdict = await message.finish()
-    this.#log?.judged(verdict, message)
-    return verdict.reply
   }
 
   #say(text: string): void {
