@@ -1,5 +1,5 @@
 /** What a dotfile says to do, line by line (spec §2.7.5). */
-import { addressesIn } from './addresses.ts'
+import { addressesIn } from '@yabumi/address'
 import { firstLineIsBlank, lineIsNoAddress, mayOnlyForward } from './failure.ts'
 import type { Request } from './request.ts'
 
@@ -25,9 +25,12 @@ export interface Instruction {
  */
 export function* parseDotQmail(text: string, forwardOnly: boolean): Generator<Instruction> {
   let mayDeliver = !forwardOnly
-  const lines = text.split('\n').map((line) => line.replace(/(?<![ \t])[ \t]+$/, ''))
+  const lines = text
+    .replace(/^\xef\xbb\xbf/, '')
+    .split('\n')
+    .map((line) => line.replace(/(?<![ \t\r])[ \t\r]+$/, ''))
   if (lines[0] === '' || lines[0]?.[0] === '\0') throw firstLineIsBlank()
-  const forwards = forwardsOf(lines)
+  const forwards = forwardsOf(forwardOnly ? uptoDelivery(lines) : lines)
   for (const [number, line] of lines.entries()) {
     switch (line[0]) {
       case undefined:
@@ -53,12 +56,18 @@ export function* parseDotQmail(text: string, forwardOnly: boolean): Generator<In
   }
 }
 
+/** Where only forwards are allowed no line behind the first other delivery is seen. */
+function uptoDelivery(lines: readonly string[]): readonly string[] {
+  const end = lines.findIndex((line) => './|'.includes(line[0] ?? '\0'))
+  return end < 0 ? lines : lines.slice(0, end)
+}
+
 /** The addresses of each line that forwards. @throws Failure at the first that has none */
 function forwardsOf(lines: readonly string[]): Map<number, string[]> {
   const forwards = new Map<number, string[]>()
   for (const [number, line] of lines.entries()) {
     if (line === '' || '\0#+./|'.includes(line[0] as string)) continue
-    const addresses = addressesIn(upToNul(line[0] === '&' ? line.slice(1) : line))
+    const addresses = addressesIn(line)
     if (addresses === undefined) throw lineIsNoAddress(number + 1, line)
     forwards.set(number, addresses)
   }

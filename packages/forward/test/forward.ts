@@ -57,6 +57,14 @@ t.test('D2: a message is not sent on to nobody, whoever else is named', async (t
   t.throws(message, 'nothing is queued')
 })
 
+t.test('D4: an argument that is a list is each of it; half an address is none', async (t) => {
+  const { forward, envelope } = scratch(t)
+  t.match(await forward(['a@b,c@d', 'Joe <e@f>', 'c d@e']), { exit: 0 })
+  t.same(envelope(), ['Fsender@x.y', 'Ta@b', 'Tc@d', 'Te@f', 'Tc d@e'])
+  for (const argument of ['a@b, <c@d', 'a@b;c@d', 'a@b\nc@d', '<>', '"a@b'])
+    t.match(await forward(['x@y', argument]), { exit: 100, stderr: `forward: fatal: no address: ${argument}` })
+})
+
 t.test('a forward adds the Resent fields on top when asked to, and leaves everything else alone', async (t) => {
   const { forward, message, envelope } = scratch(t)
   t.match(await forward(['--resent', 'a@b', 'c d@e']), { exit: 0 })
@@ -99,7 +107,7 @@ t.test('Resent-Bcc never leaves', async (t) => {
 
 t.test('no address ends its field and begins another', async (t) => {
   const { forward, message } = scratch(t)
-  t.match(await forward(['--resent', '--resent-cc', '"a\nX: y"@h', 'b\nX-Y: z@h'], mail, { RECIPIENT: 'c\nX: y@h' }), { exit: 0 })
+  t.match(await forward(['--resent', '--resent-cc', '"a\nX: y"@h', 'b@h'], mail, { RECIPIENT: 'c\nX: y@h' }), { exit: 0 })
   t.notMatch(message(), /^X/m)
 })
 

@@ -129,6 +129,23 @@ t.test('F14: ./NAME, ~/NAME and $HOME/NAME are files in the home, and Maildirs w
   t.end()
 })
 
+t.test('D8: an entry of a .forward that is no address is deferred and named, and never another one', (t) => {
+  for (const entry of [
+    ...['a@y b@y', 'a b@y', 'a@y;b@y', 'joe@', '@y', '<>', 'a@@y', 'a@y>', "'a@y'", 'a@y # Joe', 'mailto:a@y', 'error:nouser'],
+    ...['Maildir/', '~', '~ann', '$HOME', '.', "'|prog'", 'Smith', '&a@y', '"|prog'],
+  ]) {
+    const user = new TestUser({ '.forward': `\\joe, ${entry}${entry === 'Smith' ? ', Joe <a@y>' : ''}\n` })
+    t.match(user.deliver(message), {
+      status: 111,
+      stderr: /^Uh-oh: \.forward is malformed: (no address: .*|a quoted string is not closed)\. \(#4\.2\.1\)\n$/,
+    })
+    t.equal(user.read('Mailbox'), undefined, entry)
+  }
+  const user = new TestUser({ '.forward': '\xef\xbb\xbfa@y\r\n"Smith, Joe" <b@y>, ann, Bob <c@y>\r\n' })
+  t.equal(plan(user), 'forward a@y\nforward b@y\nforward ann\nforward c@y\ndid 0+4+0\n')
+  t.end()
+})
+
 t.test('.forward: private and safe-mode checks', (t) => {
   const user = new TestUser()
   user.write('.forward', 'next@y.example\n', 0o646)
@@ -194,7 +211,7 @@ t.test('.forward: any text is parsed or refused, and no longer ones take more th
       try {
         return parseForwardFile(parts.join('')).every((entry) => entry.text !== '')
       } catch (error) {
-        return error instanceof Error && error.message.includes('not closed')
+        return error instanceof Error && /not closed|^no address: /.test(error.message)
       }
     }),
     { numRuns: 5000, seed: 8 },

@@ -116,6 +116,16 @@ t.test('D8: a forward line names addresses as a person means it', (t) => {
     ['&"joe doe"@y', ['joe doe@y']],
     ["&o'neil+x=y@z", ["o'neil+x=y@z"]],
     ['&joe', ['joe']],
+    ['&a@y,&b@y', ['a@y', 'b@y']],
+    ['& &a@y', ['a@y']],
+    ['&a@y\r', ['a@y']],
+    ['\xef\xbb\xbf&a@y', ['a@y']],
+    ['&<@relay,@other:a@y>', ['a@y']],
+    ['&a @ y.', ['a@y']],
+    ['&"a@b"@y', ['a@b@y']],
+    ['&joe, Bob <b@y>', ['joe', 'b@y']],
+    ['&a@[192.0.2.1]', ['a@[192.0.2.1]']],
+    ['&ext-list', ['ext-list']],
   ] as const) {
     user.write('.qmail', `${line}\n`)
     const outcome = user.deliver(message, { options: ['-n'] })
@@ -125,13 +135,50 @@ t.test('D8: a forward line names addresses as a person means it', (t) => {
 })
 
 t.test('D8, D2: a line that is no address is deferred and named, before anything is done', (t) => {
-  for (const line of ['&a@y b@y', '&', '& ', '&@y', '&<>', '&,', '&a@y;b@y', '&<a@y', '&<a@y> b@y', 'This forwards mail', '&a@y, @y']) {
+  const listsAndMistakes = ['&a@y b@y', '&', '& ', '&@y', '&<>', '&,', '&a@y;b@y', '&<a@y', '&<a@y> b@y', 'This forwards mail', '&a@y, @y']
+  const otherPlaces = [
+    '~/Maildir/',
+    '$HOME/Maildir/',
+    'Maildir/',
+    ' ./Maildir/',
+    '& |prog',
+    '"|prog"',
+    '\\joe',
+    ':include:/x',
+    "'./Maildir/'",
+    '~joe',
+  ]
+  const nobody = [
+    '&joe@',
+    '&a@@y',
+    '&a@y@z',
+    '&mailto:a@y',
+    '&a@y]',
+    "&'a@y'",
+    '&a@y\0, b@y',
+    '&g: a@y, b@y;',
+    '&Smith, Joe <a@y>',
+    '&a@y # Joe',
+  ]
+  for (const line of [...listsAndMistakes, ...otherPlaces, ...nobody]) {
     const user = new TestUser({ '.qmail': `./box\n# comment\n${line}\n` })
     const text = line.trimEnd()
     t.match(user.deliver(message), { status: 111, stderr: `Uh-oh: line 3 of .qmail is no address: ${text}. (#4.2.1)\n` }, line)
     t.equal(user.read('box'), undefined)
     t.equal(user.queued, undefined)
   }
+  t.end()
+})
+
+t.test('D8: a .qmail that was saved with CR LF or a byte order mark says what it shows', (t) => {
+  const user = new TestUser({ ...maildirFiles('Maildir') })
+  user.write('.qmail', '\xef\xbb\xbf# mine\r\n./Maildir/ \r\n|cat >copy\r\n\r\n&a@y\r\n')
+  t.match(user.deliver(message), { status: 0, stdout: /^did 1\+1\+1\n/ })
+  t.equal(user.inMaildir('Maildir').length, 1)
+  t.equal(user.read('copy'), message)
+  t.match(user.queued?.envelope, 'Ta@y\0')
+  user.write('.qmail', '\r\n./Maildir/\r\n')
+  t.match(user.deliver(message), { status: 111, stderr: 'Uh-oh: first line of .qmail file is blank. (#4.2.1)\n' })
   t.end()
 })
 
