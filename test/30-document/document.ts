@@ -219,6 +219,6 @@ t.test("seed 10: APOP with the document's dialogue; USER and PASS; a wrong passw
   plain.close()
   const wrong = await Dialogue.open(running.pop3Port, oneLine)
   await wrong.say('USER kyoma', oneLine)
-  t.equal(await wrong.say('PASS guess', oneLine), '-ERR authorization failed\r\n')
+  t.equal(await wrong.say('PASS guess', oneLine), '-ERR [AUTH] authorization failed\r\n')
   wrong.close()
 })

@@ -60,6 +60,7 @@ service pop3-login {
 
 t.test("Dovecot logs users in by our checkpassword, and reads local's Maildir", { skip: missing('dovecot', 'curl') }, async (t) => {
   const home = await ScratchHome.make(t, 'joe')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   await home.run('setpassword', ['joe'], { input: `${password}\n` })
   const running = await home.supervise()
   await home.inject(['-fa@b.example', `joe@${hostName}`], letter)
@@ -92,6 +93,7 @@ for (const [program, method] of [
 ] as const) {
   t.test(`popup lets users in whom ${program} accepts, and runs pop3d below it`, { skip: asRoot }, async (t) => {
     const home = await ScratchHome.make(t, 'joe')
+    home.control('popextensions', undefined) // as an old home: replies are qmail's
     const directory = home.userHome('joe')
     const { uid, gid } = userAccount
     home.userFile('joe', 'Maildir/.password', `${password}\n`)

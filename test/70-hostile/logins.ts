@@ -29,6 +29,7 @@ async function homeWithLogins(t: Cleaner): Promise<ScratchHome> {
 /** Without accounts: works as root and not as root. */
 async function homeWithTwo(t: Cleaner): Promise<ScratchHome> {
   const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   for (const [login, password] of [
     ['kyoma', 'geheim'],
     ['ann', 'tanstaaf'],
@@ -162,6 +163,7 @@ t.test('one account asks no more than its limit at once, and others are heard', 
 
 t.test('a home on a file system that does not answer keeps its own user waiting, and nobody else', { skip: noSilentFs }, async (t) => {
   const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   for (const login of ['kyoma', 'ann']) await home.run('setpassword', [login], { input: `${login}\n` })
   const stuck = join(home.root, 'stuck')
   mkdirSync(stuck)
@@ -185,6 +187,7 @@ t.test('a home on a file system that does not answer keeps its own user waiting,
 
 t.test('a flood of wrong passwords from one address keeps nobody else waiting behind it', async (t) => {
   const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   for (const login of ['kyoma', 'ann']) await home.run('setpassword', [login], { input: `${login}\n` })
   const logins = await Logins.start(t, home)
   const flood = 60
@@ -209,6 +212,7 @@ t.test('a flood of wrong passwords from one address keeps nobody else waiting be
 
 t.test('after ten wrong passwords a stranger’s guess is mostly not looked at, not even a right one, and the owner’s is', async (t) => {
   const home = await ScratchHome.make(t, 'kyoma')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
   const logins = await Logins.start(t, home)
   t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')

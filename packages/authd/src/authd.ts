@@ -9,6 +9,7 @@ import { challengeSeconds, loginCallSeconds, loginChecks, wrongPasswords } from 
 import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
 import { logSafe, Seldom } from '@yabumi/logline'
 import { hashPassword, loginTrouble, matches, passwordTrouble } from '@yabumi/password'
+import { PopSwitch } from '@yabumi/pop3'
 import { errorText } from '@yabumi/trouble'
 import type { Acquaintances } from './acquaintances.ts'
 import { newChallenge, offersApop } from './challenges.ts'
@@ -23,6 +24,8 @@ export type Caller = 'front' | 'owner'
 
 const crowded: LoginRecord = ['trouble', 'too many logins wait']
 const slowed: LoginRecord = ['trouble', 'too many wrong passwords for this login']
+/** The same for a login that does not exist. */
+const noSecret: LoginRecord = ['wrong', 'no secret for APOP is stored for it']
 
 interface Claim {
   readonly method: string
@@ -39,6 +42,7 @@ export class Authority {
   readonly #proofs = new Proofs()
   readonly #wrong = new WrongPasswords()
   readonly #seldom = new Seldom((line) => complain(`authd: ${line}`))
+  readonly #apop = new PopSwitch('apop', (line) => this.#seldom.say('apop', line))
   readonly #line = new Line(() =>
     this.#seldom.say('crowded', `${loginChecks} passwords are checked and no more can wait: who waits most is told to try again later`),
   )
@@ -68,7 +72,7 @@ export class Authority {
 
   #challenge(hostName: string): string | undefined {
     try {
-      return offersApop(this.#passwords) ? newChallenge(hostName) : undefined
+      return offersApop(this.#passwords, this.#apop.isOn) ? newChallenge(hostName) : undefined
     } catch (error) {
       this.#seldom.say('trouble', errorText(error))
       return undefined
@@ -110,7 +114,8 @@ export class Authority {
       try {
         if (!this.#known.knows(client, login) && !this.#wrong.mayTry(login, performance.now())) return slowed
         const answer = await (check === undefined ? this.#check(method, login, secret, challenge) : check())
-        if (answer[0] === 'wrong' && this.#wrong.add(login, performance.now())) {
+        const isGuess = answer[0] === 'wrong' && answer !== noSecret
+        if (isGuess && this.#wrong.add(login, performance.now())) {
           this.#seldom.say(
             `wrong ${login}`,
             `${logSafe(login)}: ${wrongPasswords} wrong passwords: strangers are checked now and then only`,
@@ -140,7 +145,9 @@ export class Authority {
   async #check(method: string, login: string, secret: string, challenge: string | undefined): Promise<LoginRecord> {
     const found = this.#passwords.find(login)
     const digestOf = method === 'apop' && challenge !== undefined ? Buffer.from(challenge, 'latin1') : undefined
-    if (!(await matches(found?.entry, Buffer.from(secret, 'latin1'), digestOf))) return ['wrong']
+    if (!(await matches(found?.entry, Buffer.from(secret, 'latin1'), digestOf))) {
+      return method === 'apop' && found?.entry.secret === undefined ? noSecret : ['wrong']
+    }
     if (found !== undefined && method === 'pass') this.#proofs.add(login, secret, found.line, performance.now())
     return ['right']
   }

@@ -5,14 +5,14 @@ import { nowSeconds } from '@yabumi/dates'
 import type { Passwords } from './passwords.ts'
 
 /**
- * Whether clients are offered APOP: `control/apop` 0 says only while some login has a secret for it, anything else always. A checker of the
- * administrator's is not asked for it.
+ * Whether clients are offered APOP. A checker of the administrator's is not asked for it.
  *
+ * @param always - control/apop: offered even while no login has a secret for it
  * @throws Trouble 4.3.0 if that cannot be said now
  */
-export function offersApop(passwords: Passwords): boolean {
+export function offersApop(passwords: Passwords, always: boolean): boolean {
   if (readControl('checkpassword') !== undefined) return false
-  return readControl('apop')?.trim() !== '0' || passwords.haveSecrets
+  return always || passwords.haveSecrets
 }
 
 /** Nobody can guess it, and no other connection has had it. Digits and dots, as RFC 1939 §7 shows it and clients may look for it. @param hostName - what a client may see of us */

@@ -114,7 +114,7 @@ async function givePassword(): Promise<string> {
   const secret = randomBytes(6).toString('base64url')
   try {
     if (!existsSync(guestDirectory)) return 'PASSWORD'
-    await program('setpassword', ['guest', '--apop'], `${secret}\n`)
+    await program('setpassword', ['guest'], `${secret}\n`)
     return secret
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

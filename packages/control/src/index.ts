@@ -11,6 +11,7 @@ import { hasListener, noteText, warn } from './warnings.ts'
 
 export { ConstMap } from './constmap.ts'
 export { keepUntilChanged } from './kept.ts'
+export { LastGood } from './lastgood.ts'
 export { StopTime } from './stoptime.ts'
 export { onControlWarning } from './warnings.ts'
 export { watchControls } from './watch.ts'

@@ -21,12 +21,15 @@ const route: Check = (line) => {
   return /^[0-9]+$/.test(port) && Number(port) <= largestPort ? undefined : `the port is no number up to ${largestPort}`
 }
 
+const zeroOrOne: Check = (line) => (/^[01]$/.test(line) ? undefined : 'is neither 0 nor 1, so the last good reading counts')
+
 /** Files of one line are checked as lists of one. */
 const checks: ReadonlyMap<string, Check> = new Map([
   ...['bouncehost', 'defaultdomain', 'defaulthost', 'doublebouncehost', 'envnoathost', 'helohost', 'idhost', 'localiphost'].map(
     (name) => [name, domain] as const,
   ),
   ...['locals', 'me', 'morercpthosts', 'percenthack', 'plusdomain', 'rcpthosts'].map((name) => [name, domain] as const),
+  ...['apop', 'popextensions'].map((name) => [name, zeroOrOne] as const),
   ['virtualdomains', table],
   ['smtproutes', route],
   ['qmtproutes', route],

@@ -176,13 +176,13 @@ t.test('control/stoptime: a bad line keeps the last good reading, and is named; 
   mkdirSync('control/stoptime')
   t.equal(stopTime.seconds, 12)
   t.same(log, [
-    'control/stoptime:1: not a number; 12 still counts',
-    'control/stoptime:1: not a number; 12 still counts',
+    'control/stoptime:1: not a number up to 999999; 12 still counts',
+    'control/stoptime:1: not a number up to 999999; 12 still counts',
     'control/stoptime: is a directory; 12 still counts',
   ])
   rmSync('control/stoptime', { recursive: true })
   t.equal(stopTime.seconds, stopSeconds)
   put('stoptime', '')
   t.equal(new StopTime((line) => log.push(line)).seconds, stopSeconds)
-  t.equal(log.at(-1), `control/stoptime:1: not a number; ${stopSeconds} still counts`)
+  t.equal(log.at(-1), `control/stoptime:1: not a number up to 999999; ${stopSeconds} still counts`)
 })

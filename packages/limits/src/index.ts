@@ -175,6 +175,9 @@ export const wrongPasswordLogins = 10_000
 export const sessionsPerLogin = 20
 /** What a POP3 client may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
+/** Wrong logins that end a POP3 connection, and the seconds before each is answered (control/popextensions). */
+export const popTries = 3
+export const popWrongSeconds = 2
 /** Answers from users/cdb that lspawn keeps until the file changes; a full memory starts anew. */
 export const rememberedUsers = 2_000
 /** Memory of all local workers together (PSS), in MB, unless an eighth of the machine's is more; idle ones leave for it (control/workermemory). */

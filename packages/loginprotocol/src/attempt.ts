@@ -20,10 +20,10 @@ export interface Proof {
   readonly secret: string
 }
 
-/** What became of it. */
+/** What became of it; the text is for the log, and says why. */
 export type Outcome =
   | { readonly kind: 'session'; readonly session: Session }
-  | { readonly kind: 'wrong' }
+  | { readonly kind: 'wrong'; readonly text: string }
   | { readonly kind: 'trouble'; readonly text: string }
 
 export class LoginAttempt {
@@ -58,8 +58,8 @@ export class LoginAttempt {
    * @param connection - descriptor of the socket to the client; stays open here
    */
   async logIn(proof: Proof, client: string, words: readonly string[], connection: number): Promise<Outcome> {
-    if (proof.method === 'apop' && this.challenge === undefined) return { kind: 'wrong' }
-    if (proof.login.length > loginBytes || proof.secret.length > credentialsBytes) return { kind: 'wrong' } // nobody has stored such
+    if (proof.method === 'apop' && this.challenge === undefined) return wrong()
+    if (proof.login.length > loginBytes || proof.secret.length > credentialsBytes) return wrong() // nobody has stored such
     const [ours, theirs] = socketPair()
     const session = new Session(ours)
     try {
@@ -70,7 +70,7 @@ export class LoginAttempt {
         const [kind, text = ''] = (await conversation.record(authAnswerSeconds)) ?? []
         if (kind === 'session') session.pid = Number(text)
         else session.end()
-        return kind === 'session' ? { kind, session } : kind === 'wrong' ? { kind } : trouble(text || 'authd did not answer')
+        return kind === 'session' ? { kind, session } : kind === 'wrong' ? wrong(text) : trouble(text || 'authd did not answer')
       } finally {
         conversation.close()
       }
@@ -130,6 +130,10 @@ export class Session {
   end(): void {
     this.#socket.destroy()
   }
+}
+
+function wrong(text: string = ''): Outcome {
+  return { kind: 'wrong', text: text || 'wrong login or password' }
 }
 
 function trouble(text: string): Outcome {

@@ -6,11 +6,14 @@ import { mboxLockSeconds } from '@yabumi/limits'
 import { lock } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
 
+/** Others have kept the lock for too long. */
+export class MboxInUse extends Trouble {}
+
 /**
  * Open and lock an mbox, do something with it, and let it go.
  *
  * @param path - a byte string
- * @throws the system's error if it cannot be opened; Trouble 4.3.0 if it stays locked by others, or is no plain file
+ * @throws the system's error if it cannot be opened; MboxInUse if it stays locked by others; Trouble 4.3.0 if it is no plain file
  */
 export async function withMbox<T>(path: string, access: 'read' | 'write', step: (fd: number) => T): Promise<T> {
   const file = Buffer.from(path, 'latin1')
@@ -19,7 +22,8 @@ export async function withMbox<T>(path: string, access: 'read' | 'write', step: 
     try {
       const opened = fstatSync(fd)
       if (!opened.isFile()) throw new Trouble('4.3.0', `${path} is not a plain file`)
-      if (!(await lock(fd, mboxLockSeconds))) throw new Trouble('4.3.0', `${path} has been locked for ${mboxLockSeconds} seconds straight`)
+      if (!(await lock(fd, mboxLockSeconds)))
+        throw new MboxInUse('4.3.0', `${path} has been locked for ${mboxLockSeconds} seconds straight`)
       const present = statSync(file)
       if (present.ino === opened.ino && present.dev === opened.dev) return step(fd)
     } finally {

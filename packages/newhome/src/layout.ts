@@ -44,6 +44,7 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
     setting('programtimeout', String(programSeconds)),
     setting('apop', '0'),
     setting('doorlog', '1'),
+    setting('popextensions', '1'),
   ]
 }
 

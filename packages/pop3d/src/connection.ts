@@ -30,6 +30,7 @@ export class Connection {
   #partial = ''
   #ended = false
   #leaving = false
+  #farewell = ''
   #arrived: (() => void) | undefined
 
   readonly #replies: Buffer = Buffer.allocUnsafeSlow(fullBytes + burstBytes)
@@ -54,7 +55,7 @@ export class Connection {
   async nextLine(): Promise<string | undefined> {
     if (this.#leaving) {
       await this.flush()
-      this.#left()
+      this.#depart()
     }
     for (;;) {
       if (this.#taken < this.#lines.length) {
@@ -68,10 +69,15 @@ export class Connection {
     }
   }
 
-  /** No further command is taken. With none under way that is the end, at once; else once its reply is written. */
-  leave(): void {
+  /**
+   * No further command is taken. With none under way that is the end, at once; else once its reply is written.
+   *
+   * @param farewell - what the client reads in place of the reply to its next command; empty for nothing
+   */
+  leave(farewell: string): void {
     this.#leaving = true
-    if (this.#arrived !== undefined) this.#left()
+    this.#farewell = farewell
+    if (this.#arrived !== undefined) this.#depart()
   }
 
   /** Add a reply: a byte string, short beside burstBytes. */
@@ -99,6 +105,15 @@ export class Connection {
       await this.#writeSlowly(this.#replies.subarray(done, this.#length))
     }
     this.#length = 0
+  }
+
+  #depart(): never {
+    try {
+      writeSync(this.#outputFd, this.#farewell, null, 'latin1')
+    } catch {
+      // it takes nothing more, or has gone: nobody waits for that
+    }
+    return this.#left()
   }
 
   #open(fd: number, writable: boolean): Socket {

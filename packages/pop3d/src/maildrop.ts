@@ -24,4 +24,12 @@ export interface Maildrop {
 }
 
 /** The mailbox is there but cannot be listed. */
-export class CannotScan extends Error {}
+export class CannotScan extends Error {
+  /** Whether that is because others use it. */
+  readonly isInUse: boolean
+
+  constructor(message: string, { cause, isInUse = false }: { cause: unknown; isInUse?: boolean }) {
+    super(message, { cause })
+    this.isInUse = isInUse
+  }
+}

@@ -10,6 +10,7 @@ import { byteArguments, complain, run } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { homeDirectory } from '@yabumi/home'
 import { popSilenceSeconds } from '@yabumi/limits'
+import { PopSwitch, refusal } from '@yabumi/pop3'
 import { errorText } from '@yabumi/trouble'
 import { Connection, LineTooLong } from './connection.ts'
 import { openMailbox } from './mailbox.ts'
@@ -23,26 +24,27 @@ void run('pop3d', async () => {
     complain('qmail-pop3d invoked as uid 0, terminating')
     process.exit(1)
   }
+  const isExtended = new PopSwitch('popextensions', (line) => complain(`pop3d: ${line}`), homeDirectory()).isOn
   const connection = new Connection(0, 1, popSilenceSeconds, leave)
   process.once('SIGTERM', () => {
     setTimeout(leave, 1000 * new StopTime((line) => complain(`pop3d: ${line}`), homeDirectory()).seconds)
-    connection.leave()
+    connection.leave(isExtended ? `${refusal('this session ends here; no message was removed', 'SYS/TEMP', isExtended)}\r\n` : '')
   })
-  const problem = await pop3(connection)
-  if (problem !== undefined) connection.put(`-ERR ${problem}\r\n`)
+  const problem = await pop3(connection, isExtended)
+  if (problem !== undefined) connection.put(`${problem}\r\n`)
   await connection.flush()
   leave()
 })
 
 /** @returns why there is no session, or none any more */
-async function pop3(connection: Connection): Promise<string | undefined> {
+async function pop3(connection: Connection, isExtended: boolean): Promise<string | undefined> {
   try {
     const maildrop = await openMailbox(byteArguments()[0])
-    if (maildrop === undefined) return 'this user has no $HOME/Maildir'
-    await serve(connection, maildrop)
+    if (maildrop === undefined) return refusal('this user has no $HOME/Maildir', 'SYS/PERM', isExtended)
+    await serve(connection, maildrop, isExtended)
   } catch (error) {
-    if (error instanceof CannotScan) return 'unable to scan $HOME/Maildir'
-    if (error instanceof LineTooLong) return 'line too long'
+    if (error instanceof CannotScan) return refusal('unable to scan $HOME/Maildir', error.isInUse ? 'IN-USE' : 'SYS/TEMP', isExtended)
+    if (error instanceof LineTooLong) return '-ERR line too long'
     complain(`pop3d: ${errorText(error)}`)
     leave() // in the middle of a message perhaps: the client must not take it for whole
   }

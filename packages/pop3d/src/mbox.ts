@@ -6,7 +6,7 @@
  */
 import { fstatSync, readSync } from 'node:fs'
 import { complain } from '@yabumi/commandline'
-import { digestOf, type MboxMessage, NotMbox, recoverMbox, removeMessages, scanMbox, withMbox } from '@yabumi/mbox'
+import { digestOf, MboxInUse, type MboxMessage, NotMbox, recoverMbox, removeMessages, scanMbox, withMbox } from '@yabumi/mbox'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { CannotScan, type Content, type Maildrop, type Message } from './maildrop.ts'
 
@@ -120,5 +120,5 @@ function isThere({ start, end, uid }: MboxMessage, fd: number): boolean {
 
 function cannotScan(path: string, cause: unknown): CannotScan {
   complain(`pop3d: unable to read ${path}: ${cause instanceof NotMbox ? cause.message : errorText(cause)}`)
-  return new CannotScan(path, { cause })
+  return new CannotScan(path, { cause, isInUse: cause instanceof MboxInUse })
 }

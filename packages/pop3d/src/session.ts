@@ -3,29 +3,35 @@
  *
  * Nothing in the mailbox changes before QUIT; a session that ends in another way has changed nothing.
  */
+
+import { capabilities, parseCommand, refusal } from '@yabumi/pop3'
 import type { Connection } from './connection.ts'
 import { burstBytes } from './connection.ts'
 import { Encoder, endBytes, growth } from './encoder.ts'
 import type { Content, Maildrop, Message } from './maildrop.ts'
 import { numberAt } from './number.ts'
 
+const unimplemented = '-ERR unimplemented'
+
 const chunk = Buffer.allocUnsafeSlow(Math.floor((burstBytes - endBytes) / growth / 4096) * 4096)
 
-/** Answer commands until QUIT or the end of the input. */
-export async function serve(connection: Connection, maildrop: Maildrop): Promise<void> {
-  await new Session(connection, maildrop).run()
+/** Answer commands until QUIT or the end of the input. @param isExtended - whether the client is told more than qmail's */
+export async function serve(connection: Connection, maildrop: Maildrop, isExtended: boolean): Promise<void> {
+  await new Session(connection, maildrop, isExtended).run()
 }
 
 class Session {
   readonly #connection: Connection
   readonly #maildrop: Maildrop
+  readonly #isExtended: boolean
   readonly #deleted = new Set<number>()
   #last = 0
   #over = false
 
-  constructor(connection: Connection, maildrop: Maildrop) {
+  constructor(connection: Connection, maildrop: Maildrop, isExtended: boolean) {
     this.#connection = connection
     this.#maildrop = maildrop
+    this.#isExtended = isExtended
   }
 
   async run(): Promise<void> {
@@ -39,13 +45,9 @@ class Session {
     await this.#connection.flush()
   }
 
-  /** The verb ends at the first blank; a NUL ends the line (spec §5.1, the same reader). */
   #obey(line: string): void | Promise<void> {
-    const text = (line.endsWith('\r') ? line.slice(0, -1) : line).split('\0', 1)[0] as string
-    const blank = text.indexOf(' ')
-    const verb = blank < 0 ? text : text.slice(0, blank)
-    const argument = blank < 0 ? '' : text.slice(blank).replace(/^ +/, '')
-    switch (verb.toLowerCase()) {
+    const { verb, argument } = parseCommand(line)
+    switch (verb) {
       case 'stat':
         return this.#stat()
       case 'list':
@@ -65,8 +67,10 @@ class Session {
         return this.#ok()
       case 'quit':
         return this.#quit()
+      case 'capa':
+        return this.#reply(this.#isExtended ? capabilities : unimplemented)
       default:
-        return this.#reply('-ERR unimplemented')
+        return this.#reply(unimplemented)
     }
   }
 
@@ -135,7 +139,10 @@ class Session {
   async #quit(): Promise<void> {
     this.#over = true
     if (this.#deleted.size > 0) await this.#connection.flush() // a client that has gone may not have what it deletes
-    if (!(await this.#maildrop.finish(this.#deleted))) this.#reply('-ERR unable to unlink all deleted messages')
+    if (!(await this.#maildrop.finish(this.#deleted))) {
+      this.#reply(refusal('unable to unlink all deleted messages', 'SYS/TEMP', this.#isExtended))
+      if (this.#isExtended) return // qmail's second reply would be one too many (RFC 1939 §6)
+    }
     this.#ok()
   }
 

@@ -3,14 +3,18 @@
  * with what the client has said; the session that comes of it is another program's, of which it knows the end.
  */
 import { complain } from '@yabumi/commandline'
-import { LoginAttempt, type Session } from '@yabumi/loginprotocol'
-import { descriptorOf, setNonBlocking } from '@yabumi/posix'
+import { LoginAttempt, type Outcome, type Session } from '@yabumi/loginprotocol'
+import { descriptorOf } from '@yabumi/posix'
 import type { Behind, Knock, Visitor } from './behind.ts'
-import type { Credentials } from './login.ts'
+import type { Answer, Credentials } from './login.ts'
 
 /** What a client hears whose login could not be judged (RFC 3206). */
 export const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later'
-export const refused = '-ERR authorization failed'
+const refused = '-ERR authorization failed'
+
+export function answerTo({ kind }: Outcome): Answer {
+  return { isWrong: kind === 'wrong', word: kind === 'session' ? '' : kind === 'wrong' ? refused : notNow }
+}
 
 export class ByLogin implements Behind {
   readonly #hostName: string
@@ -39,18 +43,12 @@ export class ByLogin implements Behind {
     for (const session of this.#sessions) session.end()
   }
 
-  async #admit(attempt: LoginAttempt, credentials: Credentials, { socket, ends }: Visitor): Promise<string> {
+  async #admit(attempt: LoginAttempt, credentials: Credentials, { socket, ends, letGo }: Visitor): Promise<Answer> {
     const { address } = ends.remote
     const outcome = await attempt.logIn(credentials, address, this.#words, descriptorOf(socket))
-    if (outcome.kind === 'session') {
-      await this.#stay(outcome.session, () => socket.destroy(), `${printable(credentials.login)} from ${address}`)
-      return ''
-    }
-    complain(
-      `popup: refused ${address}: ${outcome.kind === 'wrong' ? 'wrong login or password' : outcome.text}: ${quoted(credentials.login)}`,
-    )
-    setNonBlocking(descriptorOf(socket)) // a program may have had it otherwise
-    return outcome.kind === 'wrong' ? refused : notNow
+    if (outcome.kind === 'session') await this.#stay(outcome.session, letGo, `${printable(credentials.login)} from ${address}`)
+    else complain(`popup: refused ${address}: ${outcome.text}: ${quoted(credentials.login)}`)
+    return answerTo(outcome)
   }
 
   /** The session's connection is no longer ours to read or write: only its end is. */

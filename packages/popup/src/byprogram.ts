@@ -4,19 +4,23 @@ import { complain } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
 import { popChecks } from '@yabumi/limits'
 import { connectionVariables } from '@yabumi/listener'
-import { descriptorOf, setNonBlocking } from '@yabumi/posix'
+import { Seldom } from '@yabumi/logline'
+import { PopSwitch } from '@yabumi/pop3'
 import { errorText } from '@yabumi/trouble'
 import type { Behind, Knock, Visitor } from './behind.ts'
 import { printable } from './bylogin.ts'
 import { Checks } from './checks.ts'
-import type { Credentials } from './login.ts'
-import { runSubprogram, type Subprogram } from './subprogram.ts'
+import type { Answer, Credentials } from './login.ts'
+import { answerTo, runSubprogram, type Subprogram } from './subprogram.ts'
 
 export class ByProgram implements Behind {
   readonly #hostName: string
   readonly #program: Subprogram
   readonly #children = new Set<ChildProcess>()
   readonly #checks = new Checks(() => complain(`popup: ${popChecks} logins are being checked; others wait for their turn`))
+  readonly #seldom = new Seldom((line) => complain(`popup: ${line}`))
+  /** The program may know secrets or not: nobody can tell but the administrator. */
+  readonly #apop = new PopSwitch('apop', (line) => this.#seldom.say('apop', line))
   #count = 0
   #isEnding = false
 
@@ -29,7 +33,7 @@ export class ByProgram implements Behind {
     this.#count += 1
     const challenge = `<${process.pid}.${this.#count}.${nowSeconds()}@${this.#hostName}>`
     return {
-      challenge,
+      challenge: this.#apop.isOn ? challenge : undefined,
       isExact: false,
       admit: (credentials, visitor) => this.#admit(credentials, visitor, challenge),
       leave: () => undefined,
@@ -41,7 +45,7 @@ export class ByProgram implements Behind {
     for (const child of this.#children) child.kill('SIGTERM')
   }
 
-  async #admit(credentials: Credentials, { socket, ends, rule }: Visitor, challenge: string): Promise<string> {
+  async #admit(credentials: Credentials, { socket, ends, rule }: Visitor, challenge: string): Promise<Answer> {
     const program = { ...this.#program, env: [...this.#program.env, ...connectionVariables(ends), ...(rule?.variables ?? [])] }
     const who = `${printable(credentials.login)} from ${ends.remote.address}`
     const judged = await this.#checks.turn()
@@ -57,7 +61,6 @@ export class ByProgram implements Behind {
     if (process !== undefined) this.#children.delete(process)
     if (ended.error === undefined) complain(`popup: end ${process?.pid} status ${ended.status}`)
     else complain(`popup: unable to run ${program.file} for ${who}: ${errorText(ended.error)}`)
-    setNonBlocking(descriptorOf(socket)) // the program had it otherwise
-    return ended.trouble ?? ''
+    return answerTo(ended)
   }
 }

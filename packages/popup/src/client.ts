@@ -7,6 +7,7 @@
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { popLoginBytes, popRestSeconds } from '@yabumi/limits'
+import { setNonBlocking } from '@yabumi/posix'
 
 /** Why no line came: the client has gone, took too long, has sent more than a login can be, others need its place, or we leave. */
 export type NoLine = 'gone' | 'silent' | 'too much' | 'crowded' | 'dismissed'
@@ -26,7 +27,9 @@ export class Client {
   #bytes = 0
   #noLine: NoLine | undefined
   #deliver: ((line: string | undefined) => void) | undefined
-  #said: (() => void) | undefined
+  /** Ends a wait for something else than a line. */
+  #wake: (() => void) | undefined
+  #isReleased = false
 
   /**
    * Descriptors of a socket or pipes, which are closed by release(), or of a file or terminal.
@@ -64,7 +67,7 @@ export class Client {
     const output = this.#output
     if (output?.writable) {
       await new Promise<void>((resolve) => {
-        this.#said = resolve
+        this.#wake = resolve
         output.write(bytes, () => resolve())
       })
       return
@@ -74,6 +77,25 @@ export class Client {
     } catch {
       this.#stop('gone')
     }
+  }
+
+  /** Keep it waiting. @returns when the time is over, or no line will come any more */
+  async pause(seconds: number): Promise<void> {
+    if (this.#noLine !== undefined) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1000)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Another program has had the descriptors, in a mode of its own perhaps: a read or write must not block here. */
+  regain(): void {
+    if (this.#isReleased) return
+    if (this.#stream !== undefined) setNonBlocking(this.#inputFd)
+    if (this.#output !== undefined && this.#output !== this.#stream) setNonBlocking(this.#outputFd)
   }
 
   /** Take no further line. */
@@ -90,6 +112,7 @@ export class Client {
 
   /** Read and wait no more. */
   release(): void {
+    this.#isReleased = true
     clearTimeout(this.#patience)
     this.#stream?.destroy()
     this.#output?.destroy()
@@ -136,7 +159,7 @@ export class Client {
 
   #stop(reason: NoLine): void {
     this.#noLine ??= reason
-    this.#said?.()
+    this.#wake?.()
     this.#give()
   }
 

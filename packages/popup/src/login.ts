@@ -1,5 +1,12 @@
-/** The POP3 dialogue before login (RFC 1939 §4, spec §6.1). */
-import type { Client } from './client.ts'
+/**
+ * The POP3 dialogue before login (RFC 1939 §4, spec §6.1).
+ *
+ * As qmail has it, one login ends it. With control/popextensions a wrong one is answered after a while and the client may try again,
+ * popTries times in all.
+ */
+import { popTries, popWrongSeconds } from '@yabumi/limits'
+import { capabilities, coded, parseCommand, refusal } from '@yabumi/pop3'
+import type { Client, NoLine } from './client.ts'
 
 /** What the client has said; byte strings without NUL. On descriptor 3 nothing tells the method: the program that checks them must try both. */
 export interface Credentials {
@@ -9,20 +16,58 @@ export interface Credentials {
   readonly secret: string
 }
 
+/** What became of a login. */
+export interface Answer {
+  /** It is not right, and nobody else has the connection: the client may try another one. */
+  readonly isWrong: boolean
+  /** What the client hears, who is still ours; empty if there is nothing to say. */
+  readonly word: string
+}
+
+/** What a client finds at the door. */
+export interface Terms {
+  /** Unique to this connection, in angle brackets: what APOP's digest is made over, once; undefined: there is no APOP. */
+  readonly challenge: string | undefined
+  /** Whether the password is everything behind PASS and one blank; else qmail's: blanks in front of it do not count. */
+  readonly isExact: boolean
+  /** Whether it speaks more than qmail's POP3. */
+  readonly isExtended: boolean
+  /** Have a login judged and the client served. @returns when that is over */
+  admit(credentials: Credentials): Promise<Answer>
+}
+
 /**
- * Greet the client and talk to it until it has sent credentials.
+ * Greet the client and talk to it until it has been served, or has to go.
  *
- * @param challenge - unique to this connection, in angle brackets: what APOP's digest is made over; undefined: there is no APOP
- * @param isExact - whether the password is everything behind PASS and one blank; else qmail's: blanks in front of it do not count
- * @returns undefined if it has left without, or has to
+ * @returns the last words to it, which are not said yet; empty if there are none
  */
-export async function logIn(client: Client, challenge: string | undefined, isExact: boolean): Promise<Credentials | undefined> {
-  let login: string | undefined
+export async function converse(client: Client, terms: Terms): Promise<string> {
+  const { isExact, isExtended, admit } = terms
+  let { challenge } = terms
   await client.say(`+OK ${challenge ?? 'POP3'}`)
+  for (let tries = 1; ; tries += 1) {
+    const credentials = await credentialsOf(client, { challenge, isExact, isExtended })
+    if (credentials === undefined) return lastWord(client.noLine, isExtended)
+    const { isWrong, word } = await admit(credentials)
+    client.regain()
+    if (!isExtended) return word
+    if (!isWrong) return coded(word, 'SYS/TEMP')
+    await client.pause(popWrongSeconds)
+    if (tries === popTries) return coded(word, 'AUTH')
+    await client.say(coded(word, 'AUTH'))
+    challenge = undefined
+  }
+}
+
+type Offer = Omit<Terms, 'admit'>
+
+/** @returns undefined if the client has said QUIT, or says nothing more */
+async function credentialsOf(client: Client, { challenge, isExact, isExtended }: Offer): Promise<Credentials | undefined> {
+  let login: string | undefined
   for (;;) {
     const line = await client.nextLine()
-    if (line === undefined) break
-    const { verb, argument, exact } = parse(line)
+    if (line === undefined) return undefined
+    const { verb, argument, exact } = parseCommand(line)
     const blank = argument.indexOf(' ')
     if (verb === 'quit') {
       await client.say('+OK ')
@@ -34,10 +79,9 @@ export async function logIn(client: Client, challenge: string | undefined, isExa
       return { method: 'apop', login: argument.slice(0, blank), secret: argument.slice(blank + 1) }
     }
     if (verb === 'user' && argument !== '') login = argument
-    await client.say(replyTo(verb, argument, login, challenge !== undefined))
+    const isCapa = verb === 'capa' && isExtended
+    await client.say(isCapa ? capabilities : replyTo(verb, argument, login, challenge !== undefined))
   }
-  if (client.noLine === 'too much') await client.say('-ERR too much talk before login')
-  return undefined
 }
 
 /** The answer to a command that neither ends the dialogue nor completes the credentials. */
@@ -56,10 +100,11 @@ function replyTo(verb: string, argument: string, login: string | undefined, hasA
   }
 }
 
-/** The verb ends at the first blank; a NUL ends the line, a CR at its end does not count (spec §5.1, the same reader). */
-function parse(line: string): { verb: string; argument: string; exact: string } {
-  const text = line.replace(/\r$/, '').replace(/\0.*$/s, '')
-  const blank = text.indexOf(' ')
-  if (blank < 0) return { verb: text.toLowerCase(), argument: '', exact: '' }
-  return { verb: text.slice(0, blank).toLowerCase(), argument: text.slice(blank).replace(/^ +/, ''), exact: text.slice(blank + 1) }
+export const crowded = 'too many connections, try again later'
+
+/** What is said to a client of which no line comes, and why. */
+function lastWord(noLine: NoLine | undefined, isExtended: boolean): string {
+  if (noLine === 'too much') return '-ERR too much talk before login'
+  if (noLine === 'crowded') return refusal(crowded, 'SYS/TEMP', isExtended)
+  return noLine === 'dismissed' && isExtended ? refusal('this server is about to stop, try again later', 'SYS/TEMP', isExtended) : ''
 }

@@ -2,22 +2,24 @@
 import { fstatSync } from 'node:fs'
 import { complain } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
+import { homeDirectory } from '@yabumi/home'
 import { popSilenceSeconds } from '@yabumi/limits'
+import { PopSwitch } from '@yabumi/pop3'
 import { Client } from './client.ts'
-import { logIn } from './login.ts'
-import { runSubprogram, type Subprogram } from './subprogram.ts'
+import { converse, type Terms } from './login.ts'
+import { answerTo, runSubprogram, type Subprogram } from './subprogram.ts'
+
+const log = (line: string): void => complain(`popup: ${line}`)
 
 /** Serve the connection. Exit code 1 whatever happened, as in qmail. */
 export async function serveDescriptors(hostName: string, program: Subprogram): Promise<never> {
-  const client = new Client(0, 1, popSilenceSeconds)
   const challenge = `<${process.pid}.${nowSeconds()}@${hostName}>`
-  const credentials = await logIn(client, challenge, false)
-  client.release()
-  if (credentials !== undefined) {
-    const { trouble } = await runSubprogram(program, [0, 1], credentials, challenge)
-    if (trouble !== undefined) await client.say(trouble)
-  }
-  process.exit(1)
+  const isOffered = new PopSwitch('apop', log, homeDirectory()).isOn
+  return serve({
+    challenge: isOffered ? challenge : undefined,
+    isExact: false,
+    admit: async (credentials) => answerTo(await runSubprogram(program, [0, 1], credentials, challenge)),
+  })
 }
 
 /**
@@ -27,22 +29,28 @@ export async function serveDescriptors(hostName: string, program: Subprogram): P
  */
 export async function serveByLogin(hostName: string, words: readonly string[], address: string): Promise<never> {
   const { LoginAttempt } = await import('@yabumi/loginprotocol')
-  const { notNow, refused } = await import('./bylogin.ts')
-  const client = new Client(0, 1, popSilenceSeconds)
+  const { answerTo, notNow } = await import('./bylogin.ts')
   const attempt = await LoginAttempt.begin(hostName)
-  const credentials = await logIn(client, attempt.challenge, true)
-  client.release()
-  if (credentials === undefined) process.exit(1)
-  if (!fstatSync(0).isSocket()) {
-    complain('popup: descriptor 0 is no socket, so it cannot be handed on')
-    await client.say(notNow)
-    process.exit(1)
-  }
-  const outcome = await attempt.logIn(credentials, address, words, 0)
-  if (outcome.kind === 'session') await outcome.session.over
-  else {
-    if (outcome.kind === 'trouble') complain(`popup: ${outcome.text}`)
-    await client.say(outcome.kind === 'wrong' ? refused : notNow)
-  }
+  return serve({
+    challenge: attempt.challenge,
+    isExact: true,
+    admit: async (credentials) => {
+      if (!fstatSync(0).isSocket()) {
+        log('descriptor 0 is no socket, so it cannot be handed on')
+        return { isWrong: false, word: notNow }
+      }
+      const outcome = await attempt.logIn(credentials, address, words, 0)
+      if (outcome.kind === 'session') await outcome.session.over
+      else if (outcome.kind === 'trouble') log(outcome.text)
+      return answerTo(outcome)
+    },
+  })
+}
+
+async function serve(terms: Omit<Terms, 'isExtended'>): Promise<never> {
+  const isExtended = new PopSwitch('popextensions', log, homeDirectory()).isOn
+  const client = new Client(0, 1, popSilenceSeconds)
+  const lastWord = await converse(client, { ...terms, isExtended })
+  if (lastWord !== '') await client.say(lastWord)
   process.exit(1)
 }

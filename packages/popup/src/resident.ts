@@ -9,11 +9,13 @@ import { complain } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { popConnections, popConnectionsPerClient, popSilenceSeconds } from '@yabumi/limits'
 import { announceReady, ClientRules, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
+import { Seldom } from '@yabumi/logline'
+import { PopSwitch, refusal } from '@yabumi/pop3'
 import { copyDescriptor, descriptorOf } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
-import type { Behind, Knock } from './behind.ts'
+import type { Behind, Knock, Visitor } from './behind.ts'
 import { Client } from './client.ts'
-import { type Credentials, logIn } from './login.ts'
+import { type Answer, type Credentials, converse, crowded } from './login.ts'
 
 export { parseEndpoint } from '@yabumi/listener'
 
@@ -27,13 +29,13 @@ export interface ResidentOptions {
   readonly settle: () => void
 }
 
-const crowded = '-ERR too many connections, try again later\r\n'
-
 /** Listen and serve until TERM. */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const rules = options.rulesFile === undefined ? undefined : new ClientRules(options.rulesFile)
   const stopTime = new StopTime((line) => complain(`popup: ${line}`))
-  const server = new Server(options.behind, rules)
+  const seldom = new Seldom((line) => complain(`popup: ${line}`))
+  const extensions = new PopSwitch('popextensions', (line) => seldom.say('extensions', line))
+  const server = new Server(options.behind, rules, extensions)
   const listener = await listen({
     endpoints: options.endpoints,
     connections: popConnections,
@@ -42,7 +44,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     halfOpen: true,
     log: (line) => complain(`popup: ${line}`),
     unread: true,
-    refusal: (full) => (full === 'all' ? crowded : '-ERR too many connections from your address\r\n'),
+    refusal: (full) => `${refusal(full === 'all' ? crowded : 'too many connections from your address', 'SYS/TEMP', extensions.isOn)}\r\n`,
     settle: options.settle,
     serve: (socket, ends) => server.serve(socket, ends),
   })
@@ -59,13 +61,15 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
 class Server {
   readonly #behind: Behind
   readonly #rules: ClientRules | undefined
+  readonly #extensions: PopSwitch
   /** Those that have not logged in. */
   readonly #clients = new Map<Socket, Client>()
   #isLeaving = false
 
-  constructor(behind: Behind, rules: ClientRules | undefined) {
+  constructor(behind: Behind, rules: ClientRules | undefined, extensions: PopSwitch) {
     this.#behind = behind
     this.#rules = rules
+    this.#extensions = extensions
   }
 
   async serve(socket: Socket, ends: Ends): Promise<void> {
@@ -78,9 +82,8 @@ class Server {
         return
       }
       const knock = await this.#behind.knock()
-      const credentials = this.#isLeaving || socket.destroyed ? undefined : await this.#logIn(socket, knock)
-      if (credentials === undefined) knock.leave()
-      const lastWord = credentials === undefined ? '' : await knock.admit(credentials, { socket, ends, rule })
+      const lastWord = this.#isLeaving || socket.destroyed ? '' : await this.#converse({ socket, ends, rule }, knock)
+      knock.leave()
       hangUp(socket, lastWord === '' ? '' : `${lastWord}\r\n`)
     } catch (error) {
       complain(`popup: ${ends.remote.address}: ${errorText(error)}`)
@@ -103,16 +106,27 @@ class Server {
     clearTimeout(impatience)
   }
 
-  async #logIn(socket: Socket, { challenge, isExact }: Knock): Promise<Credentials | undefined> {
+  async #converse({ socket, ends, rule }: Omit<Visitor, 'letGo'>, knock: Knock): Promise<string> {
     const copy = copyDescriptor(descriptorOf(socket))
     const client = new Client(copy, copy, popSilenceSeconds)
+    const letGo = (): void => {
+      client.release()
+      socket.destroy()
+    }
+    const admit = async (credentials: Credentials): Promise<Answer> => {
+      this.#clients.delete(socket)
+      const answer = await knock.admit(credentials, { socket, ends, rule, letGo })
+      this.#clients.set(socket, client)
+      if (this.#isLeaving) client.dismiss()
+      return answer
+    }
     this.#clients.set(socket, client)
     try {
-      return await logIn(client, challenge, isExact)
+      const { challenge, isExact } = knock
+      return await converse(client, { challenge, isExact, isExtended: this.#extensions.isOn, admit })
     } finally {
       this.#clients.delete(socket)
       client.release()
-      if (client.noLine === 'crowded') hangUp(socket, crowded)
     }
   }
 }

@@ -3,7 +3,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { errnoOf } from '@yabumi/trouble'
-import type { Credentials } from './login.ts'
+import type { Answer, Credentials } from './login.ts'
 
 /** The program and its arguments; byte strings. */
 export interface Subprogram {
@@ -49,6 +49,13 @@ export function runSubprogram(
       failed(error)
     }
   })
+}
+
+/** The exit code that says "not this one" (spec §6.2). */
+const wrong = '1'
+
+export function answerTo({ status, trouble = '' }: Ended): Answer {
+  return { isWrong: status === wrong, word: trouble }
 }
 
 /** What node:child_process takes for a descriptor: a number or a socket. */

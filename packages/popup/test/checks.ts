@@ -10,6 +10,7 @@ import { Checks } from '../src/checks.ts'
 import { Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t, 'kyoma')
+home.control('popextensions', undefined) // as an old home: replies are qmail's
 
 t.test('the limit is checked at once, one more waits, and begins when one ends', async (t) => {
   let crowded = 0

@@ -12,6 +12,7 @@ import { age, Listening } from './fixtures/listening.ts'
 const login = 'kyoma'
 const password = 'geheim'
 const home = await ScratchHome.make(t, login)
+home.control('apop', '1\n')
 await home.run('setpassword', [login, '--apop'], { input: `${password}\n` })
 const listening = await Listening.start(t, home)
 

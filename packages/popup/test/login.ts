@@ -16,6 +16,7 @@ const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later\r
 
 async function homeWithMail(t: { teardown(work: () => unknown): unknown }): Promise<ScratchHome> {
   const home = await ScratchHome.make(t, 'kyoma', 'ann')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   if (amRoot) giveAccounts(home)
   await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
   home.userFile('kyoma', 'Maildir/new/1.a', 'Subject: one\n\nfirst\n')

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,8 @@ import t from 'tap'
 const program = join(import.meta.dirname, '../../../bin/popup')
 const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-popup-'))
 t.teardown(() => rmSync(directory, { recursive: true }))
+/** As of a home without control files, whatever the checkout has. */
+const env = { PATH: process.env['PATH'], YABUMI_HOME: directory }
 /** Keeps what it was given on descriptor 3. */
 const keep = ['sh', '-c', `cat <&3 >${directory}/fd3; exit 0`]
 
@@ -20,7 +22,7 @@ interface Outcome {
 }
 
 function popup(args: readonly string[], ...input: readonly (string | Buffer)[]): Promise<Outcome> {
-  return serve(spawn(program, args, { env: { PATH: process.env['PATH'] }, stdio: ['pipe', 'pipe', 'pipe'] }), input)
+  return serve(spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] }), input)
 }
 
 async function serve(child: ReturnType<typeof spawn>, input: readonly (string | Buffer)[]): Promise<Outcome> {
@@ -45,7 +47,10 @@ t.test('what follows the login line is left for the subprogram, whatever descrip
   t.equal((await popup(['pop.example', ...show], lines)).stdout, expected, 'a pipe')
   t.equal((await popup(['pop.example', ...show], ...(lines.match(/.{1,3}/gs) ?? []))).stdout, expected, 'a pipe, in pieces')
   writeFileSync(join(directory, 'input'), lines, 'latin1')
-  const file = spawn('sh', ['-c', `exec ${program} pop.example sh -c 'cat <&3 >/dev/null; cat' <${directory}/input`], { stdio: 'pipe' })
+  const file = spawn('sh', ['-c', `exec ${program} pop.example sh -c 'cat <&3 >/dev/null; cat' <${directory}/input`], {
+    env,
+    stdio: 'pipe',
+  })
   t.equal((await serve(file, [])).stdout, expected, 'a file')
   t.equal(await overTcp(show, lines), expected, 'a TCP connection')
 })
@@ -56,7 +61,7 @@ async function overTcp(subprogram: readonly string[], input: string): Promise<st
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
   const client = connect((server.address() as { port: number }).port, '127.0.0.1')
   const socket = await accepted
-  spawn(program, ['pop.example', ...subprogram], { env: { PATH: process.env['PATH'] }, stdio: [socket, socket, 'inherit'] })
+  spawn(program, ['pop.example', ...subprogram], { env, stdio: [socket, socket, 'inherit'] })
   socket.destroy()
   server.close()
   client.end(Buffer.from(input, 'latin1'))
@@ -64,7 +69,7 @@ async function overTcp(subprogram: readonly string[], input: string): Promise<st
 }
 
 t.test('APOP hands over name, digest and challenge', async (t) => {
-  const child = spawn(program, ['pop.example', ...keep], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(program, ['pop.example', ...keep], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const said = text(child.stdout)
   child.stdin.end('APOP kyoma 39db6086a2177820774b3f07befaf946\r\n')
   const challenge = /^\+OK (<\d+\.\d+@pop\.example>)\r\n$/.exec(await said)?.[1]
@@ -135,6 +140,17 @@ function model(lines: readonly string[]): { replies: string; credentials: string
   }
   return { replies, credentials: undefined }
 }
+
+t.test('with control/popextensions 1 it goes on after exit code 1, whatever descriptor 0 is', async (t) => {
+  mkdirSync(join(directory, 'control'))
+  writeFileSync(join(directory, 'control/popextensions'), '1\n')
+  const check = ['sh', '-c', 'read x <&3; case $x in *right*) cat;; *) exit 1; esac']
+  const lines = 'USER joe\r\nPASS wrong\r\nUSER joe\r\nPASS right\r\nSTAT\r\n'
+  const expected = `${greeting}+OK \r\n-ERR [AUTH] authorization failed\r\n+OK \r\nSTAT\r\n`
+  t.equal((await popup(['pop.example', ...check], ...(lines.match(/.{1,3}/gs) ?? []))).stdout, expected, 'a pipe')
+  t.equal(await overTcp(check, lines), expected, 'a TCP connection')
+  rmSync(join(directory, 'control'), { recursive: true })
+})
 
 t.test('any lines, in any pieces, are answered as the specification says', async (t) => {
   const line = fc.oneof(

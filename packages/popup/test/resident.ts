@@ -12,6 +12,8 @@ import { until } from '../../../test/wait.ts'
 import { age, Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t, 'kyoma')
+home.control('popextensions', undefined) // as an old home: replies are qmail's
+home.control('apop', undefined)
 await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
 home.userFile('kyoma', 'Maildir/new/1.a', 'Subject: one\n\nfirst\n')
 age(home, 'kyoma')

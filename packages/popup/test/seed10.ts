@@ -7,6 +7,8 @@ import { ScratchHome } from '../../../test/home.ts'
 import { age, checked, digest, Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t, 'kyoma', 'ann')
+home.control('popextensions', undefined) // as an old home: replies are qmail's
+home.control('apop', undefined)
 await home.run('setpassword', ['kyoma', '--apop'], { input: 'yabumi\n' })
 await home.run('setpassword', ['ann'], { input: 'xxxxxxxx\n' })
 const listening = await Listening.start(t, home)

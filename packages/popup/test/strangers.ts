@@ -7,6 +7,7 @@ import { ScratchHome } from '../../../test/home.ts'
 import { Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t)
+home.control('apop', undefined)
 
 /** Send everything at once and hear everything. */
 async function exchange(port: number, input: string): Promise<string> {

@@ -13,6 +13,7 @@ const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later\r
 /** A home whose checker is this shell script. */
 async function homeWith(t: { teardown(work: () => unknown): unknown }, script: (home: ScratchHome) => string): Promise<ScratchHome> {
   const home = await ScratchHome.make(t, 'kyoma')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   if (amRoot) giveAccounts(home)
   const checker = join(home.root, 'checker')
   writeFileSync(checker, `#!/bin/sh\n${script(home)}\n`)

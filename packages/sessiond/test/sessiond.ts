@@ -14,6 +14,7 @@ const wanted = ['login', 'server']
 /** A home in which sessions run this shell script. */
 async function homeServing(t: { teardown(work: () => unknown): unknown }, script: string): Promise<{ home: ScratchHome; serve: string[] }> {
   const home = await ScratchHome.make(t, 'kyoma')
+  home.control('popextensions', undefined) // as an old home: replies are qmail's
   if (amRoot) giveAccounts(home)
   await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
   const server = join(home.root, 'server')

@@ -98,6 +98,7 @@ export const ourSettings: readonly Setting[] = [
   number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),
   line('patrn', 'Homes and dotfiles are refused that may be written as this says: ', ''),
+  number('popextensions', 'POP3 has CAPA and response codes, and three tries for a login: ', 0),
   number('programtimeout', 'Programs of users may take ', 0, ' seconds'),
   list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
