@@ -42,7 +42,7 @@ const optionless = new Set(
       'tcpok',
       'tcpto',
     ],
-    ['pop3d', 'qmqpc', 'qmqpd', 'qmtpd', 'sessionlog', 'srsfilter'],
+    ['qmqpc', 'qmqpd', 'qmtpd', 'sessionlog', 'srsfilter'],
   ].flat(),
 )
 /** End the program with an answer, if that is all that was asked for. */

@@ -20,13 +20,15 @@ export { watchControls } from './watch.ts'
 const byteOrderMark = '\xef\xbb\xbf'
 
 /**
- * The whole file as a byte string, or undefined if there is none. The path is relative to the working directory. Line ends of another
+ * The whole file as a byte string, or undefined if there is none. Line ends of another
  * system are those of this one, and a byte order mark does not count.
+ *
+ * @param home - whose control/ it is
  */
-export function readControl(name: string): string | undefined {
+export function readControl(name: string, home: string = '.'): string | undefined {
   let text: string
   try {
-    text = readFileSync(`control/${name}`).toString('latin1')
+    text = readFileSync(`${home}/control/${name}`).toString('latin1')
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined
     throw new Trouble('4.3.0', `unable to read control/${name}: ${errorText(cause)}`, { cause })

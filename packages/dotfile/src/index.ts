@@ -3,6 +3,7 @@
  *
  * Files are named relative to the user's home, which is the working directory. Everything is a byte string.
  */
+export { readDefaultDelivery } from './defaultdelivery.ts'
 export { Failure } from './failure.ts'
 export { parseForwardFile } from './forwardfile.ts'
 export { forwardInstructions } from './forwardinstructions.ts'

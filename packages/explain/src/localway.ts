@@ -6,7 +6,6 @@
 import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { splitAddress } from '@yabumi/address'
-import { readControl } from '@yabumi/control'
 import {
   candidates,
   defaultInstructions,
@@ -20,6 +19,7 @@ import {
   newSender,
   parseDotQmail,
   type Request,
+  readDefaultDelivery,
   readPatrn,
   type UserHome,
   upToNul,
@@ -78,7 +78,7 @@ export async function explainLocal(address: string): Promise<LocalWay> {
       notes: [`what the files of ${user.user} say is shown to ${user.user} and to root, and you are uid ${me}`],
     }
   }
-  const defaultDelivery = readControl('defaultdelivery')?.replace(/(?<!\n)\n+$/, '') ?? './Maildir/'
+  const defaultDelivery = readDefaultDelivery()
   const request: Request = { ...user, local, domain, sender: 'sender@example.org', defaultDelivery }
   return { ...none, user, source, ...asUser(user, () => new Obedience(request).explain()) }
 }

@@ -1,5 +1,5 @@
 /** The mailbox that pop3d was called for: a Maildir, or an mbox where the name is that of a plain file. */
-import { statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { Maildir } from './maildir.ts'
 import type { Maildrop } from './maildrop.ts'
 
@@ -22,6 +22,20 @@ export async function openMailbox(path: string | undefined): Promise<Maildrop | 
     return undefined
   }
   return Maildir.find()
+}
+
+/** A mailbox that the first delivery will make. */
+const empty: Maildrop = {
+  messages: [],
+  open: () => {
+    throw new Error('there is no message')
+  },
+  finish: () => true,
+}
+
+/** Open the mailbox that deliveries go to: as long as there is none it is empty. @param path - as above. @throws CannotScan */
+export async function openDelivered(path: string): Promise<Maildrop | undefined> {
+  return lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false }) === undefined ? empty : openMailbox(path)
 }
 
 function isPlainFile(path: string): boolean {

@@ -34,7 +34,7 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   const ready = kind === 's6' ? ['--ready-fd', '3'] : []
   const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', address])
   const rules = setting.smtpRules === undefined ? [] : ['--rules', setting.smtpRules]
-  const mailboxServer = ['bin/pop3d', 'Maildir']
+  const mailboxServer = ['bin/pop3d', '--delivered']
   const behind = [setting.hostName, 'login', ...mailboxServer]
   const words = (...all: string[]) => all.map(quoted).join(' ')
   return [

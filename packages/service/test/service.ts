@@ -45,7 +45,7 @@ t.test('daemontools gets six services, each with its logger', async (t) => {
   t.match(written.get('send/run')?.text, '\nexec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'what the supervisor had open')
   t.notMatch(written.get('send/run')?.text, 'ulimit', 'programs of users are not limited')
   t.match(written.get('smtpd/run')?.text, / bin\/smtpd --listen 127\.0\.0\.1:2525\n$/)
-  t.match(written.get('pop3/run')?.text, / bin\/popup --listen 127\.0\.0\.1:1110 me\.example login bin\/pop3d Maildir\n$/)
+  t.match(written.get('pop3/run')?.text, / bin\/popup --listen 127\.0\.0\.1:1110 me\.example login bin\/pop3d --delivered\n$/)
   t.match(
     written.get('queue/run')?.text,
     `exec env - PATH=${home}/bin:/usr/local/bin:/usr/bin:/bin YABUMI_HOME=${home} bin/queue --listen\n`,

@@ -1,7 +1,6 @@
 /** supervise: run a whole home in the foreground. README.md is the manual page. */
 import { fstatSync } from 'node:fs'
 import { commandLine, run } from '@yabumi/commandline'
-import { readControl } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
@@ -25,8 +24,7 @@ async function main(): Promise<void> {
   const home = enterHome()
   const hostName = checkHome()
   const lock = takeLock(home)
-  const defaultDelivery = argv.defaultDelivery ?? readControl('defaultdelivery')?.replace(/(?<!\n)\n+$/, '') ?? './Maildir/'
-  const { smtp, smtpRules, pop3 } = argv
+  const { smtp, smtpRules, pop3, defaultDelivery } = argv
   await supervise({ home, hostName, lock, smtp, smtpRules, pop3, defaultDelivery, readyFd })
 }
 

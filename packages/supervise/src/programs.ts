@@ -1,4 +1,5 @@
 /** The programs of a home: how each is started, and how it says that it is ready. */
+import { readDefaultDelivery } from '@yabumi/dotfile'
 import { endpointText, parseEndpoint } from '@yabumi/listener'
 
 export interface Plan {
@@ -19,7 +20,8 @@ export interface Wishes {
   /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
   readonly smtpRules: string | undefined
   readonly pop3: readonly string[]
-  readonly defaultDelivery: string
+  /** In place of control/defaultdelivery. */
+  readonly defaultDelivery: string | undefined
 }
 
 /** Writes queue/; everything else needs it. */
@@ -27,11 +29,12 @@ export const queuePlan: Plan = { name: 'queue', command: ['bin/queue', '--listen
 
 /** start becomes send, which logs on descriptor 1 and begins with a status line. */
 export function sendPlan({ defaultDelivery }: Wishes): Plan {
-  return { name: 'send', command: ['bin/start', defaultDelivery], ready: /^status: /, isServer: false }
+  return { name: 'send', command: ['bin/start', defaultDelivery ?? readDefaultDelivery()], ready: /^status: /, isServer: false }
 }
 
 /** The servers that were asked for. */
-export function serverPlans({ hostName, smtp, smtpRules, pop3 }: Wishes): Plan[] {
+export function serverPlans(wishes: Wishes): Plan[] {
+  const { hostName, smtp, smtpRules, pop3 } = wishes
   const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', endpointText(parseEndpoint(address))])
   const readiness = ['--ready-fd', '3']
   const rules = smtpRules === undefined ? [] : ['--rules', smtpRules]
@@ -39,21 +42,23 @@ export function serverPlans({ hostName, smtp, smtpRules, pop3 }: Wishes): Plan[]
   if (smtp.length > 0)
     plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor', isServer: true })
   if (pop3.length > 0) {
-    const behind = [hostName, 'login', ...mailboxServer]
+    const behind = [hostName, 'login', ...mailboxServer(wishes)]
     plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...behind], ready: 'descriptor', isServer: true })
   }
   return plans
 }
 
-/** What serves a mailbox once its login is right. */
-const mailboxServer = ['bin/pop3d', 'Maildir']
+/** What serves a mailbox once its login is right: the one that deliveries go to. */
+function mailboxServer({ defaultDelivery }: Wishes): string[] {
+  return ['bin/pop3d', '--delivered', ...(defaultDelivery === undefined ? [] : [defaultDelivery])]
+}
 
 /** Who judges logins and starts sessions, where anybody can log in. */
-export function loginPlans({ pop3 }: Wishes): Plan[] {
-  if (pop3.length === 0) return []
+export function loginPlans(wishes: Wishes): Plan[] {
+  if (wishes.pop3.length === 0) return []
   return [
     { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true },
-    { name: 'sessiond', command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer], ready: 'descriptor', isServer: true },
+    { name: 'sessiond', command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer(wishes)], ready: 'descriptor', isServer: true },
   ]
 }
 

@@ -100,9 +100,9 @@ t.test('supervise starts queue first, then send and the servers, and says when a
   t.equal(run.call('queue')[0], 'queue --listen --ready-fd 3')
   t.equal(run.call('start')[0], 'start ./Maildir/')
   t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --ready-fd 3')
-  t.equal(run.call('popup')[0], 'popup --listen 127.0.0.1:110 --ready-fd 3 me.example login bin/pop3d Maildir')
+  t.equal(run.call('popup')[0], 'popup --listen 127.0.0.1:110 --ready-fd 3 me.example login bin/pop3d --delivered')
   t.equal(run.call('authd')[0], 'authd --ready-fd 3')
-  t.equal(run.call('sessiond')[0], 'sessiond --ready-fd 3 bin/pop3d Maildir')
+  t.equal(run.call('sessiond')[0], 'sessiond --ready-fd 3 bin/pop3d --delivered')
   t.equal(await run.end('SIGTERM'), 0)
 })
 

@@ -1,0 +1,63 @@
+/**
+ * The mailbox that a user's mail goes to: that of the default delivery, unless the user's own .qmail or .forward names others only.
+ *
+ * A file that the delivery would not obey names none: mail waits then, and what came before lies where it always did.
+ */
+import { complain } from '@yabumi/commandline'
+import {
+  defaultInstructions,
+  Failure,
+  findDotfile,
+  forwardInstructions,
+  type Instruction,
+  parseDotQmail,
+  type Request,
+  readDefaultDelivery,
+  upToNul,
+} from '@yabumi/dotfile'
+import { homeDirectory } from '@yabumi/home'
+import { errorText } from '@yabumi/trouble'
+
+const without = './Maildir/'
+
+/**
+ * The working directory is the user's home.
+ *
+ * @param instructions - of the default delivery, a byte string, if they are not those of control/defaultdelivery
+ * @returns its path, a byte string
+ */
+export function mailboxOfDeliveries(user: string, instructions?: string): string {
+  const defaultDelivery = instructions ?? ofHome()
+  const request: Request = { user, home: '.', local: user, dash: '', extension: '', domain: '', sender: '', defaultDelivery }
+  const [usual = without] = mailboxesIn(() => defaultInstructions(request))
+  const own = mailboxesIn(() => instructionsOf(request))
+  const [first = usual] = own
+  return own.includes(usual) ? usual : first
+}
+
+/** Users who may not read control/ have what users have without that file. */
+function ofHome(): string {
+  try {
+    return readDefaultDelivery(homeDirectory())
+  } catch (error) {
+    complain(`pop3d: ${errorText(error)}`)
+    return without
+  }
+}
+
+function instructionsOf(request: Request): Iterable<Instruction> {
+  const found = findDotfile(request)
+  if (found !== undefined && found.text !== '') return parseDotQmail(found.text, found.forwardOnly)
+  return (found === undefined ? forwardInstructions(request) : undefined) ?? defaultInstructions(request)
+}
+
+/** @returns their paths, none if that cannot be said */
+function mailboxesIn(instructions: () => Iterable<Instruction>): string[] {
+  try {
+    return [...instructions()].filter(({ kind }) => kind === 'maildir' || kind === 'mbox').map(({ text }) => upToNul(text))
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    complain(`pop3d: ${error.message}`)
+    return []
+  }
+}
