@@ -76,6 +76,8 @@ export function readDigits(name: string): string | undefined {
   const line = readLine(name) ?? ''
   const digits = /^[0-9]+/.exec(line)?.[0]
   if (line !== '' && digits === undefined) warn(name, 1, 'does not begin with a number, so it does not count')
+  else if (/^[0-9]+[^0-9 \t]/.test(line))
+    warn(name, 1, `counts as ${Number(digits)}: what follows the digits, a unit or another number, does not`)
   return digits
 }
 

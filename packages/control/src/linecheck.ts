@@ -4,16 +4,27 @@ import { isDomain } from '@yabumi/address'
 /** @returns what is wrong with a line that is neither empty nor a comment */
 type Check = (line: string) => string | undefined
 
-const domain: Check = (line) => (isDomain(line) ? undefined : 'no domain has such bytes, so it stands for none')
+const noDomain = 'no domain has such bytes, so it stands for none'
 
-const table: Check = (line) => (line.includes(':') ? undefined : 'there is no colon, so it does not count')
+const domain: Check = (line) => {
+  if (!isDomain(line) || (line.includes(':') && !line.startsWith('['))) return noDomain
+  return line.endsWith('.') ? 'a dot at the end is never part of an address, so it stands for none' : undefined
+}
+
+/** Neither side loses its blanks. */
+const table: Check = (line) => {
+  const colon = line.indexOf(':')
+  if (colon < 0) return 'there is no colon, so it does not count'
+  return /^[ \t]|[ \t]:|:[ \t]/.test(line) ? 'a blank beside the colon or in front is part of a name, which nobody has' : undefined
+}
 
 const largestPort = 65_535
 
 /** `HOST:RELAY` or `HOST:RELAY:PORT`, an IPv6 address in brackets. */
 const route: Check = (line) => {
+  const problem = table(line)
+  if (problem !== undefined) return problem
   const key = line.indexOf(':')
-  if (key < 0) return table(line)
   const relay = line.slice(key + 1).replace(/^\[[^\]]*\]/, '')
   const port = relay.slice(relay.indexOf(':') + 1)
   if (port === '' || port === relay) return undefined

@@ -146,11 +146,54 @@ t.test('B3: each odd line is named once with file and line, and again after a ch
     after(() => readNumber('databytes', 0)),
     ['control/databytes line 1: does not begin with a number, so it does not count'],
   )
+  for (const [text, digits] of [
+    ['10M', '10'],
+    ['7d', '7'],
+    ['0x10', '0'],
+    ['1e3', '1'],
+    ['3.5', '3'],
+  ] as const) {
+    put('databytes', `${text}\n`)
+    const heard = after(() => readNumber('databytes', 0))
+    t.same(heard, [`control/databytes line 1: counts as ${digits}: what follows the digits, a unit or another number, does not`])
+  }
+  put('databytes', '100 bytes\n')
+  t.same(
+    after(() => readNumber('databytes', 0)),
+    [],
+  )
   put('virtualdomains', 'a.example:joe\njoe@b.example:bob\nc.example\n')
   t.same(
     after(() => readList('virtualdomains')),
     ['control/virtualdomains line 3: there is no colon, so it does not count'],
   )
+  const blank = 'a blank beside the colon or in front is part of a name, which nobody has'
+  for (const line of ['a.example: joe', 'a.example :joe', ' a.example:joe', 'a.example:\tjoe']) {
+    for (const file of ['virtualdomains', 'smtproutes']) {
+      put(file, `ok.example:ok\n${line}\n`)
+      t.same(
+        after(() => readList(file)),
+        [`control/${file} line 2: ${blank}`],
+        line,
+      )
+    }
+  }
+  for (const [line, problem] of [
+    ['*.example', 'no domain has such bytes, so it stands for none'],
+    ['@a.example', 'no domain has such bytes, so it stands for none'],
+    ['a.example # mine', 'no domain has such bytes, so it stands for none'],
+    ['a.example:25', 'no domain has such bytes, so it stands for none'],
+    ['a.example.', 'a dot at the end is never part of an address, so it stands for none'],
+    ['a.exam\0ple', 'no domain has such bytes, so it stands for none'],
+    ['\xff\xfea\0', 'no domain has such bytes, so it stands for none'],
+  ] as const) {
+    put('rcpthosts', `${line}\n`)
+    t.same(
+      after(() => readList('rcpthosts')),
+      [`control/rcpthosts line 1: ${problem}`],
+      line,
+    )
+  }
   put('smtpgreeting', 'mail.example ready, at last\n')
   put('locals', 'a.example\n[192.0.2.1]\n')
   t.same(

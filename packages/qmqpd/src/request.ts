@@ -58,7 +58,7 @@ async function takeAddress(requests: NetstringReader, length: number): Promise<s
   return address === undefined || address.includes('\0') || recipientFault(address) !== undefined ? undefined : address
 }
 
-/** What is left of the request; undefined if one of them cannot be accepted. */
+/** What is left of the request; undefined if one of them cannot be accepted, or if there is none: nobody would hear of the message. */
 async function takeRecipients(requests: NetstringReader): Promise<string[] | undefined> {
   const budget = new RecipientBudget()
   const recipients: string[] = []
@@ -69,5 +69,5 @@ async function takeRecipients(requests: NetstringReader): Promise<string[] | und
     if (recipient === undefined) acceptable = false
     else recipients.push(recipient)
   }
-  return acceptable ? recipients : undefined
+  return acceptable && recipients.length > 0 ? recipients : undefined
 }

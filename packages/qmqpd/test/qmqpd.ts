@@ -22,13 +22,15 @@ t.test('qmqpd queues the message as it is, for everybody', async (t) => {
   t.equal(queued?.envelope, 'Fs@x\0Tr@y\0Tr\0\0')
 })
 
-t.test('qmqpd refuses the message for one address that it cannot accept', async (t) => {
+t.test('C1, C2: qmqpd refuses the message for one address that it cannot accept, and one to nobody', async (t) => {
   const home = new ScratchHome(t)
   for (const addresses of [
     ['s'.repeat(1000), 'r'],
     ['s', 'r', 'n\0'],
     ['s', 'r'.repeat(2000), 'q'],
     ['s', 'r', ''],
+    ['s', 'r', 'joe@'],
+    ['s'],
     ['s', '@own.example'],
     ['s', 'x@"a.example> SIZE=1"'],
     ['s@a.example> SIZE=1', 'r'],

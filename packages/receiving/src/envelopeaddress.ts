@@ -6,9 +6,9 @@ export type AddressFault = 'nobody' | 'domain'
 
 /** What is wrong with a recipient. */
 export function recipientFault(recipient: string): AddressFault | undefined {
-  const { local, domain = '' } = splitAddress(recipient)
-  if (local === '') return 'nobody'
-  return isDomain(domain) ? undefined : 'domain'
+  const { local, domain } = splitAddress(recipient)
+  if (local === '' || domain === '') return 'nobody'
+  return isDomain(domain ?? '') ? undefined : 'domain'
 }
 
 /**

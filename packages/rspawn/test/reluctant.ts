@@ -48,6 +48,17 @@ for (const [what, session] of [
   ['refuses HELO for now', refuse('220 hi', '450 who are you')],
   ['refuses HELO for good', refuse('220 hi', '550 who are you')],
   ['is closing at HELO', refuse('220 hi', '421 bye')],
+  ['is closing at MAIL', manners((line) => (line.startsWith('MAIL') ? '421 too many messages' : undefined))],
+  ['takes leave behind its answer to HELO', refuse('220 hi', '250 hello\r\n421 too busy')],
+  [
+    'closes at MAIL',
+    async (connection: HostConnection) => {
+      connection.say('220 hi\r\n')
+      await connection.line()
+      connection.say('250 hello\r\n')
+      await connection.line()
+    },
+  ],
   ['closes', async () => undefined],
   [
     'resets',

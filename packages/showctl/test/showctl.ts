@@ -33,7 +33,7 @@ t.test('showctl shows what holds without a file, from control/me where that coun
 
 t.test('showctl shows values as the programs read them', async (t) => {
   const home = new ScratchHome(t, { databytes: '0100x\n', locals: '# no\na\n\n\xe9 \n', bouncefrom: 'b \t\nc\n', queuelifetime: 'x\n' })
-  t.equal(about(home, 'databytes'), 'SMTP DATA limit is 100 bytes.')
+  t.match(about(home, 'databytes'), /^SMTP DATA limit is 100 bytes\.\nOops! control\/databytes line 1: counts as 100: /)
   t.match(about(home, 'queuelifetime'), /^\(Default\.\) Message lifetime in the queue is 604800 seconds\.\n/)
   t.equal(about(home, 'bouncefrom'), 'Bounce user name is b.')
   t.match(about(home, 'locals'), '\nMessages for a are delivered locally.\nMessages for ?? are delivered locally.\n')

@@ -28,7 +28,7 @@ export class CommandLines {
     this.#position = 0
   }
 
-  /** The next line as a byte string without its end, cut at the first NUL; undefined if it has not arrived yet. */
+  /** The next line as a byte string without its end; undefined if it has not arrived yet. */
   next(): string | typeof tooLong | undefined {
     const start = this.#position
     const end = this.#chunk.indexOf(LF, start)
@@ -80,9 +80,7 @@ export class CommandLines {
 }
 
 function lineText(bytes: Buffer, start: number, end: number): string {
-  const text = bytes.toString('latin1', start, end > start && bytes[end - 1] === 13 ? end - 1 : end)
-  const nul = text.indexOf('\0')
-  return nul < 0 ? text : text.slice(0, nul)
+  return bytes.toString('latin1', start, end > start && bytes[end - 1] === 13 ? end - 1 : end)
 }
 
 /** A line's verb in lower case, and its argument without the spaces before it. */

@@ -19,8 +19,8 @@ t.test('CommandLines ends a line at LF, without the one CR before it', (t) => {
   t.end()
 })
 
-t.test('CommandLines cuts a line at its first NUL', (t) => {
-  t.same(lines('NOOP\0 x\r\n\0\r\na\r\0\r\n'), ['NOOP', '', 'a\r'])
+t.test('C2: CommandLines leaves a NUL where it is: what stands in front of it would be another command', (t) => {
+  t.same(lines('NOOP\0 x\r\n\0\r\na\r\0\r\n'), ['NOOP\0 x', '\0', 'a\r\0'])
   t.end()
 })
 

@@ -35,6 +35,18 @@ export class OutOfStep extends Error {
   }
 }
 
+/** The host takes leave, which it may do at any time (RFC 5321 §3.8). */
+export class Closing extends Error {
+  override readonly name = 'Closing'
+  /** What the host said. */
+  readonly said: string
+
+  constructor(said: string) {
+    super('the host is closing')
+    this.said = said
+  }
+}
+
 /** A reply may take this many times the silence allowed, so that one byte a minute does not hold a delivery for ever. */
 const dripFactor = 2
 
@@ -101,15 +113,23 @@ export class Connection {
     clearTimeout(this.#timer)
   }
 
-  /** Send a command. Whether it arrived shows when its reply is read. @throws ConnectionDied, OutOfStep */
+  /** Send a command. Whether it arrived shows when its reply is read. @throws ConnectionDied, OutOfStep, Closing */
   command(line: string): void {
     this.expectTurn()
     this.#socket.write(`${line}\r\n`, 'latin1')
   }
 
-  /** It is our turn. @throws OutOfStep if the host has said something that nobody asked for; ConnectionDied if it will say nothing more */
+  /**
+   * It is our turn.
+   *
+   * @throws OutOfStep if the host has said something that nobody asked for, Closing if that is 421; ConnectionDied if it will say nothing more
+   */
   expectTurn(): void {
-    if (!this.silent) throw new OutOfStep('a reply that nothing asked for', this.#next()?.text ?? this.#replies.beginning)
+    if (!this.silent) {
+      const said = this.#next()
+      if (said?.code === 421) throw new Closing(said.text)
+      throw new OutOfStep('a reply that nothing asked for', said?.text ?? this.#replies.beginning)
+    }
     if (this.#ended) throw new ConnectionDied(this.#overdue)
   }
 

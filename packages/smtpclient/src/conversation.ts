@@ -6,7 +6,7 @@
  * out of step: its replies may belong to other commands than it seems, and so to other recipients.
  */
 import type { Reply } from '@yabumi/smtp'
-import { type Connection, ConnectionDied, OutOfStep } from './connection.ts'
+import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { sendMessage, Unreadable } from './message.ts'
 import * as texts from './texts.ts'
 import { senderOutside, wireAddress } from './wire.ts'
@@ -81,18 +81,21 @@ class Conversation {
       if (refusal !== undefined) return { report: refusal, fate: 'quit', elsewhere: true }
       return (await this.#nameSender(used)) ?? (await this.#nameRecipients()) ?? (await this.#handOver())
     } catch (error) {
-      const broken = error instanceof ConnectionDied || error instanceof OutOfStep
+      const broken = error instanceof ConnectionDied || error instanceof OutOfStep || error instanceof Closing
       if (used && broken && this.#stage === 'sender') return stale
       const report = this.#reportOf(error)
-      return this.#stage === 'greeting' && broken ? { report, fate: 'drop', elsewhere: true } : { report, fate: 'drop' }
+      const unheard = this.#stage === 'greeting' || this.#stage === 'sender'
+      return unheard && broken ? { report, fate: 'drop', elsewhere: true } : { report, fate: 'drop' }
     }
   }
 
   #reportOf(error: unknown): string {
     const late = this.#stage === 'verdict'
     if (error instanceof OutOfStep) return (late ? texts.outOfStepLate : texts.outOfStep)(this.#ip, error.message, error.said)
-    if (!(error instanceof ConnectionDied)) return error instanceof Unreadable ? texts.unreadable : texts.systemTrouble
+    const isOurs = !(error instanceof ConnectionDied || error instanceof Closing)
+    if (isOurs) return error instanceof Unreadable ? texts.unreadable : texts.systemTrouble
     this.#tellVerdicts()
+    if (error instanceof Closing) return texts.closing(this.#ip, error.said)
     if (error.overdue) return texts.overdue(this.#ip)
     return late ? texts.diedLate(this.#ip) : texts.died(this.#ip)
   }
@@ -112,7 +115,8 @@ class Conversation {
     const answer = await this.#ask(`MAIL FROM:<${address.text}>`)
     if (answer.severity === 'good') return undefined
     if (used) return stale
-    return this.#refuse(answer, texts.badSender(answer.severity, this.#ip, answer.text))
+    const ending = this.#refuse(answer, texts.badSender(answer.severity, this.#ip, answer.text))
+    return answer.code === 421 ? { ...ending, elsewhere: true } : ending
   }
 
   /** @returns how it ends, unless at least one was accepted */

@@ -144,6 +144,18 @@ t.test('replies in any pieces are replies', async (t) => {
   t.equal(wires[0], `${head}DATA\r\n${body}QUIT\r\n`)
 })
 
+t.test('A4: 421 that nothing asked for is no answer to anything: the host is closing', async (t) => {
+  const closing = 'ZConnected to 127.0.0.1 but it is closing.\nRemote host said: 421 too busy\n'
+  for (const [at, reply, reports] of [
+    [0, '220 host', [closing]],
+    [1, '250 hello', [closing]],
+    [2, '250 sender', [closing]],
+    [3, '250 recipient', ['r', closing]],
+    [4, '354 go', ['r', closing]],
+  ] as const)
+    t.same((await attempt(t, answersBut(at, `${reply}\r\n421 too busy\r\n`))).reports, reports, reply)
+})
+
 t.test('after 421 nothing is said but QUIT, and nobody bounces whom the host was not asked about', async (t) => {
   const recipients = ['a@h.example', 'b@h.example', 'c@h.example']
   for (const [replies, first] of [

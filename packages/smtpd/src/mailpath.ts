@@ -9,15 +9,15 @@ import type { Settings } from './settings.ts'
 export type Literals = Pick<Settings, 'literalName' | 'ownAddresses'>
 
 /**
- * @param argument - what follows the verb: `FROM:<joe@example.com> SIZE=100`; a byte string without NUL
+ * @param argument - what follows the verb: `FROM:<joe@example.com> SIZE=100`; a byte string
  * @returns the address without quotes, backslashes, source route and parameters, blanks at its ends and the dot of the root,
- *   a literal of this host replaced by its name; undefined if it is too long
+ *   a literal of this host replaced by its name; undefined if it is too long or holds a NUL, where an envelope's address ends
  */
 export function readAddress(argument: string, literals: Literals): string | undefined {
   const bracket = argument.indexOf('<')
   const text = skipRoute(bracket >= 0 ? withoutBlanks(argument.slice(bracket + 1)) : afterColon(argument))
   const address = nameLiteral(withoutRootDot(unquote(text, bracket >= 0 ? '>' : ' ')), literals)
-  return address.length > smtpAddressBytes ? undefined : address
+  return address.length > smtpAddressBytes || argument.includes('\0') ? undefined : address
 }
 
 /** Without brackets the address follows the first colon; without a colon there is none. */

@@ -9,8 +9,8 @@ const message = 'DATA\r\nSubject: x\r\n\r\nx\r\n.\r\nQUIT\r\n'
 t.test('C1: a recipient that names nobody is refused, relay clients hear so too, and nothing is thrown away', async (t) => {
   for (const environment of [{}, { RELAYCLIENT: '' }]) {
     const home = new ScratchHome(t, controls)
-    const replies = await bothWays(t, home, naming('', '@own.example', '""@own.example', '@a,@b:@own.example', ' '), environment)
-    t.same(codes(replies), [553, 553, 553, 553, 553])
+    const replies = await bothWays(t, home, naming('', '@own.example', '""@own.example', '@a,@b:@own.example', ' ', '@a:'), environment)
+    t.same(codes(replies), [553, 553, 553, 553, 553, 553])
     t.match(replies, '553 sorry, that address names nobody (#5.1.3)\r\n')
     const only = `MAIL FROM:<s@x.example>\r\nRCPT TO:<@own.example>\r\n${message}`
     t.match(await bothWays(t, home, only, environment), /\r\n503 RCPT first /)
@@ -58,6 +58,14 @@ t.test('C2: names, literals and local parts with any byte are taken as before', 
   )
 })
 
+t.test('C2: a NUL ends no address: who stands in front of it was not named', async (t) => {
+  const home = new ScratchHome(t, controls)
+  const session =
+    'MAIL FROM:<s\0@x.example>\r\nMAIL FROM:<s@x.example>\r\nRCPT TO:<joe\0@own.example>\r\nRCPT TO:<joe@own.example\0.far.example>\r\nQUIT\r\n'
+  const refused = '555 syntax error (#5.5.4)\r\n'
+  t.equal(await bothWays(t, home, session), `${refused}250 ok\r\n${refused}${refused}221 test.example\r\n`)
+})
+
 t.test('C3: blanks inside the brackets and the dot of the root are dropped, so that rules and lists match', async (t) => {
   const home = new ScratchHome(t, { ...controls, badmailfrom: '@bad.example\n' })
   const session = `MAIL FROM:< s@x.example >\r\n${['joe@own.example.', ' joe@own.example ', '" a "@own.example. ']
@@ -72,6 +80,10 @@ t.test('C3: blanks inside the brackets and the dot of the root are dropped, so t
 
 t.test('C3: the sender of our own bounces of bounces is refused: nobody would hear of a message that cannot be delivered', async (t) => {
   const home = new ScratchHome(t, controls)
+  t.match(
+    await bothWays(t, home, naming('joe@', 'joe@.'), { RELAYCLIENT: '' }),
+    /553 sorry, that address names nobody .*\r\n553 sorry, that address names nobody/,
+  )
   for (const environment of [{}, { RELAYCLIENT: '' }]) {
     const replies = await bothWays(t, home, 'MAIL FROM:<#@[]>\r\nRCPT TO:<joe@own.example>\r\nQUIT\r\n', environment)
     t.equal(replies, '553 sorry, that sender is nobody outside (#5.1.7)\r\n503 MAIL first (#5.5.1)\r\n221 test.example\r\n')
