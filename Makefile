@@ -50,6 +50,7 @@ man: build
 
 sources := $(shell find packages -path '*/src/*' -name '*.ts')
 .runtime/built: .runtime/installed $(sources)
+	@echo 'Building the programs: a file each in dist/, some seconds.'
 	@rm -f dist/native # of older sources
 	@node packages/build/src/bundle.ts
 	@touch $@
@@ -57,6 +58,7 @@ sources := $(shell find packages -path '*/src/*' -name '*.ts')
 # A Node that the link led to may have been removed since.
 $(shell test -x .runtime/node || rm -f .runtime/installed)
 .runtime/installed: package.json package-lock.json packages/build/src/runtime.mjs
+	@echo 'Bringing what the build needs, from the npm registry into node_modules/ and .runtime/: half a minute or so. Only this directory is touched.'
 	@node packages/build/src/runtime.mjs
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
