@@ -34,7 +34,7 @@ const texts: Record<number, string> = {
   64: 'Zqq trouble creating files in queue (#4.3.0)',
   65: 'Zqq trouble creating files in queue (#4.3.0)',
   66: 'Zqq trouble creating files in queue (#4.3.0)',
-  67: 'Zqq does not listen (#4.3.0)',
+  67: 'Zqq does not listen; start supervise, or queue --listen (#4.3.0)',
   71: 'Zmail server temporarily rejected message (#4.3.0)',
   72: 'Zconnection to mail server timed out (#4.4.1)',
   73: 'Zconnection to mail server rejected (#4.4.1)',

@@ -14,7 +14,7 @@ const table: [number | 'crashed', string][] = [
   [56, 'Zqq trouble making network connection (#4.3.0)'],
   [61, 'Zqq trouble in home directory (#4.3.0)'],
   ...[62, 63, 64, 65, 66].map((code): [number, string] => [code, 'Zqq trouble creating files in queue (#4.3.0)']),
-  [67, 'Zqq does not listen (#4.3.0)'],
+  [67, 'Zqq does not listen; start supervise, or queue --listen (#4.3.0)'],
   [71, 'Zmail server temporarily rejected message (#4.3.0)'],
   [72, 'Zconnection to mail server timed out (#4.4.1)'],
   [73, 'Zconnection to mail server rejected (#4.4.1)'],

@@ -4,13 +4,13 @@
 process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together meet in one journal commit
 
 import { Socket } from 'node:net'
-import { commandLine, complain, run } from '@yabumi/commandline'
-import { enterHome, homeDirectory } from '@yabumi/home'
+import { commandLine, run } from '@yabumi/commandline'
+import { enterHome } from '@yabumi/home'
 import { deathSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { codeOf, exitCode, step } from './exitcode.ts'
 import { mayNotWrite, queueOneShot } from './oneshot.ts'
-import { becomeQueueAccount } from './privileges.ts'
+import { becomeQueueAccount, isQueueAccount } from './privileges.ts'
 
 /** Signals that must not cut a message short (spec §2.1); PIPE is ignored by Node already. */
 const ignored = ['SIGVTALRM', 'SIGPROF', 'SIGQUIT', 'SIGINT', 'SIGHUP', 'SIGXCPU', 'SIGXFSZ'] as const
@@ -32,17 +32,8 @@ async function oneShot(): Promise<number> {
   } catch (error) {
     if (!mayNotWrite(error)) return codeOf(error)
     const { relay } = await import('./relay.ts') // loaded late, as the listener: a third of the start
-    return (await relay()) ?? nobodyListens()
+    return (await relay()) ?? (isQueueAccount() ? codeOf(error) : exitCode.nobodyListens)
   }
-}
-
-/** Only the resident queue could have taken the message: that is all that is wrong. */
-function nobodyListens(): number {
-  const home = homeDirectory()
-  complain(
-    `queue: nobody listens on ${home}/queue.sock, and uid ${process.getuid?.()} may not write in ${home}/queue; start supervise there, or queue --listen`,
-  )
-  return exitCode.nobodyListens
 }
 
 async function listen(): Promise<void> {

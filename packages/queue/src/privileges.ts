@@ -1,6 +1,6 @@
 /** Who the resident queue is: the owner of queue/, whoever started it. */
 import { accessSync, constants } from 'node:fs'
-import { accountToBecome, becomeAccount, uidOf } from '@yabumi/home'
+import { accountToBecome, becomeAccount, homeDirectory, uidOf } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 const needed = ['queue/pid', 'queue/mess', 'queue/intd', 'queue/todo'] as const
@@ -23,9 +23,14 @@ function remedy(): string {
   return process.getuid?.() === owner ? 'its mode should let its owner write' : `start queue as uid ${owner}, who owns queue/`
 }
 
-function queueAccount(): number | undefined {
+/** Whether this is the account that could queue by itself if the modes of queue/ were right. */
+export function isQueueAccount(): boolean {
+  return process.getuid?.() === queueAccount(homeDirectory())
+}
+
+function queueAccount(home = '.'): number | undefined {
   try {
-    return uidOf('queue')
+    return uidOf('queue', home)
   } catch {
     return undefined
   }

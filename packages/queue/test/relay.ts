@@ -78,11 +78,7 @@ t.test(
       uid: somebody,
       gid: somebody,
     })
-    t.equal(
-      inject.stderr.toString(),
-      `queue: nobody listens on ${home}/queue.sock, and uid ${somebody} may not write in ${home}/queue; start supervise there, or queue --listen\n` +
-        'qmail-inject: fatal: qq does not listen (#4.3.0)\n',
-    )
+    t.equal(inject.stderr.toString(), 'qmail-inject: fatal: qq does not listen; start supervise, or queue --listen (#4.3.0)\n')
     t.equal(inject.status, 111)
   },
 )
