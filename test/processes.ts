@@ -45,10 +45,10 @@ function parentOf(pid: string): number | undefined {
 }
 
 function programOf(pid: number): string | undefined {
-  const script = read(`/proc/${pid}/cmdline`)
-    .split('\0')
-    .find((word) => /\/\.?dist\/[a-z0-9-]+\.cjs$/.test(word))
-  return script === undefined ? undefined : basename(script, '.cjs')
+  const words = read(`/proc/${pid}/cmdline`).split('\0')
+  const script = words.find((word) => /\/\.?dist\/[a-z0-9-]+\.cjs$/.test(word))
+  if (script !== undefined) return basename(script, '.cjs')
+  return /^(?:yabumi|qmail)-([a-z0-9-]+)(?: |$)/.exec(words[0] ?? '')?.[1] // one that stays has a name of its own
 }
 
 function read(path: string): string {

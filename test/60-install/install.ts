@@ -230,6 +230,7 @@ t.test('NAME_PREFIX: scripts for qmail run unchanged', asRoot, async (t) => {
     await Promise.all([start, listener])
   })
   await until('queue listens', () => existsSync(join(system.home, 'queue.sock')))
+  await until('start has become send, and is called so', () => readFileSync(`/proc/${start.pid}/comm`, 'latin1') === 'qmail-send\n')
   const script = `printf 'To: ${joe.name}\\nSubject: from a script\\n\\nx\\n' | qmail-inject -fme@${hostName} && echo queued`
   const { stdout } = await execa('sh', ['-c', script], { cwd: '/', env, extendEnv: false, uid: joe.uid, gid: joe.gid })
   t.equal(stdout, 'queued')

@@ -7,11 +7,12 @@
  * A launcher hands its own name ($0) as the first argument, so that a program knows how it was called.
  */
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { exitCode } from '@yabumi/trouble'
 import type { Argv } from 'yargs'
+import { calledName } from './called.ts'
 import { complain } from './complain.ts'
 
+export { calledName, invokedAs } from './called.ts'
 export { complain } from './complain.ts'
 export { Getopt } from './getopt.ts'
 export type { Introduction } from './introduction.ts'
@@ -19,11 +20,6 @@ export { say } from './say.ts'
 export { runTool, UsageTrouble } from './tool.ts'
 
 const replacement = '\ufffd' // what Node puts in place of bytes that are no UTF-8
-
-/** The name the program was called by: last component of the launcher's path. */
-export function invokedAs(): string {
-  return basename(process.argv[2] ?? '')
-}
 
 /** The arguments after the program's name, as byte strings. */
 export function byteArguments(): string[] {
@@ -58,12 +54,12 @@ function procRecords(path: string): string[] {
   return readFileSync(path).toString('latin1').split('\0').slice(0, -1)
 }
 
-/** Do a program's work; an error becomes one line on descriptor 2 and the exit code. */
+/** Do a program's work; an error becomes one line on descriptor 2, which begins with the name it was called by, and the exit code. */
 export async function run(name: string, work: () => Promise<void> | void): Promise<void> {
   try {
     await work()
   } catch (error) {
-    complain(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    complain(`${calledName(name)}: ${error instanceof Error ? error.message : String(error)}`)
     process.exitCode = exitCode(error)
   }
 }
@@ -78,8 +74,9 @@ export async function run(name: string, work: () => Promise<void> | void): Promi
  */
 export async function commandLine(name: string, usage: string, optionsEnd: 'nowhere' | 'at the first argument' = 'nowhere'): Promise<Argv> {
   const { default: yargs } = await import('yargs')
+  const called = calledName(name)
   return yargs(process.argv.slice(3))
-    .scriptName(name)
+    .scriptName(called)
     .usage(`$0 ${usage}`)
     .strictOptions()
     .version(false)
@@ -93,7 +90,7 @@ export async function commandLine(name: string, usage: string, optionsEnd: 'nowh
       'halt-at-non-option': optionsEnd === 'at the first argument',
     })
     .fail((problem: string, error: Error | undefined) => {
-      complain(`${name}: ${problem ?? error?.message}; see ${name} --help`)
+      complain(`${called}: ${problem ?? error?.message}; see ${called} --help`)
       process.exit(100) // yargs would go on otherwise
     })
 }

@@ -6,6 +6,7 @@
  */
 import { writeSync } from 'node:fs'
 import { basename } from 'node:path'
+import { nameProcess } from './processname.ts'
 
 /** What a program is, in the words of its manual page. */
 export interface Introduction {
@@ -45,9 +46,10 @@ const optionless = new Set(
     ['qmqpc', 'qmqpd', 'qmtpd', 'sessionlog', 'srsfilter'],
   ].flat(),
 )
-/** End the program with an answer, if that is all that was asked for. */
+/** Name the process if it stays; end the program with an answer, if that is all that was asked for. */
 export function introduce(introduction: Introduction): void {
   const { name, version, listsOptions } = introduction
+  nameProcess(name)
   const [called = name, word = '', ...more] = process.argv.slice(2)
   if (!word.startsWith('--') || words.has(name)) return
   const calledName = basename(called)

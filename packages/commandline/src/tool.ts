@@ -1,5 +1,6 @@
 /** The form that most of qmail's small programs have in common (spec §8.6): how they complain, and the exit code. */
 import { exitCode, Trouble } from '@yabumi/trouble'
+import { calledName } from './called.ts'
 import { complain } from './complain.ts'
 
 /** A command line that makes no sense: `NAME: usage: ...` instead of `NAME: fatal: ...`, and exit code 100. */
@@ -14,14 +15,16 @@ export class UsageTrouble extends Trouble {
   }
 }
 
-/** Do a small program's work, which says the exit code; an error becomes a line on descriptor 2 and exit code 100 or 111. */
+/** Do a small program's work, which says the exit code; an error becomes a line on descriptor 2, under the name it was called by, and exit code 100 or 111. */
 export async function runTool(name: string, work: () => Promise<number> | number): Promise<void> {
   try {
     process.exitCode = await work()
   } catch (error) {
     const isUsage = error instanceof UsageTrouble
     if (isUsage && error.complaint !== undefined) complain(error.complaint)
-    complain(`${name}: ${isUsage ? '' : 'fatal: '}${error instanceof Error ? error.message : String(error)}`)
+    const called = calledName(name)
+    const text = error instanceof Error ? error.message : String(error)
+    complain(`${called}: ${isUsage ? text.replace(`usage: ${name} `, `usage: ${called} `) : `fatal: ${text}`}`)
     process.exitCode = exitCode(error)
   }
 }

@@ -6,8 +6,12 @@ import t from 'tap'
 
 const fixture = join(import.meta.dirname, 'fixtures/report.ts')
 
-async function report(args: string[], env: [string, string][] = []): Promise<{ out: string; err: string; code: number }> {
-  const program = { file: process.execPath, args: [fixture, '/somewhere/bin/sendmail', ...args], env }
+async function report(
+  args: string[],
+  env: [string, string][] = [],
+  called = '/somewhere/bin/report',
+): Promise<{ out: string; err: string; code: number }> {
+  const program = { file: process.execPath, args: [fixture, called, ...args], env }
   const child = startProgram(program, { stdio: ['ignore', 'pipe', 'pipe'] })
   if (child.stdout === null || child.stderr === null) throw new Error('no pipes')
   child.stderr.setEncoding('latin1')
@@ -19,7 +23,7 @@ async function report(args: string[], env: [string, string][] = []): Promise<{ o
 t.test('arguments and environment are byte strings, whether they are UTF-8 or not', async (t) => {
   for (const bytes of ['plain', 'caf\xc3\xa9', 'caf\xe9', '\xff\xfe']) {
     const { out } = await report(['bytes', bytes, 'x', ''], [['Y_V', bytes]])
-    t.same(JSON.parse(out), { name: 'sendmail', rest: [bytes, 'x', ''], value: bytes })
+    t.same(JSON.parse(out), { name: 'report', rest: [bytes, 'x', ''], value: bytes })
   }
 })
 
@@ -46,4 +50,11 @@ t.test('an unknown option, and an option without its argument, are one line and 
 
 t.test('--help says how to call it and exits 0', async (t) => {
   t.match(await report(['options', '--help']), { out: /report \[--listen ADDR:PORT]/, err: '', code: 0 })
+})
+
+t.test('a program that is called by another name speaks under that', async (t) => {
+  const other = '/elsewhere/qmail-report'
+  t.equal((await report(['trouble'], [], other)).err, 'qmail-report: no such mailbox\n')
+  t.match((await report(['options', '--lisen', 'x'], [], other)).err, /^qmail-report: .*; see qmail-report --help\n$/)
+  t.match((await report(['options', '--help'], [], other)).out, /^qmail-report \[--listen ADDR:PORT]/)
 })

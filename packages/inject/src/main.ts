@@ -7,7 +7,7 @@
  * Crash   queue sees an early end and keeps nothing that counts
  */
 import { writeSync } from 'node:fs'
-import { byteArguments, byteEnvironment } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, calledName } from '@yabumi/commandline'
 import { exitCode } from '@yabumi/trouble'
 import { inject } from './inject.ts'
 import { UsageTrouble } from './options.ts'
@@ -15,7 +15,7 @@ import { UnparsableLine } from './unparsable.ts'
 
 function report(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error)
-  const prefix = error instanceof UsageTrouble ? '' : 'qmail-inject: fatal: '
+  const prefix = error instanceof UsageTrouble ? '' : `${calledName('inject', 'qmail-inject')}: fatal: `
   const end = error instanceof UnparsableLine ? '' : '\n' // the line has its own
   writeSync(2, Buffer.from(`${prefix}${text}${end}`, 'latin1'))
   process.exitCode = exitCode(error)

@@ -53,6 +53,9 @@ export function libraryItems(settings: Settings): Item[] {
         mode: name === native ? 0o755 : 0o644,
       }),
     ),
+    ...(settings.namePrefix === ''
+      ? []
+      : [{ kind: 'text', path: join(lib, 'dist/nameprefix'), text: `${settings.namePrefix}\n`, mode: 0o644 } as const]),
     { kind: 'copy', path: join(lib, '.runtime/node'), source: realpathSync(join(checkout, '.runtime/node')), mode: 0o755 },
     ...koffiItems(join(checkout, 'node_modules'), join(lib, 'node_modules')),
   ]

@@ -1,15 +1,15 @@
 /** `local [-nN] user homedir local dash ext domain sender aliasempty`: one delivery of the message on descriptor 0. */
 import { writeSync } from 'node:fs'
-import { byteArguments, byteEnvironment, Getopt } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, calledName, Getopt } from '@yabumi/commandline'
 import { deliver, type Output } from './deliver.ts'
-import { parseRequest, usage } from './request.ts'
+import { parseRequest, recordedName, usage } from './request.ts'
 
 /** @returns the exit code */
 export async function deliverOnce(): Promise<number> {
   const options = new Getopt(byteArguments(), 'nN')
   let dryRun = false
   for (let letter = options.next(); letter !== undefined; letter = options.next()) {
-    if (letter === '?') return misused(`qmail-local: ${options.complaint}\n`)
+    if (letter === '?') return misused(`${recordedName}: ${options.complaint}\n`)
     dryRun = letter === 'n'
   }
   const request = parseRequest(options.rest())
@@ -18,7 +18,7 @@ export async function deliverOnce(): Promise<number> {
 }
 
 function misused(complaint = ''): number {
-  write(2, `${complaint}${usage}\n`)
+  write(2, `${complaint}${usage}\n`.replaceAll(recordedName, calledName('local', recordedName)))
   return 100
 }
 

@@ -1,7 +1,9 @@
 /** local's eight arguments (spec §2.7.1). */
 import type { Request } from '@yabumi/dotfile'
 
-export const usage = 'qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender aliasempty'
+/** Under which local's qmail speaks of itself. */
+export const recordedName = 'qmail-local'
+export const usage: string = `${recordedName}: usage: ${recordedName} [ -nN ] user homedir local dash ext domain sender aliasempty`
 
 /** The request that these arguments are, or undefined if they are none. */
 export function parseRequest(args: readonly string[]): Request | undefined {

@@ -5,7 +5,7 @@
  * Trust   root becomes the owner of control/
  * Crash   leaves control/morercpthosts.cdb as it was; so does any error
  */
-import { complain } from '@yabumi/commandline'
+import { calledName, complain } from '@yabumi/commandline'
 import { becomeOwner, enterHome, homeDirectory } from '@yabumi/home'
 import { errorText } from '@yabumi/trouble'
 import { compile } from './compile.ts'
@@ -21,7 +21,7 @@ function main(): void {
     becomeOwner('control')
     compile()
   } catch (error) {
-    complain(`qmail-newmrh: fatal: ${(error as Error).message}`)
+    complain(`${calledName('newmrh', 'qmail-newmrh')}: fatal: ${(error as Error).message}`)
     process.exitCode = 111
   }
 }

@@ -5,7 +5,7 @@
  * Trust   root becomes the owner of users/
  * Crash   leaves users/cdb as it was; on any error it is untouched, too
  */
-import { complain } from '@yabumi/commandline'
+import { calledName, complain } from '@yabumi/commandline'
 import { becomeOwner, enterHome } from '@yabumi/home'
 import { compile, Failure } from './compile.ts'
 
@@ -20,7 +20,7 @@ function main(): void {
     becomeOwner('users')
     compile()
   } catch (error) {
-    complain(`qmail-newu: fatal: ${error instanceof Failure ? error.message : String(error)}`)
+    complain(`${calledName('newu', 'qmail-newu')}: fatal: ${error instanceof Failure ? error.message : String(error)}`)
     process.exitCode = 111
   }
 }

@@ -6,7 +6,7 @@
  * TERM    ends the session: at once if no command is under way, else behind its reply, within control/stoptime; a second TERM at once
  * Exit    0 whatever the client did; 1 if called as root, whose mail nobody should fetch
  */
-import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, calledName, complain, run } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { homeDirectory } from '@yabumi/home'
 import { popSilenceSeconds } from '@yabumi/limits'
@@ -22,11 +22,11 @@ const isDelivered = byteArguments()[0] === '--delivered'
 
 void run('pop3d', async () => {
   if (process.getuid?.() === 0) {
-    complain('qmail-pop3d invoked as uid 0, terminating')
+    complain(`${calledName('pop3d', 'qmail-pop3d')} invoked as uid 0, terminating`)
     process.exit(1)
   }
   const [name = ''] = byteArguments()
-  if (name.startsWith('--') && !isDelivered) throw new Trouble('5.5.4', `there is no option ${name}; see pop3d --help`)
+  if (name.startsWith('--') && !isDelivered) throw new Trouble('5.5.4', `there is no option ${name}; see ${calledName('pop3d')} --help`)
   const isExtended = new PopSwitch('popextensions', (line) => complain(`pop3d: ${line}`), homeDirectory()).isOn
   const connection = new Connection(0, 1, popSilenceSeconds, leave)
   process.once('SIGTERM', () => {

@@ -6,7 +6,7 @@
  *         the dot at the end newu refuses the file
  */
 import { existsSync, readFileSync, writeSync } from 'node:fs'
-import { byteArguments, complain } from '@yabumi/commandline'
+import { byteArguments, calledName, complain } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
 import { exitCode, Trouble } from '@yabumi/trouble'
 import { Assignments } from './assign.ts'
@@ -55,7 +55,7 @@ function main(): void {
     writeAssignFile(byteArguments())
   } catch (error) {
     const usage = exitCode(error) === 100
-    complain(`qmail-pw2u: ${usage ? '' : 'fatal: '}${(error as Error).message}`)
+    complain(`${calledName('pw2u', 'qmail-pw2u')}: ${usage ? '' : 'fatal: '}${(error as Error).message}`)
     process.exitCode = exitCode(error)
   }
 }

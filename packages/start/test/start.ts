@@ -153,7 +153,7 @@ t.test('start becomes send, with its programs beside it, and all leave together'
   await until(() => running.log !== '')
   t.equal(running.log, 'status: local 0/10 remote 0/20\n')
   const family = running.family()
-  const names = family.map((pid) => /(\w+)\.cjs/.exec(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))?.[1])
+  const names = family.map((pid) => /^yabumi-(\w+)/.exec(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))?.[1])
   t.same(names.sort(), ['clean', 'lspawn', 'queue', 'rspawn', 'send'])
   await until(() => listens(home))
   t.equal(await running.stop(), 0)

@@ -2,7 +2,7 @@
  * Forget which addresses timed out: overwrite queue/lock/tcpto with NULs, under its lock; silent (spec §8.1, §8.6).
  */
 import { accessSync, constants, writeSync } from 'node:fs'
-import { complain, run } from '@yabumi/commandline'
+import { calledName, complain, run } from '@yabumi/commandline'
 import { become, homeDirectory } from '@yabumi/home'
 import { openQueueFile } from '@yabumi/queuedir'
 import { lockTable, tableBytes } from '@yabumi/tcptable'
@@ -23,7 +23,7 @@ void run('tcpok', async () => {
     act = `clear ${home}/queue/lock/tcpto`
     writeSync(fd, Buffer.alloc(tableBytes), 0, tableBytes, 0)
   } catch (error) {
-    complain(`qmail-tcpok: fatal: unable to ${act}: ${errorText((error as Error).cause ?? error)}`)
+    complain(`${calledName('tcpok', 'qmail-tcpok')}: fatal: unable to ${act}: ${errorText((error as Error).cause ?? error)}`)
     process.exitCode = 111
   }
 })
