@@ -1,4 +1,4 @@
-/** What the log tells about one message: its last life, as numbers are used again. */
+/** What send's log tells about messages with certain numbers. Numbers are used again, so each may have had several lives. */
 import { type Event, type Outcome, parseLogLine } from '@yabumi/logline'
 
 export interface Attempt {
@@ -13,20 +13,38 @@ export interface Attempt {
   text: string
 }
 
-export class History {
-  readonly #id: string
-  /** From the log: when send took it up, and what it was. */
-  begun: number | undefined
+/** One message with its number, from the log. */
+export class Life {
+  readonly id: string
+  /** When send took it up: seconds since 1970, with a fraction if the log has one; undefined where the log has no times. */
+  readonly begun: number | undefined
   info: { readonly bytes: number; readonly sender: string; readonly qp: string; readonly uid: string } | undefined
-  attempts: Attempt[] = []
+  readonly attempts: Attempt[] = []
   /** The number of its bounce. */
   bounce: string | undefined
   ended: number | true | undefined
-  known = false
-  #underWay = new Map<string, Attempt>()
 
-  constructor(id: string) {
-    this.#id = id
+  constructor(id: string, begun?: number) {
+    this.id = id
+    this.begun = begun
+  }
+}
+
+export class History {
+  readonly #numbers: ReadonlySet<string>
+  /** In the order in which they began. */
+  readonly lives: Life[] = []
+  readonly #last = new Map<string, Life>()
+  readonly #underWay = new Map<string, Attempt>()
+
+  /** @param numbers - of messages, or what their queue said behind `qp`: the same, unless queue was run as a program */
+  constructor(numbers: Iterable<string>) {
+    this.#numbers = new Set(numbers)
+  }
+
+  /** The one of now; undefined if the log does not know the number. */
+  lastOf(id: string): Life | undefined {
+    return this.#last.get(id)
   }
 
   /** @param labels - as for parseLogLine */
@@ -35,34 +53,43 @@ export class History {
     if (event === undefined) return
     if (event.kind === 'ended') this.#end(event)
     else if (event.kind === 'start') this.#start(event)
-    else if (event.id === this.#id) this.#tell(event)
+    else this.#tell(event)
   }
 
   #tell(event: Exclude<Event, { kind: 'start' | 'ended' }>): void {
-    if (event.kind === 'new') this.#begin(event.time)
-    this.known = true
-    if (event.kind === 'info') this.info = { bytes: event.bytes, sender: event.sender, qp: event.qp, uid: event.uid }
-    else if (event.kind === 'bounce') this.bounce = event.qp
-    else if (event.kind === 'end') this.ended = event.time ?? true
+    const { id, kind, time } = event
+    if (!this.#numbers.has(id) && !(kind === 'info' && this.#numbers.has(event.qp)) && !this.#last.has(id)) return
+    const life = kind === 'new' ? this.#begin(id, time) : this.#of(id, time)
+    if (kind === 'info') life.info = { bytes: event.bytes, sender: event.sender, qp: event.qp, uid: event.uid }
+    else if (kind === 'bounce') life.bounce = event.qp
+    else if (kind === 'end') life.ended = seconds(time) ?? true
   }
 
   /** Another message with this number, unless the first one was only preprocessed again. */
-  #begin(time: number | undefined): void {
-    if (this.ended !== undefined || this.attempts.length === 0) {
-      this.attempts = []
-      this.bounce = undefined
-      this.ended = undefined
-      this.begun = time
-    }
+  #begin(id: string, time: number | undefined): Life {
+    const last = this.#last.get(id)
+    if (last !== undefined && last.ended === undefined && last.attempts.length > 0) return last
+    if (last !== undefined && last.ended === undefined) this.lives.splice(this.lives.indexOf(last), 1)
+    return this.#add(new Life(id, time))
+  }
+
+  /** The message that a line is about, be it that the log does not have its beginning any more. */
+  #of(id: string, time?: number): Life {
+    return this.#last.get(id) ?? this.#add(new Life(id, time))
+  }
+
+  #add(life: Life): Life {
+    this.lives.push(life)
+    this.#last.set(life.id, life)
+    return life
   }
 
   #start(event: Event & { kind: 'start' }): void {
     this.#underWay.delete(event.delivery) // numbers begin anew when send does
-    if (event.id !== this.#id) return
-    this.known = true
-    const { channel, recipient, time: begun } = event
-    const attempt: Attempt = { channel, recipient, begun, ended: undefined, outcome: undefined, text: '' }
-    this.attempts.push(attempt)
+    const { id, channel, recipient } = event
+    if (!this.#numbers.has(id) && this.#last.get(id) === undefined) return
+    const attempt: Attempt = { channel, recipient, begun: seconds(event.time), ended: undefined, outcome: undefined, text: '' }
+    this.#of(id).attempts.push(attempt)
     this.#underWay.set(event.delivery, attempt)
   }
 
@@ -72,6 +99,11 @@ export class History {
     this.#underWay.delete(delivery)
     attempt.outcome = outcome
     attempt.text = text
-    attempt.ended = time
+    attempt.ended = seconds(time)
   }
+}
+
+/** Whole ones, as everything else about a message is known. */
+function seconds(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : Math.floor(time)
 }

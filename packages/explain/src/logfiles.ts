@@ -1,5 +1,5 @@
 /**
- * Where send's log is: the files or directories that are named, or else where send's descriptor 0 leads, as far as we may see.
+ * Where the log is: the files or directories that are named, or else where send's descriptor 0 leads, and descriptor 2 of smtpd, as far as we may see.
  *
  * A directory is one of multilog or s6-log: `current`, and older files named by their time. It may be another account's, so nothing but a regular file
  * with one name is read there, and no link is followed but one that was named.
@@ -18,6 +18,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { accountToBecome } from '@yabumi/home'
 import { labelOf, multilogSeconds, s6LogSeconds } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 
@@ -25,9 +26,13 @@ const chunkBytes = 1_048_576
 const mostBytes = 67_108_864 // of a log, from its end
 const endBytes = 65_536 // where a label is looked for
 
+/** Whose log: that of send, and that of the door, which smtpd writes. */
+export type Writer = 'send' | 'smtpd'
+
 /** The files of a log, the oldest first. @throws the system's error for one that is named and cannot be looked at */
-export function logFiles(named: readonly string[]): string[] {
-  const places = named.length > 0 ? named.map((place) => realpathSync(place)) : findLog()
+export function logFiles(named: readonly string[], writer: Writer): string[] {
+  const found = (): string[] => (writer === 'send' ? findLog() : findDoorLog())
+  const places = named.length > 0 ? named.map((place) => realpathSync(place)) : found()
   return places.flatMap((place) => (lstatSync(place).isDirectory() ? filesIn(place) : [place]))
 }
 
@@ -45,6 +50,32 @@ function findLog(): string[] {
   if (target === undefined) return []
   if (isFile(target)) return [target]
   return target.startsWith('pipe:') ? logOfReader(target, pid as number) : logOfParent(pid as number)
+}
+
+/** Where those who run smtpd for this home write: the resident one, or a tcpserver. */
+function findDoorLog(): string[] {
+  const home = process.cwd()
+  const trusted = [0, process.getuid?.(), accountToBecome('smtp')?.uid] // anybody may call a program so
+  const places = readdirSync('/proc')
+    .filter(
+      (pid) => /^\d+$/.test(pid) && runsSmtpd(pid, home) && trusted.includes(statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid),
+    )
+    .flatMap((pid) => {
+      const target = linkOf(`/proc/${pid}/fd/2`)
+      if (target === undefined) return []
+      return target.startsWith('pipe:') ? logOfReader(target, Number(pid)) : [target].filter(isFile)
+    })
+  return [...new Set(places)]
+}
+
+/** Whether the program, or what it is to run, is an smtpd, and its working directory the home. */
+function runsSmtpd(pid: string, home: string): boolean {
+  try {
+    if (linkOf(`/proc/${pid}/cwd`) !== home) return false
+    return /(?:^|[/\0-])smtpd(?:[ \0]|$)/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))
+  } catch {
+    return false // it has ended
+  }
 }
 
 /** Where the program that started send writes its own output: what it passes on comes by a socket, whose other end has no name. */

@@ -7,9 +7,10 @@ import { logSafe } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { type Channel, channels, type QueuedMessage, readChannel, readInfo, readQueued, readQueueFile } from '@yabumi/queueview'
-import { errnoOf, errorText } from '@yabumi/trouble'
-import { type Attempt, History } from './history.ts'
-import { labelsOf, linesOf, logFiles } from './logfiles.ts'
+import { errnoOf } from '@yabumi/trouble'
+import { type Arrival, lifeOf, type Refusal } from './arrivals.ts'
+import type { Attempt, Life } from './history.ts'
+import { type Log, readLog } from './log.ts'
 import { messageIdOf } from './messageid.ts'
 import { type Outlook, outlookOf } from './schedule.ts'
 import { type Way, wayOf } from './way.ts'
@@ -31,6 +32,8 @@ export interface MessageReport {
   readonly id: MessageId
   readonly state: Standing
   readonly messageId: string | undefined
+  /** How it came, if by smtpd, and as far as the log of the door reaches back. */
+  readonly arrival: Arrival | undefined
   readonly sender: string | undefined
   readonly bytes: number | undefined
   /** When it was accepted (S4) or preprocessed (S5): its age counts from there. */
@@ -51,54 +54,95 @@ export interface MessageReport {
   readonly notes: readonly string[]
 }
 
+/** What became of a message that was refused at its end, so that it never had a number. */
+export interface RefusalReport {
+  readonly kind: 'refusal'
+  readonly messageId: string
+  readonly refusals: readonly Refusal[]
+}
+
+/** The message that has this number now, or had it last. */
 export function explainMessage(id: MessageId, logs: readonly string[]): MessageReport {
-  return new Explanation(id).report(logs)
+  const log = readLog(logs, id, [id])
+  const life = log.history.lastOf(id)
+  const arrival = log.door.arrivals.filter((each) => life !== undefined && lifeOf(each, log.history.lives) === life).at(-1)
+  return new Explanation(id, log, life, arrival).report()
+}
+
+/**
+ * Every message with this Message-ID: those in the queue, those that smtpd has taken, and those that it has refused.
+ *
+ * @param inQueue - the numbers of the first ones
+ */
+export function explainMessageId(
+  messageId: string,
+  inQueue: readonly MessageId[],
+  logs: readonly string[],
+): (MessageReport | RefusalReport)[] {
+  const log = readLog(logs, messageId, inQueue)
+  const { arrivals, refusals } = log.door
+  const lives = new Map(arrivals.map((arrival) => [arrival, lifeOf(arrival, log.history.lives)]))
+  const queued = inQueue.map((id) => {
+    const life = log.history.lastOf(id)
+    const arrival = arrivals.find((each) => lives.get(each) === life && each.qp === (life?.info?.qp ?? id))
+    return { arrival, report: new Explanation(id, log, life, arrival).report() }
+  })
+  const finished = arrivals
+    .filter((arrival) => !queued.some((each) => each.arrival === arrival))
+    .map((arrival) => new Explanation(lives.get(arrival)?.id ?? arrival.qp, log, lives.get(arrival), arrival).reportOfLog())
+  const refused: RefusalReport[] = refusals.length === 0 ? [] : [{ kind: 'refusal', messageId, refusals }]
+  return [...queued.map(({ report }) => report), ...finished, ...refused]
 }
 
 class Explanation {
   readonly #id: MessageId
-  readonly #notes: string[] = []
+  readonly #log: Log
+  readonly #life: Life | undefined
+  readonly #arrival: Arrival | undefined
+  readonly #notes: string[]
   readonly #queue = accountToBecome('queue')
 
-  constructor(id: MessageId) {
+  constructor(id: MessageId, log: Log, life: Life | undefined, arrival: Arrival | undefined) {
     this.#id = id
+    this.#log = log
+    this.#life = life
+    this.#arrival = arrival
+    this.#notes = [...log.notes]
   }
 
-  report(logs: readonly string[]): MessageReport {
-    const { history, files } = this.#history(logs)
-    const log = { files, known: history.known, ended: history.ended, bounce: history.bounce }
-    const found = asAccount(accountToBecome('send'), () => this.#inQueue(history))
-    const info = history.info
-    const recipients = found.recipients ?? recipientsOf(history)
+  report(): MessageReport {
+    return this.#withLog(asAccount(accountToBecome('send'), () => this.#inQueue()))
+  }
+
+  /** Of a message that is not in the queue, where its number may be another one's by now. */
+  reportOfLog(): MessageReport {
+    if (this.#life === undefined) this.#notes.push('what send did with it is not in the log')
+    return this.#withLog({ state: 'gone' })
+  }
+
+  #withLog(found: Partial<MessageReport> & { state: Standing }): MessageReport {
+    const life = this.#life
+    const info = life?.info
+    const begun = life?.begun === undefined ? undefined : Math.floor(life.begun)
+    const log = {
+      files: this.#log.files,
+      known: life !== undefined || this.#arrival !== undefined,
+      ended: life?.ended,
+      bounce: life?.bounce,
+    }
+    const recipients = found.recipients ?? recipientsOf(life)
     return {
-      ...{ kind: 'message', id: this.#id, state: found.state, messageId: found.messageId },
-      ...{ sender: found.sender ?? info?.sender, bytes: found.bytes ?? info?.bytes, since: found.since ?? history.begun },
+      ...{ kind: 'message', id: this.#id, state: found.state, messageId: found.messageId ?? this.#arrival?.messageId },
+      ...{ arrival: this.#arrival, sender: found.sender ?? info?.sender, bytes: found.bytes ?? info?.bytes, since: found.since ?? begun },
       ...{ givenUpAfter: found.givenUpAfter, recipients, ways: found.ways ?? [], failures: found.failures, log, notes: this.#notes },
     }
   }
 
-  #history(logs: readonly string[]): { history: History; files: string[] } {
-    const history = new History(this.#id)
-    const files: string[] = []
-    try {
-      files.push(...logFiles(logs))
-      for (const file of files) {
-        const labels = labelsOf(file)
-        for (const line of linesOf(file)) history.take(line, labels)
-      }
-    } catch (error) {
-      this.#notes.push(`the log cannot be read: ${(error as NodeJS.ErrnoException).path ?? ''}: ${errorText(error)}`)
-    }
-    if (files.length === 0)
-      this.#notes.push('no log was found, so that past attempts are not known; --log names a file, or the directory of multilog or s6-log')
-    return { history, files }
-  }
-
-  #inQueue(history: History): Partial<MessageReport> & { state: Standing } {
+  #inQueue(): Partial<MessageReport> & { state: Standing } {
     const home = process.cwd()
     try {
       process.chdir('queue')
-      return this.#look(history)
+      return this.#look()
     } catch (error) {
       const code = errnoOf(error)
       if (code !== 'EACCES' && code !== 'EPERM') throw error
@@ -111,7 +155,7 @@ class Explanation {
     }
   }
 
-  #look(history: History): Partial<MessageReport> & { state: Standing } {
+  #look(): Partial<MessageReport> & { state: Standing } {
     const id = this.#id
     const mess = lstatSync(queuePath('mess', id), { throwIfNoEntry: false })
     const common = mess === undefined ? {} : { bytes: mess.size, messageId: messageIdOf(queuePath('mess', id)) }
@@ -119,7 +163,7 @@ class Explanation {
     const queued = readQueued(id)
     if (queued !== undefined) return { ...common, ...this.#queued(queued) }
     const info = readInfo(id)
-    if (info !== undefined) return { ...common, ...this.#preprocessed(info.sender, info.birth, history) }
+    if (info !== undefined) return { ...common, ...this.#preprocessed(info.sender, info.birth) }
     if (mess === undefined) return { state: 'gone' }
     return { ...common, state: this.#hasEnvelope() ? 'S3' : 'S2' }
   }
@@ -143,18 +187,18 @@ class Explanation {
     return { state: 'S4', sender, since: accepted, recipients: [], ways }
   }
 
-  #preprocessed(sender: string, birth: number, history: History): Partial<MessageReport> & { state: Standing } {
+  #preprocessed(sender: string, birth: number): Partial<MessageReport> & { state: Standing } {
     const sendRuns = holderOf('lock/sendmutex') !== undefined
     if (!sendRuns) this.#notes.push('no send runs that we can see: nothing happens before one does')
-    const recipients = channels.flatMap((channel) => this.#ofChannel(channel, birth, sendRuns, history))
+    const recipients = channels.flatMap((channel) => this.#ofChannel(channel, birth, sendRuns))
     process.chdir('..')
     const givenUpAfter = birth + readNumber('queuelifetime', 604_800)
     process.chdir('queue')
     return { state: 'S5', sender, since: birth, givenUpAfter, recipients, failures: failuresOf(this.#id) }
   }
 
-  #ofChannel(channel: Channel, birth: number, sendRuns: boolean, history: History): RecipientReport[] {
-    const attempts = history.attempts.filter((attempt) => attempt.channel === channel)
+  #ofChannel(channel: Channel, birth: number, sendRuns: boolean): RecipientReport[] {
+    const attempts = (this.#life?.attempts ?? []).filter((attempt) => attempt.channel === channel)
     const file = readChannel(channel, this.#id)
     if (file === undefined)
       return groups(attempts).map(([address, own]) => ({ address, channel, standing: 'done', attempts: own, outlook: undefined }))
@@ -180,12 +224,13 @@ function groups(attempts: readonly Attempt[]): [address: string, attempts: Attem
 }
 
 /** Where only the log knows the message. */
-function recipientsOf(history: History): RecipientReport[] {
+function recipientsOf(life: Life | undefined): RecipientReport[] {
+  if (life === undefined) return []
   return channels.flatMap((channel) =>
-    groups(history.attempts.filter((attempt) => attempt.channel === channel)).map(
+    groups(life.attempts.filter((attempt) => attempt.channel === channel)).map(
       ([address, attempts]): RecipientReport => ({
         ...{ address, channel, attempts, outlook: undefined },
-        standing: history.ended === undefined ? 'to do' : 'ended',
+        standing: life.ended === undefined ? 'to do' : 'ended',
       }),
     ),
   )

@@ -1,8 +1,9 @@
 /** What explain says of a message, in lines. */
 import { dateAndTime, nowSeconds } from '@yabumi/dates'
 import { ageOf, printable } from '@yabumi/queuecare'
+import type { Connection } from './arrivals.ts'
 import type { Attempt } from './history.ts'
-import type { MessageReport, RecipientReport, Standing } from './message.ts'
+import type { MessageReport, RecipientReport, RefusalReport, Standing } from './message.ts'
 import type { Outlook } from './schedule.ts'
 import type { Way } from './way.ts'
 
@@ -27,12 +28,13 @@ export function when(seconds: number): string {
 
 /** The lines, without their ends. Byte strings. */
 export function messageLines(report: MessageReport): string[] {
-  const { id, state, sender, bytes, since, givenUpAfter, messageId, failures, log } = report
+  const { id, state, sender, bytes, since, givenUpAfter, messageId, arrival, failures, log } = report
   return [
     `message ${id} ${states[state]}`,
     ...indent([
       ...(sender === undefined ? [] : [`from <${printable(sender)}>${bytes === undefined ? '' : `, ${bytes} bytes`}`]),
       ...(messageId === undefined ? [] : [`Message-ID ${printable(messageId)}`]),
+      ...(arrival === undefined ? [] : [`came${at(arrival.time)} by SMTP from ${clientText(arrival)}`]),
       ...(since === undefined ? [] : [`${state === 'S4' ? 'accepted' : 'taken up'} ${when(since)}`]),
       ...report.recipients.flatMap(recipientLines),
       ...report.ways.flatMap(wayLines),
@@ -43,6 +45,23 @@ export function messageLines(report: MessageReport): string[] {
       ...report.notes.map((note) => `note: ${note}`),
     ]),
   ]
+}
+
+export function refusalLines({ messageId, refusals }: RefusalReport): string[] {
+  const lines = refusals.map((refusal) => `refused${at(refusal.time)}: ${printable(refusal.reply)}: to ${clientText(refusal)}`)
+  return [`a message with the Message-ID ${printable(messageId)} was not taken`, ...indent(lines)]
+}
+
+function at(time: number | undefined): string {
+  return time === undefined ? '' : ` ${when(Math.floor(time))}`
+}
+
+function clientText({ address, port, helo, end }: Connection): string {
+  const session =
+    end === undefined
+      ? ''
+      : `, which ${helo === '-' ? 'gave no name' : `called itself ${printable(helo ?? '')}`}; its session ended: ${printable(end)}`
+  return `${printable(address)} port ${printable(port)}${session}`
 }
 
 function recipientLines({ channel, address, standing, attempts, outlook }: RecipientReport): string[] {

@@ -70,7 +70,10 @@ t.test('of a message that is finished, the log tells; of an unknown one nothing 
     exitCode: 1,
     stdout: /message 1 is not in the queue/,
   })
-  t.match(await home.run('explain', ['<no@x>'], { reject: false }), { exitCode: 111, stderr: /no message in the queue has the Message-ID/ })
+  t.match(await home.run('explain', ['<no@x>'], { reject: false }), {
+    exitCode: 111,
+    stderr: /no message in the queue has the Message-ID <no@x>, nor does the log say/,
+  })
   await running.stop()
 })
 

@@ -4,8 +4,10 @@
  */
 
 export { type Caller, DoorLog } from './door.ts'
+export { type DoorEvent, parseDoorLine } from './doorline.ts'
 export { type ForeignLimits, ForeignLines } from './foreign.ts'
-export { type Event, labelOf, multilogSeconds, type Outcome, parseLogLine, s6LogSeconds } from './line.ts'
+export { type Event, type Outcome, parseLogLine } from './line.ts'
 export { clientWord, logSafe, printable } from './safe.ts'
 export { Seldom } from './seldom.ts'
 export { LineSplitter } from './splitter.ts'
+export { labelOf, multilogSeconds, s6LogSeconds } from './time.ts'

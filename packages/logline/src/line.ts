@@ -1,9 +1,13 @@
 /** One line of send's log, with the time that a logger has put in front of it (spec §2.5.7). */
+import { timeOf } from './time.ts'
 
 export type Outcome = 'success' | 'failure' | 'deferral' | 'mangled'
 
 /** What a line tells about a message or a delivery; numbers as they stand there, texts with `_` for what was not printable. */
-export type Event = { readonly time: number | undefined } & (
+export type Event = {
+  /** Seconds since 1970, with a fraction where the logger has one. */
+  readonly time: number | undefined
+} & (
   | { readonly kind: 'new' | 'end'; readonly id: string }
   | {
       readonly kind: 'info'
@@ -28,13 +32,16 @@ export type Event = { readonly time: number | undefined } & (
 const words =
   /(?:^|\s)(?:(new|end|info|bounce) msg (\d+)(.*)|starting delivery (\d+): msg (\d+) to (local|remote) (.*)|delivery (\d+): (.*))$/
 
+/** A line of the door, in which a reply stands: that may be a filter's, which has blanks and repeats what a client has said. */
+const doors = /(?:^|\s)(?:smtpd|popup): /
+
 /**
  * @param labels - what TAI64N labels are ahead of seconds since 1970
  * @returns undefined for a line about something else
  */
-export function parseLogLine(line: string, labels: number = multilogSeconds): Event | undefined {
+export function parseLogLine(line: string, labels?: number): Event | undefined {
   const found = words.exec(line)
-  if (found === null) return undefined
+  if (found === null || doors.test(line)) return undefined
   const [, verb, id = '', rest = '', started, message = '', channel, recipient = '', ended, report = ''] = found
   const time = timeOf(line, labels)
   if (started !== undefined) {
@@ -61,25 +68,4 @@ function parseInfo(time: number | undefined, id: string, rest: string): Event | 
   if (found === null) return undefined
   const [, bytes, sender, qp, uid] = found as unknown as [string, string, string, string, string]
   return { kind: 'info', time, id, bytes: Number(bytes), sender, qp, uid }
-}
-
-/** multilog, tai64n: the leap seconds until 1970, and none since. */
-export const multilogSeconds = 10
-/** s6-log: those until 2017 as well, after which there were none. */
-export const s6LogSeconds = 37
-
-const epoch = 2n ** 62n
-
-/** A TAI64N label at the beginning of a line, in its seconds; undefined without one. */
-export function labelOf(line: string): number | undefined {
-  const label = /^@([0-9a-f]{16})[0-9a-f]{8} /.exec(line)?.[1]
-  return label === undefined ? undefined : Number(BigInt(`0x${label}`) - epoch)
-}
-
-/** In seconds since 1970: a TAI64N label (multilog, s6-log), or the stamp of splogger. */
-function timeOf(line: string, labels: number): number | undefined {
-  const label = labelOf(line)
-  if (label !== undefined) return label - labels
-  const stamp = /(?:^|\s)(\d{9,11})\.\d{6} /.exec(line)?.[1]
-  return stamp === undefined ? undefined : Number(stamp)
 }

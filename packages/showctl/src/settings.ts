@@ -94,6 +94,7 @@ export const ourSettings: readonly Setting[] = [
   number('doublebouncetrim', '2B without the body: ', 0),
   number('greetdelay', 'SMTP greeting delay is ', 0, ' seconds'),
   number('localidle', 'Local workers stay without a delivery for ', localWorkerIdleSeconds, ' seconds'),
+  number('logtimes', 'Lines of the log begin with the time: ', 1),
   number('maxrecipients', 'SMTP recipients in one message: ', smtpRecipients),
   number('mfcheck', 'SMTP check of the sender domain in the DNS: ', 0),
   line('outgoingip', 'SMTP client address is ', ''),

@@ -1,7 +1,15 @@
-/** Log lines of the programs, each marked with its program's name, on descriptor 2: printable bytes only, whatever a program has repeated. */
+/**
+ * Log lines of the programs, each marked with its program's name, on descriptor 2: printable bytes only, whatever a program has repeated.
+ *
+ * Each begins with the time where nobody else adds one: where descriptor 2 is a file or a terminal. A pipe or a socket leads to a logger, whose lines
+ * stay as they were; control/logtimes says otherwise.
+ */
 import { once } from 'node:events'
+import { fstatSync } from 'node:fs'
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { ReadableOptions } from 'node:stream'
+import { isatty } from 'node:tty'
+import { readNumber } from '@yabumi/control'
 import { logLineBytes } from '@yabumi/limits'
 import { LineSplitter, printable } from '@yabumi/logline'
 
@@ -15,9 +23,22 @@ const plentyBytes = 16_384
 /** What is left in the pipe of a program that has ended is still passed on; somebody else who holds the pipe is not waited for. */
 const lastWordsMilliseconds = 500
 
+let hasTimes = false
+
+/** From now on lines have a time if they are to have one. The working directory is the home. */
+export function settleTimes(): void {
+  const wish = readNumber('logtimes', -1)
+  hasTimes = wish < 0 ? fstatSync(2).isFile() || isatty(2) : wish > 0
+}
+
+/** What a line that is written now begins with. */
+function timeMark(): string {
+  return hasTimes ? `${new Date().toISOString()} ` : ''
+}
+
 /** Write one line of our own. */
 export function say(text: string): void {
-  process.stderr.write(`supervise: ${text}\n`)
+  process.stderr.write(`${timeMark()}supervise: ${text}\n`)
 }
 
 /** A pipe whose lines are passed on until it ends. Its socket keeps next to nothing, so that a pause is one: what comes meanwhile stays in the pipe. */
@@ -36,7 +57,8 @@ export class LogPipe {
     this.#closed = once(this.#socket, 'close').catch(() => undefined)
     const splitter = new LineSplitter(logLineBytes)
     const pass = (lines: readonly string[]): void => {
-      const marked = lines.map(printable).map((line) => (line.startsWith(`${mark}: `) ? `${line}\n` : `${mark}: ${line}\n`))
+      const time = timeMark()
+      const marked = lines.map(printable).map((line) => (line.startsWith(`${mark}: `) ? `${time}${line}\n` : `${time}${mark}: ${line}\n`))
       if (marked.length > 0) process.stderr.write(marked.join(''))
       lines.forEach(seen)
     }

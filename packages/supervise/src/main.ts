@@ -4,6 +4,7 @@ import { commandLine, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
+import { settleTimes } from './log.ts'
 import { checkAddresses, checkHome, takeLock } from './premises.ts'
 import { supervise } from './supervise.ts'
 
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   await checkAddresses([...argv.smtp, ...argv.pop3])
   const readyFd = descriptor(argv.readyFd)
   const home = enterHome()
+  settleTimes()
   const hostName = checkHome()
   const lock = takeLock(home)
   const { smtp, smtpRules, pop3, defaultDelivery } = argv
