@@ -25,7 +25,7 @@ async function running(t: Test, home: ScratchHome): Promise<{ port: number; log:
     child.kill()
     await ended
   })
-  await until('supervise is ready', () => new Promise((resolve) => child.stdio[3]?.once('data', () => resolve(true))))
+  await until('supervise is ready', () => new Promise<true>((resolve) => child.stdio[3]?.once('data', () => resolve(true))))
   return { port, log }
 }
 
