@@ -50,7 +50,7 @@ t.test('nothing that was open where supervise was started reaches a program of a
   for (const { pid, program } of processes) t.notOk(leadsTo(pid).includes(held), program)
 })
 
-t.test('as many deliveries at once to one account as concurrencylocal allows are all made at the first attempt', async (t) => {
+t.test('F4: as many deliveries at once to one account as concurrencylocal allows are all made at the first attempt', async (t) => {
   const home = await ScratchHome.make(t, 'joe')
   home.control('concurrencylocal', '500\n')
   home.userFile('joe', '.qmail-default', './Maildir/\n')
@@ -62,7 +62,7 @@ t.test('as many deliveries at once to one account as concurrencylocal allows are
   t.notMatch(running.log, /deferral|failure/)
 })
 
-t.test('a home on a file system that does not answer holds up its own mail only', { skip: noSilentFs }, async (t) => {
+t.test('F1: a home on a file system that does not answer holds up its own mail only', { skip: noSilentFs }, async (t) => {
   const home = await ScratchHome.make(t, 'ann', 'joe')
   const stuck = join(home.root, 'stuck')
   mkdirSync(stuck)

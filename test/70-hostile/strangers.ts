@@ -54,7 +54,7 @@ async function explained(home: ScratchHome, local: string): Promise<string> {
 }
 
 t.test(
-  'a home or dotfile that a group may write is used if the group is the user’s alone, or control/patrn says so',
+  'F7: a home or dotfile that a group may write is used if the group is the user’s alone, or control/patrn says so',
   asRoot(),
   async (t) => {
     const it = await system()

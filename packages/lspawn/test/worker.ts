@@ -53,7 +53,7 @@ t.test('what a worker writes on descriptor 2 is marked as its user’s and clean
   t.match(home.log, new RegExp(`^lspawn: uid ${uid}: send:_end_msg_5\n`))
 })
 
-t.test('more deliveries at once than the worker’s socket takes descriptors are all made', async (t) => {
+t.test('F4: more deliveries at once than the worker’s socket takes descriptors are all made', async (t) => {
   const home = new TestHome()
   home.user('joe', { 'M/tmp/': '', 'M/new/': '', 'M/cur/': '', '.qmail': './M/\n' })
   await home.start({}, undefined, 2)
@@ -159,7 +159,7 @@ function memoryOf(pid: number): number {
   return Number(/^Pss: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]) / 1024
 }
 
-t.test('for a new worker idle ones leave beyond the memory that all may have, the one idle longest first', async (t) => {
+t.test('F6: for a new worker idle ones leave beyond the memory that all may have, the one idle longest first', async (t) => {
   const deliveries = new Deliveries()
   for (const name of ['a', 'b', 'c']) deliveries.home.user(name)
   const a = await deliveries.to('a')
@@ -181,7 +181,7 @@ t.test('for a new worker idle ones leave beyond the memory that all may have, th
   t.equal(deliveries.workers.size, 0)
 })
 
-t.test('memory is short by what the kernel says of it', async (t) => {
+t.test('F6: memory is short by what the kernel says of it', async (t) => {
   const directory = t.testdir({
     calm: 'some avg10=9.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=50.00 avg60=0.00\n',
     pressed: 'some avg10=10.01 avg60=0.00 avg300=0.00 total=0\n',
@@ -195,7 +195,7 @@ t.test('memory is short by what the kernel says of it', async (t) => {
   t.equal(isShort('none', 'none'), false)
 })
 
-t.test('an idle worker stands in no home, and leaves when its account is wanted; a busy one when it is done', async (t) => {
+t.test('F5: an idle worker stands in no home, and leaves when its account is wanted; a busy one when it is done', async (t) => {
   const deliveries = new Deliveries()
   for (const name of ['a', 'b']) deliveries.home.user(name)
   const idle = await deliveries.to('a')
@@ -212,7 +212,7 @@ t.test('an idle worker stands in no home, and leaves when its account is wanted;
   await deliveries.workers.dismissAll()
 })
 
-t.test('HUP lets lspawn’s workers leave, and it goes on', async (t) => {
+t.test('F5: HUP lets lspawn’s workers leave, and it goes on', async (t) => {
   const home = new TestHome()
   home.user('joe', { '.qmail': '|echo $PPID >pid\n' })
   const lspawn = await home.start()
@@ -224,7 +224,7 @@ t.test('HUP lets lspawn’s workers leave, and it goes on', async (t) => {
   await home.end()
 })
 
-t.test('control/localidle says how long a worker stays; a line that is no number leaves what was', async (t) => {
+t.test('F5: control/localidle says how long a worker stays; a line that is no number leaves what was', async (t) => {
   const home = new TestHome()
   home.user('joe', { '.qmail': '|echo $PPID >pid\n' })
   mkdirSync(join(home.path, 'control'))

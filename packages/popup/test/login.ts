@@ -35,7 +35,7 @@ t.test('a right password opens the mailbox, whatever is sent at once with it, an
   t.notMatch(logins.log, 'geheim')
 })
 
-t.test('what is wrong is one line with the client, the reason, and the login last', async (t) => {
+t.test('F9: what is wrong is one line with the client, the reason, and the login last', async (t) => {
   const logins = await Logins.start(t, home)
   for (const [login, password] of [
     ['kyoma', 'wrong'],
@@ -53,7 +53,7 @@ t.test('what is wrong is one line with the client, the reason, and the login las
   )
 })
 
-t.test('a password may begin with a blank and hold others', async (t) => {
+t.test('F10: a password may begin with a blank and hold others', async (t) => {
   const other = await homeWithMail(t)
   await other.run('setpassword', ['kyoma'], { input: '  two  words \n' })
   const logins = await Logins.start(t, other)
@@ -61,7 +61,7 @@ t.test('a password may begin with a blank and hold others', async (t) => {
   t.equal((await logins.logIn('kyoma', 'two  words ')).reply, failed)
 })
 
-t.test('APOP is offered once a login has a secret for it, and a challenge is good once', async (t) => {
+t.test('F3: APOP is offered once a login has a secret for it, and a challenge is good once', async (t) => {
   const other = await homeWithMail(t)
   const logins = await Logins.start(t, other)
   t.equal((await logins.connect()).greeting, '+OK POP3\n')

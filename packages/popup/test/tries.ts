@@ -54,7 +54,7 @@ t.test('a new home speaks it; without the file popup and pop3d reply as qmail', 
   home.control('popextensions', '1\n')
 })
 
-t.test('after a wrong login the session goes on, and what was sent with it counts', async (t) => {
+t.test('F3: after a wrong login the session goes on, and what was sent with it counts', async (t) => {
   const logins = await Logins.start(t, home)
   const { pop } = await logins.connect()
   t.equal(await pop.say('USER kyoma\r\nPASS guess', (heard) => heard.includes('-ERR')), `+OK \r\n${refused}`)

@@ -24,7 +24,7 @@ t.test('an attempt that comes late moves the next one', async (t) => {
   t.equal(nextRetry(birth, birth + 99, local) - birth, 19 ** 2)
 })
 
-t.test('a message from the future counts as new', async (t) => {
+t.test('E1: a message from the future counts as new', async (t) => {
   t.equal(nextRetry(birth, birth - 5_000, local) - birth, 100)
 })
 

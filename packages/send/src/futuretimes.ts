@@ -1,6 +1,7 @@
 /**
  * Times of a clock that was ahead. A message that was queued then was born in the future, and its next attempt lies there too:
- * both count as now, and the files say so from then on. A clock is set back while send runs, or before it starts.
+ * both count as now, and the files say so from then on. A clock is set back while send runs, or before it starts. A machine without a clock of its own begins in 1970
+ * instead: what it queued before the time was set counts as now too, and not as too old.
  */
 import { statSync, utimesSync } from 'node:fs'
 import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir'
@@ -11,6 +12,11 @@ import type { Log } from './log.ts'
 /** What clocks of one system, and a file system's, may differ by. */
 const slackSeconds = 60
 const sayMilliseconds = 60_000
+/** 2001-09-09: no message is as old. */
+const unsetBeforeSeconds = 1_000_000_000
+
+const ahead = 'times in the future: the clock was ahead'
+const unset = 'times before 2001: the clock was not set'
 
 export class FutureTimes {
   readonly #log: Log
@@ -23,8 +29,9 @@ export class FutureTimes {
 
   /** When a message was born. @param birth - what info/N says; times in seconds since 1970 */
   birthOf(id: MessageId, birth: number, now: number): number {
-    if (birth <= now + slackSeconds) return birth
-    this.#correct('info', id, now)
+    if (birth > now + slackSeconds) this.#correct('info', id, now, ahead)
+    else if (birth < unsetBeforeSeconds && now >= unsetBeforeSeconds && wasQueuedUnset(id)) this.#correct('info', id, now, unset)
+    else return birth
     return now
   }
 
@@ -37,7 +44,7 @@ export class FutureTimes {
     } catch {
       return due
     }
-    this.#correct(channel, id, now)
+    this.#correct(channel, id, now, ahead)
     return now
   }
 
@@ -58,16 +65,25 @@ export class FutureTimes {
     if (times.size > 0) channel.heap.reschedule(times)
   }
 
-  #correct(directory: SplitDirectory, id: MessageId, now: number): void {
+  #correct(directory: SplitDirectory, id: MessageId, now: number, why: string): void {
     if (performance.now() > this.#saidAt + sayMilliseconds) {
       this.#saidAt = performance.now()
-      this.#log.warning('times in the future: the clock was ahead; messages that were queued then count as queued now')
+      this.#log.warning(`${why}; messages that were queued then count as queued now`)
     }
     try {
       utimesSync(`queue/${queuePath(directory, id)}`, now, now)
     } catch {
       // it is seen again
     }
+  }
+}
+
+/** The message itself has such a time: whoever wants it returned soon makes info/N alone older. */
+function wasQueuedUnset(id: MessageId): boolean {
+  try {
+    return statSync(`queue/${queuePath('mess', id)}`).mtimeMs / 1000 < unsetBeforeSeconds
+  } catch {
+    return false
   }
 }
 

@@ -314,7 +314,7 @@ t.test(
   },
 )
 
-t.test('an ALRM that comes before start has become send is heard by send', async (t) => {
+t.test('E2: an ALRM that comes before start has become send is heard by send', async (t) => {
   const home = new Home({ lspawn: 'printf "\\170"; cat >/dev/null' })
   makeFifo(join(home.path, 'control/concurrencylocal'), 0o600) // start waits for its contents, and then send
   writeFileSync(join(home.path, 'queue/mess/0/23'), 'hello\n')

@@ -137,7 +137,7 @@ t.test('supervise takes the default delivery from its option, or from control/de
   t.equal(second.call('start')[0], 'start ./Mail/')
 })
 
-t.test('programs get a clean environment', async (t) => {
+t.test('F11: programs get a clean environment, QMAILLOCAL and QMAILREMOTE in it', async (t) => {
   const env = { SECRET: 'x', HOME: '/root', TZ: 'Asia/Tokyo', QMAILREMOTE: 'bin/other', QMAILLOCAL: 'bin/own', RELAYCLIENT: '' }
   const run = await new Run(t, fakeHome(t), servers, env).up()
   for (const name of ['queue', 'start', 'smtpd', 'popup', 'authd', 'sessiond']) {

@@ -54,7 +54,7 @@ t.test('a home that may not be looked at is none', { skip: uid === 0 && 'root ma
   t.equal(await new WatchedHomes(() => {}).ownerOf(join(scratch, 'closed/home')), undefined)
 })
 
-t.test('a home that does not answer holds up nobody else, and is asked on until it does', { skip: noSilentFs }, async (t) => {
+t.test('F1: a home that does not answer holds up nobody else, and is asked on until it does', { skip: noSilentFs }, async (t) => {
   const scenario = join(import.meta.dirname, 'support/scenario.ts')
   const [file = '', ...words] = [...inOwnNameSpace, process.execPath, '--disable-warning=ExperimentalWarning', scenario, scratch]
   const { stdout } = await execa(file, words)
