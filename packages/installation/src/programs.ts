@@ -30,7 +30,7 @@ const othersPages = new Set(['local', 'maildirmake', 'pop3d', 'qmqpd', 'sendmail
 
 /** Names that a program has besides its own. */
 export function otherNames(program: string, { namePrefix }: Settings): string[] {
-  return namePrefix === '' || plainNames.has(program) ? [] : [`${namePrefix}${program}`]
+  return namePrefix === '' || plainNames.has(program) || program.startsWith('.') ? [] : [`${namePrefix}${program}`]
 }
 
 /** Everything in lib/: the launchers under all their names, the bundles, Node, and the one library that is no part of them. */
