@@ -21,12 +21,12 @@ const leave = (): never => process.exit(0)
 const isDelivered = byteArguments()[0] === '--delivered'
 
 void run('pop3d', async () => {
+  const [name = ''] = byteArguments()
+  if (name.startsWith('--') && !isDelivered) throw new Trouble('5.5.4', `there is no option ${name}; see ${calledName('pop3d')} --help`)
   if (process.getuid?.() === 0) {
     complain(`${calledName('pop3d', 'qmail-pop3d')} invoked as uid 0, terminating`)
     process.exit(1)
   }
-  const [name = ''] = byteArguments()
-  if (name.startsWith('--') && !isDelivered) throw new Trouble('5.5.4', `there is no option ${name}; see ${calledName('pop3d')} --help`)
   const isExtended = new PopSwitch('popextensions', (line) => complain(`pop3d: ${line}`), homeDirectory()).isOn
   const connection = new Connection(0, 1, popSilenceSeconds, leave)
   process.once('SIGTERM', () => {
