@@ -61,6 +61,7 @@ service pop3-login {
 t.test("Dovecot logs users in by our checkpassword, and reads local's Maildir", { skip: missing('dovecot', 'curl') }, async (t) => {
   const home = await ScratchHome.make(t, 'joe')
   home.control('popextensions', undefined) // as an old home: replies are qmail's
+  home.control('apop', undefined)
   await home.run('setpassword', ['joe'], { input: `${password}\n` })
   const running = await home.supervise()
   await home.inject(['-fa@b.example', `joe@${hostName}`], letter)
@@ -94,6 +95,7 @@ for (const [program, method] of [
   t.test(`popup lets users in whom ${program} accepts, and runs pop3d below it`, { skip: asRoot }, async (t) => {
     const home = await ScratchHome.make(t, 'joe')
     home.control('popextensions', undefined) // as an old home: replies are qmail's
+    home.control('apop', undefined)
     const directory = home.userHome('joe')
     const { uid, gid } = userAccount
     home.userFile('joe', 'Maildir/.password', `${password}\n`)

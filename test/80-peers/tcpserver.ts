@@ -87,6 +87,7 @@ t.test('smtpd obeys what tcprules say of a client', { skip: missing('tcpserver',
 
 t.test('popup, checkpassword and pop3d serve each connection', { skip: missing('tcpserver') }, async (t) => {
   const account = { login: 'ann', password: 'secret-of-ann' }
+  home.control('apop', '1\n')
   await home.run('setpassword', ['--apop', account.login], { input: `${account.password}\n` })
   const server = await startTcpserver(t, home, [], ['bin/popup', hostName, 'bin/checkpassword', 'bin/pop3d', 'Maildir'])
   const messages = ['From: a@client.example\nSubject: one\n\n.\n', 'From: a@client.example\nSubject: two\n\n..two\n']

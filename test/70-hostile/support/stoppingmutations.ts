@@ -41,12 +41,12 @@ export const stoppingMutations: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'stopping: a POP3 reply ends in the middle',
-    edits: [{ file: 'pop3d/src/main.ts', find: '    connection.leave()\n', replace: '    leave()\n' }],
+    edits: [{ file: 'pop3d/src/main.ts', find: '    connection.leave(isExtended', replace: '    leave()\n    void (isExtended' }],
     test: 'a message under way by SMTP',
   },
   {
     what: 'stopping: a POP3 session without a command stays',
-    edits: [{ file: 'pop3d/src/connection.ts', find: '    if (this.#arrived !== undefined) this.#left()\n', replace: '' }],
+    edits: [{ file: 'pop3d/src/connection.ts', find: '    if (this.#arrived !== undefined) this.#depart()\n', replace: '' }],
     test: 'a message under way by SMTP',
   },
 ]
