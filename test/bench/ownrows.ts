@@ -10,6 +10,7 @@ import { measured, toMaildirs, toNextHost } from './delivery.ts'
 import { send } from './load.ts'
 import { median, type Paired, paired } from './paired.ts'
 import type { Figure, Row, RowResult } from './rows.ts'
+import { starts } from './start.ts'
 import { delivered, emptyMaildirs, lastDelivery, newIn, type System } from './system.ts'
 import { pss, pssOf } from './tree.ts'
 import { makeHome, startYabumi, type Yabumi } from './yabumi.ts'
@@ -21,6 +22,7 @@ export const ownRows: readonly Row[] = [
   { name: 'backlog', load: '100,000 deferred messages in the queue', run: backlog },
   { name: 'growth', load: 'one Maildir, 100,000 messages', run: growth },
   { name: 'idle', load: '2,000 idle SMTP connections', run: idle },
+  { name: 'start', load: 'processor time of one use of each tool', run: starts },
   { name: 'slow peers', load: '200 remote hosts that never answer, among normal mail', run: slowPeers },
 ]
 

@@ -1,9 +1,10 @@
 /** What would happen to mail for an address now. The working directory is the home. */
+import { readdirSync } from 'node:fs'
 import { lowerCase, splitAddress } from '@yabumi/address'
 import { onControlWarning, readNumber } from '@yabumi/control'
 import { accountToBecome, asAccount } from '@yabumi/home'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
-import type { MessageId } from '@yabumi/queuedir'
+import { type MessageId, split } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
 import { admits, readAdmission } from '@yabumi/receiving'
 import { nextRetry } from '@yabumi/schedule'
@@ -95,8 +96,8 @@ async function waitingFor(address: string): Promise<MessageId[] | undefined> {
   const found: { id: MessageId; birth: number }[] = []
   try {
     process.chdir('queue')
-    for await (const { selected } of lookByParts<SelectOrder, PartSelection>(selectPart, order, Number.POSITIVE_INFINITY))
-      found.push(...selected)
+    const messages = readdirSync('info/0').length * split
+    for await (const { selected } of lookByParts<SelectOrder, PartSelection>(selectPart, order, messages)) found.push(...selected)
     return found.sort((a, b) => a.birth - b.birth).map(({ id }) => id)
   } catch (error) {
     const code = errnoOf(error)

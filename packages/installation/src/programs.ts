@@ -42,7 +42,7 @@ export function libraryItems(settings: Settings): Item[] {
     if (lstatSync(source).isSymbolicLink()) return [{ kind: 'link', path: join(lib, 'bin', name), target: readlinkSync(source) }]
     return [name, ...otherNames(name, settings)].map((each) => ({ kind: 'copy', path: join(lib, 'bin', each), source, mode: 0o755 }))
   })
-  const bundles = readdirSync(join(checkout, 'dist')).filter((name) => name.endsWith('.cjs') || name === native)
+  const bundles = readdirSync(join(checkout, 'dist')).filter((name) => /\.(cjs|code)$/.test(name) || name === native)
   return [
     ...launchers,
     ...bundles.map(

@@ -8,17 +8,19 @@
  *     else void run(...)    // somewhere in there: for await (const result of lookByParts(lookAtPart, order, messages))
  */
 import { availableParallelism } from 'node:os'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { messagesForOneThread } from '@yabumi/limits'
 import { split } from '@yabumi/queuedir'
 
 const parts = split
+/** The argument of the second thread: none that somebody could give to a program. To ask node:worker_threads would load it, which takes 3 ms. */
+const threadWord = '\0'
 
 /** What a program does with one part. Both order and result go from thread to thread: plain data, no functions. */
 export type Look<Order, Result> = (part: number, order: Order) => Result
 
 /** Whether this is the second thread, whose only task is answerParts(). */
-export const isThread: boolean = !isMainThread
+export const isThread: boolean = process.argv[2] === threadWord
 
 /**
  * Look at every part, and give the results in the order of the parts.
@@ -60,7 +62,7 @@ class OtherHalf<Order, Result> {
     this.#count = parts - first
     const task: Task<Order> = { first, order }
     // with stdout and stderr of its own, because Node would make the program's descriptors non-blocking to pass them on
-    this.#worker = new Worker(process.argv[1] as string, { workerData: task, stdout: true, stderr: true })
+    this.#worker = new Worker(process.argv[1] as string, { argv: [threadWord], workerData: task, stdout: true, stderr: true })
     this.#worker.on('message', (result: Result) => {
       this.#waiting.push(result)
       this.#heard()

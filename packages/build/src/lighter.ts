@@ -1,0 +1,93 @@
+/**
+ * What makes a program in dist/ start in less time. A start is most of what a tool costs: a bare Node takes 26 ms.
+ *
+ * A module of Node that is outside its snapshot takes 1 to 10 ms to load, used or not: it is loaded when something of it is first used.
+ * yargs is a file of its own, with what V8 makes of it, and on a lighter platform (package commandline).
+ */
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import { build, type Plugin } from 'esbuild'
+
+const postponed = 'child_process|crypto|dgram|dns|dns/promises|fs/promises|net|os|readline|stream|tls|worker_threads|zlib'
+const loading = new RegExp(`^var (import_\\w+) = require\\("node:(${postponed})"\\);$`, 'gm')
+
+/** Load modules of Node at their first use. @param text - CommonJS as esbuild writes it: a variable for each import, and what is used are its properties */
+export function postpone(text: string): string {
+  const variables = new Set<string>()
+  const loaders = text.replace(loading, (_, variable: string, module: string) => {
+    variables.add(variable)
+    return `var ${variable}_loaded, ${variable} = () => ${variable}_loaded ??= require("node:${module}");`
+  })
+  return loaders.replace(/\b(import_\w+)\b(?=\.)/g, (use, variable: string) => (variables.has(variable) ? `(${variable}())` : use)) // in brackets, for `new`
+}
+
+/** yargs on our platform. */
+export function lighterYargs(root: string): Plugin {
+  const platform = JSON.stringify(join(root, 'packages/commandline/src/platform.ts'))
+  const layout: Record<string, string> = { 'string-width': 'stringWidth', 'strip-ansi': 'stripAnsi', 'wrap-ansi': 'wrapAnsi' }
+  return {
+    name: 'lighter yargs',
+    setup(build) {
+      build.onLoad({ filter: /\/yargs\/lib\/platform-shims\/esm\.mjs$/ }, () => ({
+        contents: `import Parser from 'yargs-parser'
+import cliui from 'cliui'
+import { platform } from ${platform}
+export default platform(Parser, cliui)`,
+      }))
+      build.onResolve({ filter: new RegExp(`^(${Object.keys(layout).join('|')})$`) }, ({ path }) => ({ path, namespace: 'layout' }))
+      build.onLoad({ filter: /./, namespace: 'layout' }, ({ path }) => ({
+        contents: `export { ${layout[path]} as default } from ${platform}`,
+        resolveDir: root,
+      }))
+    },
+  }
+}
+
+const file = 'yargs.code'
+
+/**
+ * yargs from a file beside the program: the length of its source (4 bytes, little-endian), the source, and what V8 has compiled it to.
+ * Where that is of another V8, or of other options, V8 compiles the source.
+ */
+export const sharedYargs: Plugin = {
+  name: 'shared yargs',
+  setup(build) {
+    build.onResolve({ filter: /^yargs$/ }, ({ path }) => ({ path, namespace: 'shared' }))
+    build.onLoad({ filter: /./, namespace: 'shared' }, () => ({
+      contents: `import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Script } from 'node:vm'
+const path = join(__dirname, '${file}')
+const code = readFileSync(path)
+const end = 4 + code.readUInt32LE(0)
+const shared = {}
+new Script(code.latin1Slice(4, end), { filename: path, cachedData: code.subarray(end) }).runInThisContext()(shared, require)
+export default shared.default`,
+    }))
+  },
+}
+
+/** The file of yargs. @returns its name and contents */
+export async function yargsFile(root: string): Promise<[name: string, contents: Buffer]> {
+  const { outputFiles } = await build({
+    stdin: { contents: "export { default } from 'yargs'", resolveDir: join(root, 'packages/commandline') },
+    plugins: [lighterYargs(root)],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node22',
+    format: 'iife',
+    globalName: 'shared',
+    legalComments: 'none',
+    define: { 'import.meta.url': '"file:///yargs"' }, // for createRequire, which nobody calls,
+    logLevel: 'warning',
+  })
+  const source = Buffer.from(`(function (exports, require) {${outputFiles[0]?.text}exports.default = shared.default })`)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(source.length)
+  setFlagsFromString('--no-lazy') // all functions, before one has run
+  const script = new Script(source.toString('latin1'), { filename: file })
+  setFlagsFromString('--lazy') // or V8 would take it only from programs that have that option
+  return [file, Buffer.concat([length, source, script.createCachedData()])]
+}
