@@ -9,12 +9,11 @@ import { type Rights, startProgramAs } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { makePipe } from '@yabumi/posix'
 import { ReportText } from '@yabumi/spawnprotocol'
-import { isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
 import type { Ended } from './worker.ts'
 
-const cannotRunNow = 120
-const cannotRunAtAll = 126
+/** Whatever the reason: what cannot be run is no fault of the mail. */
+const cannotRun = 120
 
 interface Running {
   readonly child: ChildProcess
@@ -43,7 +42,7 @@ export class OwnPrograms {
     const running = { child, output }
     this.#running.add(running)
     const end = new Promise<Ending>((resolve) => {
-      child.on('error', (error) => resolve(isTemporary(error) ? cannotRunNow : cannotRunAtAll))
+      child.on('error', () => resolve(cannotRun))
       child.on('exit', (code) => resolve(code ?? 'crashed'))
     })
     void Promise.all([end, silence]).then(([ending]) => {

@@ -21,6 +21,7 @@ const texts: Record<number, string> = {
   119: 'Out of memory in qmail-lspawn.\n',
   120: 'Unable to run qmail-local.\n',
   121: 'Unable to run qmail-getpw.\n',
+  126: 'Unable to run qmail-local.\n',
 }
 
 const temporary = new Set([111, 71, 74, 75])
@@ -29,7 +30,6 @@ const temporary = new Set([111, 71, 74, 75])
 export function verdictOf(ending: Ending, written: string): Verdict {
   if (ending === 'silent') return { status: 'Z', text: written }
   if (ending === 'crashed') return { status: 'Z', text: 'qmail-local crashed.\n' }
-  if (ending === 126) return { status: 'D', text: 'Unable to run qmail-local.\n' }
   const own = texts[ending]
   if (own !== undefined) return { status: 'Z', text: own }
   if (ending === 0) return { status: 'K', text: written }

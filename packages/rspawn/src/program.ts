@@ -7,12 +7,12 @@ import { byteEnvironment } from '@yabumi/commandline'
 import { remoteOutputBytes } from '@yabumi/limits'
 import { makePipe } from '@yabumi/posix'
 import type { Delivery } from '@yabumi/spawnprotocol'
-import { isTemporary } from '@yabumi/trouble'
 import { type Composed, composeReport } from './compose.ts'
 
 const crashed: Composed = { status: 'Z', text: 'qmail-remote crashed.\n' }
-const notRunNow: Composed = { status: 'Z', text: 'Unable to run qmail-remote.\n' }
-const notRun: Composed = { status: 'D', text: 'Unable to run qmail-remote.\n' }
+/** What cannot be run, or fails in a way of its own, is no fault of the mail. */
+const notRun: Composed = { status: 'Z', text: 'Unable to run qmail-remote.\n' }
+const gaveUp: Composed = { status: 'D', text: 'Unable to run qmail-remote.\n' }
 const silent: Composed = { status: 'Z', text: 'qmail-remote produced no output.\n' }
 const noPipe: Composed = { status: 'Z', text: 'qmail-spawn unable to create pipe. (#4.3.0)\n' }
 
@@ -33,8 +33,8 @@ async function outcomeOf(file: string, delivery: Delivery): Promise<Composed> {
   let end: Promise<Composed | undefined>
   try {
     end = ended(start(file, delivery, pipe.write))
-  } catch (error) {
-    end = Promise.resolve(notStarted(error))
+  } catch {
+    end = Promise.resolve(notRun)
   }
   closeSync(pipe.write)
   const outcome = await end
@@ -48,17 +48,13 @@ function start(file: string, { sender, local, domain, fd }: Delivery, output: nu
   return startProgram(program, { stdio: [fd, output, output], argv0: 'qmail-remote' })
 }
 
-function notStarted(error: unknown): Composed {
-  return isTemporary(error) ? notRunNow : notRun
-}
-
 /** What the end of the process means by itself; undefined if its output is to be believed. */
 function ended(child: ChildProcess): Promise<Composed | undefined> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(notStarted(error)))
+    child.once('error', () => resolve(notRun))
     child.once('exit', (code, signal) => {
       if (signal !== null) resolve(crashed)
-      else resolve(code === 0 ? undefined : code === 111 ? notRunNow : notRun)
+      else resolve(code === 0 ? undefined : code === 100 ? gaveUp : notRun)
     })
   })
 }

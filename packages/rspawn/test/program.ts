@@ -33,10 +33,16 @@ t.test('a report of any length is passed on, output without end is not kept', as
   t.ok((report?.length ?? 0) > 9_000, 'as much as a reader of reports keeps')
 })
 
-t.test('a program that cannot be run is named in the report', async (t) => {
-  const { driver } = start(t, 'exit 3')
-  t.same(await driver.deliver({ to: 'r@h.example' }), ['DUnable to run qmail-remote.\n'])
+t.test('B2: a program that cannot be run, or fails, is our own fault, and no reason to bounce mail', async (t) => {
+  for (const [code, letter] of [
+    [1, 'Z'],
+    [3, 'Z'],
+    [100, 'D'],
+    [111, 'Z'],
+    [127, 'Z'],
+  ] as const)
+    t.same(await start(t, `exit ${code}`).driver.deliver({ to: 'r@h.example' }), [`${letter}Unable to run qmail-remote.\n`], `${code}`)
   const missing = new Driver(t, {}, () => ({ QMAILREMOTE: '/no/such/program' }))
   missing.write(1, text)
-  t.same(await missing.deliver({ to: 'r@h.example' }, { to: '\xe9@h.example' }), Array(2).fill('DUnable to run qmail-remote.\n'))
+  t.same(await missing.deliver({ to: 'r@h.example' }, { to: '\xe9@h.example' }), Array(2).fill('ZUnable to run qmail-remote.\n'))
 })
