@@ -208,7 +208,7 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'spawn protocol',
-    seeds: ['\x011/24\0a@b\0c@d\0\x02', '\x01Kok\0\x02Znot now\0', '1\0a\0b\0c\0d\0e\0f\0g\0h\0', '1\x000\0text\0'],
+    seeds: ['\x011/24\0a@b\0c@d\0\x02', '\x01Kok\0\x02Znot now\0', '1\0a\0b\0c\0d\0e\0f\0g\0h\x003\0a\0b', '1\x000\0text\0'],
     units: ['\0', 'a', '\x01a\0b\0c\0', '1\x000\0x\0', 'aaaa\0'],
     run(input, random) {
       const cut = pieces(input, random)

@@ -15,8 +15,8 @@ export interface SubmissionOptions {
   readonly role?: 'network' | 'bounce'
   /** Where QMAILQUEUE is looked up, and what a queue program gets; by default this process's own environment. */
   readonly environment?: ReadonlyMap<string, string>
-  /** Received and Delivered-To lines that the submitter puts in front by himself: they are not counted as hops. */
-  readonly ownHops?: number
+  /** Received and Delivered-To lines that the submitter puts in front by himself: they are not counted as hops. Or he has counted already. */
+  readonly ownHops?: number | 'counted'
 }
 
 /** A message on its way to queue. Nothing is queued before finish() has said K. */
@@ -40,7 +40,8 @@ export interface Submission {
  * which every way into the queue leads through.
  */
 export function openSubmission(options: SubmissionOptions = {}): Submission {
-  return new CountedSubmission(openWay(options), options.ownHops ?? 0)
+  const { ownHops = 0 } = options
+  return ownHops === 'counted' ? openWay(options) : new CountedSubmission(openWay(options), ownHops)
 }
 
 function openWay(options: SubmissionOptions): Submission {

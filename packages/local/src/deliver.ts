@@ -25,7 +25,7 @@ import { deliverToMaildir, makeMaildir } from '@yabumi/maildir'
 import { appendToMbox } from '@yabumi/mbox'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import { environmentFor } from './environment.ts'
-import { cannotRead, cannotRewind, failureOf, homeIsSticky, loopingFile, noMailbox, ProgramFailure } from './failure.ts'
+import { cannotCopy, cannotRead, cannotRewind, failureOf, homeIsSticky, loopingFile, noMailbox, ProgramFailure } from './failure.ts'
 import { forward } from './forward.ts'
 import { earlierDeliveries } from './loop.ts'
 import { Message } from './message.ts'
@@ -57,18 +57,21 @@ export interface Circumstances {
 /**
  * Deliver a message, or say what would be done with it.
  *
- * @param fd - the message; stays open
+ * @param content - the message; a descriptor stays open
  * @returns the exit code: 0, 100 or 111. Never rejects.
  */
-export async function deliver(request: Request, fd: number, circumstances: Circumstances): Promise<0 | 100 | 111> {
+export async function deliver(request: Request, content: Buffer | number, circumstances: Circumstances): Promise<0 | 100 | 111> {
   const { output } = circumstances
+  const message = new Message(content)
   try {
-    await obey(request, new Message(fd), circumstances)
+    await obey(request, message, circumstances)
     return 0
   } catch (error) {
     const failure = failureOf(error)
     if (!(failure instanceof ProgramFailure)) output.complain(`${failure.message}\n`)
     return failure.exit
+  } finally {
+    message.close()
   }
 }
 
@@ -106,7 +109,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
         break
       case 'program':
         environment ??= prepare()
-        return await runProgram(upToNul(text), environment, headed ? headedInput() : message.fd, output.forPrograms())
+        return await runProgram(upToNul(text), environment, headed ? headedInput() : descriptorOf(message), output.forPrograms())
     }
     return true
   }
@@ -141,6 +144,14 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
     qp = await forward({ sender, recipients, head, message: message.bytes(), environment })
   }
   output.say(`did ${counts.file}+${counts.forward}+${counts.program}\n${qp === undefined ? '' : `qp ${qp}\n`}`)
+}
+
+function descriptorOf(message: Message): number {
+  try {
+    return message.descriptor()
+  } catch (cause) {
+    throw cannotCopy(cause)
+  }
 }
 
 async function deliveriesBefore(request: Request, message: Message): ReturnType<typeof earlierDeliveries> {

@@ -38,6 +38,9 @@ export function cannotRewind(cause: unknown): Failure {
 export function cannotRead(cause: unknown): Failure {
   return new Failure(111, `Unable to read message: ${errorText(cause)}. (#4.3.0)`, cause)
 }
+export function cannotCopy(cause: unknown): Failure {
+  return new Failure(111, `Unable to copy message for a program: ${errorText(cause)}. (#4.3.0)`, cause)
+}
 export function cannotRun(shell: string, cause: unknown): Failure {
   return new Failure(111, `Unable to run ${shell}: ${errorText(cause)}. (#4.3.0)`, cause)
 }

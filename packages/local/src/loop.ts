@@ -26,7 +26,7 @@ export async function earlierDeliveries(request: Request, message: Buffer | Asyn
   const own = splitAddress(deliveredTo(request).slice(field.length, -1))
   const stem = stemOf(request)
   const earlier: Name[] = []
-  await forEachDelivery(message, (address) => {
+  const tell = (address: string): void => {
     const { local, domain } = splitAddress(address)
     if (lowerCase(domain ?? '') !== lowerCase(own.domain ?? '')) return
     if (local === own.local) throw looping()
@@ -34,7 +34,9 @@ export async function earlierDeliveries(request: Request, message: Buffer | Asyn
     if (name === undefined) return
     earlier.push(name)
     if (earlier.length >= deliveriesToOneUser) throw loopingUser(earlier.length)
-  })
+  }
+  if (Buffer.isBuffer(message)) tellEach(Buffer.concat([lineEnd, headerOf(message)]), tell)
+  else await tellPieces(message, tell)
   return earlier
 }
 
@@ -57,9 +59,9 @@ const headerEnd = Buffer.from('\n\n')
 const fieldStart = Buffer.from(`\n${field}`)
 const longestLine = 2 * addressBytes // no line of ours is longer
 
-async function forEachDelivery(message: Buffer | AsyncIterable<Buffer>, tell: (address: string) => void): Promise<void> {
+async function tellPieces(pieces: AsyncIterable<Buffer>, tell: (address: string) => void): Promise<void> {
   let kept = lineEnd // the line whose end has not come, and the line end in front of it
-  for await (const piece of Buffer.isBuffer(message) ? [headerOf(message)] : message) {
+  for await (const piece of pieces) {
     const text = Buffer.concat([kept, piece])
     if (tellEach(text, tell)) return
     kept = text.subarray(Math.max(text.lastIndexOf(lineEnd), text.length - longestLine))

@@ -1,7 +1,7 @@
 /**
  * `local --worker`: one user's deliveries, many at a time, for as long as lspawn wants (package spawnprotocol, worker).
  *
- * In      descriptor 0: orders; descriptor 3: the descriptor of each order's message
+ * In      descriptor 0: orders; descriptor 3: the descriptor of the message of each order that has none in it
  * Out     descriptor 1: answers, those of one turn of the event loop in one write
  * End     of descriptor 0: what is under way is finished, users' programs are ended, then the worker ends; so it does not outlive lspawn for long
  *
@@ -38,13 +38,13 @@ export async function work(): Promise<void> {
     const alone = some.length === 1 && underWay.size === 0
     for (const order of some) {
       if (isQuestion(order)) {
+        if (underWay.size === 0) process.chdir('/') // lspawn asks who rests, too: so a home can be unmounted
         writer.add({ id: order.id, exit: 0, text: '' })
         continue
       }
       const delivery = carryOut(order, alone).then((answer) => {
         writer.add(answer)
         underWay.delete(delivery)
-        if (underWay.size === 0) process.chdir('/') // so that a home can be unmounted
       })
       underWay.add(delivery)
     }
@@ -79,21 +79,21 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-async function carryOut({ id, args }: Order, alone: boolean): Promise<Answer> {
+async function carryOut({ id, args, message }: Order, alone: boolean): Promise<Answer> {
   const request = parseRequest(args)
-  let fd: number
+  let content: Buffer | number
   try {
-    fd = receiveDescriptor(workerSocket)
+    content = message ?? receiveDescriptor(workerSocket)
   } catch {
     return { id, exit: 111, text: 'Unable to receive message. (#4.3.0)\n' }
   }
   try {
     if (request === undefined) return { id, exit: 100, text: `${usage}\n` }
     const output = new Capture()
-    const exit = await deliver(request, fd, { dryRun: false, alone, environment: byteEnvironment(), output })
+    const exit = await deliver(request, content, { dryRun: false, alone, environment: byteEnvironment(), output })
     return { id, exit, text: await output.end() }
   } finally {
-    closeSync(fd)
+    if (typeof content === 'number') closeSync(content)
   }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFifo, sendDescriptor, socketPair } from '@yabumi/posix'
-import { type Answer, AnswerDecoder, encodeOrder, question } from '@yabumi/spawnprotocol'
+import { type Answer, AnswerDecoder, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
 import t from 'tap'
 
 const isRoot = process.getuid?.() === 0
@@ -24,17 +24,22 @@ t.test('a worker answers a question while its deliveries take their time, and wh
     while (answers.length < count) await new Promise((resolve) => setTimeout(resolve, 10))
     return answers.map(({ id }) => id)
   }
-  worker.stdin?.write(encodeOrder({ id: 1, args: question }))
+  const order = (parts: Order): void => void worker.stdin?.write(Buffer.concat(encodeOrder(parts)))
+  order({ id: 1, args: question })
   t.same(await answered(1), [1])
   const message = openSync(join(home, '../message'), 'r')
   sendDescriptor(ours, message)
   closeSync(message)
-  worker.stdin?.write(encodeOrder({ id: 2, args: ['joe', home, 'joe', '', '', 'h', 's@x', '|read x <gate'] }))
-  worker.stdin?.write(encodeOrder({ id: 3, args: question }))
+  order({ id: 2, args: ['joe', home, 'joe', '', '', 'h', 's@x', '|read x <gate'] })
+  order({ id: 3, args: question })
   t.same(await answered(2), [1, 3])
   writeFileSync(join(home, 'gate'), 'go\n')
   t.same(await answered(3), [1, 3, 2])
   t.equal(answers[2]?.exit, 0)
+  const programs = '|cat; cat /dev/stdin\n|cat' // each reads it from its start
+  order({ id: 4, args: ['joe', home, 'joe', '', '', 'h', 's@x', programs], message: Buffer.from('S: in\n\0\n') })
+  await answered(4)
+  t.same(answers[3], { id: 4, exit: 0, text: 'S: in\n' }, 'a message that comes with its order; a report ends at a NUL')
   worker.stdin?.end()
   await once(worker, 'exit')
   closeSync(ours)

@@ -1,7 +1,7 @@
 /** What lspawn does with one delivery: find the user, have the message delivered with that user's rights, report. */
 import type { Rights } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
-import type { Delivery } from '@yabumi/spawnprotocol'
+import type { Content, Delivery } from '@yabumi/spawnprotocol'
 import { LookupTrouble, SilentHome, type User, type Users, type WatchedHomes } from '@yabumi/users'
 import type { OwnPrograms } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
@@ -24,7 +24,7 @@ const bug = 112
 const cannotRun = 120
 
 /** Deliver, and report. Returns at once; never throws. */
-export function deliver(delivery: Delivery, office: Office): void {
+export function deliver(delivery: Delivery<Content>, office: Office): void {
   if (delivery.local === '') {
     delivery.report('D', 'No address. (#5.1.3)\n') // qmail throws it away, and calls that success (spec §7.6)
     return
@@ -38,7 +38,7 @@ export function deliver(delivery: Delivery, office: Office): void {
     })
 }
 
-async function deliverTo(user: User, delivery: Delivery, office: Office): Promise<void> {
+async function deliverTo(user: User, delivery: Delivery<Content>, office: Office): Promise<void> {
   if (user.uid === 0) {
     end(delivery, isRoot, '')
     return
@@ -51,14 +51,14 @@ async function deliverTo(user: User, delivery: Delivery, office: Office): Promis
   const isNew = program !== undefined || !office.workers.has(user)
   if (isNew) await answers(user.home, office.homes)
   const rights = isNew && office.uid === 0 ? await rightsOf(user, office.users) : undefined
-  const { fd, local, domain, sender } = delivery
+  const { content, local, domain, sender } = delivery
   const args = [user.user, user.home, local, user.dash, user.extension, domain, sender, office.defaultDelivery]
   function ended(ending: Ending, written: string): void {
     end(delivery, ending, written)
   }
   try {
-    if (program === undefined) office.workers.deliver(user, rights, args, fd, ended)
-    else office.ownPrograms.run(program, args, rights, fd, ended)
+    if (program === undefined) office.workers.deliver(user, rights, args, content, ended)
+    else office.ownPrograms.run(program, args, rights, content, ended)
   } catch {
     end(delivery, cannotRun, '')
   }
@@ -77,7 +77,7 @@ async function answers(home: string, homes: WatchedHomes): Promise<void> {
   }
 }
 
-function end(delivery: Delivery, ending: Ending, written: string): void {
+function end(delivery: Delivery<Content>, ending: Ending, written: string): void {
   const { status, text } = verdictOf(ending, written)
   delivery.report(status, text)
 }

@@ -12,7 +12,7 @@ import { byteArguments, complain, run } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
-import { serve } from '@yabumi/spawnprotocol'
+import { contentToGive, serve } from '@yabumi/spawnprotocol'
 import { Users, WatchedHomes } from '@yabumi/users'
 import { endInTime } from './leave.ts'
 import { deliver, type Office } from './lspawn.ts'
@@ -32,7 +32,7 @@ void run('lspawn', async () => {
   const stopTime = new StopTime((line) => complain(`lspawn: ${line}`))
   const ownPrograms = new OwnPrograms()
   const office: Office = { users, homes, workers, ownPrograms, defaultDelivery, uid }
-  await serve((delivery) => deliver(delivery, office), asked, { leaving: () => endInTime(office, stopTime.seconds) })
+  await serve((delivery) => deliver(delivery, office), asked, { open: contentToGive, leaving: () => endInTime(office, stopTime.seconds) })
   await workers.dismissAll()
   process.exit(0)
 })

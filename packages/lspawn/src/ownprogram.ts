@@ -7,8 +7,8 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { type Rights, startProgramAs } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
-import { makePipe } from '@yabumi/posix'
-import { ReportText } from '@yabumi/spawnprotocol'
+import { makePipe, sealedFile } from '@yabumi/posix'
+import { type Content, ReportText } from '@yabumi/spawnprotocol'
 import type { Ending } from './verdict.ts'
 import type { Ended } from './worker.ts'
 
@@ -29,9 +29,18 @@ export class OwnPrograms {
    *
    * @param file - its path, relative to the home; PATH is not searched
    * @param ended - told once, when the program has ended and nobody holds its output open any more
-   * @throws the system's error if there is no pipe to be had
+   * @throws the system's error if there is no pipe to be had, or no memory for a copy of the message
    */
-  run(file: string, args: readonly string[], rights: Rights | undefined, fd: number, ended: Ended): void {
+  run(file: string, args: readonly string[], rights: Rights | undefined, content: Content, ended: Ended): void {
+    const fd = typeof content === 'number' ? content : sealedFile('message', content)
+    try {
+      this.#run(file, args, rights, fd, ended)
+    } finally {
+      if (fd !== content) closeSync(fd)
+    }
+  }
+
+  #run(file: string, args: readonly string[], rights: Rights | undefined, fd: number, ended: Ended): void {
     const { read, write } = makePipe(true)
     const written = new ReportText()
     const output = new Socket({ fd: read, readable: true, writable: false })

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream'
 import { type Rights, startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
-import { AnswerDecoder, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
+import { AnswerDecoder, type Content, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
 import { isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
 
@@ -20,8 +20,10 @@ const cannotRun = 120
 const retryMilliseconds = 20 // the socket takes some 280 descriptors that the worker has not taken: rare enough for no more than a look now and then
 const lastWordsMilliseconds = 1000 // what is left in its pipe is read at once; a copy of a pipe elsewhere is not waited for
 
-interface Unsent extends Order {
-  readonly fd: number
+interface Unsent {
+  readonly order: Order
+  /** Goes in front of it, if it has no message in it. */
+  readonly fd: number | undefined
   readonly ended: Ended
 }
 
@@ -36,6 +38,8 @@ export class Worker {
   #owesSince = 0
   /** Asked whether it is still there. */
   #question: { readonly id: number; readonly asked: number } | undefined
+  /** The number of the question that told it to leave the home. */
+  #restQuestion: number | undefined
   /** Orders whose messages' descriptors the socket has not taken; no answer can be for one of them. */
   readonly #unsent: Unsent[] = []
   #waiting: Buffer[] = []
@@ -87,17 +91,19 @@ export class Worker {
    * Have a message delivered.
    *
    * @param args - local's eight arguments
-   * @param fd - the message; stays the caller's, who keeps it open until `ended`
+   * @param content - the message; a descriptor stays the caller's, who keeps it open until `ended`
    * @param ended - told once what came of it
    */
-  deliver(args: readonly string[], fd: number, ended: Ended): void {
+  deliver(args: readonly string[], content: Content, ended: Ended): void {
     if (this.#isDead) {
       ended(cannotRun, '') // it takes nothing any more
       return
     }
     if (this.busy === 0) this.#owesSince = performance.now()
     this.#lastOrder += 1
-    this.#unsent.push({ id: this.#lastOrder, args, fd, ended })
+    const id = this.#lastOrder
+    const [order, fd] = typeof content === 'number' ? [{ id, args }, content] : [{ id, args, message: content }, undefined]
+    this.#unsent.push({ order, fd, ended })
     if (this.#unsent.length === 1) this.#send()
   }
 
@@ -112,15 +118,25 @@ export class Worker {
     const isOver = (since: number): boolean => now - since > silenceSeconds * 1000
     if (this.#isDead || this.busy === 0 || !isOver(this.#owesSince)) return false
     if (this.#question === undefined) {
-      this.#lastOrder += 1
-      this.#question = { id: this.#lastOrder, asked: now }
-      this.#child.stdin?.write(encodeOrder({ id: this.#lastOrder, args: question }))
+      this.#question = { id: this.#ask(), asked: now }
       return false
     }
     if (!isOver(this.#question.asked)) return false
     this.kill() // in vain where the kernel waits for the file system
     this.#end('silent')
     return true
+  }
+
+  /** Have one without deliveries leave its user's home, which others may want to unmount. */
+  rest(): void {
+    if (!this.#isDead && this.busy === 0) this.#restQuestion = this.#ask()
+  }
+
+  /** @returns the number that its answer will have */
+  #ask(): number {
+    this.#lastOrder += 1
+    for (const bytes of encodeOrder({ id: this.#lastOrder, args: question })) this.#child.stdin?.write(bytes)
+    return this.#lastOrder
   }
 
   /**
@@ -142,16 +158,16 @@ export class Worker {
     this.#child.kill('SIGKILL')
   }
 
-  /** In order: each message's descriptor, then its order. What the socket does not take yet waits here, for the worker to take earlier ones. */
+  /** In order: a message's descriptor, then its order. What the socket does not take yet waits here, for the worker to take earlier ones. */
   #send(): void {
     if (this.#isDead) return
     try {
       for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
-        sendDescriptor(this.#descriptors, next.fd)
+        if (next.fd !== undefined) sendDescriptor(this.#descriptors, next.fd)
         this.#unsent.shift()
-        this.#underWay.set(next.id, next.ended)
+        this.#underWay.set(next.order.id, next.ended)
         if (this.#waiting.length === 0) setImmediate(() => this.#flush())
-        this.#waiting.push(encodeOrder(next))
+        this.#waiting.push(...encodeOrder(next.order))
       }
     } catch (error) {
       if (isTemporary(error)) setTimeout(() => this.#send(), retryMilliseconds)
@@ -171,6 +187,10 @@ export class Worker {
       for (const { id, exit, text } of this.#decoder.push(bytes)) {
         if (id === this.#question?.id) {
           this.#question = undefined
+          continue
+        }
+        if (id === this.#restQuestion) {
+          this.#restQuestion = undefined
           continue
         }
         const ended = this.#underWay.get(id)

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { Rights } from '@yabumi/child'
 import { ForeignLines } from '@yabumi/logline'
+import type { Content } from '@yabumi/spawnprotocol'
 import type { User } from '@yabumi/users'
 import { memoryIsShort, memoryOf } from './memory.ts'
 import { type Ended, Worker } from './worker.ts'
@@ -12,7 +13,10 @@ import { type Ended, Worker } from './worker.ts'
 interface Place {
   readonly user: User
   readonly worker: Worker
-  idleTimer: NodeJS.Timeout | undefined
+  /** Since when it has had no deliveries; undefined if it has some. */
+  idleSince: number | undefined
+  /** Whether it was told to leave the home meanwhile. */
+  rests: boolean
   /** As measured last. */
   megabytes: number | undefined
   measured: number
@@ -32,6 +36,7 @@ export interface WorkerLimits {
 
 const firstGuessMegabytes = 20 // of a worker, before one was measured
 const measureMilliseconds = 60_000 // it changes slowly, and a look costs a millisecond
+const tendMilliseconds = 500
 const patienceMilliseconds = 2_000 // for a worker that has nothing to do any more
 
 export class Workers {
@@ -43,6 +48,7 @@ export class Workers {
   readonly #log: (line: string) => void
   readonly #complaints: ForeignLines
   readonly #limits: WorkerLimits
+  #tending: NodeJS.Timeout | undefined
 
   /**
    * @param log - is told what they complain of, which of them is stuck, and when memory is short
@@ -81,17 +87,17 @@ export class Workers {
    * @param args - local's eight arguments
    * @throws the system's error if a worker is needed and cannot be started
    */
-  deliver(user: User, rights: Rights | undefined, args: readonly string[], fd: number, ended: Ended): void {
+  deliver(user: User, rights: Rights | undefined, args: readonly string[], content: Content, ended: Ended): void {
     const key = keyOf(user)
     if (this.#stuck.has(key)) {
       ended('silent', isSilent(user))
       return
     }
     const place = this.#places.get(key) ?? this.#start(user, rights)
-    clearTimeout(place.idleTimer)
+    place.idleSince = undefined
     this.#places.delete(key)
     this.#places.set(key, place)
-    place.worker.deliver(args, fd, (ending, written) => {
+    place.worker.deliver(args, content, (ending, written) => {
       ended(ending, ending === 'silent' ? isSilent(user) : written)
       if (place.worker.busy === 0) this.#rest(key, place)
     })
@@ -126,18 +132,19 @@ export class Workers {
     const place: Place = {
       user,
       worker: new Worker(rights, hear),
-      idleTimer: undefined,
+      idleSince: undefined,
+      rests: false,
       megabytes: undefined,
       measured: Number.NEGATIVE_INFINITY,
       leaves: false,
     }
     const process = place.worker.ended.then(() => {
       this.#processes.delete(process)
-      clearTimeout(place.idleTimer)
       for (const [key, other] of this.#places) if (other === place) this.#places.delete(key)
       this.#stuck.delete(keyOf(user))
     })
     this.#processes.add(process)
+    this.#tending ??= setInterval(() => this.#tend(), tendMilliseconds).unref()
     return place
   }
 
@@ -168,13 +175,13 @@ export class Workers {
 
   /** It has nothing to do: it stays for a while. */
   #rest(key: string, place: Place): void {
-    clearTimeout(place.idleTimer)
-    if (place.leaves) {
+    if (place.leaves || this.#limits.idleSeconds === 0) {
       this.#dismiss(key, place)
       return
     }
-    place.idleTimer = setTimeout(() => this.#dismiss(key, place), this.#limits.idleSeconds * 1000)
     const now = performance.now()
+    place.idleSince = now
+    place.rests = false
     if (now - place.measured < measureMilliseconds) return
     place.measured = now
     void memoryOf(place.worker.pid).then((megabytes) => {
@@ -183,8 +190,23 @@ export class Workers {
     })
   }
 
+  /** Those that have nothing to do leave the home, and then altogether. One timer for all: a delivery costs none. */
+  #tend(): void {
+    const now = performance.now()
+    for (const [key, place] of this.#places) {
+      if (place.idleSince === undefined) continue
+      if (now - place.idleSince >= this.#limits.idleSeconds * 1000) this.#dismiss(key, place)
+      else if (!place.rests) {
+        place.rests = true
+        place.worker.rest()
+      }
+    }
+    if (this.#places.size > 0) return
+    clearInterval(this.#tending)
+    this.#tending = undefined
+  }
+
   #dismiss(key: string, place: Place): void {
-    clearTimeout(place.idleTimer)
     if (this.#places.get(key) === place) this.#places.delete(key)
     place.worker.dismiss(patienceMilliseconds)
   }

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { spareMessageBytes } from '@yabumi/limits'
 import { makeFifo } from '@yabumi/posix'
 import type { User } from '@yabumi/users'
 import t from 'tap'
@@ -53,23 +54,32 @@ t.test('what a worker writes on descriptor 2 is marked as its user’s and clean
   t.match(home.log, new RegExp(`^lspawn: uid ${uid}: send:_end_msg_5\n`))
 })
 
+/** One that a worker gets as a descriptor. */
+const long = 'x'.repeat(spareMessageBytes + 1)
+
 t.test('F4: more deliveries at once than the worker’s socket takes descriptors are all made', async (t) => {
   const home = new TestHome()
   home.user('joe', { 'M/tmp/': '', 'M/new/': '', 'M/cur/': '', '.qmail': './M/\n' })
+  home.message('1/2', long)
   await home.start({}, undefined, 2)
-  const reports = await home.deliverTogether('joe@h', 600)
-  t.same([...new Set(reports)], ['Kdid 1+0+0\n'])
-  t.equal(home.list('joe', 'M/new').length, 600)
+  for (const [message, sum] of [
+    ['1/1', 600],
+    ['1/2', 1200],
+  ] as const) {
+    t.same([...new Set(await home.deliverTogether('joe@h', 600, message))], ['Kdid 1+0+0\n'])
+    t.equal(home.list('joe', 'M/new').length, sum)
+  }
   await home.end()
 })
 
 t.test('a worker that takes no descriptors and answers all the same is ended, and gets nobody else’s message', async (t) => {
   const home = new TestHome()
   home.user('joe')
+  home.message('1/2', long)
   const answers = Array.from({ length: 300 }, (_, number) => `${number + 1}\\0000\\0stolen\\000`).join('')
   home.replaceLocal(`#!/bin/sh\nhead -c 2 >/dev/null\nprintf '${answers}'; exec sleep 1000\n`)
   await home.start({}, undefined, 2)
-  const reports = await home.deliverTogether('joe@h', 400)
+  const reports = await home.deliverTogether('joe@h', 400, '1/2')
   t.ok(reports.includes('Zqmail-local crashed.\n'))
   t.equal(await home.end(), 0)
 })

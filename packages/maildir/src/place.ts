@@ -1,7 +1,7 @@
 /** Where a Maildir's parts are, once it is sure whose they are. */
 import { accessSync, constants } from 'node:fs'
-import { Descent, type Directory, ForeignLink, NotOurs, refuseForeign } from '@yabumi/ownpath'
-import { errnoOf, isTemporary, Trouble } from '@yabumi/trouble'
+import { Descent, type Directory, ForeignLink, NotOurs } from '@yabumi/ownpath'
+import { isTemporary, Trouble } from '@yabumi/trouble'
 
 export interface Place {
   /** Paths of the directories, while the descent is open. Byte strings. */
@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /**
- * Find a Maildir's parts. Each, and the Maildir, is this account's or root's; one without cur/ will do.
+ * Find a Maildir's parts. Both, and the Maildir, are this account's or root's. cur/ is its readers' business.
  *
  * @param maildir - byte string, as the user wrote it
  * @throws Trouble 4.2.1 if that is no Maildir of this account's, 4.3.0 for all else
@@ -20,12 +20,7 @@ export interface Place {
 export function placeOf(maildir: string, descent: Descent): Place {
   const directory = enter(maildir, descent)
   try {
-    const [temporary, delivered] = [part(directory, 'tmp', descent), part(directory, 'new', descent)]
-    try {
-      part(directory, 'cur', descent)
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error
-    }
+    const [temporary, delivered] = [descent.part(directory, 'tmp'), descent.part(directory, 'new')]
     return { tmp: temporary.path, new: delivered.path, newKey: `${delivered.status?.dev} ${delivered.status?.ino}` }
   } catch (cause) {
     throw mustNot(cause) ?? (cannotSearch(directory) ? cannotEnter(cause) : failed(cause))
@@ -54,18 +49,12 @@ function enter(maildir: string, descent: Descent): Directory {
   try {
     const directory = descent.to(maildir)
     const { status } = directory
-    if (status !== undefined) refuseForeign(maildir, status)
+    descent.refuseForeign(directory)
     if (status?.isDirectory() !== false) return directory
   } catch (cause) {
     throw mustNot(cause) ?? (isTemporary(cause) ? failed(cause) : cannotEnter(cause))
   }
   throw cannotEnter(undefined)
-}
-
-function part(directory: Directory, name: string, descent: Descent): Directory {
-  const found = descent.from(directory, name)
-  if (found.status !== undefined) refuseForeign(found.name, found.status)
-  return found
 }
 
 function mustNot(cause: unknown): Trouble | undefined {

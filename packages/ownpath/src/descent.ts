@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs'
 import { targetOf } from '@yabumi/posix'
-import { ForeignLink, isOurs } from './owner.ts'
+import { ForeignLink, isOurs, refuseForeign } from './owner.ts'
 
 /** What a way has come to. It need not be a directory: the next step would say so. */
 export interface Directory {
@@ -30,6 +30,7 @@ const root: Directory = { path: '', name: '', keepsNames: true, status: undefine
 /** A way down from the working directory or the root, and the descriptors that hold it. Close it when what lies there is done with. */
 export class Descent {
   readonly #start: Directory
+  readonly #own = process.geteuid?.()
   readonly #fds: number[] = []
   #links = 0
 
@@ -61,9 +62,16 @@ export class Descent {
     return this.#parent(place.directory, target(), place.name)
   }
 
-  /** One name further, by its name or a path. */
-  from(directory: Directory, path: string): Directory {
-    return this.#walk(directory, path, `${directory.name.replace(/\/$/, '')}/${path}`)
+  /** One name further. @throws NotOurs if what has it is neither this account's nor root's */
+  part(directory: Directory, name: string): Directory {
+    const part = this.#enter(directory, name, directory.name.endsWith('/') ? directory.name + name : `${directory.name}/${name}`)
+    this.refuseForeign(part)
+    return part
+  }
+
+  /** @throws NotOurs */
+  refuseForeign({ name, status }: Directory): void {
+    if (status !== undefined) refuseForeign(name, status, this.#own)
   }
 
   close(): void {
@@ -83,7 +91,7 @@ export class Descent {
 
   #enter(at: Directory, part: string, name: string): Directory {
     const { path, status, target } = this.#look(at, part)
-    if (!status.isSymbolicLink()) return { path, name, keepsNames: keepsNames(status), status }
+    if (!status.isSymbolicLink()) return { path, name, keepsNames: this.#keepsNames(status), status }
     this.#count(status, name)
     return this.#walk(at, target(), name)
   }
@@ -98,14 +106,14 @@ export class Descent {
   }
 
   #count(link: Stats, name: string): void {
-    if (!isOurs(link)) throw new ForeignLink(name, link.uid)
+    if (!isOurs(link, this.#own)) throw new ForeignLink(name, link.uid)
     this.#links += 1
     if (this.#links > mostLinks) throw Object.assign(new Error('ELOOP'), { code: 'ELOOP' })
   }
-}
 
-function keepsNames(status: Stats): boolean {
-  return (status.mode & othersWrite) === 0 && isOurs(status)
+  #keepsNames(status: Stats): boolean {
+    return (status.mode & othersWrite) === 0 && isOurs(status, this.#own)
+  }
 }
 
 /** Node takes names in UTF-8 only, or as bytes. */

@@ -15,14 +15,14 @@ export class ForeignLink extends Error {
   }
 }
 
-/** Whether it is this account's or root's. */
-export function isOurs({ uid }: Stats): boolean {
-  return uid === 0 || uid === process.geteuid?.()
+/** Whether it is this account's or root's. @param own - this account's uid */
+export function isOurs({ uid }: Stats, own: number | undefined = process.geteuid?.()): boolean {
+  return uid === 0 || uid === own
 }
 
 /** @param path - as the user wrote it. @throws NotOurs */
-export function refuseForeign(path: string, status: Stats): void {
-  if (!isOurs(status)) throw new NotOurs(path, status.uid)
+export function refuseForeign(path: string, status: Stats, own?: number): void {
+  if (!isOurs(status, own)) throw new NotOurs(path, status.uid)
 }
 
 /** `ann (uid 1002)`, or the uid alone where /etc/passwd does not know it. */

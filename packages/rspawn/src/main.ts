@@ -10,7 +10,7 @@
 import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
 import { onControlWarning, StopTime } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
-import { serve } from '@yabumi/spawnprotocol'
+import { openMessage, openToGive, serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
 import { Dispatch } from './dispatch.ts'
 import { runProgram } from './program.ts'
@@ -24,10 +24,10 @@ void run('rspawn', async () => {
   const leaving = (): void => void setTimeout(() => process.exit(0), stopTime.seconds * 1000).unref() // deliveries that end sooner end us
   const program = byteEnvironment().get('QMAILREMOTE')
   if (program !== undefined && program !== '') {
-    await serve((delivery) => void runProgram(program, delivery), asked, { leaving })
+    await serve((delivery) => void runProgram(program, delivery), asked, { open: openToGive, leaving })
     process.exit(0)
   }
   const dispatch = new Dispatch()
-  await serve((delivery) => dispatch.deliver(delivery), asked, { keepsMessages: true, leaving })
+  await serve((delivery) => dispatch.deliver(delivery), asked, { open: openMessage, leaving })
   dispatch.end()
 })

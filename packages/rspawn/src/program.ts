@@ -43,9 +43,9 @@ async function outcomeOf(file: string, delivery: Delivery): Promise<Composed> {
   return reports === '' ? silent : composeReport(reports)
 }
 
-function start(file: string, { sender, local, domain, fd }: Delivery, output: number): ChildProcess {
+function start(file: string, { sender, local, domain, content }: Delivery, output: number): ChildProcess {
   const program = { file, args: [domain, sender, `${local}@${domain}`], env: byteEnvironment() }
-  return startProgram(program, { stdio: [fd, output, output], argv0: 'qmail-remote' })
+  return startProgram(program, { stdio: [content, output, output], argv0: 'qmail-remote' })
 }
 
 /** What the end of the process means by itself; undefined if its output is to be believed. */

@@ -12,7 +12,7 @@ export async function carryByQmtp(transaction: Transaction, way: Way, settings: 
   const mail = {
     sender: transaction.sender,
     recipients: deliveries.map(({ local, domain }) => `${local}@${domain}`),
-    fd: deliveries[0]?.fd as number,
+    fd: deliveries[0]?.content as number,
   }
   const { answers, trouble } = await sendByQmtp(socket, address, mail, settings.silenceSeconds, deadline)
   for (const [index, delivery] of deliveries.entries()) {

@@ -82,7 +82,7 @@ export class Transaction implements Mail {
   }
 
   messageFd(): number {
-    return (this.#accepted[0] as Delivery).fd
+    return (this.#accepted[0] as Delivery).content
   }
 
   /** Take all that are in it, for a host that is told of them at once; whoever takes them reports on them. */

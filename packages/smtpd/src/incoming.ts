@@ -39,7 +39,7 @@ export class IncomingMessage {
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
     this.#receivedBytes = this.#received.length
-    this.#submission = openSubmission({ role: 'network', environment, ownHops: 1 })
+    this.#submission = openSubmission({ role: 'network', environment, ownHops: 'counted' })
   }
 
   get state(): DataState {

@@ -6,6 +6,7 @@
  * Limit and delnum are a byte each, or two where both sides know that (numbers.ts).
  */
 export { type Command, CommandDecoder, encodeCommand } from './command.ts'
+export { type Content, contentToGive, openMessage, openToGive } from './message.ts'
 export { encodeGreeting, type Greeting, greetingFor, type NumberWidth, wantsWideNumbers, wideLimit, wideNumbers } from './numbers.ts'
 export { encodeReport, givenBack, type Report, ReportDecoder, type Status } from './report.ts'
 export { ReportText } from './reporttext.ts'

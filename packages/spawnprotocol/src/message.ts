@@ -35,26 +35,43 @@ export function openMessage(path: string, owner: number): number | Refusal {
   return 'status' in message ? message : message.fd
 }
 
+/** What is given away of a message: its bytes, or the descriptor of its file. */
+export type Content = Buffer | number
+
 /**
- * Open a message for somebody who may never see another: what is given away is no file that queue writes over.
+ * What may be given to somebody who may never see another message: no file that queue writes over.
  *
- * One that is short enough to be written over when it is done with (spareMessageBytes) is copied into memory, where nobody can change it.
- * A longer one is given as it is: its file never gets shorter, so queue takes it for nothing else, and once unlinked it is only its holders'.
- * Where there is no memory or descriptor for a copy the delivery is deferred.
+ * One that is short enough to be written over when it is done with (spareMessageBytes) is read. A longer one is given as it is: its file never gets
+ * shorter, so queue takes it for nothing else, and once unlinked it is only its holders'.
  *
- * @returns the descriptor, as openMessage
+ * @returns or why not; then nothing is left open
  */
-export function openToGive(path: string, owner: number): number | Refusal {
+export function contentToGive(path: string, owner: number): Content | Refusal {
   const message = open(path, owner)
   if ('status' in message) return message
   const { fd, sizeBytes } = message
   if (sizeBytes > spareMessageBytes) return fd
   try {
-    return sealedFile('message', contentOf(fd, sizeBytes))
+    return contentOf(fd, sizeBytes)
   } catch {
     return { status: 'Z', text: 'qmail-spawn unable to copy message. (#4.3.0)\n' }
   } finally {
     closeSync(fd)
+  }
+}
+
+/**
+ * The same for a program, which reads it from a descriptor: the bytes are in a file in memory, where nobody can change them.
+ *
+ * @returns as openMessage; where there is no memory or descriptor for a copy the delivery is deferred
+ */
+export function openToGive(path: string, owner: number): number | Refusal {
+  const content = contentToGive(path, owner)
+  if (!Buffer.isBuffer(content)) return content
+  try {
+    return sealedFile('message', content)
+  } catch {
+    return { status: 'Z', text: 'qmail-spawn unable to copy message. (#4.3.0)\n' }
   }
 }
 
@@ -86,13 +103,12 @@ function look(fd: number, owner: number): OpenMessage | Refusal {
   }
 }
 
-const scratch = Buffer.allocUnsafeSlow(spareMessageBytes)
-
 function contentOf(fd: number, sizeBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafe(sizeBytes)
   for (let at = 0; at < sizeBytes; ) {
-    const count = readSync(fd, scratch, at, sizeBytes - at, at)
+    const count = readSync(fd, bytes, at, sizeBytes - at, at)
     if (count === 0) throw new Error('the file is shorter than it was')
     at += count
   }
-  return scratch.subarray(0, sizeBytes)
+  return bytes
 }

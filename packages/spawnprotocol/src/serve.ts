@@ -11,17 +11,17 @@ import { closeSync, createReadStream } from 'node:fs'
 import { Socket } from 'node:net'
 import { uidOf } from '@yabumi/home'
 import { type Command, CommandDecoder } from './command.ts'
-import { openMessage, openToGive, type Refusal, refusePath } from './message.ts'
+import { type Content, type Refusal, refusePath } from './message.ts'
 import { encodeGreeting, type Greeting, greetingFor } from './numbers.ts'
 import { encodeReport, givenBack, type Status } from './report.ts'
 import { isFile, ReportWriter } from './reportwriter.ts'
 
 /** One delivery that was asked for and can be tried. Strings are byte strings. */
-export interface Delivery {
+export interface Delivery<Given extends Content = number> {
   /** Its number, below the limit. */
   readonly number: number
-  /** The open message at its start, or a copy of it; it belongs to serve(), which closes it at the report. */
-  readonly fd: number
+  /** The message as it was opened. A descriptor, which is at its start, belongs to serve(): it is closed at the report. */
+  readonly content: Given
   /** Path of the message below queue/mess. */
   readonly message: string
   readonly sender: string
@@ -36,10 +36,10 @@ export interface Delivery {
   giveBack(network: string): void
 }
 
-/** How a spawn program serves; all of it has a default. */
-export interface Terms {
-  /** Whether no other account ever gets a message's descriptor, nor any program that could pass it on. Else it may be given away. */
-  readonly keepsMessages?: boolean
+/** How a spawn program serves. */
+export interface Terms<Given extends Content> {
+  /** How a message is opened: as what no other account ever gets, nor any program that could pass it on; or as what may be given away. */
+  readonly open: (path: string, owner: number) => Given | Refusal
   /** Called when the input has ended and deliveries are under way: nothing new comes. */
   readonly leaving?: () => void
   /** Where commands come from and reports go. */
@@ -55,15 +55,14 @@ export interface Terms {
  * @returns when the input has ended, every delivery has its report and the output has taken them or has failed
  * @throws the system's error if there is no queue/ in the home; then nothing was written
  */
-export async function serve(
-  deliver: (delivery: Delivery) => void,
-  args: readonly string[] = [],
-  { keepsMessages = false, leaving = () => undefined, input = 0, output = 1 }: Terms = {},
+export async function serve<Given extends Content>(
+  deliver: (delivery: Delivery<Given>) => void,
+  args: readonly string[],
+  { open, leaving = () => undefined, input = 0, output = 1 }: Terms<Given>,
 ): Promise<void> {
   const owner = uidOf('queue')
   const greeting = greetingFor(args)
   const { width } = greeting
-  const open = keepsMessages ? openMessage : openToGive
   const reports = new ReportWriter(output)
   const busy = new Set<number>()
   let noneLeft = (): void => {}
@@ -76,17 +75,17 @@ export async function serve(
       return
     }
     busy.add(number)
-    const { fd } = accepted
+    const { content } = accepted
     let reported = false
     function end(status: Status | typeof givenBack, text: string): void {
       if (reported) return
       reported = true
-      closeSync(fd)
+      if (typeof content === 'number') closeSync(content)
       busy.delete(number)
       reports.add(encodeReport(number, status, text, width))
       if (busy.size === 0) noneLeft()
     }
-    const delivery: Delivery = {
+    const delivery: Delivery<Given> = {
       number,
       ...accepted,
       message: command.message,
@@ -123,12 +122,12 @@ export async function serve(
 }
 
 /** Check a command in the order of spec §2.4.1, and open its message. */
-function accept(
+function accept<Given extends Content>(
   command: Command,
   busy: ReadonlySet<number>,
   { limit }: Greeting,
-  open: (message: string) => number | Refusal,
-): Refusal | Pick<Delivery, 'fd' | 'local' | 'domain'> {
+  open: (message: string) => Given | Refusal,
+): Refusal | Pick<Delivery<Given>, 'content' | 'local' | 'domain'> {
   const { delivery, message, recipient } = command
   if (delivery >= limit) return { status: 'Z', text: 'Internal error: delnum too big. (#4.3.5)\n' }
   if (busy.has(delivery)) return { status: 'Z', text: 'Internal error: delnum in use. (#4.3.5)\n' }
@@ -136,8 +135,9 @@ function accept(
   if (refusal !== undefined) return refusal
   const at = recipient.lastIndexOf('@')
   if (at < 0) return { status: 'D', text: 'Sorry, address must include host name. (#5.1.3)\n' }
-  const fd = open(message)
-  return typeof fd === 'number' ? { fd, local: recipient.slice(0, at), domain: recipient.slice(at + 1) } : fd
+  const content = open(message)
+  if (typeof content === 'object' && 'status' in content) return content
+  return { content, local: recipient.slice(0, at), domain: recipient.slice(at + 1) }
 }
 
 /** A descriptor as a stream; pipes and sockets without a thread, files (a person's test) with one. */

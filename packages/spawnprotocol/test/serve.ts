@@ -88,6 +88,7 @@ t.test('what may be given away is a copy, or a file that is too long to be writt
   const places = async (mode: string): Promise<string[]> => (await talk(directory, input, mode)).reports.map(({ text }) => text)
   const copy = '/memfd:message (deleted)'
   t.same(await places(''), [copy, copy, longer])
+  t.same(await places('bytes'), ['3 bytes', `${spareMessageBytes} bytes`, longer], 'who needs no descriptor gets what is in it')
   t.same(await places('keeps'), [join(directory, 'queue/mess/0/1'), longest, longer], 'a program that keeps it needs no copy')
 })
 

@@ -1,3 +1,4 @@
+import { spareMessageBytes } from '@yabumi/limits'
 import fc from 'fast-check'
 import t from 'tap'
 import { AnswerDecoder, encodeAnswer, encodeOrder, OrderDecoder, ReportText } from '../src/index.ts'
@@ -15,11 +16,13 @@ function pieces(stream: Buffer, seed: number): Buffer[] {
 
 t.test('orders and answers arrive as they were sent, however the stream is cut', (t) => {
   const args = fc.array(bytes, { minLength: 8, maxLength: 8 })
+  const message = fc.uint8Array({ maxLength: 40 }).map((content) => Buffer.from(content))
+  const order = fc.record({ id: fc.nat(), args, message }, { requiredKeys: ['id', 'args'] })
   fc.assert(
-    fc.property(fc.array(fc.record({ id: fc.nat(), args }), { maxLength: 5 }), fc.nat(100), (orders, seed) => {
+    fc.property(fc.array(order, { maxLength: 5 }), fc.nat(100), (orders, seed) => {
       const decoder = new OrderDecoder()
       t.same(
-        pieces(Buffer.concat(orders.map(encodeOrder)), seed).flatMap((piece) => decoder.push(piece)),
+        pieces(Buffer.concat(orders.flatMap(encodeOrder)), seed).flatMap((piece) => decoder.push(piece)),
         orders,
       )
     }),
@@ -35,6 +38,19 @@ t.test('orders and answers arrive as they were sent, however the stream is cut',
     }),
     { numRuns: 100, seed: 2 },
   )
+  t.end()
+})
+
+t.test('what is no stream of orders is refused before it fills the memory', (t) => {
+  const endless = new OrderDecoder()
+  t.throws(() => {
+    for (let n = 0; n < 1000; n += 1) endless.push(Buffer.alloc(1000, 'x'))
+  }, /too long/)
+  const fields = 'a\0'.repeat(8)
+  t.throws(() => new OrderDecoder().push(Buffer.from(`one\0${fields}0\0`)), /no number/)
+  t.throws(() => new OrderDecoder().push(Buffer.from(`1\0${fields}-1\0`)), /no number/)
+  t.throws(() => new OrderDecoder().push(Buffer.from(`1\0${fields}${spareMessageBytes + 1}\0`)), /too long/)
+  t.same(new OrderDecoder().push(Buffer.from(`1\0${fields}${spareMessageBytes}\0${'x'.repeat(spareMessageBytes)}`)).length, 1)
   t.end()
 })
 

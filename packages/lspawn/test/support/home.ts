@@ -138,9 +138,9 @@ export class TestHome {
   }
 
   /** So many deliveries in one write; lspawn is to be started with wide numbers. */
-  async deliverTogether(recipient: string, count: number): Promise<string[]> {
+  async deliverTogether(recipient: string, count: number, message: string): Promise<string[]> {
     const numbers = Array.from({ length: count }, (_, number) => number)
-    const commands = numbers.map((delivery) => encodeCommand({ delivery, message: '1/1', sender: 's@x.example', recipient }, 2))
+    const commands = numbers.map((delivery) => encodeCommand({ delivery, message, sender: 's@x.example', recipient }, 2))
     const reports = numbers.map((delivery) => new Promise<string>((resolve) => this.#waiting.set(delivery, resolve)))
     this.#lspawn?.stdin?.write(Buffer.concat(commands))
     return await Promise.all(reports)
