@@ -35,8 +35,9 @@ export interface WorkerLimits {
 }
 
 const firstGuessMegabytes = 20 // of a worker, before one was measured
-const measureMilliseconds = 60_000 // it changes slowly, and a look costs a millisecond
+const measureMilliseconds = 300_000 // it changes slowly, and a look costs more than a delivery
 const tendMilliseconds = 500
+const restMilliseconds = 5_000 // without a delivery: to wake a worker costs as much as half of one
 const patienceMilliseconds = 2_000 // for a worker that has nothing to do any more
 
 export class Workers {
@@ -195,8 +196,9 @@ export class Workers {
     const now = performance.now()
     for (const [key, place] of this.#places) {
       if (place.idleSince === undefined) continue
-      if (now - place.idleSince >= this.#limits.idleSeconds * 1000) this.#dismiss(key, place)
-      else if (!place.rests) {
+      const idle = now - place.idleSince
+      if (idle >= this.#limits.idleSeconds * 1000) this.#dismiss(key, place)
+      else if (idle >= restMilliseconds && !place.rests) {
         place.rests = true
         place.worker.rest()
       }
