@@ -7,20 +7,27 @@
  */
 import { calledName, complain } from '@yabumi/commandline'
 import { becomeOwner, enterHome } from '@yabumi/home'
+import { errnoOf, errorText } from '@yabumi/trouble'
 import { compile, Failure } from './compile.ts'
+
+/** qmail-newu's one line says neither which line nor why, and scripts know it. A person hears more. */
+function reasonOf({ cause }: Failure): string {
+  return errnoOf(cause) === undefined ? (cause as Error).message : `${(cause as NodeJS.ErrnoException).path ?? ''}: ${errorText(cause)}`
+}
 
 function main(): void {
   process.umask(0o033)
   try {
     try {
       enterHome()
-    } catch {
-      throw new Failure('unable to chdir')
+    } catch (cause) {
+      throw new Failure('unable to chdir', { cause })
     }
     becomeOwner('users')
     compile()
   } catch (error) {
     complain(`${calledName('newu', 'qmail-newu')}: fatal: ${error instanceof Failure ? error.message : String(error)}`)
+    if (process.stderr.isTTY && error instanceof Failure) complain(`  ${reasonOf(error)}`)
     process.exitCode = 111
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { cdbFind, makeCdb } from '@yabumi/cdb'
 import fc from 'fast-check'
 import t from 'tap'
+import { missing } from '../../../test/programs.ts'
 import { parseAssignments } from '../src/assign.ts'
 
 const newu = join(import.meta.dirname, '../../../bin/newu')
@@ -94,5 +95,19 @@ t.test('any text gives a table or is refused', (t) => {
     }),
     { numRuns: 3000, seed: 3 },
   )
+  t.end()
+})
+
+t.test('on a terminal newu says which line is wrong, and how', { skip: missing('script') }, (t) => {
+  const onTerminal = (assign?: string): string => {
+    const env = { YABUMI_HOME: home(assign), PATH: '/usr/bin:/bin' }
+    return spawnSync('script', ['-qec', newu, '/dev/null'], { env, encoding: 'latin1' }).stdout.replaceAll('\r', '')
+  }
+  const form = '=NAME:USER:UID:GID:HOME:DASH:EXTENSION:, or + in place of ='
+  const bad = 'qmail-newu: fatal: bad format in users/assign\n'
+  t.equal(onTerminal('=a:a:1:1:/a:::\nb\n.\n'), `${bad}  line 2 is no assignment: ${form}\n`)
+  t.equal(onTerminal('=a:a:1:1:/a\n.\n'), `${bad}  line 1 has 4 fields after the name, and wants 7: ${form}\n`)
+  t.equal(onTerminal('=a:a:1:1:/a:::\n'), `${bad}  the last line must be a dot\n`)
+  t.equal(onTerminal(), 'qmail-newu: fatal: unable to open users/assign\n  users/assign: file does not exist\n')
   t.end()
 })

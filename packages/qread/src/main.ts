@@ -20,7 +20,10 @@ function enterQueue(): void {
     become('send')
     process.chdir('queue')
   } catch (cause) {
-    throw new Fatal(`unable to chdir: ${errorText((cause as Error).cause ?? cause)}`)
+    const reason = (cause as Error).cause ?? cause
+    const remedy =
+      errnoOf(reason) === 'EACCES' ? 'the account of send, or root, may look at it' : 'make a home with config-fast, or set YABUMI_HOME'
+    throw new Fatal(`unable to chdir: ${errorText(reason)}; ${homeDirectory()}/queue: ${remedy}`)
   }
 }
 

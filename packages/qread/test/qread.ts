@@ -72,9 +72,14 @@ t.test('qread says what is missing and exits 111', async (t) => {
   rmSync(join(home, 'queue/info/7'), { recursive: true })
   t.same(qread(home), { status: 111, output: 'fatal: unable to opendir info/7: file does not exist\n' })
   rmSync(join(home, 'queue'), { recursive: true })
-  t.same(qread(home), { status: 111, output: 'fatal: unable to chdir: file does not exist\n' })
+  t.same(qread(home), {
+    status: 111,
+    output: `fatal: unable to chdir: file does not exist; ${home}/queue: make a home with config-fast, or set YABUMI_HOME\n`,
+  })
 })
 
 t.test('qread shows nothing to other accounts', { skip: !isRoot && 'needs root' }, async (t) => {
-  t.same(qread(scratchHome(t), 65_534), { status: 111, output: 'fatal: unable to chdir: access denied\n' })
+  const home = scratchHome(t)
+  const remedy = `${home}/queue: the account of send, or root, may look at it`
+  t.same(qread(home, 65_534), { status: 111, output: `fatal: unable to chdir: access denied; ${remedy}\n` })
 })

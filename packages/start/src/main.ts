@@ -1,11 +1,12 @@
 /**
  * start: wire send, lspawn, rspawn and clean together, then become send. README.md is the manual page.
  */
-import { writeSync } from 'node:fs'
+import { existsSync, writeSync } from 'node:fs'
 import { becomeProgram } from '@yabumi/child'
 import { byteArguments, byteEnvironment, commandLine, complain, invokedAs, run } from '@yabumi/commandline'
-import { accountToBecome, becomeAccount, enterHome } from '@yabumi/home'
+import { accountToBecome, becomeAccount, enterHome, uidOf } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
+import { Trouble } from '@yabumi/trouble'
 import { runAs } from './as.ts'
 import { startChild } from './child.ts'
 import { EarlySignals } from './earlysignals.ts'
@@ -25,6 +26,7 @@ async function start(): Promise<void> {
   if (delivery === '--as') runAs(logger)
   if (delivery.startsWith('--')) await (await commandLine('start', '[DEFAULTDELIVERY [LOGGER ARGUMENT ...]]')).parseAsync()
   enterHome()
+  refuseOthers()
   process.umask(0o077)
   const environment = byteEnvironment()
   const find = (name: ProgramName): string => findProgram(name, invokedAs(), environment.get('PATH') ?? '')
@@ -44,6 +46,18 @@ async function start(): Promise<void> {
   const missing = becomeProgram({ ...sender, args: [...sender.args, ...told] })
   writeSync(0, `alert: cannot start: unable to run ${missing}\n`) // descriptor 2 is not ours any more
   process.exit(111)
+}
+
+/** Somebody else's send could neither lock the queue nor read it, and would say so in a line that names nobody. */
+function refuseOthers(): void {
+  const caller = process.getuid?.()
+  if (caller === 0 || !existsSync('queue')) return
+  const owner = uidOf('queue')
+  if (caller !== owner)
+    throw new Trouble(
+      '4.3.0',
+      `${process.cwd()}/queue belongs to uid ${owner}, and this is uid ${caller}; run start as that account or as root`,
+    )
 }
 
 /** As the account with the fewest rights: a logger needs none in the home. */

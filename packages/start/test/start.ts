@@ -335,3 +335,20 @@ t.test('E2: an ALRM that comes before start has become send is heard by send', a
   t.equal(await running.stop('SIGKILL'), 'SIGKILL')
   home.remove()
 })
+
+t.test(
+  'start by somebody whose queue it is not is one line that says whose',
+  { skip: process.getuid?.() !== 0 && 'needs root' },
+  async (t) => {
+    const home = new Home()
+    const { status, stdout, stderr } = spawnSync(join(home.path, 'bin/start'), ['./Mailbox'], {
+      env: { YABUMI_HOME: home.path, PATH: '/usr/bin:/bin' },
+      encoding: 'latin1',
+      uid: 65_534,
+      gid: 65_534,
+    })
+    t.match({ status, stdout }, { status: 111, stdout: '' })
+    t.match(stderr, /^start: \/\S+\/queue belongs to uid 0, and this is uid 65534; run start as that account or as root\n$/)
+    home.remove()
+  },
+)
