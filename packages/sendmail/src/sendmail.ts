@@ -33,10 +33,10 @@ function injectArguments(mail: Mail): string[] {
   return [mail.useHeader ? '-H' : '-a', ...sender, '--', ...mail.recipients.flatMap(recipientsOf)]
 }
 
-/** The From field follows -f, which therefore also takes away the personal name of -F. */
+/** The From field follows -f, which therefore also takes away the personal name of -F. The empty sender is no author: then it is who calls. */
 function introducePerson(environment: Environment, mail: Mail): void {
   if (mail.name !== undefined) environment.set('MAILNAME', mail.name)
-  if (mail.sender === undefined) return
+  if (mail.sender === undefined || mail.sender === '') return
   for (const variable of ['QMAILNAME', 'MAILNAME', 'NAME', 'QMAILHOST', 'MAILHOST']) environment.delete(variable)
   const { local, domain } = splitAddress(mail.sender)
   environment.set('QMAILUSER', local)

@@ -66,7 +66,7 @@ t.test('-f is the sender, and the From field follows it', async (t) => {
     'QMAILUSER=a@b',
   ])
   t.same((await sendmail(['-fjoe'], env)).words, ['bin/inject', '-a', '-f', 'joe', '--', 'QMAILUSER=joe'])
-  t.same((await sendmail(['-f', ''])).words, ['bin/inject', '-a', '-f', '--', 'QMAILUSER='])
+  t.same((await sendmail(['-f', '', '-FJoe'])).words, ['bin/inject', '-a', '-f', '--', 'MAILNAME=Joe'], 'nobody is no author')
 })
 
 t.test('-F is the personal name, unless -f is given', async (t) => {
@@ -176,7 +176,8 @@ t.test('D3: a sender is read as an address in a header is, and there is one', as
   for (const argument of ['Joe <a@b>', '"Joe, D" <a@b>', 'a@b (Joe)', ' a@b\r\n', '< a@b >', '<@r:a@b>'])
     t.same(await sender(argument), ['-f', 'a@b', '--', 'x@y', 'QMAILHOST=b'], argument)
   t.same(await sender('"a b"@c'), ['-f', 'a b@c', '--', 'x@y', 'QMAILHOST=c'])
-  for (const argument of ['', '<>', ' <> ', '""']) t.same(await sender(argument), ['-f', '--', 'x@y'], argument)
+  for (const argument of ['', '<>', ' <> ', '""'])
+    t.same((await sendmail(['-f', argument, 'x@y'])).words.slice(2), ['-f', '--', 'x@y'], argument)
   for (const argument of ['<a@b', 'a@b>', '<<a@b>>', 'a@b\nBcc: c@d', '"a@b'])
     t.match(await sendmail(['-f', argument, 'x@y']), { exit: 100, stderr: `sendmail: fatal: unable to parse address: ${argument}` })
   for (const argument of ['a@b,c@d', 'a@b c@d'])
