@@ -19,10 +19,10 @@ export function parseAssignments(text: string): UserRecord[] {
   const records: UserRecord[] = []
   let wildEnds = ''
   let number = 0
-  for (const line of linesBeforeDot(text)) {
+  for (const line of linesBeforeDot(text.replace(/^\xef\xbb\xbf/, ''))) {
     number += 1
     const colon = line.indexOf(':')
-    if (colon <= 0 || line.includes('\0')) throw new Error(`line ${number} is no assignment: ${form}`)
+    if (!/^[=+]/.test(line) || colon < 0 || line.includes('\0')) throw new Error(`line ${number} is no assignment: ${form}`)
     const name = line.slice(1, colon)
     const key = `!${lowerCase(name)}`
     const wild = line[0] === '+'
@@ -31,6 +31,7 @@ export function parseAssignments(text: string): UserRecord[] {
     const values = line.slice(colon + 1).split(':')
     if (values.length <= fields)
       throw new Error(`line ${number} has ${values.length} fields after the name, and wants ${fields + 1}: ${form}`)
+    if (!values.slice(1, 3).every((id) => /^[0-9]+$/.test(id))) throw new Error(`line ${number} has no number as uid or gid: ${form}`)
     records.push([bytes(wild ? key : `${key}\0`), bytes(values.slice(0, fields).join('\0'))])
   }
   records.push([Buffer.alloc(0), bytes(wildEnds)])

@@ -68,13 +68,30 @@ t.test('a wildcard’s last byte is noted once, in the case of the file', (t) =>
   t.end()
 })
 
-t.test('a first byte other than + and the dot acts like =', (t) => {
-  t.same(records('xjoe:u:1:1:/:::\n.\n')[0], ['!joe\0', 'u\x001\x001\x00/\x00\x00'])
+t.test('B3: a table that was saved with CR LF or a byte order mark is what it shows', (t) => {
+  const joe = [
+    ['!joe\0', 'u\x001\x001\x00/\x00\x00'],
+    ['', ''],
+  ]
+  t.same(records('\xef\xbb\xbf=joe:u:1:1:/:::\r\n.\r\n'), joe)
+  t.same(records('=joe:u:1:1:/:::\n. \n'), joe)
   t.end()
 })
 
 t.test('a malformed line is refused, wherever it stands', (t) => {
-  for (const line of ['=joe', ':u:1:1:/:::', '=joe:u:1:1:/::', '=jo\0e:u:1:1:/:::', '']) {
+  for (const line of [
+    '=joe',
+    ':u:1:1:/:::',
+    '=joe:u:1:1:/::',
+    '=jo\0e:u:1:1:/:::',
+    '',
+    ' =joe:u:1:1:/:::',
+    'xjoe:u:1:1:/:::',
+    '# joe: u',
+    '=joe:u:x:1:/:::',
+    '=joe:u:1::/:::',
+    '=joe:u:-1:1:/:::',
+  ]) {
     t.throws(() => parseAssignments(`=a:u:1:1:/:::\n${line}\n.\n`), line)
   }
   t.throws(() => parseAssignments('=a:u:1:1:/:::'), 'no dot')
