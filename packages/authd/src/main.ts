@@ -3,7 +3,7 @@ process.env['UV_THREADPOOL_SIZE'] ??= '8' // the checks that run at once, and ro
 
 import { dirname, join } from 'node:path'
 import { commandLine, complain, run } from '@yabumi/commandline'
-import { type Account, accountToBecome, becomeAccount, enterHome, ownerOf, type Role, uidOf } from '@yabumi/home'
+import { type Account, accountToBecome, becomeAccount, enterHome, ownerOf, type Role, uidsOf } from '@yabumi/home'
 import { authConnectionsPerCaller } from '@yabumi/limits'
 import { announceReady } from '@yabumi/listener'
 import { authSocket, CallerSocket } from '@yabumi/loginprotocol'
@@ -54,21 +54,9 @@ async function main(): Promise<void> {
 function callersByUid(): Map<number, Set<Caller>> {
   const callers = new Map<number, Set<Caller>>()
   const allow = (uid: number, caller: Caller): unknown => callers.set(uid, (callers.get(uid) ?? new Set()).add(caller))
-  for (const role of fronts) {
-    const uid = uidOfIfAny(role)
-    if (uid !== undefined) allow(uid, 'front')
-  }
+  for (const uid of uidsOf(fronts)) allow(uid, 'front')
   for (const uid of [0, ownerOf('.').uid]) allow(uid, 'owner')
   return callers
-}
-
-/** Not every home has an account for each. */
-function uidOfIfAny(role: Role): number | undefined {
-  try {
-    return uidOf(role)
-  } catch {
-    return undefined
-  }
 }
 
 /** Root gives the passwords to the account that keeps them from now on. */

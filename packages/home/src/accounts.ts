@@ -54,6 +54,19 @@ export function uidOf(role: Role, home = '.'): number {
   return (entryOf(role, home) ?? partOwner(role, home)).uid
 }
 
+/** The user numbers of roles; not every home has an account for each. */
+export function uidsOf(some: readonly Role[]): Set<number> {
+  const uids = new Set<number>()
+  for (const role of some) {
+    try {
+      uids.add(uidOf(role))
+    } catch {
+      // nobody does that work here
+    }
+  }
+  return uids
+}
+
 /**
  * Whom root becomes for the work of a role; undefined if this is not root, or if everything in the home is root's. Where the home has several accounts
  * and no accounts/ yet, that is made, of the owners of its parts.

@@ -7,9 +7,8 @@
  *         so it has all of the user's groups, and the user cannot take its descriptors (it is not dumpable)
  */
 import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
-import { homeDirectory } from '@yabumi/home'
+import { becomeUser, homeDirectory } from '@yabumi/home'
 import { deliverOnce } from './oneshot.ts'
-import { becomeUser } from './user.ts'
 import { work } from './worker.ts'
 
 void run('local', async () => {

@@ -9,6 +9,7 @@ import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { type Rights, startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
+import { userWords } from '@yabumi/home'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
 import { AnswerDecoder, type Content, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
 import { isTemporary } from '@yabumi/trouble'
@@ -57,7 +58,7 @@ export class Worker {
     this.#descriptors = ours
     try {
       this.#child = startProgram(
-        { file: 'bin/local', args: ['--worker', ...wordsFor(rights)], env: byteEnvironment() },
+        { file: 'bin/local', args: ['--worker', ...(rights === undefined ? [] : userWords(rights))], env: byteEnvironment() },
         { stdio: ['pipe', 'pipe', 'pipe', theirs] },
       )
     } catch (error) {
@@ -223,9 +224,4 @@ export class Worker {
     this.#underWay.clear()
     for (const ended of owed) ended(ending, '')
   }
-}
-
-/** With these a worker becomes its user, first of all. */
-function wordsFor(rights: Rights | undefined): string[] {
-  return rights === undefined ? [] : [String(rights.uid), String(rights.gid), rights.groups.join(',')]
 }

@@ -4,8 +4,8 @@
  * or a wrapper, would misunderstand them.
  */
 import { readNumber } from '@yabumi/control'
+import { isOurs } from '@yabumi/home'
 import { wantsWideNumbers, wideNumbers } from '@yabumi/spawnprotocol'
-import { isOurs } from './ours.ts'
 
 /**
  * The arguments for send, lspawn and rspawn. The working directory is the home.

@@ -1,11 +1,17 @@
-/** The user whose deliveries a worker makes, where root has started it. */
-import { becomeAccount } from '@yabumi/home'
+/** A process that works for one user: whom root starts it for, in words, and the first thing that it does with them. */
 import { Trouble } from '@yabumi/trouble'
+import { type Account, becomeAccount } from './accounts.ts'
+
+/** The words that becomeUser() understands. */
+export function userWords({ uid, gid, groups }: Account): string[] {
+  return [String(uid), String(gid), groups.join(',')]
+}
 
 /**
  * Become a user for good, before anything is read. Without words this process has the user's rights already.
  *
- * @param words - uid, gid, and further groups in one word with commas, as lspawn gives them
+ * Root starts such a process as itself: so it has all of the user's groups, and the user cannot take its descriptors (it is not dumpable).
+ *
  * @throws Trouble 4.3.0 if that cannot be done, or root would remain
  */
 export function becomeUser(words: readonly string[]): void {
