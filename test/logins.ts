@@ -33,7 +33,7 @@ export function giveAccounts(home: ScratchHome): void {
   writeFileSync(join(directory, 'groups'), lines.join(''))
 }
 
-type Name = 'authd' | 'sessiond' | 'popup'
+type Name = 'authd' | 'sessiond' | 'popup' | 'recipientd'
 
 export interface LoginOptions {
   /** What sessions run. */
@@ -62,7 +62,7 @@ export class Logins {
     const logins = new Logins(home, await freePort())
     cleaner.teardown(async () => {
       for (const pop of logins.#connections) pop.close()
-      for (const name of ['popup', 'authd', 'sessiond'] as const) await logins.stop(name)
+      for (const name of [...logins.#children.keys()].reverse()) await logins.stop(name)
     })
     const programs: [Name, string[]][] = [
       ['sessiond', ['--ready-fd', '3', ...serve]],

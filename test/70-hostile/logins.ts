@@ -1,5 +1,5 @@
 /** Whoever listens holds no rights: what a fallen front, another account of the home and a user of the host can do with logins. As root. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -13,9 +13,9 @@ import { amRoot, type Cleaner, ScratchHome } from '../home.ts'
 import { accountUids, giveAccounts, Logins } from '../logins.ts'
 import { inOwnNameSpace, noSilentFs } from '../silentfs.ts'
 import { until } from '../wait.ts'
+import { call } from './support/call.ts'
 
 const needsRoot = !amRoot && 'only root has other accounts'
-const caller = join(import.meta.dirname, 'support/caller.cjs')
 const stranger = 61_200
 const failed = '-ERR authorization failed\r\n'
 const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later\r\n'
@@ -45,13 +45,6 @@ function serverIn(home: ScratchHome, script: string): string[] {
   writeFileSync(server, `#!/bin/sh\n${script}\n`)
   chmodSync(server, 0o755)
   return [server]
-}
-
-/** Call a socket of the home as an account. @returns what it said, as text; errors by their names */
-function call(home: ScratchHome, uid: number, socket: string, bytes: Buffer, count = 1, silenceMilliseconds = 60_000): string {
-  const args = [caller, join(home.directory, socket), bytes.toString('hex'), String(count), String(silenceMilliseconds)]
-  const heard = execFileSync(process.execPath, args, { uid, gid: uid, cwd: '/', encoding: 'latin1', maxBuffer: 1e8 })
-  return /^E/.test(heard) ? heard.trim() : Buffer.from(heard, 'hex').toString('latin1')
 }
 
 const login = (...fields: string[]): Buffer => encodeRecord(['login', 'pass', ...fields, '192.0.2.1', 'pop3d', 'Maildir'])

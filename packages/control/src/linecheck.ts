@@ -46,7 +46,12 @@ const checks: ReadonlyMap<string, Check> = new Map([
   ['qmtproutes', route],
 ])
 
+/** Files that hold one word of these: an empty line or a comment is none. */
+const words: ReadonlyMap<string, readonly string[]> = new Map([['unknownusers', ['accept', 'refuse']]])
+
 /** What is wrong with a line of a control file; undefined if that is not known, too. */
 export function problemOfLine(file: string, line: string): string | undefined {
+  const known = words.get(file)
+  if (known !== undefined) return known.includes(line) ? undefined : `is neither ${known.join(' nor ')}, so the last good line still counts`
   return line === '' || line[0] === '#' ? undefined : checks.get(file)?.(line)
 }

@@ -57,7 +57,7 @@ export async function explainAddress(address: string): Promise<AddressReport> {
       `the queue is readable only to the accounts that own it: whether mail for it waits there, uid ${process.getuid?.()} cannot see`,
     )
   return {
-    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(address), rcpt: recipientAnswers(address) },
+    ...{ kind: 'address', address, takenFromStrangers: takenFromStrangers(address), rcpt: await recipientAnswers(address) },
     ...{ way, remote, waiting, notes },
     local: local && { ...local, steps: withDestinations(local.steps) },
     limits: limitsOf(way.channel),

@@ -36,8 +36,12 @@ function answerLines({ strangers, relayClients }: RecipientAnswers): string[] {
   return [`smtpd answers RCPT for it: ${answerText(strangers)}`, ...others]
 }
 
-function answerText({ reply, because }: RecipientAnswer): string {
-  return because === undefined ? reply : `${reply} (control/${because.file} has ${printable(because.entry)})`
+function answerText({ reply, because, recipientd }: RecipientAnswer): string {
+  const reasons = [
+    ...(because === undefined ? [] : [`control/${because.file} has ${printable(because.entry)}`]),
+    ...(recipientd === undefined ? [] : [`recipientd: ${recipientd.verdict}, ${printable(recipientd.because)}`]),
+  ]
+  return reasons.length === 0 ? reply : `${reply} (${reasons.join('; ')})`
 }
 
 const sources: Record<LocalWay['source'], string> = {

@@ -69,13 +69,12 @@ export async function explainLocal(address: string): Promise<LocalWay> {
   }
   const { user, source } = found
   if (user.uid === 0) return { ...none, user, source, failure: 'deferred: Not allowed to perform deliveries as root.' }
-  const me = process.geteuid?.()
-  if (me !== 0 && me !== user.uid) {
+  if (!mayActAs(user)) {
     return {
       ...none,
       user,
       source,
-      notes: [`what the files of ${user.user} say is shown to ${user.user} and to root, and you are uid ${me}`],
+      notes: [`what the files of ${user.user} say is shown to ${user.user} and to root, and you are uid ${process.geteuid?.()}`],
     }
   }
   const defaultDelivery = readDefaultDelivery()
@@ -90,8 +89,13 @@ async function findUser(local: string): Promise<{ user: User; source: LocalWay['
   return { user, source: user.home === resolve('alias') ? 'alias' : 'account' }
 }
 
+/** Whether this is the user, or root. */
+export function mayActAs({ uid }: User): boolean {
+  return [0, uid].includes(process.geteuid?.() ?? 0)
+}
+
 /** Do something with the rights of a user, in any directory; then be oneself again, where one was. */
-function asUser<T>(user: User, work: () => T): T {
+export function asUser<T>(user: User, work: () => T): T {
   const home = process.cwd()
   try {
     return asAccount({ ...user, groups: [] }, work)

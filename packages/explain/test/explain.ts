@@ -167,6 +167,7 @@ t.test('the deliveries at once are those that send comes to', async (t) => {
 
 t.test('explain says what smtpd answers to RCPT, and by which entry, as smtpd does', async (t) => {
   const home = await homeOf(t)
+  home.control('unknownusers', undefined)
   home.control('badrcptto', 'joe@mail.test.example\n/*.old@mail.test.example\n')
   home.control('validrcptto', 'ann-default@mail.test.example\n-ann-closed@mail.test.example\n@virtual.example\n')
   writeFileSync(join(home.directory, 'control/validrcptto.cdb'), makeCdb([[Buffer.from('ann@mail.test.example'), Buffer.alloc(0)]]))
@@ -200,6 +201,26 @@ t.test('explain says what smtpd answers to RCPT, and by which entry, as smtpd do
     t.same(rcpt.strangers.because, file === undefined ? undefined : { file, entry }, address)
     t.same([heard.strangers[index], heard.relayClients[index]], [strangers, relayClients], `${address}: smtpd`)
   }
+})
+
+t.test('explain says what recipientd would answer, and why; a bad line of control/unknownusers refuses, and is named', async (t) => {
+  const home = await homeOf(t)
+  home.userFile('joe', '.qmail-open', '', 0o666)
+  const heard = async (address: string, env = {}) => (await home.run('explain', [address], { env })).stdout
+  const unknown = '553 sorry, no mailbox here by that name. (#5.1.1) (recipientd: unknown, no .qmail file of joe takes it)\n'
+  t.match(await heard('joe-x@mail.test.example'), `smtpd answers RCPT for it: ${unknown}  to clients with RELAYCLIENT: 250 ok\n`)
+  t.match(await heard('joe-open@mail.test.example'), 'for it: 250 ok (recipientd: uncertain, Uh-oh: .qmail file is writable. (#4.7.0))\n')
+  t.match(await heard('postmaster@mail.test.example'), 'for it: 250 ok (recipientd: known, every domain has it)\n')
+  t.match(
+    await heard('joe-x@mail.test.example', { QMAILLOCAL: 'bin/local' }),
+    'for it: 250 ok (recipientd: uncertain, QMAILLOCAL delivers, and not our local)\n',
+  )
+  home.control('unknownusers', 'refuze\n')
+  const bad = await heard('joe-x@mail.test.example')
+  t.match(bad, unknown)
+  t.match(bad, 'note: control/unknownusers line 1: is neither accept nor refuse, so the last good line still counts')
+  home.control('unknownusers', undefined)
+  t.match(await heard('joe-x@mail.test.example'), 'for it: 250 ok\n')
 })
 
 t.test('of a remote address, explain says the route, and which hosts are left alone', async (t) => {
@@ -246,7 +267,7 @@ t.test('B3: explain names the lines of control files that do not count', async (
   writeFileSync(join(home.directory, 'control/smtproutes'), ':relay.example:abc\n')
   writeFileSync(join(home.directory, 'control/rcpthosts'), '\ufeffmail.test.example\r\n')
   const { stdout } = await home.run('explain', ['joe@mail.test.example'])
-  t.match(stdout, 'smtpd answers RCPT for it: 250 ok\n')
+  t.match(stdout, "smtpd answers RCPT for it: 250 ok (recipientd: known, it is joe's)\n")
   t.match(stdout, 'note: control/rcpthosts line 1: begins with a byte order mark, which does not count; save it without\n')
   t.match(
     (await home.run('explain', ['a@far.example'])).stdout,

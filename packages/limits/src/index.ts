@@ -171,6 +171,33 @@ export const wrongPasswords = 10
 export const wrongPasswordSeconds = 600
 export const wrongPasswordPauseSeconds = 10
 export const wrongPasswordLogins = 10_000
+/** Seconds within which recipientd answers, and that smtpd waits for it. */
+export const recipientAnswerSeconds = 2
+export const recipientWaitSeconds = 5
+/** What one account may ask recipientd at once: as much as smtpd has connections. */
+export const recipientCallsPerCaller = 2_000
+/** Recipients that recipientd finds out about at once, and those that clients of one network have named. */
+export const recipientQuestions = 100
+export const recipientQuestionsPerNetwork = 25
+/** Seconds for which its answers are kept, and how many are. */
+export const recipientKeptSeconds = 60
+export const recipientsKept = 10_000
+/** Processes that look into homes at once, and those that hang in one; the seconds that one has from its start to the look, and for that. */
+export const recipientLooks = 4
+export const recipientHangingLooks = 16
+export const recipientLookStartSeconds = 30
+export const recipientLookSeconds = 2
+/** Seconds for which nobody looks into a home that did not answer. */
+export const recipientSilentHomeSeconds = 600
+/**
+ * Recipients that do not exist, named by clients of one network within so many seconds: above the first number replies take a pause, above the
+ * second one the client hears 421; and networks of which that is kept.
+ */
+export const unknownRecipientsSlow = 5
+export const unknownRecipientsPutOff = 20
+export const unknownRecipientSeconds = 600
+export const unknownRecipientPauseSeconds = 1
+export const unknownRecipientNetworks = 10_000
 /** Sessions of one login at once: each is a process, and all of them share the places of the server in front. */
 export const sessionsPerLogin = 20
 /** What a POP3 client may send before it has logged in, all together. */

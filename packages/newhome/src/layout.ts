@@ -45,6 +45,7 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
     setting('apop', '0'),
     setting('doorlog', '1'),
     setting('popextensions', '1'),
+    setting('unknownusers', 'refuse'),
   ]
 }
 

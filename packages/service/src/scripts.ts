@@ -41,6 +41,7 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
     ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
     ...service(kind, 'send', 'delivers, with lspawn, rspawn and clean', setting, 'bin/start "$delivery"'),
     ...service(kind, 'smtpd', 'accepts mail by SMTP', setting, words('bin/smtpd', ...listen(setting.smtp), ...rules, ...ready)),
+    ...service(kind, 'recipientd', 'says which recipients do not exist', setting, words('bin/recipientd', ...ready)),
     ...service(kind, 'pop3', 'serves mailboxes by POP3', setting, words('bin/popup', ...listen(setting.pop3), ...ready, ...behind)),
     ...service(kind, 'authd', 'judges logins', setting, words('bin/authd', ...ready)),
     ...service(kind, 'sessiond', 'starts the session of a login as its user', setting, words('bin/sessiond', ...ready, ...mailboxServer)),

@@ -30,17 +30,17 @@ function files(directory: string): Map<string, { text: string; mode: number; cha
 
 const limit = `[ "$(ulimit -S -d)" != unlimited ] || ulimit -S -d ${serverDataMegabytes * 1024}`
 
-t.test('daemontools gets six services, each with its logger', async (t) => {
+t.test('daemontools gets seven services, each with its logger', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 'daemontools', directory)).exitCode, 0)
   const written = files(directory)
-  const names = ['authd', 'pop3', 'queue', 'send', 'sessiond', 'smtpd'].flatMap((name) => [`${name}/log/run`, `${name}/run`])
+  const names = ['authd', 'pop3', 'queue', 'recipientd', 'send', 'sessiond', 'smtpd'].flatMap((name) => [`${name}/log/run`, `${name}/run`])
   t.same([...written.keys()], names)
   for (const [name, { text, mode }] of written) {
     t.equal(mode, 0o755, name)
     t.equal((await execa('/bin/sh', ['-n'], { input: text, reject: false })).exitCode, 0, `${name} is a shell script`)
   }
-  for (const name of ['queue', 'smtpd', 'pop3', 'authd', 'sessiond'])
+  for (const name of ['queue', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond'])
     t.match(written.get(`${name}/run`)?.text, `\n${limit}\nexec env - `, name)
   t.match(written.get('send/run')?.text, '\nexec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'what the supervisor had open')
   t.notMatch(written.get('send/run')?.text, 'ulimit', 'programs of users are not limited')
@@ -63,7 +63,7 @@ t.test('s6 gets readiness besides', async (t) => {
   const { home, directory } = scratch(t)
   t.equal((await write(home, 's6', directory, '--smtp', '0.0.0.0:25', '--smtp', '[::]:25', '--pop3', '[::1]:110')).exitCode, 0)
   const written = files(directory)
-  for (const name of ['queue', 'send', 'smtpd', 'pop3', 'authd', 'sessiond']) {
+  for (const name of ['queue', 'send', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond']) {
     t.equal(written.get(`${name}/notification-fd`)?.text, '3\n')
     if (name !== 'send') t.match(written.get(`${name}/run`)?.text, / --ready-fd 3\b/)
     t.match(written.get(`${name}/run`)?.text, '\nexec 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-\n', 'but for the one that says ready')
@@ -140,7 +140,7 @@ t.test(
     for (const kind of ['daemontools', 's6']) {
       t.equal((await write(home, kind, directory)).exitCode, 0)
       const setuidgid = kind === 's6' ? 's6-setuidgid' : 'setuidgid'
-      for (const name of ['queue', 'send', 'smtpd', 'pop3', 'authd', 'sessiond']) {
+      for (const name of ['queue', 'send', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond']) {
         t.match(files(directory).get(`${name}/log/run`)?.text, new RegExp(`^exec ${setuidgid} nobody (multilog|s6-log) `, 'm'))
         t.equal(statSync(join(directory, name, 'log/main')).uid, nobody, name)
         t.equal(statSync(join(directory, name, 'log')).uid, 0)

@@ -117,6 +117,7 @@ export const ourSettings: readonly Setting[] = [
   number('tarpitcount', 'SMTP recipients before the client is slowed down: ', 0),
   number('tarpitdelay', 'SMTP delay for each recipient then is ', tarpitSeconds, ' seconds'),
   number('timeoutattempt', 'SMTP client time for a message is ', attemptSeconds, ' seconds'),
+  line('unknownusers', 'SMTP recipients who do not exist: ', ''),
   list('validrcptto', '', 'Recipient: ', ''),
   present('validrcptto.cdb', 'Only recipients who are listed there exist, or in validrcptto.'),
   number('workermemory', 'Memory of all local workers: ', workerMemoryMegabytes, ' MB'),

@@ -19,6 +19,7 @@ export class CurrentSettings {
   readonly #environment: ReadonlyMap<string, string>
   #settings: Settings | undefined
   #limits: ConnectionLimits = { connections: smtpConnections, connectionsPerClient: smtpConnectionsPerClient }
+  #unknownUsers: Settings['unknownUsers'] | undefined
   #localHost: string | undefined
   #readAt = 0
   #complaint = ''
@@ -60,8 +61,9 @@ export class CurrentSettings {
 
   #read(): void {
     this.#localHost = this.#environment.get('TCPLOCALHOST') ?? readLine('me')
-    this.#settings = readSettings(this.#environment)
+    this.#settings = readSettings(this.#environment, this.#unknownUsers)
     this.#limits = this.#settings
+    this.#unknownUsers = this.#settings.unknownUsers
     this.#readAt = performance.now()
   }
 }

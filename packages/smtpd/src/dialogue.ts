@@ -12,6 +12,7 @@ import { reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
+import type { UserAnswer } from './userquestions.ts'
 
 /** The reply to a command, and what comes after it, if that is not the next command. */
 export interface Reaction {
@@ -40,13 +41,15 @@ const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
 export class Dialogue {
   readonly #settings: Settings
   readonly #room: EnvelopeRoom
+  readonly #askForUser: (recipient: string) => Promise<UserAnswer>
   #helo: string | undefined
   #transaction: Transaction | undefined
 
-  /** @param room - for the recipients of its transactions */
-  constructor(settings: Settings, room: EnvelopeRoom) {
+  /** @param room - for the recipients of its transactions. @param askForUser - asks recipientd, on behalf of the client */
+  constructor(settings: Settings, room: EnvelopeRoom, askForUser: (recipient: string) => Promise<UserAnswer>) {
     this.#settings = settings
     this.#room = room
+    this.#askForUser = askForUser
   }
 
   /** The name that the client gave itself. */
@@ -141,21 +144,31 @@ export class Dialogue {
     const { tarpitCount, tarpitSeconds } = this.#settings
     const reaction = this.#judge(recipient, transaction)
     if (tarpitCount === 0 || transaction.named < tarpitCount) return reaction
-    const delayed = (settled: Reaction): Reaction => ({ ...settled, delaySeconds: tarpitSeconds })
+    const delayed = (settled: Reaction): Reaction => ({ ...settled, delaySeconds: Math.max(tarpitSeconds, settled.delaySeconds ?? 0) })
     return reaction instanceof Promise ? reaction.then(delayed) : delayed(reaction)
   }
 
   #judge(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
-    const { relayClient, recipientCheck, environment } = this.#settings
+    const { relayClient, recipientCheck, unknownUsers } = this.#settings
     try {
       const refusal = recipientRefusal(recipient, transaction, this.#settings)
       if (refusal !== undefined) return { reply: refusal }
     } catch {
       return controls
     }
-    if (relayClient !== undefined || recipientCheck === undefined) return this.#add(recipient, transaction)
+    if (relayClient !== undefined || (recipientCheck === undefined && unknownUsers === 'accept')) return this.#add(recipient, transaction)
+    return this.#ask(recipient, transaction)
+  }
+
+  /** Whether it exists, as a program and recipientd know it. */
+  async #ask(recipient: string, transaction: Transaction): Promise<Reaction> {
+    const { recipientCheck, environment, unknownUsers } = this.#settings
     const question = { sender: transaction.sender, recipient, helo: this.#helo }
-    return checkRecipient(recipientCheck, question, environment).then((result) => checked[result] ?? this.#add(recipient, transaction))
+    const result = recipientCheck === undefined ? 'accepted' : await checkRecipient(recipientCheck, question, environment)
+    const refused = checked[result]
+    if (refused !== undefined || unknownUsers === 'accept') return refused ?? this.#add(recipient, transaction)
+    const { refusal, ...delay } = await this.#askForUser(recipient)
+    return { ...(refusal ?? this.#add(recipient, transaction)), ...delay }
   }
 
   #add(recipient: string, transaction: Transaction): Reaction {

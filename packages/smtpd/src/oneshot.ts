@@ -12,6 +12,7 @@ import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import type { SessionLog } from './sessionlog.ts'
 import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
+import { UserQuestions } from './userquestions.ts'
 import type { Client, Wire } from './wire.ts'
 
 /** Serve the connection. Ends the process. */
@@ -64,7 +65,8 @@ function converse(settings: Settings, client: Client, log: SessionLog | undefine
       output.end(() => process.exit(exitCode))
     },
   }
-  const session = new Session(client, settings, wire, new EnvelopeMemory(smtpEnvelopeBytes, () => {}), log)
+  const common = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}) }
+  const session = new Session(client, settings, wire, common, log)
   setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
   session.greet()
   input.resume()

@@ -28,6 +28,7 @@ export const reply = {
   earlyTalker: '554 SMTP protocol violation: you spoke before my greeting (#5.5.1)\r\n',
   lineTooLong: '500 line too long (#5.5.2)\r\n',
   tooManyRecipients: '452 too many recipients (#4.5.3)\r\n',
+  unknownRecipients: '421 too many unknown recipients from your network, try again later (#4.7.1)\r\n',
   leaving: '421 shutting down, try again (#4.3.2)\r\n',
   tooManyConnections: '421 too many connections, try again later (#4.3.2)\r\n',
   tooManyOfYours: '421 too many connections from your network, try again later (#4.7.0)\r\n',

@@ -20,6 +20,7 @@ import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
+import { UserQuestions } from './userquestions.ts'
 import type { Wire } from './wire.ts'
 
 export { parseEndpoint } from '@yabumi/listener'
@@ -82,7 +83,10 @@ class Server {
   readonly #current: CurrentSettings
   readonly #names: ClientNames | undefined
   readonly #doorkeeper: Doorkeeper | undefined
-  readonly #memory = new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`))
+  readonly #common = {
+    memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`)),
+    users: new UserQuestions((line) => complain(`smtpd: ${line}`)),
+  }
   readonly #log = new DoorLog('smtpd', complain)
   readonly #sessions = new Map<Socket, Session>()
   #leaving = false
@@ -136,7 +140,7 @@ class Server {
     }
     const caller = callerOf(remote, settings.relayClient !== undefined)
     const log = settings.logsDoor === false ? undefined : new SessionLog(this.#log, caller)
-    const session = new Session(client, settings, wireOf(socket), this.#memory, log)
+    const session = new Session(client, settings, wireOf(socket), this.#common, log)
     this.#sessions.set(socket, session)
     this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {

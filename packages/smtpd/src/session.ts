@@ -13,13 +13,12 @@ import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limi
 import { receivedField } from '@yabumi/receiving'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
-import type { EnvelopeMemory } from './envelopememory.ts'
 import { IncomingMessage } from './incoming.ts'
 import { Patience } from './patience.ts'
 import { reply } from './replies.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
-import type { Client, Wire } from './wire.ts'
+import type { Client, Common, Wire } from './wire.ts'
 
 /**
  * What the session waits for, where that is not the client's next line: for somebody on our side (queue, the DNS, a
@@ -50,11 +49,12 @@ export class Session {
   #leaving = false
   #over = false
 
-  constructor(client: Client, settings: Settings, wire: Wire, memory: EnvelopeMemory, log?: SessionLog) {
+  constructor(client: Client, settings: Settings, wire: Wire, { memory, users }: Common, log?: SessionLog) {
     this.#client = client
     this.#log = log
     this.#settings = settings
-    this.#dialogue = new Dialogue(settings, memory.roomOf(client.remoteAddress))
+    const { remoteAddress: address } = client
+    this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address))
     this.#wire = wire
     this.#patience = new Patience(settings.silenceSeconds)
   }

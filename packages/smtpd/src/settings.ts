@@ -14,6 +14,8 @@ import {
   type RecipientLists,
   readAdmission,
   readRecipientLists,
+  readUnknownUsers,
+  type UnknownUsers,
 } from '@yabumi/receiving'
 import { Trouble } from '@yabumi/trouble'
 
@@ -33,6 +35,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly checksSenders: boolean
   /** A program that knows which recipients exist. */
   readonly recipientCheck: string | undefined
+  /** Whether recipientd is asked for recipients who do not exist. */
+  readonly unknownUsers: UnknownUsers
   /** Recipients of one message. */
   readonly maxRecipients: number
   /** From which recipient of a message on the client has to wait for each reply; 0 never. */
@@ -61,9 +65,10 @@ const longestTimerSeconds = 2_147_483 // 31 bits of milliseconds
  * Read everything anew.
  *
  * @param environment - the variables that withVariables() knows count
+ * @param unknownUsers - as it was read last, for a line that is bad now
  * @throws Trouble 4.3.0 that names the file, or OwnAddressesUnknown
  */
-export function readSettings(environment: ReadonlyMap<string, string>): Settings {
+export function readSettings(environment: ReadonlyMap<string, string>, unknownUsers?: UnknownUsers): Settings {
   const greeting = readLineOrMe('smtpgreeting')
   if (greeting === undefined) throw new Trouble('4.3.0', 'neither control/smtpgreeting nor control/me exists; config-fast makes them')
   const settings = {
@@ -78,6 +83,7 @@ export function readSettings(environment: ReadonlyMap<string, string>): Settings
     checksSenders: readNumber('mfcheck', 0) > 0,
     ...readRecipientLists(),
     recipientCheck: undefined,
+    unknownUsers: readUnknownUsers(unknownUsers),
     maxRecipients: recipients(readNumber('maxrecipients', 0)),
     tarpitCount: readNumber('tarpitcount', 0),
     tarpitSeconds: timer(readNumber('tarpitdelay', tarpitSeconds)),

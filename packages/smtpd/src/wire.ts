@@ -1,5 +1,7 @@
-/** What a session knows of its connection, whatever carries it. */
+/** What a session knows of its connection, whatever carries it, and of the other sessions. */
 import type { Ends } from '@yabumi/receiving'
+import type { EnvelopeMemory } from './envelopememory.ts'
+import type { UserQuestions } from './userquestions.ts'
 
 /** Both ends of the connection, as the Received field shows them. */
 export interface Client extends Omit<Ends, 'remoteHost'> {
@@ -18,4 +20,10 @@ export interface Wire {
   resume(): void
   /** End the connection once everything sent is on its way. */
   close(exitCode: 0 | 1): void
+}
+
+/** What the sessions of one smtpd have in common. */
+export interface Common {
+  readonly memory: EnvelopeMemory
+  readonly users: UserQuestions
 }

@@ -5,6 +5,7 @@ import { EnvelopeMemory } from '../src/envelopememory.ts'
 import { Session } from '../src/session.ts'
 import { SessionLog } from '../src/sessionlog.ts'
 import { readSettings } from '../src/settings.ts'
+import { UserQuestions } from '../src/userquestions.ts'
 import { ScratchHome } from './scratch/home.ts'
 
 t.test('a session gives way when it has brought no message for a while, and never in the middle of one', async (t) => {
@@ -23,7 +24,8 @@ t.test('a session gives way when it has brought no message for a while, and neve
   const door = new DoorLog('smtpd', (text) => lines.push(text))
   const log = new SessionLog(door, { address: '192.0.2.1', port: 4711, share: '192.0.2.1', isOurs: () => false })
   const client = { remoteHost: 'unknown', remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
-  const session = new Session(client, readSettings(new Map()), wire, new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), log)
+  const common = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), users: new UserQuestions(() => undefined) }
+  const session = new Session(client, readSettings(new Map()), wire, common, log)
   const later = performance.now() + smtpRestSeconds * 1000 + 1_000
   session.greet()
   t.equal(session.giveWay(), false, 'it has just come')

@@ -53,10 +53,13 @@ function mailboxServer({ defaultDelivery }: Wishes): string[] {
   return ['bin/pop3d', '--delivered', ...(defaultDelivery === undefined ? [] : [defaultDelivery])]
 }
 
-/** Who judges logins and starts sessions, where anybody can log in. */
-export function loginPlans(wishes: Wishes): Plan[] {
-  if (wishes.pop3.length === 0) return []
+/** Whom the servers ask: who knows which recipients do not exist, where mail is heard; who judges logins and starts sessions, where anybody can log in. */
+export function askedPlans(wishes: Wishes): Plan[] {
+  const recipients: Plan = { name: 'recipientd', command: ['bin/recipientd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
+  const ofMail = wishes.smtp.length === 0 ? [] : [recipients]
+  if (wishes.pop3.length === 0) return ofMail
   return [
+    ...ofMail,
     { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true },
     { name: 'sessiond', command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer(wishes)], ready: 'descriptor', isServer: true },
   ]

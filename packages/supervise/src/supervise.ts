@@ -1,9 +1,9 @@
 /**
  * Start the programs of a home in order, keep them running, and stop them in order.
  *
- * Up     queue first, for everything else needs it; then send, the servers, and who judges logins
+ * Up     queue first, for everything else needs it; then send, the servers, and whom they ask
  * Down   the servers and send are told at once: nothing new comes in while deliveries under way are finished; queue leaves after
- *        them, because deliveries that forward, and bounces, need it; authd and sessiond last. All of it within control/stoptime, and
+ *        them, because deliveries that forward, and bounces, need it; recipientd, authd and sessiond last. All of it within control/stoptime, and
  *        nobody of a program's process group is left behind
  * Files  supervise/pids: name and process number of each program, a line each, for whoever wants to look
  */
@@ -15,7 +15,7 @@ import { errorText } from '@yabumi/trouble'
 import { Guard } from './guard.ts'
 import { say } from './log.ts'
 import { Program } from './program.ts'
-import { cleanEnvironment, loginPlans, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
+import { askedPlans, cleanEnvironment, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
 
 export interface Supervision extends Wishes {
   readonly home: string
@@ -43,7 +43,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   const queue = add(queuePlan)
   const send = add(sendPlan(supervision))
   const servers = serverPlans(supervision).map(add)
-  const logins = loginPlans(supervision).map(add)
+  const asked = askedPlans(supervision).map(add)
 
   const stopTime = new StopTime(say)
   const told = termination()
@@ -52,12 +52,12 @@ export async function supervise(supervision: Supervision): Promise<void> {
 
   queue.start()
   await Promise.race([queue.ready, told])
-  if (!told.isOver) for (const program of [send, ...logins, ...servers]) program.start()
+  if (!told.isOver) for (const program of [send, ...asked, ...servers]) program.start()
   void Promise.all(programs.map(({ ready }) => ready)).then(() => {
     if (!told.isOver && supervision.readyFd !== undefined) announceReady(supervision.readyFd)
   })
   await told
-  await stop([[...servers, send], [queue], ...logins.map((program) => [program])], stopTime.seconds)
+  await stop([[...servers, send], [queue], ...asked.map((program) => [program])], stopTime.seconds)
   rmSync('supervise/pids', { force: true })
 }
 

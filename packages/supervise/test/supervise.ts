@@ -18,7 +18,7 @@ function fakeHome(test: Test): string {
   test.teardown(() => rmSync(home, { recursive: true }))
   for (const directory of ['bin', 'control', 'queue']) mkdirSync(join(home, directory))
   writeFileSync(join(home, 'control/me'), 'me.example\n')
-  for (const name of ['queue', 'start', 'smtpd', 'popup', 'authd', 'sessiond']) symlinkSync(fake, join(home, 'bin', name))
+  for (const name of ['queue', 'start', 'smtpd', 'popup', 'recipientd', 'authd', 'sessiond']) symlinkSync(fake, join(home, 'bin', name))
   return home
 }
 
@@ -96,11 +96,12 @@ function isAlive(pid: number): boolean {
 t.test('supervise starts queue first, then send and the servers, and says when all are ready', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   t.equal(run.events()[0], 'queue started')
-  t.same([...run.pids().keys()].sort(), ['authd', 'popup', 'queue', 'send', 'sessiond', 'smtpd'])
+  t.same([...run.pids().keys()].sort(), ['authd', 'popup', 'queue', 'recipientd', 'send', 'sessiond', 'smtpd'])
   t.equal(run.call('queue')[0], 'queue --listen --ready-fd 3')
   t.equal(run.call('start')[0], 'start ./Maildir/')
   t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --ready-fd 3')
   t.equal(run.call('popup')[0], 'popup --listen 127.0.0.1:110 --ready-fd 3 me.example login bin/pop3d --delivered')
+  t.equal(run.call('recipientd')[0], 'recipientd --ready-fd 3')
   t.equal(run.call('authd')[0], 'authd --ready-fd 3')
   t.equal(run.call('sessiond')[0], 'sessiond --ready-fd 3 bin/pop3d --delivered')
   t.equal(await run.end('SIGTERM'), 0)
@@ -140,7 +141,7 @@ t.test('supervise takes the default delivery from its option, or from control/de
 t.test('F11: programs get a clean environment, QMAILLOCAL and QMAILREMOTE in it', async (t) => {
   const env = { SECRET: 'x', HOME: '/root', TZ: 'Asia/Tokyo', QMAILREMOTE: 'bin/other', QMAILLOCAL: 'bin/own', RELAYCLIENT: '' }
   const run = await new Run(t, fakeHome(t), servers, env).up()
-  for (const name of ['queue', 'start', 'smtpd', 'popup', 'authd', 'sessiond']) {
+  for (const name of ['queue', 'start', 'smtpd', 'popup', 'recipientd', 'authd', 'sessiond']) {
     const names = run
       .call(name)
       .slice(1)
@@ -162,11 +163,11 @@ function makeGreedy(home: string, name: string, ...megabytes: number[]): void {
 
 t.test('servers get so much memory and no more, send any, for the programs of users', async (t) => {
   const home = fakeHome(t)
-  const names = ['queue', 'smtpd', 'popup', 'authd', 'sessiond', 'start']
+  const names = ['queue', 'smtpd', 'popup', 'recipientd', 'authd', 'sessiond', 'start']
   for (const name of names) makeGreedy(home, name, serverDataMegabytes - 1, serverDataMegabytes)
   const took = (name: string) => readFileSync(join(home, `${name}-took`), 'utf8').split('\n', 2)
   await new Run(t, home, servers).up()
-  for (const name of names.slice(0, 5)) t.same(took(name), [`${serverDataMegabytes - 1}`, ''], name)
+  for (const name of names.slice(0, -1)) t.same(took(name), [`${serverDataMegabytes - 1}`, ''], name)
   t.same(took('start'), [`${serverDataMegabytes - 1}`, `${serverDataMegabytes}`])
 })
 
@@ -266,12 +267,12 @@ t.test('HUP and ALRM go to send and to nobody else', async (t) => {
   )
 })
 
-t.test('at the end listeners and send leave first, then queue, then who judges logins, and supervise after all', async (t) => {
+t.test('at the end listeners and send leave first, then queue, then whom they asked, and supervise after all', async (t) => {
   const run = await new Run(t, fakeHome(t), servers).up()
   t.equal(await run.end('SIGTERM'), 0)
   const ends = run.events().filter((event) => event.endsWith('TERM'))
   t.same(ends.slice(0, 3).sort(), ['popup TERM', 'smtpd TERM', 'start TERM'])
-  t.same(ends.slice(3), ['queue TERM', 'authd TERM', 'sessiond TERM'])
+  t.same(ends.slice(3), ['queue TERM', 'recipientd TERM', 'authd TERM', 'sessiond TERM'])
   t.notOk(existsSync(join(run.home, 'supervise/pids')))
 })
 
@@ -298,7 +299,7 @@ t.test('when supervise is killed its programs are told to leave', async (t) => {
       .events()
       .filter((event) => event.endsWith('TERM'))
       .sort(),
-    ['authd TERM', 'popup TERM', 'queue TERM', 'sessiond TERM', 'smtpd TERM', 'start TERM'],
+    ['authd TERM', 'popup TERM', 'queue TERM', 'recipientd TERM', 'sessiond TERM', 'smtpd TERM', 'start TERM'],
   )
 })
 

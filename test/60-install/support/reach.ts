@@ -32,8 +32,8 @@ const acts: Record<Act, (path: string) => void> = {
   },
 }
 
-/** What is said to a program that anybody may connect to, and that answers only whom it hears: a front's first words to authd. */
-const words: Record<string, string> = { 'authd.sock': '\0\x0cchallenge\0x\0' }
+/** What is said to a program that anybody may connect to, and that answers only whom it hears: a front's first words to authd, and a recipient's name. */
+const words: Record<string, string> = { 'authd.sock': '\0\x0cchallenge\0x\0', 'recipientd.sock': '\0\x0frecipient\0x@y\0\0' }
 
 function canCall(path: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -3,6 +3,7 @@ import type { Edit } from '../../plant.ts'
 import { accountMutations } from './accountmutations.ts'
 import { localMutations } from './localmutations.ts'
 import { loginMutations } from './loginmutations.ts'
+import { recipientMutations } from './recipientmutations.ts'
 import { stoppingMutations } from './stoppingmutations.ts'
 
 export interface Mutation {
@@ -587,6 +588,7 @@ export const mutations: readonly Mutation[] = [
   ...localMutations,
   ...of('accounts.ts', accountMutations),
   ...loginMutations,
+  ...of('recipients.ts', recipientMutations),
   ...of('stopping.ts', stoppingMutations),
   ...of('tools.ts', tools),
   ...of('locks.ts', locks),

@@ -1,0 +1,90 @@
+/** What recipientd answers: whether anybody receives mail for an address, in time. */
+import { lowerCase } from '@yabumi/address'
+import { loginCallSeconds, recipientAnswerSeconds, recipientQuestions, recipientQuestionsPerNetwork } from '@yabumi/limits'
+import type { Conversation } from '@yabumi/loginprotocol'
+import { logSafe, Seldom } from '@yabumi/logline'
+import { Places } from '@yabumi/places'
+import type { Answer } from '@yabumi/recipient'
+import type { RecipientAnswer, Verdict } from '@yabumi/recipientprotocol'
+import { errorText, Trouble } from '@yabumi/trouble'
+import { KeptAnswers } from './kept.ts'
+import { networkOf, UnknownRecipients } from './unknowns.ts'
+
+/** @throws Trouble if that cannot be said now */
+export type Decide = (recipient: string) => Promise<Answer>
+
+export class Recipientd {
+  readonly #decide: Decide
+  readonly #seldom: Seldom
+  readonly #kept = new KeptAnswers()
+  readonly #unknowns = new UnknownRecipients()
+  readonly #underWay = new Map<string, Promise<Verdict>>()
+  readonly #places = new Places<string>(() => false)
+
+  /** @param log - is told of trouble, once a minute */
+  constructor(decide: Decide, log: (line: string) => void) {
+    this.#decide = decide
+    this.#seldom = new Seldom(log)
+  }
+
+  /** Answer one call. Never throws. */
+  async answer(conversation: Conversation): Promise<void> {
+    try {
+      const [act, recipient = '', client = ''] = (await conversation.record(loginCallSeconds)) ?? []
+      if (act !== 'recipient') return
+      const { verdict, pace } = await this.answerOn(recipient, client)
+      await conversation.say([verdict, pace])
+    } catch (error) {
+      if (!conversation.isOver) this.#trouble(`a call failed: ${errorText(error)}`)
+    }
+  }
+
+  /** @param client - the address of the client that names it. Never rejects */
+  async answerOn(recipient: string, client: string): Promise<RecipientAnswer> {
+    const network = networkOf(client)
+    const verdict = await this.#verdictOn(recipient, network)
+    return { verdict, pace: this.#unknowns.paceOf(verdict, network, performance.now()) }
+  }
+
+  async #verdictOn(recipient: string, network: string): Promise<Verdict> {
+    const key = lowerCase(recipient)
+    const kept = this.#kept.find(key, performance.now())
+    if (kept !== undefined) return kept
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Trouble('4.3.0', `no answer within ${recipientAnswerSeconds} s`)), 1000 * recipientAnswerSeconds)
+    })
+    try {
+      return await Promise.race([this.#underWay.get(key) ?? this.#find(recipient, key, network), patience])
+    } catch (error) {
+      this.#trouble(`${logSafe(recipient)}: ${error instanceof Error ? error.message : String(error)}; its mail is taken without an answer`)
+      return 'uncertain'
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Decide, whoever still waits for it in the end: the answer is kept. Of several that ask for one recipient the first has the place. */
+  #find(recipient: string, key: string, network: string): Promise<Verdict> {
+    const full = this.#places.admit(key, network, [
+      { key: network, most: recipientQuestionsPerNetwork, yields: false },
+      { key: 'all', most: recipientQuestions, yields: false },
+    ])
+    if (full !== undefined) return Promise.reject(new Trouble('4.3.0', 'too many recipients are asked for at once'))
+    const verdict = this.#decide(recipient).then((answer) => {
+      this.#kept.add(key, answer.verdict, performance.now())
+      return answer.verdict
+    })
+    this.#underWay.set(key, verdict)
+    const end = (): void => {
+      this.#underWay.delete(key)
+      this.#places.leave(key)
+    }
+    verdict.then(end, end)
+    return verdict
+  }
+
+  #trouble(line: string): void {
+    this.#seldom.say('trouble', line)
+  }
+}

@@ -1,0 +1,34 @@
+/** Recipients who do not exist, as recipientd knows them (control/unknownusers). */
+import { unknownRecipientPauseSeconds } from '@yabumi/limits'
+import { Seldom } from '@yabumi/logline'
+import { noMailbox } from './recipients.ts'
+import { reply } from './replies.ts'
+
+/** What is said of a recipient: a reply that refuses, if any, and how long the client waits for its reply. */
+export interface UserAnswer {
+  readonly refusal?: { readonly reply: string; readonly next?: 'abort' }
+  readonly delaySeconds?: number
+}
+
+export class UserQuestions {
+  readonly #seldom: Seldom
+
+  /** @param log - is told once a minute that nobody answers, and why */
+  constructor(log: (line: string) => void) {
+    this.#seldom = new Seldom(log)
+  }
+
+  /** Ask about a recipient. Never rejects: only a certain no refuses. @param client - its address */
+  async ask(recipient: string, client: string): Promise<UserAnswer> {
+    try {
+      const { askRecipient } = await import('@yabumi/recipientprotocol') // late: most homes and clients need none
+      const { verdict, pace } = await askRecipient(recipient, client)
+      const delay = pace === 'at once' ? {} : { delaySeconds: unknownRecipientPauseSeconds }
+      if (verdict !== 'unknown') return delay
+      return { ...delay, refusal: pace === 'later' ? { reply: reply.unknownRecipients, next: 'abort' } : { reply: noMailbox } }
+    } catch (error) {
+      this.#seldom.say('trouble', `${error instanceof Error ? error.message : String(error)}; mail for unknown users is taken`)
+      return {}
+    }
+  }
+}
