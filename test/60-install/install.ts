@@ -63,6 +63,25 @@ t.test('an installed system runs without the checkout', asRoot, async (t) => {
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'all is well while it runs')
 })
 
+t.test('a logger that start runs is the account of logs', asRoot, async (t) => {
+  const system = await System.make(t)
+  const start = execa(join(system.home, 'bin/start'), ['./Maildir/', 'sh', '-c', 'grep ^Uid /proc/self/status; exec cat'], {
+    env: { PATH: process.env['PATH'] },
+    extendEnv: false,
+    reject: false,
+    stderr: 'ignore',
+  })
+  let log = ''
+  start.stdout.on('data', (text: Buffer) => {
+    log += text
+  })
+  await until('send speaks through it', () => log.includes('status: local 0/10'))
+  start.kill('SIGTERM')
+  await start
+  const { uid } = await system.account('log')
+  t.match(log, `Uid:\t${Array(4).fill(uid).join('\t')}\n`)
+})
+
 t.test('check-install names every wrong owner and mode, a line each, and changes nothing', asRoot, async (t) => {
   const system = await System.make(t)
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })

@@ -59,9 +59,9 @@ function refuseOthers(): void {
     )
 }
 
-/** As the account with the fewest rights: a logger needs none in the home. */
+/** As the account of logs; in a home whose accounts/ has none, as the one that has the fewest rights there. */
 function startLogger([file, ...args]: string[], wiring: Wiring): void {
-  if (file !== undefined) startChild({ file, args, ends: wiring.logger, role: 'remote' })
+  if (file !== undefined) startChild({ file, args, ends: wiring.logger, role: existsSync('accounts/log') ? 'log' : 'remote' })
 }
 
 /** Nothing is kept from anybody in a home that is root's alone. */
