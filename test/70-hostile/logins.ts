@@ -194,7 +194,7 @@ t.test('a flood of wrong passwords from one address keeps nobody else waiting be
     refusals += 1
     return heard
   })
-  await logins.logs(/^popup: refused 127\.0\.0\.2/m)
+  await logins.logs(/^popup: 127\.0\.0\.2 \d+: (?:declined|not judged)/m)
   const before = refusals
   const { pop, reply } = await logins.logIn('ann', 'ann')
   t.equal(reply, '+OK \r\n')
@@ -234,7 +234,7 @@ t.test('a login has so many sessions at once, and one more when one of them is o
   t.equal((await logins.logIn('ann', 'tanstaaf')).reply, '+OK \r\n', 'others have theirs')
   const said = logins.log.match(/^sessiond: kyoma: has 20 sessions, and no more at once$/gm)
   t.equal(said?.length, 1, 'said once a minute')
-  const [, first] = (await logins.logs(/^popup: pid (\d+) for kyoma/m))[0] ?? []
+  const [, first] = (await logins.logs(/: pid (\d+): kyoma/))[0] ?? []
   process.kill(Number(first), 'SIGKILL')
   await until('there is room again', async () => (await logins.logIn('kyoma', 'geheim')).reply === '+OK \r\n')
 })
@@ -271,7 +271,7 @@ t.test('a user who keeps the pipes of sessions has the log read no more of them,
   for (let n = 1; n <= sessionsPerLogin + 5; n += 1) {
     t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
     await logins.logs(/^session of kyoma: heard$/m, n)
-    await logins.logs(/^popup: end /m, n)
+    await logins.logs(/: end: pid /, n)
     open.push(readdirSync(`/proc/${readFileSync(children, 'latin1').trim()}/fd`).length)
   }
   t.equal(open.at(-1), (open[0] ?? 0) - 1 + sessionsPerLogin)

@@ -1,6 +1,6 @@
 /** TCP listeners for the servers (smtpd, popup): addresses, limits, rules for clients, readiness, an end in good order. */
 
-export { callerOf } from './caller.ts'
+export { callerBehind, callerOf } from './caller.ts'
 export { clientOf, type Endpoint, endpointText, networksOf, parseEndpoint } from './endpoint.ts'
 export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'
 export { announceReady } from './ready.ts'

@@ -10,7 +10,6 @@
 import { closeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { loopbackShare } from '@yabumi/limits'
-import { Seldom } from '@yabumi/logline'
 import { type Bound, Places } from '@yabumi/places'
 import { boundSocket } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
@@ -40,8 +39,6 @@ export interface ListenOptions {
   readonly unread?: boolean
   /** What a client beyond a limit is told before the connection is closed; a byte string. */
   refusal(full: Full): string
-  /** Told at times who was refused for which limit. */
-  log?(line: string): void
   /** Told who was refused. @param limit - `100 connections from its network` */
   refused?(ends: Ends, limit: string): void
   /** Called once every endpoint is bound, and before the kernel takes the first client: the moment to give up the rights that it took. */
@@ -76,12 +73,10 @@ export class Listener {
   readonly #servers: Server[] = []
   readonly #affordable = affordableConnections()
   readonly #places: Places<Socket>
-  readonly #refusals: Seldom
   #emptied: (() => void) | undefined
 
   constructor(options: ListenOptions) {
     this.#options = options
-    this.#refusals = new Seldom((line) => options.log?.(line))
     this.#places = new Places((socket) => options.giveWay?.(socket) ?? false)
   }
 
@@ -161,7 +156,6 @@ export class Listener {
       socket.write(this.#options.refusal(full), 'latin1')
       socket.destroySoon()
       this.#options.refused?.({ local, remote }, this.#limitOf(full))
-      this.#refusals.say(full, `${remote.address}: refused, ${this.#limitOf(full)} are the limit`)
       return
     }
     const closed = new Promise((resolve) => socket.once('close', resolve))

@@ -1,6 +1,7 @@
 /** What stands behind the dialogue before login: who judges a login, and serves the client then. */
 import type { Socket } from 'node:net'
 import type { Ends, Rule } from '@yabumi/listener'
+import type { ClientLog } from './clientlog.ts'
 import type { Answer, Credentials, Terms } from './login.ts'
 
 /** A client with a connection of ours. */
@@ -9,6 +10,7 @@ export interface Visitor {
   readonly socket: Socket
   readonly ends: Ends
   readonly rule: Rule | undefined
+  readonly log: ClientLog | undefined
   /** Keep nothing of the connection: somebody else has it. */
   readonly letGo: () => void
 }

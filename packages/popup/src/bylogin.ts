@@ -2,10 +2,10 @@
  * Logins that authd judges: the way without rights. This process becomes the account `front` before it hears a client, and hands the connection on
  * with what the client has said; the session that comes of it is another program's, of which it knows the end.
  */
-import { complain } from '@yabumi/commandline'
 import { LoginAttempt, type Outcome, type Session } from '@yabumi/loginprotocol'
 import { descriptorOf } from '@yabumi/posix'
 import type { Behind, Knock, Visitor } from './behind.ts'
+import type { ClientLog } from './clientlog.ts'
 import type { Answer, Credentials } from './login.ts'
 
 /** What a client hears whose login could not be judged (RFC 3206). */
@@ -43,34 +43,27 @@ export class ByLogin implements Behind {
     for (const session of this.#sessions) session.end()
   }
 
-  async #admit(attempt: LoginAttempt, credentials: Credentials, { socket, ends, letGo }: Visitor): Promise<Answer> {
-    const { address } = ends.remote
-    const outcome = await attempt.logIn(credentials, address, this.#words, descriptorOf(socket))
-    if (outcome.kind === 'session') await this.#stay(outcome.session, letGo, `${printable(credentials.login)} from ${address}`)
-    else complain(`popup: refused ${address}: ${outcome.text}: ${quoted(credentials.login)}`)
+  async #admit(attempt: LoginAttempt, credentials: Credentials, { socket, ends, log, letGo }: Visitor): Promise<Answer> {
+    const outcome = await attempt.logIn(credentials, ends.remote.address, this.#words, descriptorOf(socket))
+    if (outcome.kind === 'session') await this.#stay(outcome.session, letGo, credentials.login, log)
+    else tellOutcome(outcome, credentials.login, log)
     return answerTo(outcome)
   }
 
   /** The session's connection is no longer ours to read or write: only its end is. */
-  async #stay(session: Session, letGo: () => void, who: string): Promise<void> {
-    complain(`popup: pid ${session.pid} for ${who}`)
+  async #stay(session: Session, letGo: () => void, login: string, log: ClientLog | undefined): Promise<void> {
+    log?.began(session.pid, login, true)
     this.#sessions.add(session)
     letGo()
     if (this.#isEnding) session.end()
     const status = await session.over
     this.#sessions.delete(session)
-    complain(`popup: end ${session.pid} status ${status === '' ? 'unknown' : status}`)
+    log?.served(session.pid, status === '' ? 'unknown' : status, true)
   }
 }
 
-/** A login as it stands in the log: it comes from strangers. */
-export function printable(login: string): string {
-  return login.slice(0, 64).replace(/[^!-~]/g, '?')
-}
-
-const longestWord = 100
-
-/** The same as the last word of a line, without loss: `=XX` for what is not printable, and for the sign itself. */
-function quoted(login: string): string {
-  return login.replace(/[^!-<>-~]/g, (byte) => `=${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`).slice(0, longestWord)
+/** A login that led to no session. */
+export function tellOutcome({ kind, text }: Exclude<Outcome, { kind: 'session' }>, login: string, log: ClientLog | undefined): void {
+  if (kind === 'wrong') log?.wrong(text, login)
+  else log?.notJudged(text, login)
 }

@@ -6,12 +6,10 @@ import { popChecks } from '@yabumi/limits'
 import { connectionVariables } from '@yabumi/listener'
 import { Seldom } from '@yabumi/logline'
 import { PopSwitch } from '@yabumi/pop3'
-import { errorText } from '@yabumi/trouble'
 import type { Behind, Knock, Visitor } from './behind.ts'
-import { printable } from './bylogin.ts'
 import { Checks } from './checks.ts'
 import type { Answer, Credentials } from './login.ts'
-import { answerTo, runSubprogram, type Subprogram } from './subprogram.ts'
+import { answerTo, runSubprogram, type Subprogram, tellEnd } from './subprogram.ts'
 
 export class ByProgram implements Behind {
   readonly #hostName: string
@@ -45,22 +43,21 @@ export class ByProgram implements Behind {
     for (const child of this.#children) child.kill('SIGTERM')
   }
 
-  async #admit(credentials: Credentials, { socket, ends, rule }: Visitor, challenge: string): Promise<Answer> {
+  async #admit(credentials: Credentials, { socket, ends, rule, log }: Visitor, challenge: string): Promise<Answer> {
     const program = { ...this.#program, env: [...this.#program.env, ...connectionVariables(ends), ...(rule?.variables ?? [])] }
-    const who = `${printable(credentials.login)} from ${ends.remote.address}`
+    const { login } = credentials
     const judged = await this.#checks.turn()
     let process: ChildProcess | undefined
     const started = (child: ChildProcess): void => {
       process = child
       this.#children.add(child)
       if (this.#isEnding) child.kill('SIGTERM')
-      complain(`popup: pid ${child.pid} for ${who}`)
+      log?.began(child.pid, login, false)
     }
     const ended = await runSubprogram(program, [socket, socket], credentials, challenge, started, judged)
     judged()
     if (process !== undefined) this.#children.delete(process)
-    if (ended.error === undefined) complain(`popup: end ${process?.pid} status ${ended.status}`)
-    else complain(`popup: unable to run ${program.file} for ${who}: ${errorText(ended.error)}`)
+    tellEnd(ended, program.file, login, log, process)
     return answerTo(ended)
   }
 }

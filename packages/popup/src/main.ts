@@ -49,10 +49,10 @@ async function oneShot(): Promise<void> {
     writeSync(1, '-ERR usage: popup hostname subprogram\r\n')
     process.exit(1)
   }
-  if (file !== login) await serveDescriptors(hostName, { file, args, env: byteEnvironment() })
+  if (file !== login) await serveDescriptors(hostName, { file, args, env: byteEnvironment() }, byteEnvironment())
   enterHome()
   become('front')
-  await serveByLogin(hostName, args, byteEnvironment().get('TCPREMOTEIP') ?? '')
+  await serveByLogin(hostName, args, byteEnvironment())
 }
 
 void run('popup', byteArguments()[0]?.startsWith('--') ? resident : oneShot)

@@ -6,15 +6,26 @@
  */
 import type { Socket } from 'node:net'
 import { complain } from '@yabumi/commandline'
-import { StopTime } from '@yabumi/control'
+import { readNumber, StopTime } from '@yabumi/control'
 import { popConnections, popConnectionsPerClient, popSilenceSeconds } from '@yabumi/limits'
-import { announceReady, ClientRules, type Endpoint, type Ends, endpointText, type Listener, listen } from '@yabumi/listener'
-import { Seldom } from '@yabumi/logline'
+import {
+  announceReady,
+  ClientRules,
+  callerOf,
+  type Endpoint,
+  type Ends,
+  endpointText,
+  type Listener,
+  listen,
+  type Rule,
+} from '@yabumi/listener'
+import { DoorLog, Seldom } from '@yabumi/logline'
 import { PopSwitch, refusal } from '@yabumi/pop3'
 import { copyDescriptor, descriptorOf } from '@yabumi/posix'
 import { errorText } from '@yabumi/trouble'
 import type { Behind, Knock, Visitor } from './behind.ts'
 import { Client } from './client.ts'
+import { ClientLog } from './clientlog.ts'
 import { type Answer, type Credentials, converse, crowded } from './login.ts'
 
 export { parseEndpoint } from '@yabumi/listener'
@@ -35,14 +46,14 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const stopTime = new StopTime((line) => complain(`popup: ${line}`))
   const seldom = new Seldom((line) => complain(`popup: ${line}`))
   const extensions = new PopSwitch('popextensions', (line) => seldom.say('extensions', line))
-  const server = new Server(options.behind, rules, extensions)
+  const server = new Server(options.behind, rules, extensions, seldom)
   const listener = await listen({
     endpoints: options.endpoints,
     connections: popConnections,
     connectionsPerClient: popConnectionsPerClient,
     giveWay: (socket) => server.giveWay(socket),
     halfOpen: true,
-    log: (line) => complain(`popup: ${line}`),
+    refused: (ends, limit) => server.logOf(ends, undefined)?.denied(`refused, ${limit} are the limit`),
     unread: true,
     refusal: (full) => `${refusal(full === 'all' ? crowded : 'too many connections from your address', 'SYS/TEMP', extensions.isOn)}\r\n`,
     settle: options.settle,
@@ -64,29 +75,41 @@ class Server {
   readonly #extensions: PopSwitch
   /** Those that have not logged in. */
   readonly #clients = new Map<Socket, Client>()
+  readonly #seldom: Seldom
+  readonly #log = readNumber('doorlog', 1) > 0 ? new DoorLog('popup', complain) : undefined
   #isLeaving = false
 
-  constructor(behind: Behind, rules: ClientRules | undefined, extensions: PopSwitch) {
+  constructor(behind: Behind, rules: ClientRules | undefined, extensions: PopSwitch, seldom: Seldom) {
     this.#behind = behind
     this.#rules = rules
     this.#extensions = extensions
+    this.#seldom = seldom
+    process.once('exit', () => this.#log?.end())
+  }
+
+  /** A client's part of the log; undefined where control/doorlog turns it off. @param rule - of the client, if it is known */
+  logOf({ remote }: Ends, rule: Rule | undefined): ClientLog | undefined {
+    const mayRelay = rule?.variables.some(([name]) => name === 'RELAYCLIENT')
+    return this.#log && new ClientLog(this.#log, callerOf(remote, mayRelay))
   }
 
   async serve(socket: Socket, ends: Ends): Promise<void> {
     socket.on('error', () => socket.destroy())
     try {
       const rule = this.#rules?.ruleFor(ends.remote.address)
+      const log = this.logOf(ends, rule)
       if (rule?.denies) {
-        complain(`popup: deny ${ends.remote.address}`)
+        log?.denied('denied by a rule')
         socket.destroy()
         return
       }
       const knock = await this.#behind.knock()
-      const lastWord = this.#isLeaving || socket.destroyed ? '' : await this.#converse({ socket, ends, rule }, knock)
+      const lastWord = this.#isLeaving || socket.destroyed ? '' : await this.#converse({ socket, ends, rule, log }, knock)
       knock.leave()
       hangUp(socket, lastWord === '' ? '' : `${lastWord}\r\n`)
     } catch (error) {
-      complain(`popup: ${ends.remote.address}: ${errorText(error)}`)
+      const why = errorText(error)
+      this.#seldom.say(why, `${ends.remote.address}: ${why}`)
       socket.destroy()
     }
   }
@@ -106,7 +129,7 @@ class Server {
     clearTimeout(impatience)
   }
 
-  async #converse({ socket, ends, rule }: Omit<Visitor, 'letGo'>, knock: Knock): Promise<string> {
+  async #converse({ socket, ends, rule, log }: Omit<Visitor, 'letGo'>, knock: Knock): Promise<string> {
     const copy = copyDescriptor(descriptorOf(socket))
     const client = new Client(copy, copy, popSilenceSeconds)
     const letGo = (): void => {
@@ -115,7 +138,7 @@ class Server {
     }
     const admit = async (credentials: Credentials): Promise<Answer> => {
       this.#clients.delete(socket)
-      const answer = await knock.admit(credentials, { socket, ends, rule, letGo })
+      const answer = await knock.admit(credentials, { socket, ends, rule, log, letGo })
       this.#clients.set(socket, client)
       if (this.#isLeaving) client.dismiss()
       return answer
@@ -127,6 +150,7 @@ class Server {
     } finally {
       this.#clients.delete(socket)
       client.release()
+      log?.ended(client.noLine)
     }
   }
 }

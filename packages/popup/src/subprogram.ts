@@ -2,7 +2,8 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { startProgram } from '@yabumi/child'
-import { errnoOf } from '@yabumi/trouble'
+import { errnoOf, errorText } from '@yabumi/trouble'
+import type { ClientLog } from './clientlog.ts'
 import type { Answer, Credentials } from './login.ts'
 
 /** The program and its arguments; byte strings. */
@@ -56,6 +57,13 @@ const wrong = '1'
 
 export function answerTo({ status, trouble = '' }: Ended): Answer {
   return { isWrong: status === wrong, word: trouble }
+}
+
+/** Tell the log how the program ended. @param child - where it is known */
+export function tellEnd({ status, error }: Ended, file: string, login: string, log: ClientLog | undefined, child?: ChildProcess): void {
+  if (error !== undefined) log?.notJudged(`unable to run ${file}: ${errorText(error)}`, login)
+  else if (status === wrong) log?.wrong('wrong login or password', login)
+  else log?.served(child?.pid, status, status === '0')
 }
 
 /** What node:child_process takes for a descriptor: a number or a socket. */

@@ -30,8 +30,8 @@ t.test('a right password opens the mailbox, whatever is sent at once with it, an
   const logins = await Logins.start(t, home)
   const { pop } = await logins.connect()
   t.equal(await pop.say('USER kyoma\r\nPASS geheim\r\nSTAT\r\nQUIT', () => false), '+OK \r\n+OK \r\n+OK 1 20\r\n+OK \r\n')
-  await logins.logs(/^popup: end \d+ status 0$/m)
-  t.match(logins.log, /^popup: pid (\d+) for kyoma from 127\.0\.0\.1\npopup: end \1 status 0$/m)
+  await logins.logs(/: end: pid \d+ status 0, /)
+  t.match(logins.log, /^popup: (127\.0\.0\.1 \d+): pid (\d+): kyoma\npopup: \1: end: pid \2 status 0, refused 0, seconds \d+$/m)
   t.notMatch(logins.log, 'geheim')
 })
 
@@ -45,11 +45,12 @@ t.test('F9: what is wrong is one line with the client, the reason, and the login
   ] as const) {
     t.equal((await logins.logIn(login, password)).reply, failed, login)
   }
-  const said = logins.log.split('\n').filter((line) => line.startsWith('popup: refused'))
-  const refused = 'popup: refused 127.0.0.1: wrong login or password: '
+  await logins.logs(/: declined: /, 4)
+  const said = logins.log.split('\n').filter((line) => line.includes(': declined: '))
+  const declined = /^popup: 127\.0\.0\.1 \d+: declined: wrong login or password: /
   t.same(
-    said,
-    ['kyoma', 'nobody=20here', 'k=FFma=1B[2J=3D', 'kyoma'].map((login) => refused + login),
+    said.map((line) => line.replace(declined, '')),
+    ['kyoma', 'nobody=20here', 'k=FFma=1B[2J=3D', 'kyoma'],
   )
 })
 
@@ -96,7 +97,7 @@ t.test('without authd or sessiond everybody is told to try again, and nobody tha
   await logins.start('authd', ['--ready-fd', '3'])
   await logins.start('sessiond', ['--ready-fd', '3', 'bin/pop3d', 'Maildir'])
   t.equal((await logins.logIn('kyoma', 'geheim')).reply, '+OK \r\n')
-  t.match(logins.log, /^popup: refused 127\.0\.0\.1: unable to ask sessiond: .*: kyoma$/m)
+  t.match(logins.log, /^popup: 127\.0\.0\.1 \d+: not judged, unable to ask sessiond: .*: kyoma$/m)
 })
 
 t.test('whoever was greeted by an authd that is gone logs in with the next one; only the challenge was lost with it', async (t) => {
@@ -111,7 +112,7 @@ t.test('whoever was greeted by an authd that is gone logs in with the next one; 
   await plain.say('USER kyoma', oneLine)
   t.equal(await plain.say('PASS geheim', oneLine), '+OK \r\n')
   t.equal(await apop.say('APOP kyoma 0123', oneLine), notNow)
-  t.match(logins.log, /^popup: refused 127\.0\.0\.1: the challenge was too old: kyoma$/m)
+  await logins.logs(/^popup: 127\.0\.0\.1 \d+: not judged, the challenge was too old: kyoma$/m)
 })
 
 t.test('a front that asks for something else than sessions run gets nothing', async (t) => {
@@ -125,7 +126,7 @@ t.test('the front holds nothing of a session but its end', async (t) => {
   const descriptors = (): number => readdirSync(`/proc/${logins.pid('popup')}/fd`).length
   const first = await logins.logIn('kyoma', 'geheim') // what is opened once is open then
   t.equal(await first.pop.say('QUIT', oneLine), '+OK \r\n')
-  await logins.logs(/^popup: end \d+/m)
+  await logins.logs(/: end: pid \d+ /)
   const before = descriptors()
   const { pop } = await logins.logIn('kyoma', 'geheim')
   await until('it holds one descriptor more', () => descriptors() === before + 1)

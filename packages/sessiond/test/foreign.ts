@@ -40,7 +40,7 @@ t.test('it is given login and secret on descriptor 3 and its own arguments, and 
   t.equal(reply, '+OK \r\n')
   t.match(await pop.say('STAT', oneLine), /^\+OK /)
   t.equal(await pop.say('QUIT', oneLine), '+OK \r\n')
-  await logins.logs(/^popup: end \d+ status 0$/m)
+  await logins.logs(/: end: pid \d+ status 0, /)
   t.equal(readFileSync(join(home.root, 'third'), 'latin1'), 'kyoma\0any thing\0\0')
   t.equal(readFileSync(join(home.root, 'words'), 'latin1'), 'an argument\n')
 })

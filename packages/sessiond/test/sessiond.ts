@@ -55,7 +55,7 @@ t.test('the session that a front lets go of is ended', async (t) => {
   const { home, serve } = await homeServing(t, 'printf "+OK \\r\\n"; exec sleep 1000')
   const logins = await Logins.start(t, home, { serve, wanted })
   const { pop } = await logins.logIn('kyoma', 'geheim')
-  await logins.logs(/^popup: pid \d+/m)
+  await logins.logs(/: pid \d+: /)
   await logins.stop('popup', 'SIGKILL')
   t.equal(await pop.hear(() => false), '', 'its connection is closed')
 })
@@ -64,9 +64,9 @@ t.test('TERM ends sessions and then sessiond; the front hears of each', async (t
   const { home, serve } = await homeServing(t, 'printf "+OK \\r\\n"; exec sleep 1000')
   const logins = await Logins.start(t, home, { serve, wanted })
   await logins.logIn('kyoma', 'geheim')
-  await logins.logs(/^popup: pid \d+/m)
+  await logins.logs(/: pid \d+: /)
   t.equal(await logins.stop('sessiond'), 0)
-  await logins.logs(/^popup: end \d+ status SIGTERM$/m)
+  await logins.logs(/: end: pid \d+ status SIGTERM, /)
 })
 
 t.test('the command that cannot be run is trouble, and named in the log', async (t) => {
@@ -127,5 +127,5 @@ t.test('a session says its end by the connection alone', async (t) => {
   const { pop } = await logins.connect()
   await pop.say('USER kyoma', oneLine)
   t.equal(await pop.say('PASS geheim', () => false), '+OK bye\r\n')
-  await logins.logs(/^popup: end \d+ status 3$/m)
+  await logins.logs(/: end: pid \d+ status 3, /)
 })

@@ -27,7 +27,7 @@ export async function serveDescriptors(environment: ReadonlyMap<string, string>)
   }
   try {
     // late: who keeps no log does not pay for loading it
-    const log = settings.logsDoor ? (await import('./oneshotlog.ts')).sessionLog(environment, settings) : undefined
+    const log = settings.logsDoor ? (await import('./oneshotlog.ts')).sessionLog(environment) : undefined
     converse(settings, endsOf(environment), log)
   } catch {
     process.exit(1) // a descriptor is closed: there is nobody to talk to
