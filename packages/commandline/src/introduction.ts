@@ -37,7 +37,6 @@ const optionless = new Set(
       'pinq',
       'qail',
       'qbiff',
-      'qread',
       'qstat',
       'showctl',
       'tcpok',

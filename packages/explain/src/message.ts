@@ -7,12 +7,12 @@ import { logSafe } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { type Channel, channels, type QueuedMessage, readChannel, readInfo, readQueued, readQueueFile } from '@yabumi/queueview'
+import { type Outlook, outlookOf } from '@yabumi/schedule'
 import { errnoOf } from '@yabumi/trouble'
 import { type Arrival, lifeOf, type Refusal } from './arrivals.ts'
 import type { Attempt, Life } from './history.ts'
 import { type Log, readLog } from './log.ts'
 import { messageIdOf } from './messageid.ts'
-import { type Outlook, outlookOf } from './schedule.ts'
 import { type Way, wayOf } from './way.ts'
 
 export interface RecipientReport {

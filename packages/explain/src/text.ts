@@ -1,10 +1,10 @@
 /** What explain says of a message, in lines. */
 import { dateAndTime, nowSeconds } from '@yabumi/dates'
 import { ageOf, printable } from '@yabumi/queuecare'
+import type { Outlook } from '@yabumi/schedule'
 import type { Connection } from './arrivals.ts'
 import type { Attempt } from './history.ts'
 import type { MessageReport, RecipientReport, RefusalReport, Standing } from './message.ts'
-import type { Outlook } from './schedule.ts'
 import type { Way } from './way.ts'
 
 const states: Record<Standing, string> = {

@@ -5,11 +5,12 @@
  * passed over.
  */
 import { readdirSync, writeSync } from 'node:fs'
+import { byteArguments, calledName, complain } from '@yabumi/commandline'
 import { become, homeDirectory } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 import { answerParts, isThread, lookByParts } from '@yabumi/queueparts'
 import { errnoOf, errorText } from '@yabumi/trouble'
-import { describePart, type PartText } from './part.ts'
+import { describePart, type PartText, type WhyLines } from './part.ts'
 
 /** A fatal error, in the words of the reference. */
 class Fatal extends Error {}
@@ -41,10 +42,31 @@ function write(text: string): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
 }
 
-async function main(): Promise<number> {
+/** What is asked for beside qmail's list; the log is read before this becomes the account of send. */
+async function askedWhy(): Promise<WhyLines | undefined> {
+  if (byteArguments()[0] !== '--why') return undefined
+  const { readWhy } = await import('./why.ts') // late: the list alone is quicker without
   try {
+    process.chdir(homeDirectory())
+  } catch {
+    return undefined // enterQueue() says so
+  }
+  const { note, lines } = readWhy()
+  if (note !== undefined) write(`warning: ${note}\n`)
+  return lines
+}
+
+async function main(): Promise<number> {
+  const [word = ''] = byteArguments()
+  if (word.startsWith('--') && word !== '--why') {
+    complain(`${calledName('qread')}: there is no option ${word}; see ${calledName('qread')} --help`)
+    return 100
+  }
+  try {
+    const why = await askedWhy()
     enterQueue()
-    for await (const { text, fatal } of lookByParts<undefined, PartText>(describePart, undefined, estimate())) {
+    const look = (part: number): PartText => describePart(part, why)
+    for await (const { text, fatal } of lookByParts<undefined, PartText>(look, undefined, why === undefined ? estimate() : 0)) {
       write(text)
       if (fatal !== undefined) throw new Fatal(fatal)
     }
@@ -57,7 +79,7 @@ async function main(): Promise<number> {
   }
 }
 
-if (isThread) answerParts<undefined, PartText>(describePart)
+if (isThread) answerParts<undefined, PartText>((part) => describePart(part))
 else
   void main().then((code) => {
     process.exitCode = code

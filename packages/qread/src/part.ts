@@ -14,7 +14,14 @@ export interface PartText {
 /** The messages with a failure to report; read once in each thread. */
 let bouncing: ReadonlySet<MessageId> | undefined
 
-export function describePart(part: number): PartText {
+/** What `--why` adds. */
+export interface WhyLines {
+  readonly recipient: (id: MessageId, birth: number, channel: Channel, address: string) => string
+  readonly queued: (part: number) => string
+}
+
+/** @param why - what is added, if anything */
+export function describePart(part: number, why?: WhyLines): PartText {
   bouncing ??= namesOf('bounce')
   let listing: Listing
   try {
@@ -23,8 +30,8 @@ export function describePart(part: number): PartText {
     return { text: '', fatal: `unable to opendir info/${part}: ${errorText(cause)}` }
   }
   let text = ''
-  for (const id of listing.preprocessed) text += describe(id, listing, bouncing)
-  return { text }
+  for (const id of listing.preprocessed) text += describe(id, listing, bouncing, why)
+  return { text: text + (why?.queued(part) ?? '') }
 }
 
 function namesOf(directory: string): ReadonlySet<MessageId> {
@@ -36,23 +43,25 @@ function namesOf(directory: string): ReadonlySet<MessageId> {
 }
 
 /** The lines for a message; a warning if it cannot be read, nothing if it has ended since its directory was listed. */
-function describe(id: MessageId, listing: Listing, bouncing: ReadonlySet<MessageId>): string {
+function describe(id: MessageId, listing: Listing, bouncing: ReadonlySet<MessageId>, why: WhyLines | undefined): string {
   try {
     const info = readInfo(id)
     if (info === undefined) return ''
     const mark = bouncing.has(id) ? ' bouncing' : ''
     const top = `${dateAndTime(info.birth)} GMT  #${id}  ${sizeOf(id)}  <${printable(info.sender)}> ${mark}\n`
-    return top + recipients('local', id, listing) + recipients('remote', id, listing)
+    const below = (channel: Channel): string =>
+      recipients(channel, id, listing, (address) => why?.recipient(id, info.birth, channel, address) ?? '')
+    return top + below('local') + below('remote')
   } catch (error) {
     return `warning: trouble with #${id}: ${errorText(error)}\n`
   }
 }
 
-function recipients(channel: Channel, id: MessageId, listing: Listing): string {
+function recipients(channel: Channel, id: MessageId, listing: Listing, below: (address: string) => string): string {
   if (!listing[channel].has(id)) return ''
   let lines = ''
   for (const { address, done } of readRecipients(channel, id)) {
-    lines += `${done ? '  done' : ''}\t${channel}\t${printable(address)}\n`
+    lines += `${done ? '  done' : ''}\t${channel}\t${printable(address)}\n${done ? '' : below(address)}`
   }
   return lines
 }

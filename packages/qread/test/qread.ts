@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { ScratchHome } from '../../../test/home.ts'
+import { until } from '../../../test/wait.ts'
 import { bin, environmentOf, isRoot, scratchHome } from '../../queue/test/support/scratch.ts'
 
 function qread(home: string, uid?: number): { status: number | null; output: string } {
@@ -82,4 +85,37 @@ t.test('qread shows nothing to other accounts', { skip: !isRoot && 'needs root' 
   const home = scratchHome(t)
   const remedy = `${home}/queue: the account of send, or root, may look at it`
   t.same(qread(home, 65_534), { status: 111, output: `fatal: unable to chdir: access denied; ${remedy}\n` })
+})
+
+t.test('qread --why says what the last attempt came to, what is next, and what is held', async (t) => {
+  const home = await ScratchHome.make(t)
+  home.control('smtproutes', ':127.0.0.1:1\n')
+  const log = join(home.root, 'log')
+  const fd = openSync(log, 'w')
+  const child = spawn(join(home.directory, 'bin/start'), ['./Maildir/'], {
+    env: home.environment,
+    stdio: ['ignore', fd, fd],
+    cwd: home.root,
+  })
+  t.teardown(() => child.kill())
+  closeSync(fd)
+  for (const name of ['one', 'two']) await home.inject(['-fme@mail.test.example', `${name}@far.example`], 'Subject: x\n\ny\n')
+  await until('both are tried and preprocessed', async () => (await home.run('qread')).stdout.split('@far').length === 3)
+  const said = async (): Promise<string> => (await home.run('qread', ['--why'])).stdout
+  const answer = "deferral: Sorry,_I_wasn't_able_to_establish_an_SMTP_connection._(#4.4.1)"
+  const { stdout: plain } = await home.run('qread')
+  const text = await until('both answers are in the log', async () => {
+    const now = await said()
+    return now.split(`\t\t${answer}\n\t\tnext: `).length === 3 ? now : undefined
+  })
+  t.equal(text.replace(/^\t\t.*\n/gm, ''), plain, 'the rest is as without it')
+  await home.run('qhold', ['--yes', '--all'])
+  t.equal((await said()).split('\t\theld: it is not tried before qrelease\n').length, 3)
+  const ended = once(child, 'exit')
+  child.kill()
+  await ended
+  t.match(await said(), /^warning: no send runs that we can see: /)
+  await home.inject(['-fme@mail.test.example', 'three@far.example'], 'Subject: x\n\ny\n')
+  t.match(await said(), /^#\d+ is accepted, and not yet taken up by send$/m)
+  t.match(await home.run('qread', ['--whyever'], { reject: false }), { exitCode: 100, stderr: /^qread: there is no option --whyever; / })
 })

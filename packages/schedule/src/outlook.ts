@@ -1,5 +1,5 @@
 /** When a message is tried next, as far as can be told from outside send. */
-import { isHeld, nextRetry } from '@yabumi/schedule'
+import { isHeld, nextRetry } from './times.ts'
 
 export interface Outlook {
   /** Seconds since 1970. */

@@ -43,9 +43,14 @@ function filesIn(directory: string): string[] {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
 }
 
+/** The process number of the send that runs; undefined if none does that we can see. The working directory is the home. */
+export function sendProcess(): number | undefined {
+  return holderOf('queue/lock/sendmutex')
+}
+
 /** The log of the send that runs; none if it cannot be found. The working directory is the home. */
 function findLog(): string[] {
-  const pid = holderOf('queue/lock/sendmutex')
+  const pid = sendProcess()
   const target = pid === undefined ? undefined : linkOf(`/proc/${pid}/fd/0`)
   if (target === undefined) return []
   if (isFile(target)) return [target]
