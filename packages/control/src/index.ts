@@ -49,16 +49,27 @@ function strip(line: string): string {
   return line.slice(0, end)
 }
 
-/** The first line of a file without trailing white space; the empty string if the file is there but empty. */
+/**
+ * The first line of a file without trailing white space; the empty string if the file is there but empty.
+ *
+ * @throws Trouble 4.3.0 also for a control/me without a name: a full disk leaves such a file, and all local mail would go to `joe@`
+ */
 export function readLine(name: string): string | undefined {
   const text = readControl(name)
   if (text === undefined) return undefined
   const line = strip(text.split('\n', 1)[0] ?? '')
   if (hasListener()) {
-    const problem = line === '' && strip(text) !== '' ? 'is empty, and the lines after it do not count' : problemOfLine(name, line)
+    const problem = problemOfOnly(line, text) ?? problemOfLine(name, line)
     if (problem !== undefined) warn(name, 1, problem)
   }
+  if (name === 'me' && (line === '' || line[0] === '#'))
+    throw new Trouble('4.3.0', "unable to read control/me: its first line is to be this host's name")
   return line
+}
+
+function problemOfOnly(line: string, text: string): string | undefined {
+  if (line[0] === '#') return 'is no comment but the value, as nothing else of the file is'
+  return line === '' && strip(text) !== '' ? 'is empty, and the lines after it do not count' : undefined
 }
 
 /** The first line of a file, or else of control/me. */

@@ -108,6 +108,18 @@ t.test('B3: a CR at the end of a line is a trailing blank, and a byte order mark
   t.same(readList('rcpthosts'), ['a\rb.example'], 'others are bytes')
 })
 
+t.test('B3: a control/me without a name cannot be read: no mail is for anybody at no host', async (t) => {
+  for (const text of ['', '\n', '\xef\xbb\xbf', '\r\nme.example\r\n', '# me\nme.example\n', ' \t\n']) {
+    put('me', text)
+    for (const read of [() => readLine('me'), () => readLineOrMe('doublebouncehost')])
+      t.throws(
+        read,
+        { status: '4.3.0', message: "unable to read control/me: its first line is to be this host's name" },
+        JSON.stringify(text),
+      )
+  }
+})
+
 t.test('B3: each odd line is named once with file and line, and again after a change', async (t) => {
   const heard: string[] = []
   onControlWarning((warning) => heard.push(warning))
@@ -136,10 +148,15 @@ t.test('B3: each odd line is named once with file and line, and again after a ch
       'control/rcpthosts line 4: no domain has such bytes, so it stands for none',
     ],
   )
-  put('me', '\r\nme.example\r\n')
+  put('idhost', '\r\nme.example\r\n')
   t.same(
-    after(() => readLine('me')),
-    ['control/me line 1: is empty, and the lines after it do not count'],
+    after(() => readLine('idhost')),
+    ['control/idhost line 1: is empty, and the lines after it do not count'],
+  )
+  put('idhost', '# ours\nme.example\n')
+  t.same(
+    after(() => readLine('idhost')),
+    ['control/idhost line 1: is no comment but the value, as nothing else of the file is'],
   )
   put('databytes', 'many\n')
   t.same(
