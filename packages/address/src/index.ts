@@ -11,5 +11,5 @@ export {
   withLowerDomain,
   withoutRootDot,
 } from './parts.ts'
-export { behindString, splitLine, unescaped } from './scan.ts'
+export { behind, behindString, splitLine, unescaped } from './scan.ts'
 export { addressesIn, addressIn, isHalfAName } from './written.ts'

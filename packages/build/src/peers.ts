@@ -10,7 +10,7 @@ import { execa } from 'execa'
 const clients = ['swaks', 'curl', 'mutt', 's-nail', 'bsd-mailx', 'mpop', 'fetchmail', 'getmail6']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d', 'fail2ban']
-const qmailish = ['safecat', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
+const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const tools = ['strace', 'faketime', 'mandoc', 'man-db']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }

@@ -6,9 +6,7 @@
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
 import { byteArguments, byteEnvironment, complain, runTool, UsageTrouble } from '@yabumi/commandline'
-import { required, saysYes, sendOn } from '@yabumi/messageprogram'
-import { rewind } from '@yabumi/posix'
-import { errorText, Trouble } from '@yabumi/trouble'
+import { required, rewindMessage, saysYes, sendOn } from '@yabumi/messageprogram'
 
 const usage = 'condredirect newaddress program [ arg ... ]'
 /** local ends the delivery here as done, and skips the rest of the dotfile (spec §2.7.5). */
@@ -19,20 +17,11 @@ async function condredirect(): Promise<number> {
   if (recipient === undefined || file === undefined) throw new UsageTrouble(usage)
   const environment = byteEnvironment()
   if (!(await saysYes([file, ...args], environment))) return 0
-  startAgain()
+  rewindMessage() // the program has read it, in whole or in part
   const sender = required(environment, 'SENDER')
   const qp = await sendOn(required(environment, 'DTLINE'), sender, [recipient])
   complain(`condredirect: qp ${qp}`)
   return doneCode
-}
-
-/** The program has read the message, in whole or in part; its descriptor 0 is ours. */
-function startAgain(): void {
-  try {
-    rewind(0)
-  } catch (cause) {
-    throw new Trouble('4.3.0', `unable to rewind: ${errorText(cause)}`, { cause })
-  }
 }
 
 void runTool('condredirect', condredirect)

@@ -222,6 +222,8 @@ export const programTermSeconds = 10
 export const includeDepth = 10
 /** Largest dotfile, in bytes. */
 export const dotfileBytes = 1_048_576
+/** A list that aliasforward reads for an alias. */
+export const aliasListBytes = 16_777_216
 /** Seconds that lspawn waits for a look at a home, before mail for that home is deferred at once; how long an answer is believed; how many look at once. */
 export const homeLookSeconds = 30
 export const homeKnownSeconds = 60

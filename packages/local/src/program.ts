@@ -5,6 +5,7 @@ import { Socket } from 'node:net'
 import { startProgram } from '@yabumi/child'
 import { programTermSeconds } from '@yabumi/limits'
 import { makePipe, rewind } from '@yabumi/posix'
+import { permanentExits } from '@yabumi/trouble'
 import { cannotRead, cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong, systemStops } from './failure.ts'
 import { startGuard, unwatchGroup, watchGroup } from './guard.ts'
 import { programTimeout } from './programtimeout.ts'
@@ -13,8 +14,6 @@ const shell = '/bin/sh'
 /** Called when programs must end. */
 const underWay = new Set<() => void>()
 let isLeaving = false
-/** Exit codes that give up on the message: qmail's own, and those of sysexits(3) that will not change by themselves. */
-const permanent = new Set([100, 64, 65, 70, 76, 77, 78, 112])
 /** A program's way to say: done, and no further instruction. */
 const stop = 99
 
@@ -66,7 +65,7 @@ export async function runProgram(
   if (code === stop) return false
   if (reason === 'leaving') throw systemStops(command)
   if (code === undefined) throw childCrashed()
-  throw new ProgramFailure(permanent.has(code) ? 100 : 111, '')
+  throw new ProgramFailure(permanentExits.has(code) ? 100 : 111, '')
 }
 
 function rewound(fd: number): number {

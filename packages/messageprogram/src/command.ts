@@ -34,3 +34,8 @@ export function runCommand([file, ...args]: Command, env: Environment, stdin: nu
     }
   })
 }
+
+/** Run a command of the shell's on the message, from where descriptor 0 stands. @returns, @throws as of runCommand() */
+export function runShell(text: string, env: Environment): Promise<number> {
+  return runCommand(['/bin/sh', '-c', text], env, 0)
+}

@@ -21,6 +21,9 @@ export function exitCode(error: unknown): 100 | 111 {
   return error instanceof Trouble && error.status.startsWith('5') ? 100 : 111
 }
 
+/** Exit codes by which a program of a dotfile gives up on the message: qmail's own, and those of sysexits(3) that will not change by themselves (spec §2.7.5). */
+export const permanentExits: ReadonlySet<number> = new Set([100, 64, 65, 70, 76, 77, 78, 112])
+
 /** The `errno` name of a failed system call (`ENOENT`), or undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
