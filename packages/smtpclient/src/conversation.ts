@@ -186,7 +186,7 @@ class Conversation {
   async #refuseData(answer: Answer, report: string): Promise<Ending> {
     this.#expectNoOther(answer)
     const bye = await this.#connection.quitAnswer()
-    if (bye !== undefined && bye.code < 400 && bye.code !== 221) throw new OutOfStep('an answer that does not fit QUIT', bye.text)
+    if (bye !== undefined && bye.code !== 221 && bye.code !== 421) throw new OutOfStep('an answer that does not fit QUIT', bye.text)
     this.#tellVerdicts()
     return { report, fate: 'drop' }
   }

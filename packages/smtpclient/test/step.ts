@@ -48,6 +48,8 @@ t.test('A1: a recipient is not refused with the answer to another', async (t) =>
   for (const replies of [
     ['250 more', '550 unknown', '250 known'],
     ['250 more', '250 known', '550 unknown', '354 go'],
+    ['250 more', '550 unknown', '450 known, later', '503 nobody'],
+    ['250 more', '250 known', '550 unknown', '451 not now'],
   ]) {
     const { reports } = await attempt(t, answers('220 host', '250 hello', '250 sender', ...replies), { recipients })
     t.match(reports, [outOfStep])
