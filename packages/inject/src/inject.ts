@@ -1,6 +1,6 @@
 /** The work of inject, from the command line to the verdict of queue. */
 
-import { quoteAddress } from '@yabumi/address'
+import { quoteAddress, withLowerDomain } from '@yabumi/address'
 import { nowSeconds } from '@yabumi/dates'
 import { type Outcome, openSubmission } from '@yabumi/enqueue'
 import { enterHome } from '@yabumi/home'
@@ -49,7 +49,7 @@ export async function inject(args: readonly string[], environment: Environment):
     await submission.abandon()
     throw error
   }
-  const recipients = options.useHeader ? chain(givenRecipients, draft.recipients) : givenRecipients
+  const recipients = options.useHeader ? chain(givenRecipients, others(draft.recipients, givenRecipients)) : givenRecipients
   judge(await submission.finish(sender, recipients))
 }
 
@@ -68,6 +68,12 @@ function checkSomebody(...recipients: Iterable<string>[]): void {
 function* header(top: string, draft: Draft): Generator<Buffer, void> {
   yield Buffer.from(top, 'latin1')
   yield* draft.fields.blocks()
+}
+
+/** The recipients of the header without those that are arguments too: they get the message once. */
+function* others(recipients: Iterable<string>, given: readonly string[]): Generator<string, void> {
+  const known = new Set(given.map(withLowerDomain))
+  for (const recipient of recipients) if (!known.has(withLowerDomain(recipient))) yield recipient
 }
 
 function* chain<T>(...parts: Iterable<T>[]): Generator<T, void> {

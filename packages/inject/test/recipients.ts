@@ -132,6 +132,12 @@ t.test('D1: a message to nobody is refused, whatever hides the header', async (t
   t.match(await inject({ args: ['-n'], input: 'Subject: s\n\n' }), { exit: 0 }, 'to be printed it needs nobody')
 })
 
+t.test('D7: who is an argument and stands in the header gets the message once', async (t) => {
+  const { inject, envelope } = scratch(t)
+  await inject({ args: ['-H', 'a@x.example', 'c@x.example'], input: 'To: b@x.example, A@x.example, a@X.EXAMPLE\n\n' })
+  t.same(envelope().slice(1), ['Ta@x.example', 'Tc@x.example', 'TA@x.example', 'Tb@x.example', '', ''])
+})
+
 t.test('D7: who stands in To or Cc and in Bcc gets the message once, whatever case the domain has', async (t) => {
   const { inject, envelope } = scratch(t)
   for (const resent of ['', 'Resent-']) {
