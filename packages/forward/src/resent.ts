@@ -7,7 +7,7 @@
 import { quoteAddress } from '@yabumi/address'
 import { readLineOrMe } from '@yabumi/control'
 import { headerDate, nowSeconds, stamp } from '@yabumi/dates'
-import { addressText, emitField, mark, rewriteAddressList, type Token, tokenise } from '@yabumi/header'
+import { addressText, emitField, isSomebody, mark, rewriteAddressList, type TakeAddress, type Token, tokenise } from '@yabumi/header'
 import { enterHome } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import type { Resent } from './options.ts'
@@ -22,8 +22,10 @@ export interface ResentHeader {
 /** @throws Trouble 5.1.3 for an address that cannot be parsed, 5.3.5 if nobody says who sends it on */
 export function resentFields(to: readonly string[], resent: Resent, environment: ReadonlyMap<string, string>): ResentHeader {
   const recipients: string[] = []
-  const also = (address: Token[]) => {
-    recipients.push(addressText(address))
+  const also = (address: Token[], isName: boolean) => {
+    const text = addressText(address)
+    if (isName || !isSomebody(address)) throw new Trouble('5.1.3', `no address: ${text}`)
+    recipients.push(text)
   }
   const seconds = nowSeconds()
   const fields = [
@@ -40,7 +42,7 @@ export function resentFields(to: readonly string[], resent: Resent, environment:
 }
 
 /** A field of address lists as people write them, with names and comments; empty if there are none. */
-function listField(name: string, lists: readonly string[], take: (address: Token[]) => void = () => undefined): string {
+function listField(name: string, lists: readonly string[], take: TakeAddress = () => undefined): string {
   if (lists.length === 0) return ''
   const field = rewriteAddressList(`${name}: ${lists.map(oneLine).join(', ')}\n`, take)
   if (field === undefined) throw new Trouble('5.1.3', `unable to parse --${name.toLowerCase()}: ${lists.join(', ')}`)

@@ -65,6 +65,14 @@ t.test('D4: an argument that is a list is each of it; half an address is none', 
     t.match(await forward(['x@y', argument]), { exit: 100, stderr: `forward: fatal: no address: ${argument}` })
 })
 
+t.test('D1: half an address in a list of further recipients is none', async (t) => {
+  const { forward, message } = scratch(t)
+  for (const list of ['<b@c', 'b@c, <>', 'b@c@d', 'Smith, John <b@c>'])
+    for (const option of ['--resent-cc', '--resent-bcc'])
+      t.match(await forward(['--resent', option, list, 'x@y']), { exit: 100, stderr: /^forward: fatal: no address/ }, `${option} ${list}`)
+  t.throws(message, 'nothing is queued')
+})
+
 t.test('a forward adds the Resent fields on top when asked to, and leaves everything else alone', async (t) => {
   const { forward, message, envelope } = scratch(t)
   t.match(await forward(['--resent', 'a@b', 'c d@e']), { exit: 0 })
