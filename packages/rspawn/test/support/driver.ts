@@ -19,6 +19,8 @@ export interface Wanted {
 
 export class Driver {
   readonly home: string
+  /** What rspawn has written to descriptor 2. */
+  log = ''
   readonly #child
   readonly #reports = new ReportDecoder()
   readonly #results = new Map<number, string>()
@@ -38,6 +40,9 @@ export class Driver {
       reject: false,
     })
     this.#child.stdout.on('data', (bytes: Buffer) => this.#take(bytes))
+    this.#child.stderr.on('data', (bytes: Buffer) => {
+      this.log += bytes.toString('latin1')
+    })
     t.teardown(() => this.end())
   }
 
