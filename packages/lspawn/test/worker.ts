@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spareMessageBytes } from '@yabumi/limits'
 import { makeFifo } from '@yabumi/posix'
@@ -9,6 +9,11 @@ import { memoryIsShort } from '../src/memory.ts'
 import type { Ending } from '../src/verdict.ts'
 import { Workers } from '../src/workers.ts'
 import { gid, isRoot, TestHome, uid } from './support/home.ts'
+
+/** End the program of joe that waits at its gate, should it have outlived its worker. */
+function openGate(home: TestHome): void {
+  closeSync(openSync(join(home.path, 'homes/joe/gate'), constants.O_RDWR | constants.O_NONBLOCK))
+}
 
 t.test('a worker that dies defers what it had under way, and the next delivery has a new one', async (t) => {
   const home = new TestHome()
@@ -25,6 +30,7 @@ t.test('a worker that dies defers what it had under way, and the next delivery h
   t.equal(await home.deliver('joe-die@h'), 'Zqmail-local crashed.\n')
   t.equal(await waiting, 'Zqmail-local crashed.\n')
   t.equal(await home.deliver('joe@h'), 'Kdid 1+0+0\n')
+  openGate(home)
   await home.end()
 })
 
@@ -40,6 +46,7 @@ t.test('a worker that comes upon an error of its own ends at once, whatever is u
   await home.deliver('joe-r@h')
   home.program('now', '')
   t.equal(await waiting, 'Zqmail-local crashed.\n')
+  openGate(home)
   await home.end()
 })
 

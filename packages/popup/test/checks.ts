@@ -40,9 +40,10 @@ t.test('the limit is checked at once, one more waits, and begins when one ends',
 })
 
 t.test('forty wrong logins at once run no more than the limit of programs, and each is refused in its turn', async (t) => {
-  // keeps descriptor 3 open, as checkpassword does until it knows; says when it begins and when it ends
+  // keeps descriptor 3 open, as checkpassword does until it knows; says when it begins and when it ends; the first ones wait for each other
   const diary = join(home.root, 'diary')
-  const check = `cat <&3 >/dev/null; echo + >>${diary}; sleep 0.2; echo - >>${diary}; exit 1`
+  const crowd = `until [ "$(grep -c + ${diary})" -ge ${popChecks} ]; do sleep 0.1; done`
+  const check = `cat <&3 >/dev/null; echo + >>${diary}; ${crowd}; sleep 0.2; echo - >>${diary}; exit 1`
   const listening = await Listening.start(t, home, ['sh', '-c', check])
   const replies = await Promise.all(Array.from({ length: 40 }, async () => (await listening.logIn('kyoma', 'wrong')).reply))
   t.same(new Set(replies), new Set(['-ERR authorization failed\r\n']))
