@@ -40,9 +40,9 @@ peers: build
 install uninstall check-install: build
 	@node packages/build/src/install.ts $@
 
-# Optional: thin programs compiled ahead, for a quicker start (packages/native/README.md).
+# Thin programs compiled ahead, for a quicker start (packages/native/README.md): build makes them too, where it can and NATIVE is not 0.
 native: build
-	@node packages/native/src/index.ts
+	@test -x dist/native || node packages/build/src/native.ts
 
 # The manual pages, made of the READMEs: man -M man inject
 man: build
@@ -51,8 +51,8 @@ man: build
 sources := $(shell find packages -path '*/src/*' -name '*.ts')
 .runtime/built: .runtime/installed $(sources)
 	@echo 'Building the programs: a file each in dist/, some seconds.'
-	@rm -f dist/native # of older sources
 	@node packages/build/src/bundle.ts
+	@node packages/build/src/native.ts --if-possible
 	@touch $@
 
 # A Node that the link led to may have been removed since.

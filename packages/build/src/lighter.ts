@@ -9,15 +9,20 @@ import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
 
-const postponed = 'child_process|crypto|dgram|dns|dns/promises|fs/promises|net|os|readline|stream|tls|worker_threads|zlib'
-const loading = new RegExp(`^var (import_\\w+) = require\\("node:(${postponed})"\\);$`, 'gm')
+const postponed = 'child_process crypto dgram dns dns/promises fs/promises net os readline stream tls worker_threads zlib'.split(' ')
 
-/** Load modules of Node at their first use. @param text - CommonJS as esbuild writes it: a variable for each import, and what is used are its properties */
-export function postpone(text: string): string {
+/**
+ * Load modules of Node at their first use.
+ *
+ * @param text - CommonJS as esbuild writes it: a variable for each import, and what is used are its properties
+ * @param further - modules besides those that take Node long
+ */
+export function postpone(text: string, further: readonly string[] = []): string {
   const variables = new Set<string>()
-  const loaders = text.replace(loading, (_, variable: string, module: string) => {
+  const loading = new RegExp(`^( *(?:var )?)(import_\\w+) = require\\("node:(${[...postponed, ...further].join('|')})"\\);$`, 'gm')
+  const loaders = text.replace(loading, (_, start: string, variable: string, module: string) => {
     variables.add(variable)
-    return `var ${variable}_loaded, ${variable} = () => ${variable}_loaded ??= require("node:${module}");`
+    return `${start}${variable} = ((loaded) => () => loaded ??= require("node:${module}"))();`
   })
   return loaders.replace(/\b(import_\w+)\b(?=\.)/g, (use, variable: string) => (variables.has(variable) ? `(${variable}())` : use)) // in brackets, for `new`
 }

@@ -13,7 +13,7 @@ t.test('postpone loads a module of Node when something of it is first used', asy
 var import_node_fs = require("node:fs");
 exports.ask = (x) => (0, import_node_net.isIP)(x) + import_node_netted.x;
 exports.open = () => new import_node_net.Socket();`)
-  t.match(text, 'import_node_net = () => import_node_net_loaded ??= require("node:net");')
+  t.match(text, 'var import_node_net = ((loaded) => () => loaded ??= require("node:net"))();')
   t.match(text, 'var import_node_fs = require("node:fs");')
   t.match(text, '(0, (import_node_net()).isIP)(x) + import_node_netted.x')
   t.match(text, 'new (import_node_net()).Socket()')

@@ -34,7 +34,7 @@ let environment: Map<string, string> | undefined
 export function byteEnvironment(): ReadonlyMap<string, string> {
   if (environment === undefined) {
     const pairs = Object.entries(process.env) as [string, string][]
-    environment = pairs.some(([, value]) => value.includes(replacement))
+    environment = pairs.some(([, value]) => value?.includes(replacement) ?? true) // Bun says undefined for a TZ that is empty
       ? new Map(
           procRecords('/proc/self/environ').map((record): [string, string] => {
             const equals = record.indexOf('=')

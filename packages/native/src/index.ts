@@ -1,39 +1,26 @@
-/**
- * make native: compile the programs of programs.ts ahead with Bun, into dist/native.
- *
- * Bun comes from the npm registry into .runtime/bun when it is first wanted. The executable appears whole or not at all.
- */
+/** Compile the programs of programs.ts ahead with Bun, into one executable, which appears whole or not at all. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { bringBun } from './bun.ts'
 import { compiled } from './programs.ts'
 
-const pinned = '1.4.5'
-const root = join(import.meta.dirname, '../../..')
+export { compiled } from './programs.ts'
 
-/** The path of the pinned Bun; brought if it is not there. */
-function bringBun(): string {
-  const place = join(root, '.runtime/bun')
-  const manifest = join(place, 'node_modules/bun/package.json')
-  if (!existsSync(manifest) || JSON.parse(readFileSync(manifest, 'utf8')).version !== pinned) {
-    mkdirSync(place, { recursive: true })
-    const quiet = ['--loglevel=error', '--no-progress', '--no-audit', '--no-fund', '--no-update-notifier']
-    const args = ['install', '--prefix', place, '--no-save', '--no-package-lock', ...quiet, `bun@${pinned}`]
-    execFileSync('npm', args, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] })
-  }
-  return join(place, 'node_modules/bun/bin/bun.exe')
+/** How the build makes programs light; here for another run time. */
+export interface Lightening {
+  readonly plugins: readonly Plugin[]
+  /** @param text - what esbuild made, @param further - modules of Node to load at their first use, besides those that take Node long */
+  readonly postpone: (text: string, further: readonly string[]) => string
 }
 
-/** Modules of Node that take Bun long to load, and what stands for them here. */
-const lighter: Plugin = {
-  name: 'lighter',
+/** A connection to a Unix socket without node:net. */
+const lighterNet: Plugin = {
+  name: 'lighter net',
   setup({ onResolve }) {
-    const instead = { 'node:net': 'net.ts', 'node:child_process': 'childprocess.ts', 'node:util': 'util.ts', 'node:module': 'module.ts' }
-    for (const [module, file] of Object.entries(instead)) {
-      const path = join(import.meta.dirname, file)
-      onResolve({ filter: new RegExp(`^${module}$`) }, ({ importer }) => (importer === path ? { path: module, external: true } : { path }))
-    }
+    const path = join(import.meta.dirname, 'net.ts')
+    onResolve({ filter: /^node:net$/ }, ({ importer }) => (importer === path ? { path: 'node:net', external: true } : { path }))
   },
 }
 
@@ -41,7 +28,7 @@ const lighter: Plugin = {
 const noJit = 'BUN_JSC_useJIT'
 
 /** The first argument names the program; what the others see is what a launcher hands to Node: their own file, $0, arguments. */
-function entry(): string {
+function entry(root: string): string {
   const programs = compiled.map(
     (name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(join(root, 'packages', name, 'src/main.ts'))})`,
   )
@@ -52,36 +39,40 @@ const programs = { ${programs.join(', ')} }
 programs[name]()`
 }
 
-async function compile(): Promise<void> {
-  const bun = bringBun()
+/**
+ * Make dist/native of a checkout.
+ *
+ * @throws Error where Bun cannot be had, or what it makes does not run on this machine
+ */
+export async function compile(root: string, { plugins, postpone }: Lightening): Promise<void> {
+  const bun = bringBun(root)
   const scratch = mkdtempSync(join(root, 'dist/native-'))
   try {
-    await build({
-      stdin: { contents: entry(), resolveDir: root, sourcefile: 'native.cjs', loader: 'js' },
+    const { outputFiles } = await build({
+      stdin: { contents: entry(root), resolveDir: root, sourcefile: 'native.cjs', loader: 'js' },
       outfile: join(scratch, 'native.cjs'),
       bundle: true,
+      write: false,
       platform: 'node',
       target: 'node22',
       format: 'cjs',
       legalComments: 'none',
       external: ['koffi'],
-      plugins: [lighter],
+      plugins: [...plugins, lighterNet],
       // koffi is looked for from where the executable lies, which may have been installed elsewhere
       define: { 'import.meta.url': 'moduleUrl' },
       banner: { js: "const moduleUrl = 'file://' + process.execPath.split('/').map(encodeURIComponent).join('/')" },
       logLevel: 'warning',
     })
+    writeFileSync(join(scratch, 'native.cjs'), postpone(outputFiles[0]?.text ?? '', ['module', 'util']))
     // a .env or bunfig.toml in the working directory is nobody's business
     const closed = ['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig']
     const args = ['build', '--compile', '--bytecode', '--format=cjs', ...closed, '--external', 'koffi']
-    execFileSync(bun, [...args, '--outfile', join(scratch, 'native'), join(scratch, 'native.cjs')], {
-      cwd: scratch,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    renameSync(join(scratch, 'native'), join(root, 'dist/native'))
+    const native = join(scratch, 'native')
+    execFileSync(bun, [...args, '--outfile', native, join(scratch, 'native.cjs')], { cwd: scratch, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync(native, ['inject', 'inject', '--version'], { stdio: ['ignore', 'ignore', 'inherit'] }) // a processor may be too old for it
+    renameSync(native, join(root, 'dist/native'))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
 }
-
-if (process.argv[1] === import.meta.filename) await compile()

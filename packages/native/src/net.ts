@@ -2,7 +2,7 @@
  * node:net for programs compiled ahead: a connection to a Unix socket straight from Bun, everything else from Bun's node:net when it is
  * first wanted. Loading that takes Bun 4 ms, which is a third of what inject takes as a whole.
  */
-import type { Socket as NodeSocket, OnReadOpts } from 'node:net'
+import type { NetConnectOpts, Socket as NodeSocket, OnReadOpts } from 'node:net'
 
 interface BunSocket {
   /** @returns how many bytes were taken; -1 if the connection has ended */
@@ -165,7 +165,10 @@ function net(): Net {
   return require('node:net')
 }
 
-export const connect = (options: UnixOptions): UnixConnection => new UnixConnection(options)
+/** Of Bun's own where it leads to another host. */
+export function connect(options: UnixOptions | NetConnectOpts): UnixConnection | NodeSocket {
+  return 'path' in options ? new UnixConnection(options as UnixOptions) : net().connect(options)
+}
 /** As a class, it is called with `new`; what it returns is that. */
 export function Socket(options: ConstructorParameters<Net['Socket']>[0]): NodeSocket {
   return new (net().Socket)(options)

@@ -17,4 +17,6 @@ export const compiled: readonly string[] = [
   'qail',
   'elq',
   'pinq',
+  'predate',
+  'srsfilter',
 ]

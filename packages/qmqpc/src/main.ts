@@ -30,6 +30,7 @@ function wrap({ pieces, length }: Message, addresses: string): (string | Buffer)
   return [`${total}:${length}:`, ...pieces, `,${addresses},`]
 }
 
+process.exitCode = exitCode.bug // should the event loop have nothing to wait for before that
 void qmqpc().then(
   (code) => process.exit(code),
   (error: unknown) => process.exit(codeOf(error)),
