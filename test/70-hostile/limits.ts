@@ -61,7 +61,7 @@ t.test('one client address has no more than its share', { skip: outer === undefi
   t.same(await crowd(t, port('popup'), 1, outer), ['-ERR too many connections from your address\n'])
   t.match((await crowd(t, port('smtpd'), 1))[0], /^220 /, 'others are served')
   await both.logs(/smtpd: \S+ \d+: refused, 100 connections from its network are the limit/)
-  await both.logs(/popup: \S+: refused, 50 connections from its network are the limit/)
+  await both.logs(/popup: \S+ \d+: refused, 50 connections from its network are the limit/)
 })
 
 t.test('before login a client may send so many bytes and not one more', async (t) => {

@@ -21,6 +21,6 @@ t.test('a client that --smtp-rules denies is refused, and others are not', async
   t.equal(await greeting(running.smtpPort, '127.0.0.2'), '')
   t.equal(await greeting(running.smtpPort, '127.0.0.1'), '220 ')
   await running.logs(/smtpd: clients are under the rules of control\/clients/)
-  await running.logs(/smtpd: deny 127\.0\.0\.2/)
+  await running.logs(/smtpd: 127\.0\.0\.2 \d+: denied by a rule/)
   await running.stop()
 })
