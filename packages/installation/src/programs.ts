@@ -20,6 +20,8 @@ const plainNames = new Set(
   ].flat(),
 )
 const documents = ['README.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']
+/** For fail2ban, as its directories have them. */
+const fail2ban = ['filter.d/yabumi.conf', 'jail.d/yabumi.conf']
 /** The thin programs compiled ahead, where make native has made it. */
 const native = 'native'
 /**
@@ -72,7 +74,7 @@ function koffiItems(from: string, to: string): Item[] {
   return files.map((file) => ({ kind: 'copy', path: join(to, file), source: join(from, file), mode: 0o644 }))
 }
 
-/** Everything in share/: manual pages and documents, with samples of the settings; and the link of sendmail. */
+/** Everything in share/: manual pages and documents, with samples of the settings, and what fail2ban needs; and the link of sendmail. */
 export function sharedItems(settings: Settings): Item[] {
   const { checkout } = settings
   const places = placesOf(settings)
@@ -84,6 +86,10 @@ export function sharedItems(settings: Settings): Item[] {
     ...texts
       .filter((name) => existsSync(join(checkout, name)))
       .map((name): Item => ({ kind: 'copy', path: join(places.doc, name), source: join(checkout, name), mode: 0o644 })),
+    ...fail2ban.map((name): Item => {
+      const source = join(checkout, 'packages/service/fail2ban', name)
+      return { kind: 'copy', path: join(places.doc, 'fail2ban', name), source, mode: 0o644 }
+    }),
   ]
 }
 
