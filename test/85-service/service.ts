@@ -98,7 +98,8 @@ for (const supervisor of [daemontools, s6]) {
     const mailFlows = async (): Promise<boolean> => {
       number += 1
       const subject = `Subject: message ${number} under ${supervisor.kind}`
-      const send = () => sendMail(smtpPort, 'a@b.example', [`joe@${hostName}`], `${subject}\nMessage-ID: <${number}@x>\n\nx\n`).catch(String)
+      const send = () =>
+        sendMail(smtpPort, 'a@b.example', [`joe@${hostName}`], `${subject}\nMessage-ID: <${number}@x>\n\nx\n`).catch(String)
       await until('smtpd takes the message', async () => (await send()).startsWith('250 '))
       await until(`${subject} arrives`, () => home.maildir('joe').some((one) => one.includes(subject)))
       return true
@@ -133,7 +134,12 @@ for (const supervisor of [daemontools, s6]) {
     await t.test('explain finds a message that is gone by its Message-ID, in the log of smtpd', async (t) => {
       await until('the log of smtpd has it', () => logged('smtpd', /: message \d+, \d+ bytes: <1@x>$/m))
       const told = JSON.parse((await home.run('explain', ['--json', '<1@x>'])).stdout.split('\n', 1)[0] as string)
-      t.match(told, { state: 'gone', messageId: '<1@x>', arrival: { address: '127.0.0.1' }, recipients: [{ attempts: [{ outcome: 'success' }] }] })
+      t.match(told, {
+        state: 'gone',
+        messageId: '<1@x>',
+        arrival: { address: '127.0.0.1' },
+        recipients: [{ attempts: [{ outcome: 'success' }] }],
+      })
       t.ok(told.arrival.time >= began && told.arrival.time <= Date.now() / 1000, `${told.arrival.time} is between ${began} and now`)
     })
 
