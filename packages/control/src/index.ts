@@ -35,11 +35,13 @@ export function readControl(name: string, home: string = '.'): string | undefine
   }
   if (text.length > controlBytes) throw new Trouble('4.3.0', `unable to read control/${name}: longer than ${controlBytes} bytes`)
   noteText(name, text)
-  if (text.startsWith(byteOrderMark)) {
-    warn(name, 1, 'begins with a byte order mark, which does not count; save it without')
-    text = text.slice(byteOrderMark.length)
-  }
+  if (text.startsWith(byteOrderMark)) warn(name, 1, 'begins with a byte order mark, which does not count; save it without')
+  text = withoutMark(text)
   return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text
 }
 
 /** Without trailing white space. A loop, because the plain regular expression takes quadratic time on a line of blanks. */
@@ -109,7 +111,7 @@ function warnOfLines(name: string, text: string): void {
 
 /** The entries of a list file's text: same rules, for the files that are kept elsewhere. */
 export function listLines(text: string): string[] {
-  return text
+  return withoutMark(text)
     .split('\n')
     .map(strip)
     .filter((line) => line !== '' && line[0] !== '#')

@@ -98,6 +98,7 @@ t.test('ConstMap ignores the case of ASCII letters in keys, and the last line wi
 t.test('B3: a CR at the end of a line is a trailing blank, and a byte order mark does not count', async (t) => {
   put('rcpthosts', '\xef\xbb\xbfa.example\r\n# comment\r\n\r\nb.example \r\r\nc.example\r')
   t.same(readList('rcpthosts'), ['a.example', 'b.example', 'c.example'])
+  t.same(listLines('\xef\xbb\xbfa.example\r\nb.example\r\n'), ['a.example', 'b.example'], 'nor in files that are kept elsewhere')
   put('me', '\xef\xbb\xbfme.example\t\r\n')
   t.equal(readLine('me'), 'me.example')
   put('databytes', '\xef\xbb\xbf100\r\n')

@@ -34,11 +34,22 @@ t.test('recipients go to inject as arguments, with -t also those of the header',
   t.same((await sendmail(['-bm', '-t', '--', '-a@b'])).words, ['bin/inject', '-H', '--', '-a@b'])
 })
 
-t.test('the options that programs pass are taken without complaint', async (t) => {
+t.test('D9: the options that programs pass are taken without complaint', async (t) => {
   const sendmail = scratch(t)
   const lines: [string, string[]][] = [
     ['git send-email', ['-f', 'me@h', '-i', 'to@h', 'cc@h']],
     ['cron', ['-i', '-FCronDaemon', '-B8BITMIME', '-oem', 'root']],
+    ['Debian’s cron', ['-FCronDaemon', '-i', '-B8BITMIME', '-oem', 'root']],
+    ['cronie', ['-FCronDaemon', '-i', '-odi', '-oem', '-oi', '-t', '-f', '<>']],
+    ['anacron', ['-FAnacron', '-odi', 'root']],
+    ['at', ['-i', 'joe']],
+    ['sudo, mdadm', ['-t']],
+    ['logwatch', ['-t', '-v']],
+    ['s-nail', ['-i', '-m', '-r', 'me@h', '--', 'to@h']],
+    ['bsd-mailx', ['-i', 'to@h', 'cc@h']],
+    ['smartd by mail', ['-i', '--', 'root']],
+    ['a filter of sendmail’s', ['-oMrlocal', '-oi', '-bm', '-f', '<>', 'to@h']],
+    ['Ruby', ['-i', '-f', 'me@h', '-t']],
     ['mailx', ['-i', '-v', '-m', 'to@h']],
     ['PHP mail()', ['-t', '-i']],
     ['Perl', ['-t', '-oi', '-oem', '-odb']],
