@@ -56,7 +56,7 @@ t.test('an upgrade keeps queue, users, passwords and accounts', asRoot, async (t
   const accounts = await ids()
   const { stdout } = await system.make('install')
   t.equal([...stdout.matchAll(/^made account /gm)].length, roles.length - before.length, 'new accounts are made')
-  t.match(stdout, /^programs that run are still those of before: restart/m)
+  t.match(stdout, /^programs that run are still those of before: run service again/m)
   t.notMatch(stdout, 'config-fast', 'the home has its name')
   t.same(kept(), state)
   t.same(await ids(), accounts)

@@ -4,6 +4,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
+import { decodeCommands } from '@yabumi/aliasdb'
 import { CdbReader, makeCdb } from '@yabumi/cdb'
 import { ConstMap, listLines } from '@yabumi/control'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
@@ -18,6 +19,7 @@ import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } fro
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { Trouble } from '@yabumi/trouble'
+import { recordsOf as aliasRecords } from '../../packages/newaliasdb/src/aliases.ts'
 import { parseAssignments } from '../../packages/newu/src/assign.ts'
 import { Encoder } from '../../packages/pop3d/src/encoder.ts'
 import { numberAt } from '../../packages/pop3d/src/number.ts'
@@ -362,6 +364,20 @@ export const targets: readonly Target[] = [
       allowing([Failure], undefined, () => [...parseDotQmail(text(input), false)])
       allowing([Failure], undefined, () => [...parseDotQmail(text(input), true)])
       allowing([Failure, Trouble], /./, () => parseForwardFile(text(input)))
+    },
+  },
+  {
+    name: 'aliases',
+    seeds: ['root: joe, Fred <f@x>\nlist: :include:/x\nowner-list: a\n', '"q q": "|prog"\n@x: (c) y\n\n z\n', '#\n', '&a@b\0|p\0/l\0'],
+    units: [...lineUnits, 'a: b\n', 'a,', '"', '(', '&a\0'],
+    run: (input) => {
+      const complete = (address: string): string => {
+        const tokens = tokenise(quoteAddress(address)) ?? []
+        rewriteAddress(tokens, rules)
+        return addressText(tokens)
+      }
+      allowing([Trouble], undefined, () => makeCdb(aliasRecords(text(input), 'aliases', { complete })))
+      allowing([], /./, () => decodeCommands(input))
     },
   },
   {

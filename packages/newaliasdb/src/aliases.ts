@@ -1,9 +1,9 @@
 /** The text of /etc/aliases (aliases(5) of sendmail), and what a database of it holds: the records and their order are those of fastforward's newaliases. */
 import { addressIn, behind, isDomain } from '@yabumi/address'
-import { type AliasCommand, commandsKey, encodeCommands, ownerKey } from '@yabumi/aliasdb'
+import { commandsKey, encodeCommands, ownerKey } from '@yabumi/aliasdb'
 import { Trouble } from '@yabumi/trouble'
 import { commandsIn } from './commands.ts'
-import type { Hosts } from './hosts.ts'
+import type { Completion } from './hosts.ts'
 
 type CdbRecord = readonly [key: Buffer, data: Buffer]
 
@@ -22,7 +22,7 @@ const ownerPrefix = 'owner-'
  * @param file - how the text is called in complaints
  * @throws Trouble 5.6.0 that names the first line that nobody can read, or that repeats a target
  */
-export function recordsOf(text: string, file: string, hosts: Hosts): CdbRecord[] {
+export function recordsOf(text: string, file: string, hosts: Completion): CdbRecord[] {
   const seen = new Map<string, number>()
   return entriesIn(text).flatMap(({ text: entry, line }) => {
     const fail = (problem: string) => new Trouble('5.6.0', `${file} line ${line}: ${problem}`)
@@ -34,14 +34,13 @@ export function recordsOf(text: string, file: string, hosts: Hosts): CdbRecord[]
     const earlier = seen.get(key.toString('latin1'))
     if (earlier !== undefined) throw fail(`${target} stands in line ${earlier} already`)
     seen.set(key.toString('latin1'), line)
-    let commands: AliasCommand[]
     try {
-      commands = commandsIn(entry.slice(end + 1), hosts)
+      const commands = commandsIn(entry.slice(end + 1), hosts)
+      if (commands.length === 0) throw new Error(`${target} has no recipient`)
+      return [...ownerOf(target, hosts), [key, encodeCommands(commands)] as const]
     } catch (error) {
       throw fail((error as Error).message)
     }
-    if (commands.length === 0) throw fail(`${target} has no recipient`)
-    return [...ownerOf(target, hosts), [key, encodeCommands(commands)] as const]
   })
 }
 
@@ -90,7 +89,7 @@ function withoutComments(text: string): string {
 }
 
 /** `owner-list` is the sender of what is sent on by `list`. */
-function ownerOf(target: string, hosts: Hosts): CdbRecord[] {
+function ownerOf(target: string, hosts: Completion): CdbRecord[] {
   if (target.slice(0, ownerPrefix.length).toLowerCase() !== ownerPrefix) return []
   const owner = hosts.complete(target.replace(/@$/, ''))
   return [[ownerKey(target.slice(ownerPrefix.length)), Buffer.from(owner, 'latin1')]]

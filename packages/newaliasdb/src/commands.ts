@@ -1,7 +1,7 @@
 /** The right side of an alias, and the lines of an :include: file. */
 import type { AliasCommand } from '@yabumi/aliasdb'
 import { parseForwardFile } from '@yabumi/dotfile'
-import type { Hosts } from './hosts.ts'
+import type { Completion } from './hosts.ts'
 
 /** What newaliasdb --include makes of a list, and aliasforward reads in its place. */
 const listSuffix = '.bin'
@@ -12,7 +12,7 @@ const recipientBytes = 800 // what fastforward takes
  *
  * @throws Error that says what in it is none
  */
-export function commandsIn(text: string, hosts: Hosts): AliasCommand[] {
+export function commandsIn(text: string, hosts: Completion): AliasCommand[] {
   return parseForwardFile(text)
     .map(({ kind, text: entry }): AliasCommand => {
       if (entry.includes('\0')) throw new Error('a NUL')

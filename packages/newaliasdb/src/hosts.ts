@@ -4,7 +4,12 @@ import { readLineOrMe } from '@yabumi/control'
 import { addressText, type HostRules, rewriteAddress, type Token, tokenise } from '@yabumi/header'
 import { Trouble } from '@yabumi/trouble'
 
-export class Hosts {
+export interface Completion {
+  /** @param address - as it stands in an envelope. @throws Error if it is none */
+  complete(address: string): string
+}
+
+export class Hosts implements Completion {
   readonly #rules: HostRules
 
   /** Read them; the working directory is the home. @throws Trouble 4.3.0 if they cannot be read, or are no names */
@@ -16,7 +21,6 @@ export class Hosts {
     }
   }
 
-  /** @param address - as it stands in an envelope */
   complete(address: string): string {
     const tokens = tokenise(quoteAddress(address))
     if (tokens === undefined) throw new Error(`no address: ${address}`)
