@@ -17,7 +17,7 @@ const stranger = 61_200
 const socket = 'recipientd.sock'
 
 const question = (local: string, client = '192.0.2.1'): Buffer => encodeRecord(['recipient', `${local}@${hostName}`, client])
-const said = (...fields: string[]): string => encodeRecord(fields).toString('latin1')
+const known = /^..known\0at once\0\d+\0$/
 
 /** With accounts, joe, ann, and recipientd alone. */
 async function homeWithRecipientd(t: Cleaner): Promise<{ home: ScratchHome; logins: Logins }> {
@@ -45,8 +45,7 @@ t.test('only the accounts of those who hear mail are answered, by the kernel’s
   const { home } = await homeWithRecipientd(t)
   for (const uid of [stranger, accountUids.queue, accountUids.send, accountUids.auth, accountUids.log, accountUids.alias, 65_534, 0])
     t.equal(call(home, uid, socket, question('joe')), '', `uid ${uid}`)
-  for (const uid of [accountUids.smtp, accountUids.front])
-    t.equal(call(home, uid, socket, question('joe')), said('known', 'at once'), `uid ${uid}`)
+  for (const uid of [accountUids.smtp, accountUids.front]) t.match(call(home, uid, socket, question('joe')), known, `uid ${uid}`)
 })
 
 t.test('a fallen smtpd learns nothing but verdicts, whatever it says', { skip: needsRoot }, async (t) => {
@@ -63,7 +62,7 @@ t.test('a fallen smtpd learns nothing but verdicts, whatever it says', { skip: n
     ['an option', encodeRecord(['recipient', `--look@${hostName}`, '-']), /unknown|uncertain/],
   ]
   for (const [what, bytes, answer] of odd) t.match(call(home, accountUids.smtp, socket, bytes, 1, 12_000), answer, what)
-  t.equal(call(home, accountUids.smtp, socket, question('joe')), said('known', 'at once'))
+  t.match(call(home, accountUids.smtp, socket, question('joe')), known)
   t.notMatch(logins.log, /^(?!recipientd: )./m, 'no line of its own in the log')
 })
 
@@ -202,7 +201,7 @@ t.test('one account asks no more than its limit at once, and others are heard', 
   const fallen = spawn(process.execPath, words, { uid: accountUids.smtp, gid: accountUids.smtp, cwd: '/', stdio: 'ignore' })
   t.teardown(() => fallen.kill('SIGKILL'))
   await logins.logs(/^recipientd: uid \d+ asks more than 2000 things at once; the rest is not heard$/m)
-  t.equal(call(home, accountUids.front, socket, question('joe')), said('known', 'at once'))
+  t.match(call(home, accountUids.front, socket, question('joe')), known)
   fallen.kill('SIGKILL')
   t.ok(await becomes(home, 'joe', 'known'), 'there is room again')
 })

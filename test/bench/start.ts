@@ -32,6 +32,7 @@ const notTools = [
   'qmqpd',
   'qmtpd',
   'queue',
+  'recipientd',
   'remote',
   'rspawn',
   'send',

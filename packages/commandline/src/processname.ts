@@ -8,7 +8,19 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { calledName } from './called.ts'
 
-const residents = new Set(['authd', 'clean', 'lspawn', 'maildirwatch', 'pop3d', 'rspawn', 'send', 'sessiond', 'sessionlog', 'supervise'])
+const residents = new Set([
+  'authd',
+  'clean',
+  'lspawn',
+  'maildirwatch',
+  'pop3d',
+  'recipientd',
+  'rspawn',
+  'send',
+  'sessiond',
+  'sessionlog',
+  'supervise',
+])
 /** What stays only if its first option says so. */
 const modes: ReadonlyMap<string, string> = new Map([
   ['local', '--worker'],

@@ -5,9 +5,8 @@ import type { Conversation } from '@yabumi/loginprotocol'
 import { logSafe, Seldom } from '@yabumi/logline'
 import { Places } from '@yabumi/places'
 import type { Answer } from '@yabumi/recipient'
-import type { RecipientAnswer, Verdict } from '@yabumi/recipientprotocol'
+import { type KeptAnswer, KeptAnswers, type RecipientAnswer } from '@yabumi/recipientprotocol'
 import { errorText, Trouble } from '@yabumi/trouble'
-import { KeptAnswers } from './kept.ts'
 import { networkOf, UnknownRecipients } from './unknowns.ts'
 
 /** @throws Trouble if that cannot be said now */
@@ -18,7 +17,7 @@ export class Recipientd {
   readonly #seldom: Seldom
   readonly #kept = new KeptAnswers()
   readonly #unknowns = new UnknownRecipients()
-  readonly #underWay = new Map<string, Promise<Verdict>>()
+  readonly #underWay = new Map<string, Promise<KeptAnswer>>()
   readonly #places = new Places<string>(() => false)
 
   /** @param log - is told of trouble, once a minute */
@@ -32,8 +31,8 @@ export class Recipientd {
     try {
       const [act, recipient = '', client = ''] = (await conversation.record(loginCallSeconds)) ?? []
       if (act !== 'recipient') return
-      const { verdict, pace } = await this.answerOn(recipient, client)
-      await conversation.say([verdict, pace])
+      const { verdict, pace, keepSeconds } = await this.answerOn(recipient, client)
+      await conversation.say([verdict, pace, String(keepSeconds)])
     } catch (error) {
       if (!conversation.isOver) this.#trouble(`a call failed: ${errorText(error)}`)
     }
@@ -42,13 +41,14 @@ export class Recipientd {
   /** @param client - the address of the client that names it. Never rejects */
   async answerOn(recipient: string, client: string): Promise<RecipientAnswer> {
     const network = networkOf(client)
-    const verdict = await this.#verdictOn(recipient, network)
-    return { verdict, pace: this.#unknowns.paceOf(verdict, network, performance.now()) }
+    const { verdict, until } = await this.#verdictOn(recipient, network)
+    const now = performance.now()
+    return { verdict, pace: this.#unknowns.paceOf(verdict, network, now), keepSeconds: Math.max(0, Math.floor((until - now) / 1000)) }
   }
 
-  async #verdictOn(recipient: string, network: string): Promise<Verdict> {
+  async #verdictOn(recipient: string, network: string): Promise<KeptAnswer> {
     const key = lowerCase(recipient)
-    const kept = this.#kept.find(key, performance.now())
+    const kept = this.#kept.find(recipient, performance.now())
     if (kept !== undefined) return kept
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<never>((_resolve, reject) => {
@@ -58,23 +58,20 @@ export class Recipientd {
       return await Promise.race([this.#underWay.get(key) ?? this.#find(recipient, key, network), patience])
     } catch (error) {
       this.#trouble(`${logSafe(recipient)}: ${error instanceof Error ? error.message : String(error)}; its mail is taken without an answer`)
-      return 'uncertain'
+      return { verdict: 'uncertain', until: 0 }
     } finally {
       clearTimeout(timer)
     }
   }
 
   /** Decide, whoever still waits for it in the end: the answer is kept. Of several that ask for one recipient the first has the place. */
-  #find(recipient: string, key: string, network: string): Promise<Verdict> {
+  #find(recipient: string, key: string, network: string): Promise<KeptAnswer> {
     const full = this.#places.admit(key, network, [
       { key: network, most: recipientQuestionsPerNetwork, yields: false },
       { key: 'all', most: recipientQuestions, yields: false },
     ])
     if (full !== undefined) return Promise.reject(new Trouble('4.3.0', 'too many recipients are asked for at once'))
-    const verdict = this.#decide(recipient).then((answer) => {
-      this.#kept.add(key, answer.verdict, performance.now())
-      return answer.verdict
-    })
+    const verdict = this.#decide(recipient).then((answer) => this.#kept.add(recipient, answer.verdict, performance.now()))
     this.#underWay.set(key, verdict)
     const end = (): void => {
       this.#underWay.delete(key)

@@ -7,6 +7,8 @@ import { recipientWaitSeconds } from '@yabumi/limits'
 import { Conversation } from '@yabumi/loginprotocol'
 import { Trouble } from '@yabumi/trouble'
 
+export { type KeptAnswer, KeptAnswers } from './kept.ts'
+
 /** Where recipientd is called, in the home. */
 export const recipientSocket = 'recipientd.sock'
 
@@ -21,6 +23,8 @@ export type Pace = (typeof paces)[number]
 export interface RecipientAnswer {
   readonly verdict: Verdict
   readonly pace: Pace
+  /** For how many seconds the verdict is good. */
+  readonly keepSeconds: number
 }
 
 /**
@@ -35,10 +39,10 @@ export async function askRecipient(recipient: string, client: string): Promise<R
     const conversation = await Conversation.connect(recipientSocket)
     try {
       await conversation.say(['recipient', recipient, client])
-      const [word, at] = (await conversation.record(recipientWaitSeconds)) ?? []
+      const [word, at, seconds] = (await conversation.record(recipientWaitSeconds)) ?? []
       const [verdict, pace] = [verdicts.find((each) => each === word), paces.find((each) => each === at)]
       if (verdict === undefined || pace === undefined) throw new Error('no answer')
-      return { verdict, pace }
+      return { verdict, pace, keepSeconds: Number(seconds) || 0 }
     } finally {
       conversation.close()
     }

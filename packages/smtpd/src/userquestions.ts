@@ -1,6 +1,7 @@
 /** Recipients who do not exist, as recipientd knows them (control/unknownusers). */
-import { unknownRecipientPauseSeconds } from '@yabumi/limits'
+import { unknownRecipientNetworks, unknownRecipientPauseSeconds } from '@yabumi/limits'
 import { Seldom } from '@yabumi/logline'
+import type { KeptAnswers } from '@yabumi/recipientprotocol'
 import { noMailbox } from './recipients.ts'
 import { reply } from './replies.ts'
 
@@ -12,6 +13,9 @@ export interface UserAnswer {
 
 export class UserQuestions {
   readonly #seldom: Seldom
+  #kept: KeptAnswers | undefined
+  /** Clients that were told to wait: recipientd counts what they ask. */
+  readonly #slowed = new Set<string>()
 
   /** @param log - is told once a minute that nobody answers, and why */
   constructor(log: (line: string) => void) {
@@ -20,9 +24,16 @@ export class UserQuestions {
 
   /** Ask about a recipient. Never rejects: only a certain no refuses. @param client - its address */
   async ask(recipient: string, client: string): Promise<UserAnswer> {
+    if (!this.#slowed.has(client) && this.#kept?.find(recipient, performance.now()) !== undefined) return {}
     try {
-      const { askRecipient } = await import('@yabumi/recipientprotocol') // late: most homes and clients need none
-      const { verdict, pace } = await askRecipient(recipient, client)
+      const { askRecipient, KeptAnswers } = await import('@yabumi/recipientprotocol') // late: most homes and clients need none
+      const { verdict, pace, keepSeconds } = await askRecipient(recipient, client)
+      if (verdict === 'known') {
+        this.#kept ??= new KeptAnswers()
+        this.#kept.add(recipient, verdict, performance.now(), keepSeconds)
+      }
+      if (pace === 'at once') this.#slowed.delete(client)
+      else this.#slow(client)
       const delay = pace === 'at once' ? {} : { delaySeconds: unknownRecipientPauseSeconds }
       if (verdict !== 'unknown') return delay
       return { ...delay, refusal: pace === 'later' ? { reply: reply.unknownRecipients, next: 'abort' } : { reply: noMailbox } }
@@ -30,5 +41,10 @@ export class UserQuestions {
       this.#seldom.say('trouble', `${error instanceof Error ? error.message : String(error)}; mail for unknown users is taken`)
       return {}
     }
+  }
+
+  #slow(client: string): void {
+    if (this.#slowed.size >= unknownRecipientNetworks) this.#slowed.clear()
+    this.#slowed.add(client)
   }
 }

@@ -13,7 +13,7 @@ import { ScratchHome } from './scratch/home.ts'
 const unknown = '553 sorry, no mailbox here by that name. (#5.1.1)\r\n'
 
 /** Answers every call with these fields, or hangs up where there are none. @returns the recipients and clients that it was asked for */
-async function standIn(t: Test, home: ScratchHome, ...fields: string[]): Promise<string[]> {
+async function standIn(t: Test, home: ScratchHome, fields: readonly string[]): Promise<string[]> {
   const asked: string[] = []
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined)
@@ -36,7 +36,7 @@ t.test('without control/unknownusers, or with accept, nobody is asked and replie
     const session = naming('nobody@test.example', 'joe@far.example', '')
     const before = await bothWays(t, home, session)
     t.same(codes(before), [250, 553, 553])
-    const asked = await standIn(t, home, 'unknown', 'later')
+    const asked = await standIn(t, home, ['unknown', 'later'])
     t.equal(await bothWays(t, home, session), before)
     t.same(asked, [])
   }
@@ -49,7 +49,7 @@ t.test('with refuse a certain no is 553, and only those are asked for whom nothi
     badrcptto: 'bad@test.example\n',
     badmailfrom: 'b@x.example\n',
   })
-  const asked = await standIn(t, home, 'unknown', 'at once')
+  const asked = await standIn(t, home, ['unknown', 'at once'])
   const replies = await bothWays(t, home, naming('nobody@test.example', 'bad@test.example', 'joe@far.example', '@test.example'))
   t.equal(replies.split('\r\n')[1], unknown.trimEnd())
   t.same(codes(replies), [553, 553, 553, 553])
@@ -60,14 +60,14 @@ t.test('with refuse a certain no is 553, and only those are asked for whom nothi
 
 t.test('relay clients are not asked for', async (t) => {
   const home = new ScratchHome(t, { unknownusers: 'refuse\n' })
-  const asked = await standIn(t, home, 'unknown', 'at once')
+  const asked = await standIn(t, home, ['unknown', 'at once'])
   t.same(codes(await bothWays(t, home, naming('nobody@test.example'), { RELAYCLIENT: '' })), [250])
   t.same(asked, [])
 })
 
 t.test('a program that checks recipients is asked first, and both may refuse', async (t) => {
   const home = new ScratchHome(t, { unknownusers: 'refuse\n' })
-  const asked = await standIn(t, home, 'unknown', 'at once')
+  const asked = await standIn(t, home, ['unknown', 'at once'])
   t.same(codes(await bothWays(t, home, naming('nobody@test.example'), { RCPTCHECK: '/bin/true' })), [553])
   t.equal(asked.length, 2)
   writeFileSync(join(home.path, 'checks'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
@@ -80,7 +80,7 @@ t.test('whatever is not a certain no takes the mail: no listener, no answer, ano
   t.same(codes(await bothWays(t, alone, naming('nobody@test.example'))), [250], 'nobody listens')
   for (const fields of [[], ['unknown'], ['no', 'at once'], ['unknown', 'now'], ['uncertain', 'at once'], ['known', 'at once']]) {
     const home = new ScratchHome(t, { unknownusers: 'refuse\n' })
-    const asked = await standIn(t, home, ...fields)
+    const asked = await standIn(t, home, fields)
     t.same(codes(await bothWays(t, home, naming('nobody@test.example'))), [250], fields.join())
     t.equal(asked.length, 2)
   }
@@ -91,7 +91,7 @@ t.test('trouble is said once a minute, and not that a recipient is uncertain', a
   const server = new Resident(t, home)
   const client = server.client(await server.ready())
   t.match(await client.ask('MAIL FROM:<>\r\nRCPT TO:<nobody>\r\nRCPT TO:<none>\r\n', 4), /(250 ok\r\n){3}$/)
-  await standIn(t, home, 'uncertain', 'at once')
+  await standIn(t, home, ['uncertain', 'at once'])
   t.equal(await client.ask('RCPT TO:<nobody>\r\n'), '250 ok\r\n')
   await server.ends('SIGTERM')
   const lines = server.log.split('\n').filter((line) => line.includes('recipientd'))
@@ -101,7 +101,7 @@ t.test('trouble is said once a minute, and not that a recipient is uncertain', a
 
 t.test('a client that has named too many hears 421, and its session is over', async (t) => {
   const home = new ScratchHome(t, { unknownusers: 'refuse\n' })
-  await standIn(t, home, 'unknown', 'later')
+  await standIn(t, home, ['unknown', 'later'])
   const replies = await bothWays(t, home, naming('nobody@test.example', 'joe@test.example'))
   t.equal(replies, '250 ok\r\n421 too many unknown recipients from your network, try again later (#4.7.1)\r\n')
 })
@@ -113,7 +113,7 @@ t.test('where recipientd says slowly, whoever was asked for, the reply waits a m
     ['unknown', { reply: unknown }],
   ] as const) {
     const home = new ScratchHome(t)
-    await standIn(t, home, verdict, 'slowly')
+    await standIn(t, home, [verdict, 'slowly'])
     process.chdir(home.path)
     const answer = await new UserQuestions(() => undefined).ask('joe', '192.0.2.1')
     process.chdir(start)
@@ -121,9 +121,32 @@ t.test('where recipientd says slowly, whoever was asked for, the reply waits a m
   }
 })
 
+t.test('who is known is not asked for again for as long as recipientd says, but by a client that was told to wait', async (t) => {
+  const start = process.cwd()
+  const home = new ScratchHome(t)
+  process.chdir(home.path)
+  t.teardown(() => process.chdir(start))
+  const answer = ['known', 'at once', '60']
+  const asked = await standIn(t, home, answer)
+  const users = new UserQuestions(() => undefined)
+  const ask = async (recipient: string, client: string, ...fields: string[]): Promise<number> => {
+    answer.splice(0, 3, ...fields)
+    await users.ask(recipient, client)
+    return asked.length
+  }
+  t.equal(await ask('joe', '192.0.2.1', 'known', 'at once', '60'), 1)
+  t.equal(await ask('JOE', '192.0.2.2', 'known', 'at once', '60'), 1)
+  t.equal(await ask('ann', '192.0.2.1', 'known', 'at once', '0'), 2)
+  t.equal(await ask('ann', '192.0.2.1', 'unknown', 'slowly', '60'), 3, 'not kept any more')
+  t.equal(await ask('joe', '192.0.2.1', 'known', 'slowly', '60'), 4, 'and now each question is asked')
+  t.equal(await ask('joe', '192.0.2.2', 'known', 'at once', '60'), 4, 'not those of others')
+  t.equal(await ask('ann', '192.0.2.2', 'unknown', 'at once', '60'), 5)
+  t.equal(await ask('ann', '192.0.2.2', 'unknown', 'at once', '60'), 6, 'who is unknown is asked for each time: it is counted')
+})
+
 t.test('a bad line refuses at first, and later leaves what held before; the log names it', async (t) => {
   const home = new ScratchHome(t, { unknownusers: 'yes\n' })
-  await standIn(t, home, 'unknown', 'at once')
+  await standIn(t, home, ['unknown', 'at once'])
   t.same(codes(await bothWays(t, home, naming('nobody'))), [553])
   home.control('unknownusers', 'accept\n')
   const server = new Resident(t, home)
@@ -134,6 +157,11 @@ t.test('a bad line refuses at first, and later leaves what held before; the log 
   const client = server.client(port)
   t.match(await client.ask('MAIL FROM:<>\r\nRCPT TO:<nobody>\r\n', 3), /250 ok\r\n$/)
   home.control('unknownusers', 'refuse\r\n')
-  for (;;) if ((await server.client(port).ask('MAIL FROM:<>\r\nRCPT TO:<nobody>\r\n', 3)).endsWith(unknown)) break
+  server.process.kill('SIGHUP')
+  for (let heard = ''; !heard.endsWith(unknown); ) {
+    const again = server.client(port)
+    heard = await again.ask('MAIL FROM:<>\r\nRCPT TO:<nobody>\r\n', 3)
+    again.socket.destroy()
+  }
   await server.ends('SIGTERM')
 })

@@ -19,7 +19,7 @@ export const recipientMutations: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'recipients: trouble of recipientd is a no',
-    edits: [{ file: 'recipientd/src/recipientd.ts', find: "return 'uncertain'", replace: "return 'unknown'" }],
+    edits: [{ file: 'recipientd/src/recipientd.ts', find: "return { verdict: 'uncertain'", replace: "return { verdict: 'unknown'" }],
     test: 'trouble is never',
   },
   {
