@@ -117,6 +117,7 @@ function proveThere(copy: string): number {
 const verdictFile = join(root, '.runtime/verdict')
 rmSync(verdictFile, { force: true })
 if (amRoot && !isReadableByAll(join(root, 'dist/inject.cjs'))) process.exit(inCopy(root, proveThere))
+say('This takes 15 to 25 minutes on an idle machine with two processors, and longer on a busy one. What is skipped is listed at the end.')
 await step('types', () => check('tsc', '-b'))
 await step('types of the tests', () => check('tsc', '-p', 'test'))
 await step('lint', () => check('biome', 'check', '--error-on-warnings'))

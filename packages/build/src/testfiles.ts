@@ -1,11 +1,11 @@
 /**
- * Run the test files, each as a program of its own, some at a time.
+ * Run the test files, each as a program of its own with a directory of its own for what it makes, some at a time.
  *
  * tap's library makes the tests; its runner is left out, because it loads itself into every Node below a test: programs then start in twice
  * the time, and those that become another account fail to write its records.
  */
-import { globSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { type Counts, TapReader } from './tap.ts'
@@ -33,9 +33,11 @@ export function testFiles(root: string): string[] {
 export async function runTestFile(root: string, file: string, env: Record<string, string>): Promise<FileResult> {
   const start = performance.now()
   const reader = new TapReader()
+  const scratch = mkdtempSync(join(env['TMPDIR'] ?? tmpdir(), 'yabumi-test-')) // goes with what a test leaves that is cut
+  chmodSync(scratch, 0o1777)
   const child = execa(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, file)], {
     cwd: root,
-    env: { ...env, TAP_TIMEOUT: '0' },
+    env: { ...env, TAP_TIMEOUT: '0', TMPDIR: scratch },
     extendEnv: false,
     stdin: 'ignore',
     detached: true, // a test that kills its process group kills nobody else
@@ -45,7 +47,7 @@ export async function runTestFile(root: string, file: string, env: Record<string
   let hangs = false
   const silence = setTimeout(() => {
     hangs = true
-    child.kill('SIGKILL')
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL') // with the programs that it waits for
   }, silentSeconds * 1000)
   for await (const line of child) {
     silence.refresh()
@@ -53,6 +55,7 @@ export async function runTestFile(root: string, file: string, env: Record<string
   }
   const { exitCode, stderr } = await child
   clearTimeout(silence)
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
   const { counts, skips, failures } = reader
   const ranNone = counts.passed + counts.failed + counts.skipped === 0
   if (counts.failed === 0 && (exitCode !== 0 || ranNone)) {
@@ -71,11 +74,11 @@ export async function runTestFile(root: string, file: string, env: Record<string
   }
 }
 
-/** Run all files, one on each processor. @param done - called after each */
+/** Run all files, one more at a time than there are processors, because much of a test is waiting. @param done - called after each */
 export async function runTestFiles(root: string, env: Record<string, string>, done: (result: FileResult) => void): Promise<void> {
   const waiting = testFiles(root)
   const worker = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) done(await runTestFile(root, file, env))
   }
-  await Promise.all(cpus().map(worker))
+  await Promise.all([undefined, ...cpus()].map(worker))
 }

@@ -377,7 +377,7 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'lspawn: what a worker’s socket does not take at once is refused',
     edits: [{ file: 'lspawn/src/worker.ts', find: 'if (isTemporary(error)) setTimeout', replace: 'if (this.#isDead) setTimeout' }],
-    test: 'as many deliveries at once',
+    test: 'F4: as many deliveries at once',
   },
   {
     what: 'local: a worker keeps the groups of root',
@@ -392,12 +392,12 @@ const localUser: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'lspawn: it looks at homes itself',
     edits: [{ file: 'lspawn/src/main.ts', find: 'enterHome(), undefined, homes)', replace: 'enterHome(), undefined)' }],
-    test: 'a home on a file system',
+    test: 'F1: a home on a file system',
   },
   {
     what: 'lspawn: a worker is started in a home that does not answer',
     edits: [{ file: 'lspawn/src/lspawn.ts', find: 'if (isNew) await', replace: 'if (user.home === "") await' }],
-    test: 'a home on a file system',
+    test: 'F1: a home on a file system',
   },
 ]
 
