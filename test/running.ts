@@ -76,7 +76,7 @@ export class Running {
   }
 
   /** Wait until the log has a line that matches, `times` times. */
-  logs(pattern: RegExp, times = 1): Promise<RegExpMatchArray[]> {
+  logs(pattern: RegExp, times = 1, patienceSeconds?: number): Promise<RegExpMatchArray[]> {
     const all = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`)
     return until(
       () => `${times} times ${pattern} in the log:\n${this.log}`,
@@ -84,6 +84,7 @@ export class Running {
         const matches = [...this.log.matchAll(all)]
         return matches.length >= times && matches
       },
+      patienceSeconds,
     )
   }
 

@@ -9,6 +9,8 @@ import { inOwnNameSpace, noNameSpaces, noSilentFs } from '../silentfs.ts'
 import { until } from '../wait.ts'
 
 const support = join(import.meta.dirname, 'support')
+/** For what lspawn says only after homeLookSeconds. */
+const patienceSeconds = 120
 const everyProgram = ['queue', 'send', 'lspawn', 'local', 'rspawn', 'clean', 'smtpd', 'popup']
 
 t.test('what comes out of descriptor 2 of a worker are lines of its user, and a user cannot take it', async (t) => {
@@ -80,8 +82,8 @@ t.test('F1: a home on a file system that does not answer holds up its own mail o
   await running.logs(/success: did_1/)
   t.equal(home.maildir('ann').length, 1)
   for (const path of [stuck, `${stuck}/joe`]) {
+    await running.logs(new RegExp(`lspawn: home ${path} has not answered for`), 1, patienceSeconds)
     await running.logs(new RegExp(`deferral: Home_directory_${path}_does_not_answer`))
-    await running.logs(new RegExp(`lspawn: home ${path} has not answered for`))
   }
 })
 
