@@ -6,29 +6,30 @@
 import { withoutRootDot } from './parts.ts'
 import { behind, splitLine, unescaped } from './scan.ts'
 
-/** The addresses of a forward line. @returns undefined if something in it is no address */
+/** The addresses of a forward line. @returns undefined if something in it is no address, or is not closed */
 export function addressesIn(text: string): string[] | undefined {
-  const entries = entriesIn(text)
-  const addresses = entries.map(addressIn)
-  const isReadable = addresses.every((address) => address) && !entries.some((entry, at) => isHalfAName(entry, entries[at + 1]))
-  return isReadable && addresses.length > 0 ? (addresses as string[]) : undefined
+  try {
+    const entries = entriesIn(text)
+    const addresses = entries.map(addressIn)
+    const isReadable = addresses.every((address) => address) && !entries.some((entry, at) => isHalfAName(entry, entries[at + 1]))
+    return isReadable && addresses.length > 0 ? (addresses as string[]) : undefined
+  } catch {
+    return undefined
+  }
 }
 
-/** Each may have an `&` of its own. @returns none if something is not closed, or begins with the backslash of a .forward */
+/** Each may have an `&` of its own. @returns none if one begins with the backslash of a .forward @throws Error if something is not closed */
 function entriesIn(text: string): string[] {
-  try {
-    const entries = splitLine(text)
-      .filter((entry) => entry !== '')
-      .map((entry) => entry.replace(/^[& \t]+/, ''))
-    return entries.some((entry) => entry.startsWith('\\')) ? [] : entries
-  } catch {
-    return []
-  }
+  const entries = splitLine(text)
+    .filter((entry) => entry !== '')
+    .map((entry) => entry.replace(/^[& \t]+/, ''))
+  return entries.some((entry) => entry.startsWith('\\')) ? [] : entries
 }
 
 /** `Smith` of `Smith, John <j@y>`, where nobody has quoted the comma: no mailbox of this host, by its capital. */
 export function isHalfAName(entry: string, next = ''): boolean {
-  return /^[A-Z\x80-\xff][^@<"|/:]*$/.test(entry) && /^[^@<"|/]*[^@<"|/ \t][^@<"|/]*</.test(next)
+  const name = next.slice(0, Math.max(next.indexOf('<'), 0)).trim()
+  return name !== '' && !/[@"|/]/.test(name) && /^[A-Z\x80-\xff][^@<"|/:]*$/.test(entry)
 }
 
 /**
@@ -100,13 +101,14 @@ class Written {
 /** Characters that no local part has but in quotes. A `:` is of a group, of `mailto:` or `:include:`. */
 const notInLocal = /[\0-\x20<>,;:()"@\\\x7f]/
 /** What is not ASCII is left to whoever sends it. */
-const domain = /^(?:\[[^[\]\0-\x20]*\]|[A-Za-z0-9._\x80-\xff-]+)$/
+const domain = /^(?:\[[^[\]\0-\x20]*\]|(?!\.*$)[A-Za-z0-9._\x80-\xff-]+)$/
 /** A path, a program or a variable, in a place where an address stands. */
 const otherThanMailbox = /^[./~$|\\]|\/$/
 
 function isMailbox(text: string, shape: string): boolean {
   const at = shape.lastIndexOf('@')
-  if (text === '' || text.startsWith('&') || /[\0\n]/.test(text)) return false
-  if (at < 0) return !notInLocal.test(shape) && !shape.startsWith("'") && !otherThanMailbox.test(text)
-  return at > 0 && !notInLocal.test(shape.slice(0, at)) && domain.test(shape.slice(at + 1))
+  if (text === '' || text.startsWith('&') || /[\0\n]/.test(text) || notInLocal.test(at < 0 ? shape : shape.slice(0, at))) return false
+  const host = text.lastIndexOf('@') // be it quoted: all of "a@y" is an address too
+  if (host >= 0) return host > 0 && (at < 0 || at === host) && domain.test(text.slice(host + 1))
+  return !shape.startsWith("'") && !otherThanMailbox.test(text)
 }

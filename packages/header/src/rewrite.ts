@@ -26,7 +26,7 @@ export function rewriteAddress(address: Token[], rules: HostRules): void {
 }
 
 /** `#@[]` and the like, which VERP and double bounces use (spec §7.6). */
-function isBounceMark(address: readonly Token[]): boolean {
+export function isBounceMark(address: readonly Token[]): boolean {
   const last = address.at(-1)
   return last?.kind === 'literal' && last.text === '' && address.at(-2)?.kind === '@'
 }

@@ -3,6 +3,7 @@
  *
  * From `<a@x` qmail makes the mailbox `<a` at x, of `a@x@y` one at y: nobody has these, and who was meant hears nothing.
  */
+import { isBounceMark } from './rewrite.ts'
 import { addressText, type Token } from './token.ts'
 
 /** An encoded word (RFC 2047 §2) in place of an address may hide one. */
@@ -19,7 +20,7 @@ export function isSomebody(address: readonly Token[]): boolean {
   if (address.some(({ kind, text }) => marksOfLists.has(kind) || (kind !== 'comment' && unfit.test(text)))) return false
   const text = addressText(address)
   if (text === '' || encodedWord.test(text)) return false
-  const [, domain = [], ...more] = splitAt(address)
+  const [, domain = [], ...more] = splitAt(isBounceMark(address) ? address.slice(0, -2) : address) // list-@host-@[] is one at host
   return more.length === 0 && domain.every(({ kind, text: word }) => kind === '.' || kind === 'literal' || label.test(word))
 }
 

@@ -97,6 +97,14 @@ t.test(
   },
 )
 
+t.test('D3: the senders that send makes out for each recipient, and of bounces, are senders', async (t) => {
+  const { inject, envelope } = scratch(t)
+  for (const sender of ['list-@host.example-@[]', '#@[]', '']) {
+    t.match(await inject({ input: `Return-Path: <${sender}>\nTo: a@x.example\n\n` }), { exit: 0 }, sender)
+    t.equal(envelope()[0], `F${sender}`)
+  }
+})
+
 t.test('D1: a list that goes on in a line without a blank in front loses nobody', async (t) => {
   const { inject, envelope } = scratch(t)
   for (const field of ['To: a@x.example,', 'Subject: s\nBcc: a@x.example,\n b@x.example, '])

@@ -159,6 +159,8 @@ t.test('D8, D2: a line that is no address is deferred and named, before anything
     '&g: a@y, b@y;',
     '&Smith, Joe <a@y>',
     '&a@y # Joe',
+    '&a@y, |<',
+    '&a@"y> z"',
   ]
   for (const line of [...listsAndMistakes, ...otherPlaces, ...nobody]) {
     const user = new TestUser({ '.qmail': `./box\n# comment\n${line}\n` })
