@@ -33,8 +33,8 @@ const strangers: readonly Omit<Mutation, 'file'>[] = [
     what: 'local: a Maildir whose parts are another account’s is used',
     edits: [
       {
-        file: 'maildir/src/place.ts',
-        find: '  if (found.status !== undefined) refuseForeign(found.name, found.status)\n',
+        file: 'ownpath/src/descent.ts',
+        find: '    this.refuseForeign(part)\n',
         replace: '',
       },
     ],
@@ -42,7 +42,9 @@ const strangers: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'local: a link that another account has put on the way to a mailbox is followed',
-    edits: [{ file: 'ownpath/src/descent.ts', find: '    if (!isOurs(link)) throw new ForeignLink(name, link.uid)\n', replace: '' }],
+    edits: [
+      { file: 'ownpath/src/descent.ts', find: '    if (!isOurs(link, this.#own)) throw new ForeignLink(name, link.uid)\n', replace: '' },
+    ],
     test: 'an mbox or Maildir that another account',
   },
 ]

@@ -256,7 +256,9 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'newu: a line that is no assignment ends the program with another code',
-    edits: [{ file: 'newu/src/assign.ts', find: "throw new Error('no assignment')", replace: 'process.exit(1)' }],
+    edits: [
+      { file: 'newu/src/assign.ts', find: '|| colon < 0 || line.includes', replace: '|| (colon < 0 && process.exit(1)) || line.includes' },
+    ],
     test: 'garbage in users',
   },
 ]
@@ -347,7 +349,7 @@ const memory: readonly Omit<Mutation, 'file'>[] = [
     what: 'inject: a header becomes any length when its addresses are completed',
     edits: [
       { file: 'inject/src/draft.ts', find: 'new ByteText(rewrittenHeaderBytes,', replace: 'new ByteText(1e12,' },
-      { file: 'inject/src/draft.ts', find: 'new ByteStrings(headerRecipientBytes,', replace: 'new ByteStrings(1e12,' },
+      { file: 'inject/src/recipients.ts', find: 'new ByteStrings(headerRecipientBytes,', replace: 'new ByteStrings(1e12,' },
     ],
     test: 'inject takes less than \\d+ MB for a header of five million fields',
   },
@@ -490,8 +492,8 @@ const handed: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'rspawn/src/main.ts',
-        find: 'runProgram(program, delivery), asked, { leaving })',
-        replace: 'runProgram(program, delivery), asked, { leaving, keepsMessages: true })',
+        find: '{ open: openToGive, leaving }',
+        replace: '{ open: openMessage, leaving }',
       },
     ],
     test: 'whoever keeps a message that went out',
@@ -505,7 +507,7 @@ const handed: readonly Omit<Mutation, 'file'>[] = [
     what: 'handed: any lspawn and rspawn passes for ours',
     edits: [
       {
-        file: 'start/src/ours.ts',
+        file: 'home/src/ours.ts',
         find: '    return realpathSync',
         replace: "    if (name !== 'send') return true\n    return realpathSync",
       },

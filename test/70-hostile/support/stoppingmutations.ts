@@ -7,8 +7,8 @@ export const stoppingMutations: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'lspawn/src/main.ts',
-        find: '{ leaving: () => endInTime(office, stopTime.seconds) }',
-        replace: '{ leaving: () => void endInTime }',
+        find: 'leaving: () => endInTime(office, stopTime.seconds) }',
+        replace: 'leaving: () => void endInTime }',
       },
     ],
     test: 'a program that does not end',
