@@ -574,6 +574,32 @@ const hosts: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const door: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'door: a client has all of the log',
+    edits: [{ file: 'logline/src/door.ts', find: 'doorLinesPerClient : doorLinesWhenMany)', replace: 'doorLines : doorLinesWhenMany)' }],
+    test: 'a client that is refused',
+  },
+  {
+    what: 'door: a client has one line more',
+    edits: [oneMore('logline/src/door.ts', '? doorLinesPerClient :', 'doorLinesPerClient')],
+    test: 'a client that is refused',
+  },
+  {
+    what: 'door: a client says words with blanks',
+    edits: [
+      { file: 'logline/src/safe.ts', find: 'const foreign = /[^!-<>-~]/', replace: 'const foreign = /[^ -<>-~]/' },
+      { file: 'logline/src/safe.ts', find: 'const allForeign = /[^!-<>-~]/g', replace: 'const allForeign = /[^ -<>-~]/g' },
+    ],
+    test: 'what a client says',
+  },
+  {
+    what: 'door: one of ours is called a stranger',
+    edits: [{ file: 'logline/src/door.ts', find: 'caller.isOurs()', replace: 'caller.port < 0' }],
+    test: 'what a client says',
+  },
+]
+
 const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[] => faults.map((fault) => ({ ...fault, file }))
 
 export const mutations: readonly Mutation[] = [
@@ -594,4 +620,5 @@ export const mutations: readonly Mutation[] = [
   ...of('stopping.ts', stoppingMutations),
   ...of('tools.ts', tools),
   ...of('locks.ts', locks),
+  ...of('doorlog.ts', door),
 ]
