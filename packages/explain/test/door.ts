@@ -45,6 +45,7 @@ t.test('delivered, bounced, waiting, refused: each is found by its Message-ID, w
   home.control('smtproutes', 'far.example:127.0.0.1:1\nwaits.example:127.0.0.1:1\n')
   home.control('rcpthosts', undefined)
   home.control('databytes', '1000\n')
+  home.control('unknownusers', 'accept\n') // or nothing would bounce
   const { port, log } = await running(t, home)
   const explain = async (id: string): Promise<string> => (await home.run('explain', [id])).stdout
   const logs = (pattern: RegExp): Promise<RegExpExecArray> =>
