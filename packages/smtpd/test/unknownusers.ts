@@ -151,7 +151,7 @@ t.test('a bad line refuses at first, and later leaves what held before; the log 
   home.control('unknownusers', 'accept\n')
   const server = new Resident(t, home)
   const port = await server.ready()
-  home.control('unknownusers', '# refuse\n')
+  home.control('unknownusers', 'refused\n')
   server.process.kill('SIGHUP')
   await server.logs('smtpd: warning: control/unknownusers line 1: is neither accept nor refuse, so the last good line still counts\n')
   const client = server.client(port)
