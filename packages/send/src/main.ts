@@ -15,6 +15,12 @@ process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together share one 
 const log = new Log(0)
 onControlWarning((warning) => log.warning(warning))
 
+/**
+ * A socket of Node's that is destroyed compares itself with process.stderr. That would be made only then, of descriptor 2, which are reports of lspawn here:
+ * it throws, and the socket stays open, so lspawn would never hear that send leaves.
+ */
+Object.defineProperty(process, 'stderr', { value: undefined })
+
 async function send(): Promise<void> {
   process.once('SIGTERM', () => {
     scheduler.leave()
