@@ -147,17 +147,24 @@ t.test(
     // the user's own program stops every process of the user's that looks, and tries to list its descriptors
     const stopper = `const { readdirSync, readFileSync } = require('node:fs')
     const attempt = (act) => { try { return act() } catch { return undefined } }
-    setInterval(() => {
-      for (const pid of readdirSync('/proc').filter(Number)) {
+    const [, parent] = process.argv
+    const look = () => {
+      for (const pid of (attempt(() => readFileSync('/proc/' + parent + '/task/' + parent + '/children', 'latin1')) ?? '').split(' ')) {
         const status = attempt(() => readFileSync('/proc/' + pid + '/status', 'latin1')) ?? ''
-        const command = attempt(() => readFileSync('/proc/' + pid + '/cmdline', 'latin1')) ?? ''
-        if (Number(pid) === process.pid || !status.includes('\\nUid:\\t' + process.getuid() + '\\t') || !command.includes('/recipientd.cjs')) continue
-        process.kill(pid, 'SIGSTOP')
+        if (!status.includes('\\nUid:\\t' + process.getuid() + '\\t')) continue
+        attempt(() => process.kill(Number(pid), 'SIGSTOP'))
         const listed = attempt(() => readdirSync('/proc/' + pid + '/fd')) !== undefined
         process.stdout.write(listed ? 'listed\\n' : 'not listed\\n')
       }
-    })`
-    const enemy = spawn(process.execPath, ['-e', stopper], { uid: hostile, gid: hostile, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] })
+      setImmediate(look)
+    }
+    look()`
+    const enemy = spawn(process.execPath, ['-e', stopper, String(logins.pid('recipientd'))], {
+      uid: hostile,
+      gid: hostile,
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     let heard = ''
     enemy.stdout?.on('data', (bytes: Buffer) => {
       heard += bytes.toString()
