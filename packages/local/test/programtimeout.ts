@@ -18,8 +18,10 @@ function userWith(timeout: string | undefined, dotfile: string): TestUser {
 
 /** Whether a process that wrote its number into a file of the user's home is there. */
 function runs(user: TestUser, file: string): boolean {
+  const pid = user.read(file)?.trim() ?? ''
+  if (pid === '') return false // the file is there before the number
   try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${user.read(file)?.trim()}/stat`, 'latin1'))
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {
     return false
   }

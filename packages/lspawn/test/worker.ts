@@ -87,7 +87,13 @@ t.test('a worker that takes no descriptors and answers all the same is ended, an
   home.replaceLocal(`#!/bin/sh\nhead -c 2 >/dev/null\nprintf '${answers}'; exec sleep 1000\n`)
   await home.start({}, undefined, 2)
   const reports = await home.deliverTogether('joe@h', 400, '1/2')
-  t.ok(reports.includes('Zqmail-local crashed.\n'))
+  // the second, if the first was ended before another one had begun
+  const deferrals = ['Zqmail-local crashed.\n', 'ZUnable to run qmail-local.\n']
+  t.ok(reports.some((report) => deferrals.includes(report)))
+  t.same(
+    reports.filter((report) => !deferrals.includes(report) && report !== 'Kstolen'),
+    [],
+  )
   t.equal(await home.end(), 0)
 })
 
