@@ -63,9 +63,9 @@ t.test('a control/programtimeout that is no number is named, and limits all the 
 })
 
 t.test('a program does not outlive a local that is killed', async () => {
-  const user = userWith(undefined, '|echo $$ >own; sleep 1000; :\n')
+  const user = userWith(undefined, '|cat >/dev/null; echo $$ >own; sleep 1000; :\n')
   const input = join(user.directory, 'in')
-  writeFileSync(input, message)
+  writeFileSync(input, message + 'x'.repeat(1_000_000)) // more than a pipe holds: local has had its turn once all is read, and the guard knows the program
   const local = join(import.meta.dirname, '../../../bin/local')
   const script = `exec '${local}' -- joe '${user.home}' joe '' '' h s@x ./Mailbox <'${input}'`
   const child = spawn('sh', ['-c', script], { stdio: 'ignore', env: { PATH: process.env['PATH'], YABUMI_HOME: user.directory } })
