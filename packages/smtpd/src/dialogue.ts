@@ -41,12 +41,12 @@ const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
 export class Dialogue {
   readonly #settings: Settings
   readonly #room: EnvelopeRoom
-  readonly #askForUser: (recipient: string) => Promise<UserAnswer>
+  readonly #askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>
   #helo: string | undefined
   #transaction: Transaction | undefined
 
   /** @param room - for the recipients of its transactions. @param askForUser - asks recipientd, on behalf of the client */
-  constructor(settings: Settings, room: EnvelopeRoom, askForUser: (recipient: string) => Promise<UserAnswer>) {
+  constructor(settings: Settings, room: EnvelopeRoom, askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>) {
     this.#settings = settings
     this.#room = room
     this.#askForUser = askForUser
@@ -149,26 +149,25 @@ export class Dialogue {
   }
 
   #judge(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
-    const { relayClient, recipientCheck, unknownUsers } = this.#settings
+    const { relayClient, recipientCheck, environment } = this.#settings
     try {
       const refusal = recipientRefusal(recipient, transaction, this.#settings)
       if (refusal !== undefined) return { reply: refusal }
     } catch {
       return controls
     }
-    if (relayClient !== undefined || (recipientCheck === undefined && unknownUsers === 'accept')) return this.#add(recipient, transaction)
-    return this.#ask(recipient, transaction)
+    if (relayClient !== undefined) return this.#add(recipient, transaction)
+    if (recipientCheck === undefined) return this.#askUsers(recipient, transaction)
+    const question = { sender: transaction.sender, recipient, helo: this.#helo }
+    return checkRecipient(recipientCheck, question, environment).then((result) => checked[result] ?? this.#askUsers(recipient, transaction))
   }
 
-  /** Whether it exists, as a program and recipientd know it. */
-  async #ask(recipient: string, transaction: Transaction): Promise<Reaction> {
-    const { recipientCheck, environment, unknownUsers } = this.#settings
-    const question = { sender: transaction.sender, recipient, helo: this.#helo }
-    const result = recipientCheck === undefined ? 'accepted' : await checkRecipient(recipientCheck, question, environment)
-    const refused = checked[result]
-    if (refused !== undefined || unknownUsers === 'accept') return refused ?? this.#add(recipient, transaction)
-    const { refusal, ...delay } = await this.#askForUser(recipient)
-    return { ...(refusal ?? this.#add(recipient, transaction)), ...delay }
+  /** Whether somebody has it, as recipientd knows. */
+  #askUsers(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
+    if (this.#settings.unknownUsers === 'accept') return this.#add(recipient, transaction)
+    const conclude = ({ refusal, ...delay }: UserAnswer): Reaction => ({ ...(refusal ?? this.#add(recipient, transaction)), ...delay })
+    const answer = this.#askForUser(recipient)
+    return answer instanceof Promise ? answer.then(conclude) : conclude(answer)
   }
 
   #add(recipient: string, transaction: Transaction): Reaction {

@@ -11,6 +11,8 @@ export interface UserAnswer {
   readonly delaySeconds?: number
 }
 
+const taken: UserAnswer = {}
+
 export class UserQuestions {
   readonly #seldom: Seldom
   #kept: KeptAnswers | undefined
@@ -22,9 +24,13 @@ export class UserQuestions {
     this.#seldom = new Seldom(log)
   }
 
-  /** Ask about a recipient. Never rejects: only a certain no refuses. @param client - its address */
-  async ask(recipient: string, client: string): Promise<UserAnswer> {
-    if (!this.#slowed.has(client) && this.#kept?.find(recipient, performance.now()) !== undefined) return {}
+  /** Ask about a recipient. @param client - its address. @returns at once for one who is known, else a promise that never rejects: only a certain no refuses */
+  ask(recipient: string, client: string): UserAnswer | Promise<UserAnswer> {
+    const isKnown = !this.#slowed.has(client) && this.#kept?.find(recipient, performance.now()) !== undefined
+    return isKnown ? taken : this.#ask(recipient, client)
+  }
+
+  async #ask(recipient: string, client: string): Promise<UserAnswer> {
     try {
       const { askRecipient, KeptAnswers } = await import('@yabumi/recipientprotocol') // late: most homes and clients need none
       const { verdict, pace, keepSeconds } = await askRecipient(recipient, client)
@@ -39,7 +45,7 @@ export class UserQuestions {
       return { ...delay, refusal: pace === 'later' ? { reply: reply.unknownRecipients, next: 'abort' } : { reply: noMailbox } }
     } catch (error) {
       this.#seldom.say('trouble', `${error instanceof Error ? error.message : String(error)}; mail for unknown users is taken`)
-      return {}
+      return taken
     }
   }
 
