@@ -45,7 +45,7 @@ for (const [what, header, exit] of [
   ['sixteen million addresses', `To: ${'a,'.repeat(16_000_000)}`, 100],
   ['thirty million brackets', `To: ${'<>'.repeat(15_000_000)}`, 100],
   ['comments nested fifteen million deep', `To: ${'('.repeat(15_000_000)}${')'.repeat(15_000_000)} joe`, 0],
-  ['six million fields', 'X: y\n'.repeat(6_000_000).concat('Subject: x'), 0],
+  ['six million fields', 'X: y\n'.repeat(6_000_000).concat('To: joe'), 0],
   ['five million fields of addresses', 'To: a\n'.repeat(5_000_000).concat('Subject: x'), 100],
   ['six million groups', `To: ${'g:a;,'.repeat(6_000_000)}`, 100],
   ['thirty million backslashes', `To: ${'\\'.repeat(30_000_000)}`, 0],
