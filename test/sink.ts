@@ -22,6 +22,7 @@ export async function startSink(
   refuse: (recipient: string) => string | undefined = () => undefined,
   wantedPort = 0,
   store: (message: Received) => void = () => undefined,
+  address = '127.0.0.1',
 ): Promise<Sink> {
   const messages: Received[] = []
   const open = new Set<Socket>()
@@ -33,7 +34,7 @@ export async function startSink(
       messages.push(message)
     })
   })
-  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wantedPort, address, resolve))
   const { port } = server.address() as { port: number }
   const close = async (): Promise<void> => {
     for (const socket of open) socket.destroy()

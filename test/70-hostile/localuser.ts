@@ -1,6 +1,7 @@
 /** What a user of the host can reach through deliveries of their own: of the log, and of what the operator's shell had open. */
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { spareMessageBytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t from 'tap'
 import { amRoot, ScratchHome, userAccount } from '../home.ts'
@@ -58,7 +59,7 @@ t.test('F4: as many deliveries at once to one account as concurrencylocal allows
   home.userFile('joe', '.qmail-default', './Maildir/\n')
   const running = await home.supervise()
   const recipients = Array.from({ length: 400 }, (_, number) => `joe-${number}`)
-  await home.inject(recipients, 'Subject: x\n\n')
+  await home.inject(recipients, `Subject: x\n\n${'x\n'.repeat(spareMessageBytes)}`) // one that its worker gets as a descriptor
   await running.emptied()
   t.equal(home.maildir('joe').length, recipients.length)
   t.notMatch(running.log, /deferral|failure/)

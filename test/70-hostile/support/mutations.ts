@@ -256,9 +256,7 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'newu: a line that is no assignment ends the program with another code',
-    edits: [
-      { file: 'newu/src/assign.ts', find: '|| colon < 0 || line.includes', replace: '|| (colon < 0 && process.exit(1)) || line.includes' },
-    ],
+    edits: [{ file: 'newu/src/assign.ts', find: 'if (!/^[=+]/.test(line) ||', replace: 'if ((!/^[=+]/.test(line) && process.exit(1)) ||' }],
     test: 'garbage in users',
   },
 ]
@@ -269,8 +267,8 @@ const world: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'dns/src/exchanges.ts',
-        find: "const answer = await addressesOf(host)\n  if (answer.kind === 'trouble') return { kind: 'trouble' }",
-        replace: "const answer = await addressesOf(host)\n  if (answer.kind === 'trouble') return { kind: 'nohost' }",
+        find: "  if (answer.kind === 'trouble') return { kind: 'trouble' }\n  return",
+        replace: "  if (answer.kind === 'trouble') return { kind: 'nohost' }\n  return",
       },
     ],
     test: 'a DNS that lies',
