@@ -17,6 +17,7 @@ export class UsageTrouble extends Trouble {
 
 /** Do a small program's work, which says the exit code; an error becomes a line on descriptor 2, under the name it was called by, and exit code 100 or 111. */
 export async function runTool(name: string, work: () => Promise<number> | number): Promise<void> {
+  process.exitCode = 111 // until it is known: to end because nothing is left to wait for is no success
   try {
     process.exitCode = await work()
   } catch (error) {

@@ -21,4 +21,9 @@ function report(error: unknown): void {
   process.exitCode = exitCode(error)
 }
 
-void inject(byteArguments(), byteEnvironment()).catch(report)
+function done(): void {
+  process.exitCode = 0
+}
+
+process.exitCode = 111 // until it is known: to end because nothing is left to wait for is no success
+void inject(byteArguments(), byteEnvironment()).then(done, report)

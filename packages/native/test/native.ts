@@ -15,7 +15,7 @@ t.test('launchers of compiled programs take the native form where it is', async 
   for (const name of compiled) {
     t.match(
       readFileSync(join(root, 'bin', name), 'utf8'),
-      `roomy && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"; exec`,
+      `suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"; exec`,
       name,
     )
   }

@@ -14,7 +14,9 @@ export const recipientMutations: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'recipients: smtpd refuses where nobody answers it',
-    edits: [{ file: 'smtpd/src/userquestions.ts', find: '      return {}\n', replace: '      return { refusal: { reply: noMailbox } }\n' }],
+    edits: [
+      { file: 'smtpd/src/userquestions.ts', find: '      return taken\n', replace: '      return { refusal: { reply: noMailbox } }\n' },
+    ],
     test: 'trouble is never',
   },
   {
