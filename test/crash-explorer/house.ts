@@ -32,6 +32,7 @@ export class House {
     cleaner.teardown(() => sink.close())
     home.control('smtproutes', `${farHost}:127.0.0.1:${sink.port}\n`)
     home.control('rcpthosts', `${hostName}\n${farHost}\n`)
+    home.control('unknownusers', 'accept\n') // bounces are wanted
     home.control('doublebounceto', `joe-${doubleBounces}\n`)
     home.control('concurrencylocal', '50\n')
     home.control('concurrencyremote', '50\n')

@@ -11,7 +11,7 @@ const strangers: readonly Omit<Mutation, 'file'>[] = [
         replace: 'return gid === process.getegid?.()',
       },
     ],
-    test: 'a home or dotfile that a group',
+    test: 'F7: a home or dotfile that a group',
   },
   {
     what: 'local: a control/patrn that says nothing lets any group write homes',
@@ -22,7 +22,7 @@ const strangers: readonly Omit<Mutation, 'file'>[] = [
         replace: "{ rule: 'any group', problem: 'control/patrn line 1",
       },
     ],
-    test: 'a home or dotfile that a group',
+    test: 'F7: a home or dotfile that a group',
   },
   {
     what: 'local: an mbox of any account is used',
