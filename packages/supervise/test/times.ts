@@ -34,13 +34,15 @@ async function linesOf(test: Test, home: string, to: 'file' | 'pipe' | 'terminal
   })
   closeSync(fd)
   const ended = once(child, 'exit')
+  let supervisor = child.pid as number
   test.teardown(async () => {
-    child.kill()
+    process.kill(supervisor) // script(1) would leave it behind
     await ended
   })
   child.stderr?.on('data', (bytes: Buffer) => writeFileSync(path, bytes, { flag: 'a' }))
   const lines = (): string[] => readFileSync(path, 'latin1').split('\n').slice(0, -1)
   const pid = await until('a program runs', () => /^queue (\d+)$/m.exec(read(join(home, 'supervise/pids')))?.[1])
+  supervisor = Number(/^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1])
   await until('it has said something', () => lines().some((line) => line.includes('queue: ')))
   process.kill(Number(pid), 'SIGTERM') // it takes what it has started with it
   await until('supervise has said something', () => lines().some((line) => line.includes('supervise: queue ended')))
