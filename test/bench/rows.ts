@@ -149,7 +149,7 @@ async function pop3(context: Context): Promise<RowResult> {
   if (missing !== undefined) throw new Skip(missing)
   const [account] = context.accounts
   if (account === undefined) throw new Skip('no accounts')
-  const maildirs = ['Maildir', 'Dovecot'].map((name) => join(account.home, name)) as [string, string]
+  const maildirs = [context.yabumi.maildir, 'Dovecot'].map((name) => join(account.home, name)) as [string, string]
   for (const maildir of maildirs) {
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(maildir, part), { recursive: true, mode: 0o700 })
     const text = `From: a@b.example\nSubject: bench\n\n${`${'x'.repeat(70)}\n`.repeat(56)}`

@@ -164,7 +164,8 @@ export class Dialogue {
 
   /** Whether somebody has it, as recipientd knows. */
   #askUsers(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
-    if (this.#settings.unknownUsers === 'accept') return this.#add(recipient, transaction)
+    const { unknownUsers, goesOut } = this.#settings
+    if (unknownUsers === 'accept' || goesOut(recipient)) return this.#add(recipient, transaction)
     const conclude = ({ refusal, ...delay }: UserAnswer): Reaction => ({ ...(refusal ?? this.#add(recipient, transaction)), ...delay })
     const answer = this.#askForUser(recipient)
     return answer instanceof Promise ? answer.then(conclude) : conclude(answer)

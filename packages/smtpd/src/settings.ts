@@ -18,6 +18,7 @@ import {
   type UnknownUsers,
 } from '@yabumi/receiving'
 import { Trouble } from '@yabumi/trouble'
+import { type GoesOut, readGoesOut } from './goesout.ts'
 
 export interface Settings extends Admission, RecipientLists {
   /** What stands after 220, 250 and 221. */
@@ -37,6 +38,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly recipientCheck: string | undefined
   /** Whether recipientd is asked for recipients who do not exist. */
   readonly unknownUsers: UnknownUsers
+  /** For whom it is not asked. */
+  readonly goesOut: GoesOut
   /** Recipients of one message. */
   readonly maxRecipients: number
   /** From which recipient of a message on the client has to wait for each reply; 0 never. */
@@ -71,6 +74,7 @@ const longestTimerSeconds = 2_147_483 // 31 bits of milliseconds
 export function readSettings(environment: ReadonlyMap<string, string>, unknownUsers?: UnknownUsers): Settings {
   const greeting = readLineOrMe('smtpgreeting')
   if (greeting === undefined) throw new Trouble('4.3.0', 'neither control/smtpgreeting nor control/me exists; config-fast makes them')
+  const users = readUnknownUsers(unknownUsers)
   const settings = {
     ...readAdmission(nothing),
     greeting,
@@ -83,7 +87,8 @@ export function readSettings(environment: ReadonlyMap<string, string>, unknownUs
     checksSenders: readNumber('mfcheck', 0) > 0,
     ...readRecipientLists(),
     recipientCheck: undefined,
-    unknownUsers: readUnknownUsers(unknownUsers),
+    unknownUsers: users,
+    goesOut: users === 'accept' ? () => false : readGoesOut(),
     maxRecipients: recipients(readNumber('maxrecipients', 0)),
     tarpitCount: readNumber('tarpitcount', 0),
     tarpitSeconds: timer(readNumber('tarpitdelay', tarpitSeconds)),

@@ -65,6 +65,15 @@ t.test('relay clients are not asked for', async (t) => {
   t.same(asked, [])
 })
 
+t.test('recipients of other hosts, for whom this one takes mail, are not asked for; those of virtual domains are', async (t) => {
+  const home = new ScratchHome(t, { unknownusers: 'refuse\n', rcpthosts: '.example\n', virtualdomains: 'virtual.example:joe\n' })
+  const asked = await standIn(t, home, ['unknown', 'at once'])
+  t.same(codes(await bothWays(t, home, naming('nobody@far.example'))), [250])
+  t.same(asked, [])
+  t.same(codes(await bothWays(t, home, naming('nobody@virtual.example'))), [553])
+  t.equal(asked.length, 2)
+})
+
 t.test('a program that checks recipients is asked first, and both may refuse', async (t) => {
   const home = new ScratchHome(t, { unknownusers: 'refuse\n' })
   const asked = await standIn(t, home, ['unknown', 'at once'])
