@@ -1,5 +1,5 @@
 // newaliasdb: the databases are those of fastforward's newaliases, to the byte.
-import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CdbReader } from '@yabumi/cdb'
 import { execa } from 'execa'
@@ -152,4 +152,16 @@ t.test('newaliases of fastforward makes the same database of the same text', { s
   const theirs = readFileSync(`${file}.cdb`)
   await make(example)
   t.ok(readFileSync(`${file}.cdb`).equals(theirs))
+})
+
+t.test('what lies where the database is written first is not written to, whoever has it', async (t) => {
+  const { directory, file } = scratch(t)
+  writeFileSync(file, 'root: alice\n')
+  for (const plant of [symlinkSync, linkSync]) {
+    writeFileSync(join(directory, 'precious'), 'precious')
+    plant(join(directory, 'precious'), `${file}.tmp`)
+    await home.run('newaliasdb', [file])
+    t.equal(readFileSync(join(directory, 'precious'), 'latin1'), 'precious')
+    t.ok(new CdbReader(`${file}.cdb`).find(Buffer.from(':root@')), 'and the database is there')
+  }
 })
