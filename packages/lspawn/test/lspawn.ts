@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { until } from '../../../test/wait.ts'
 import { gid, isRoot, TestHome, uid } from './support/home.ts'
 
 t.test('lspawn delivers to a user, with an extension, and returns mail for nobody (D2)', async (t) => {
@@ -128,7 +129,10 @@ t.test('lspawn and its workers keep no descriptor open', async (t) => {
   const children = readFileSync(`/proc/${lspawn.pid}/task/${lspawn.pid}/children`, 'utf8').trim().split(' ').map(Number)
   const before = [lspawn.pid, ...children].map(descriptors)
   await all(20)
-  t.same([lspawn.pid, ...children].map(descriptors), before)
+  // A worker closes what belongs to a delivery a moment after its report, so that either count may hold some of them.
+  await until('the descriptors of 100 deliveries are closed', () =>
+    [lspawn.pid, ...children].map(descriptors).every((count, index) => count <= (before[index] ?? 0)),
+  )
   t.equal(home.list('joe', 'M/new').length, 22)
   await home.end()
 })
