@@ -1,5 +1,5 @@
 /**
- * make test: types, lint, boundaries, every test, the golden vectors, the tour; one count at the end.
+ * make test: types, lint, boundaries, documents, every test, the golden vectors, the tour; one count at the end.
  *
  * The last line is `N passed, N failed, N skipped`, and the exit code is 1 if anything failed. A step that breaks before it
  * says what failed counts as a failure by itself. The line is also left in .runtime/verdict, where .ci/run reads it.
@@ -9,6 +9,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { boundaryProblems } from './boundaries.ts'
+import { documentProblems } from './documents.ts'
 import { inCopy, isReadableByAll } from './elsewhere.ts'
 import { goldenRuns, leftOut } from './golden.ts'
 import { installPeers } from './peers.ts'
@@ -121,11 +122,13 @@ say('This takes 15 to 25 minutes on an idle machine with two processors, and lon
 await step('types', () => check('tsc', '-b'))
 await step('types of the tests', () => check('tsc', '-p', 'test'))
 await step('lint', () => check('biome', 'check', '--error-on-warnings'))
-await step('boundaries', async () => {
-  const problems = boundaryProblems(root)
-  for (const problem of problems) say(problem)
-  return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, skipped: 0 }
-})
+for (const [name, find] of Object.entries({ boundaries: boundaryProblems, documents: documentProblems })) {
+  await step(name, async () => {
+    const problems = find(root)
+    for (const problem of problems) say(problem)
+    return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, skipped: 0 }
+  })
+}
 if (amRoot) for (const problem of await installPeers()) say(problem)
 await step('tests', tests)
 await step(amRoot ? 'golden vectors, as root' : 'golden vectors', () => golden())

@@ -1,4 +1,4 @@
-/** Which .qmail file governs an address (spec §2.7.3), and under which sender it forwards (§2.7.4). */
+/** Which .qmail file governs an address (spec §2.7.3), and under which sender it forwards (spec §2.7.4). */
 import { lowerCase } from '@yabumi/address'
 import { type Dotfile, exists, readDotfile } from './readdotfile.ts'
 import { type Request, recipientOf } from './request.ts'

@@ -1,7 +1,7 @@
 /**
  * The envelope of a message: one sender and its recipients, on the wire and in queue files.
  *
- * Addresses are byte strings without NUL. See spec §1.2 (todo/), §2.1 (wire form).
+ * Addresses are byte strings without NUL. See spec §1.2 for todo/, spec §2.1 for the wire form.
  */
 import { Trouble } from '@yabumi/trouble'
 

@@ -1,5 +1,5 @@
 /**
- * Where a recipient belongs, and what it is called there (spec §2.5.5); and back again for a bounce (§2.5.8).
+ * Where a recipient belongs, and what it is called there (spec §2.5.5); and back again for a bounce (spec §2.5.8).
  */
 import type { ConstMap } from '@yabumi/control'
 import type { ChannelNumber } from '@yabumi/schedule'

@@ -1,0 +1,84 @@
+/**
+ * Hold Markdown pages to the house's English: sentences a reader need not take twice, and lines that fit a terminal.
+ *
+ * What is in code, tables and headings is not prose; each item of a list is a paragraph of its own.
+ */
+export const longestSentence = 25 // words
+export const longestLine = 120 // columns
+
+/** Words that have a plainer one. */
+const plainer: Readonly<Record<string, string>> = { behind: 'after', mostly: 'usually' }
+
+interface Paragraph {
+  readonly line: number
+  readonly text: string
+}
+
+/** Every breach in a page, one line each: `page:line: what`. */
+export function proseProblems(page: string, markdown: string): string[] {
+  const lines = withoutCode(markdown.split('\n'))
+  return [
+    ...lines.flatMap((line, index) =>
+      line.length > longestLine && canWrap(line) ? [`${page}:${index + 1}: ${line.length} columns, more than ${longestLine}`] : [],
+    ),
+    ...paragraphs(lines).flatMap(({ line, text }) => [
+      ...sentences(text).flatMap((sentence) => {
+        const words = sentence.split(' ').length
+        return words > longestSentence ? [`${page}:${line}: a sentence of ${words} words: ${sentence.slice(0, 60)} …`] : []
+      }),
+      ...Object.entries(plainer).flatMap(([word, better]) =>
+        new RegExp(`\\b${word}\\b`, 'i').test(text) ? [`${page}:${line}: say "${better}", not "${word}"`] : [],
+      ),
+    ]),
+  ]
+}
+
+/** The lines with fenced code made empty. */
+function withoutCode(lines: readonly string[]): string[] {
+  let isCode = false
+  return lines.map((line) => {
+    const isFence = /^\s*(```|~~~)/.test(line)
+    if (isFence) isCode = !isCode
+    return isCode || isFence ? '' : line
+  })
+}
+
+/** A line that is one word, or a link by itself, is as long as it is. */
+function canWrap(line: string): boolean {
+  return /\S\s+\S/.test(line.replace(/^\s*([-*]|\d+\.)\s+/, '').replace(/^\[[^\]]*\]:.*/, ''))
+}
+
+function paragraphs(lines: readonly string[]): Paragraph[] {
+  const found: { line: number; text: string }[] = []
+  let isOpen = false
+  for (const [index, line] of lines.entries()) {
+    const isItem = /^\s*([-*]|\d+\.)\s/.test(line)
+    if (/^\s*$|^\s*[|#<]|^\s*[-*_]{3,}\s*$|^\s*\[[^\]]+\]:/.test(line)) {
+      isOpen = false
+      continue
+    }
+    const last = found.at(-1)
+    if (isOpen && !isItem && last !== undefined) last.text += ` ${line.trim()}`
+    else found.push({ line: index + 1, text: line.replace(/^\s*([-*]|\d+\.)\s+/, '').trim() })
+    isOpen = true
+  }
+  return found.map(({ line, text }) => ({ line, text: plainText(text) }))
+}
+
+/** What is between marks of code is one word, a link is its text. */
+function plainText(paragraph: string): string {
+  return paragraph.replace(/``.+?``|`[^`]*`/g, 'code').replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+}
+
+function sentences(paragraph: string): string[] {
+  return paragraph
+    .replace(/\b(e\.g|i\.e|etc|cf|vs)\./g, '$1')
+    .split(/(?<=[.!?][)"”’*]*)\s+(?=[^a-z])/)
+    .map((sentence) =>
+      sentence
+        .split(/\s+/)
+        .filter((word) => /[\p{L}\p{N}]/u.test(word))
+        .join(' '),
+    )
+    .filter((sentence) => sentence !== '')
+}
