@@ -1,12 +1,12 @@
 /** What would happen to mail for an address now. The working directory is the home. */
 import { readdirSync } from 'node:fs'
 import { lowerCase, splitAddress } from '@yabumi/address'
+import { admits, readAdmission } from '@yabumi/admission'
 import { onControlWarning, readNumber } from '@yabumi/control'
 import { accountToBecome, asAccount } from '@yabumi/home'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
 import { type MessageId, split } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
-import { admits, readAdmission } from '@yabumi/receiving'
 import { nextRetry } from '@yabumi/schedule'
 import { greetingFor, wantsWideNumbers, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf } from '@yabumi/trouble'

@@ -1,5 +1,5 @@
 /** What smtpd answers to RCPT for an address: by the lists that it asks itself, then as recipientd would say. The working directory is the home. */
-import { judgeRecipient, type ListEntry, readAdmission, readRecipientLists, readUnknownUsers, recipientReplies } from '@yabumi/receiving'
+import { judgeRecipient, type ListEntry, readAdmission, readRecipientLists, readUnknownUsers, recipientReplies } from '@yabumi/admission'
 import { type Answer, lookInHome, Recipients } from '@yabumi/recipient'
 import { Users } from '@yabumi/users'
 import { asUser, mayActAs } from './localway.ts'

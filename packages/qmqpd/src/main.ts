@@ -6,7 +6,8 @@
 import { byteEnvironment } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
 import { netstring } from '@yabumi/netstring'
-import { endsOf, serveNetstrings } from '@yabumi/receiving'
+import { serveNetstrings } from '@yabumi/netstringserver'
+import { endsOf } from '@yabumi/received'
 import { takeRequest } from './request.ts'
 
 serveNetstrings(async (requests, answer) => {

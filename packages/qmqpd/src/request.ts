@@ -1,10 +1,12 @@
 /**
  * The one request of a QMQP connection: a netstring that holds the message, its sender and its recipients (spec §5.3).
  */
+import { recipientFault } from '@yabumi/admission'
 import { nowSeconds } from '@yabumi/dates'
 import { openSubmission, type Submission } from '@yabumi/enqueue'
 import type { NetstringReader } from '@yabumi/netstring'
-import { type Ends, RecipientBudget, receivedField, recipientFault } from '@yabumi/receiving'
+import { RecipientBudget } from '@yabumi/netstringserver'
+import { type Ends, receivedField } from '@yabumi/received'
 
 /** An address of this length or more is refused, and so is one that holds a NUL or has a fault. */
 const addressLimit = 1_000

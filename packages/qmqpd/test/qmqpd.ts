@@ -1,6 +1,6 @@
 import { netstring } from '@yabumi/netstring'
 import t from 'tap'
-import { converse } from '../../receiving/test/scratch/converse.ts'
+import { converse } from '../../netstringserver/test/scratch/converse.ts'
 import { ScratchHome } from '../../smtpd/test/scratch/home.ts'
 
 function request(message: string, ...addresses: readonly string[]): string {

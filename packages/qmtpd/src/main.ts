@@ -3,9 +3,11 @@
  *
  * Trust   believes neither the client nor its environment's addresses: every recipient is checked against control/rcpthosts
  */
+import { readAdmission } from '@yabumi/admission'
 import { byteEnvironment } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
-import { endsOf, readAdmission, serveNetstrings } from '@yabumi/receiving'
+import { serveNetstrings } from '@yabumi/netstringserver'
+import { endsOf } from '@yabumi/received'
 import { takePackage } from './package.ts'
 
 serveNetstrings(async (requests, answer) => {

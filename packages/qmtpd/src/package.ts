@@ -2,9 +2,11 @@
  * One package of QMTP: a message, its sender and its recipients, and the answer to each recipient (spec §5.2).
  */
 import { withoutRootDot } from '@yabumi/address'
+import { type Admission, admits, recipientFault, senderFault } from '@yabumi/admission'
 import { nowSeconds } from '@yabumi/dates'
 import { type NetstringReader, NetstringTrouble, netstring } from '@yabumi/netstring'
-import { type Admission, admits, type Ends, RecipientBudget, receivedField, recipientFault, senderFault } from '@yabumi/receiving'
+import { RecipientBudget } from '@yabumi/netstringserver'
+import { type Ends, receivedField } from '@yabumi/received'
 import { IncomingMessage } from './incoming.ts'
 
 export interface Policy {

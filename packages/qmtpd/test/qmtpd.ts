@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { netstring } from '@yabumi/netstring'
 import t, { type Test } from 'tap'
-import { converse } from '../../receiving/test/scratch/converse.ts'
+import { converse } from '../../netstringserver/test/scratch/converse.ts'
 import { checkout, ScratchHome } from '../../smtpd/test/scratch/home.ts'
 
 const notAllowed = netstring("Dsorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)")

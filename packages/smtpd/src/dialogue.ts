@@ -1,7 +1,7 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
-import { type AddressFault, senderFault } from '@yabumi/receiving'
+import { type AddressFault, senderFault } from '@yabumi/admission'
 import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'

@@ -6,7 +6,7 @@
 import { Input, Output } from '@yabumi/descriptor'
 import { enterHome } from '@yabumi/home'
 import { overdueSeconds, smtpEnvelopeBytes } from '@yabumi/limits'
-import { endsOf } from '@yabumi/receiving'
+import { endsOf } from '@yabumi/received'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'

@@ -1,5 +1,5 @@
 /** Which recipients are taken, from whom. */
-import { judgeRecipient, recipientReplies } from '@yabumi/receiving'
+import { judgeRecipient, recipientReplies } from '@yabumi/admission'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 import type { Transaction } from './transaction.ts'

@@ -1,5 +1,4 @@
-/** Every reply that smtpd can give, in qmail's words (spec §5.1); those of the recipient lists are in package receiving. */
-
+/** Every reply that smtpd can give, in qmail's words (spec §5.1); those of the recipient lists are in package admission. */
 export const reply = {
   ok: '250 ok\r\n',
   flushed: '250 flushed\r\n',

@@ -10,7 +10,7 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
-import { receivedField } from '@yabumi/receiving'
+import { receivedField } from '@yabumi/received'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue, type Reaction } from './dialogue.ts'
 import { IncomingMessage } from './incoming.ts'

@@ -4,8 +4,6 @@
  * A value that changes later changes nothing for a session that has begun, as if each session were a process.
  */
 import { networkInterfaces } from 'node:os'
-import { readLineOrMe, readNumber } from '@yabumi/control'
-import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import {
   AddressList,
   type Admission,
@@ -16,7 +14,9 @@ import {
   readRecipientLists,
   readUnknownUsers,
   type UnknownUsers,
-} from '@yabumi/receiving'
+} from '@yabumi/admission'
+import { readLineOrMe, readNumber } from '@yabumi/control'
+import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { type GoesOut, readGoesOut } from './goesout.ts'
 

@@ -1,5 +1,5 @@
 /** What a session knows of its connection, whatever carries it, and of the other sessions. */
-import type { Ends } from '@yabumi/receiving'
+import type { Ends } from '@yabumi/received'
 import type { EnvelopeMemory } from './envelopememory.ts'
 import type { UserQuestions } from './userquestions.ts'
 

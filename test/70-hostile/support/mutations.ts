@@ -163,7 +163,7 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
     what: 'qmtpd, qmqpd: one recipient too many is kept',
     edits: [
       {
-        file: 'receiving/src/budget.ts',
+        file: 'netstringserver/src/budget.ts',
         find: '#left = netstringEnvelopeBytes',
         replace: '#left = netstringEnvelopeBytes + 2 * recipientCost',
       },
@@ -174,12 +174,12 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
     what: 'qmtpd, qmqpd: the hour begins anew with each piece',
     edits: [
       {
-        file: 'receiving/src/netstrings.ts',
+        file: 'netstringserver/src/connection.ts',
         find: '  setTimeout(() => process.exit(111), net',
         replace: '  patience = setTimeout(() => process.exit(111), net',
       },
-      { file: 'receiving/src/netstrings.ts', find: '      yield piece\n', replace: '      patience.refresh()\n      yield piece\n' },
-      { file: 'receiving/src/netstrings.ts', find: 'const exitCodes = ', replace: 'let patience\nconst exitCodes = ' },
+      { file: 'netstringserver/src/connection.ts', find: '      yield piece\n', replace: '      patience.refresh()\n      yield piece\n' },
+      { file: 'netstringserver/src/connection.ts', find: 'const exitCodes = ', replace: 'let patience\nconst exitCodes = ' },
     ],
     test: 'a QMTP or QMQP client',
   },
@@ -203,7 +203,7 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
     what: 'qmtpd, qmqpd: what is no netstring is an error like any other, and said so',
     edits: [
       {
-        file: 'receiving/src/netstrings.ts',
+        file: 'netstringserver/src/connection.ts',
         find: 'process.exit(error instanceof NetstringTrouble ? exitCodes[error.kind] : 111)',
         replace: 'setImmediate(() => { throw error })',
       },

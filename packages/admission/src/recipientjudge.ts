@@ -2,7 +2,6 @@
  * Which recipients are taken, from whom: what the address itself and the control files say of one (spec §5.1, §11), without the sender's
  * side of it.
  */
-
 import { AddressList } from './addresslist.ts'
 import { type Admission, admits } from './admission.ts'
 import { type AddressFault, recipientFault } from './envelopeaddress.ts'
