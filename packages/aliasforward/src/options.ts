@@ -1,6 +1,5 @@
 /** What aliasforward is told: fastforward's options, and the variables of local. */
-import { Getopt, UsageTrouble } from '@yabumi/commandline'
-import { required } from '@yabumi/messageprogram'
+import { Getopt, required, UsageTrouble } from '@yabumi/commandline'
 
 export interface Request {
   readonly database: string

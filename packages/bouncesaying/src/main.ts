@@ -6,7 +6,7 @@
  * Out     descriptor 2: the text, which local puts into the bounce; exit code 100
  */
 import { byteArguments, byteEnvironment, complain, runTool, UsageTrouble } from '@yabumi/commandline'
-import { saysYes } from '@yabumi/messageprogram'
+import { saysYes } from '@yabumi/messagecommand'
 
 void runTool('bouncesaying', async () => {
   const [text, file, ...args] = byteArguments()

@@ -7,7 +7,7 @@
  * A launcher hands its own name ($0) as the first argument, so that a program knows how it was called.
  */
 import { readFileSync } from 'node:fs'
-import { exitCode } from '@yabumi/trouble'
+import { exitCode, Trouble } from '@yabumi/trouble'
 import type { Argv } from 'yargs'
 import { calledName } from './called.ts'
 import { complain } from './complain.ts'
@@ -44,6 +44,13 @@ export function byteEnvironment(): ReadonlyMap<string, string> {
       : new Map(pairs.map(([name, value]) => [name, utf8ToBytes(value)]))
   }
   return environment
+}
+
+/** A variable that must be set. @throws Trouble 5.3.5 if it is not */
+export function required(environment: ReadonlyMap<string, string>, name: string): string {
+  const value = environment.get(name)
+  if (value === undefined) throw new Trouble('5.3.5', `${name} not set`)
+  return value
 }
 
 function utf8ToBytes(text: string): string {

@@ -5,8 +5,9 @@
  * Out     queue (package enqueue): the message, not a byte of it changed, behind DTLINE
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
-import { byteArguments, byteEnvironment, complain, runTool, UsageTrouble } from '@yabumi/commandline'
-import { required, rewindMessage, saysYes, sendOn } from '@yabumi/messageprogram'
+import { byteArguments, byteEnvironment, complain, required, runTool, UsageTrouble } from '@yabumi/commandline'
+import { sendOn } from '@yabumi/forwarding'
+import { rewindMessage, saysYes } from '@yabumi/messagecommand'
 
 const usage = 'condredirect newaddress program [ arg ... ]'
 /** local ends the delivery here as done, and skips the rest of the dotfile (spec §2.7.5). */

@@ -5,7 +5,7 @@
  * Out     the exit code: 100 where the program says 0, otherwise 0
  */
 import { byteArguments, byteEnvironment, runTool, UsageTrouble } from '@yabumi/commandline'
-import { saysYes } from '@yabumi/messageprogram'
+import { saysYes } from '@yabumi/messagecommand'
 
 void runTool('except', async () => {
   const [file, ...args] = byteArguments()

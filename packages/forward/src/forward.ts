@@ -1,5 +1,6 @@
 /** Hand the message on descriptor 0 to queue, for new recipients (spec §8.4). */
-import { required, sendOn } from '@yabumi/messageprogram'
+import { required } from '@yabumi/commandline'
+import { sendOn } from '@yabumi/forwarding'
 import type { Request } from './options.ts'
 import { resentFields } from './resent.ts'
 

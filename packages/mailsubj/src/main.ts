@@ -6,7 +6,7 @@
  */
 import { byteArguments, byteEnvironment, runTool, UsageTrouble } from '@yabumi/commandline'
 import { programPath } from '@yabumi/home'
-import { pipeThrough } from '@yabumi/messageprogram'
+import { pipeThrough } from '@yabumi/messagecommand'
 
 /** A line end goes on as a continued line: no argument ends its field and begins another, or the body. */
 function field(name: string, value: string): string {

@@ -6,7 +6,7 @@
  */
 import { byteArguments, byteEnvironment, runTool, UsageTrouble } from '@yabumi/commandline'
 import { localHeaderDate, nowSeconds } from '@yabumi/dates'
-import { pipeThrough } from '@yabumi/messageprogram'
+import { pipeThrough } from '@yabumi/messagecommand'
 import { zoneOffset } from '@yabumi/posix'
 
 void runTool('predate', () => {

@@ -6,7 +6,7 @@
  * Out     the command's descriptor 0; its exit code is this program's
  */
 import { byteArguments, byteEnvironment, invokedAs, runTool } from '@yabumi/commandline'
-import { feedCommand } from '@yabumi/messageprogram'
+import { feedCommand } from '@yabumi/messagecommand'
 import { parseRequest } from './options.ts'
 
 void runTool('preline', () => {

@@ -1,6 +1,6 @@
 /** What preline is told (spec §8.4): letters that leave out or put back a line, then a command. */
 import { Getopt, UsageTrouble } from '@yabumi/commandline'
-import type { Command } from '@yabumi/messageprogram'
+import type { Command } from '@yabumi/messagecommand'
 
 export interface Request {
   /** What goes in front of the message. */

@@ -1,6 +1,6 @@
 /** What qsmhook is told: the flags of a sendmail mailer and its command (spec §8.4). */
-import { Getopt, UsageTrouble } from '@yabumi/commandline'
-import { type Command, required } from '@yabumi/messageprogram'
+import { Getopt, required, UsageTrouble } from '@yabumi/commandline'
+import type { Command } from '@yabumi/messagecommand'
 
 export interface Request {
   /** What goes in front of the message. */

@@ -5,10 +5,10 @@
  * Out     queue (package enqueue): the message, not a byte of it changed, behind DTLINE
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
-import { byteArguments, byteEnvironment, complain, runTool, UsageTrouble } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, complain, required, runTool, UsageTrouble } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
+import { sendOn } from '@yabumi/forwarding'
 import { homeDirectory } from '@yabumi/home'
-import { required, sendOn } from '@yabumi/messageprogram'
 import { readSrs, unpackAddress } from '@yabumi/srs'
 import { Trouble } from '@yabumi/trouble'
 

@@ -1,4 +1,4 @@
-/** Hand the message on descriptor 0 to queue for new recipients (spec §8.4: forward, condredirect). */
+/** Hand the message on descriptor 0 to queue for new recipients (spec §8.4). */
 import { addressesIn, splitAddress } from '@yabumi/address'
 import { openSubmission, type Submission } from '@yabumi/enqueue'
 import { messagePieces } from '@yabumi/header'
@@ -34,13 +34,6 @@ function recipientsIn(name: string): readonly string[] {
 /** Whether an address has no name in front of its @, or is none: what a variable of the shell leaves that is not set. */
 function isNobody(address: string): boolean {
   return splitAddress(address).local.trim() === ''
-}
-
-/** A variable that local sets. @throws Trouble 5.3.5 if it did not */
-export function required(environment: ReadonlyMap<string, string>, name: string): string {
-  const value = environment.get(name)
-  if (value === undefined) throw new Trouble('5.3.5', `${name} not set`)
-  return value
 }
 
 async function copyMessage(submission: Submission): Promise<void> {
