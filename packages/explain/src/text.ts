@@ -1,7 +1,7 @@
 /** What explain says of a message, in lines. */
 import { dateAndTime, nowSeconds } from '@yabumi/dates'
 import { ageOf, printable } from '@yabumi/queuecare'
-import type { Outlook } from '@yabumi/schedule'
+import type { Outlook } from '@yabumi/retrytimes'
 import type { Connection } from './arrivals.ts'
 import type { Attempt } from './history.ts'
 import type { MessageReport, RecipientReport, RefusalReport, Standing } from './message.ts'

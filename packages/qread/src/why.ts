@@ -4,7 +4,7 @@ import { sendProcess } from '@yabumi/logfiles'
 import { logSafe } from '@yabumi/logline'
 import type { MessageId } from '@yabumi/queuedir'
 import { type Channel, listQueued, readChannel } from '@yabumi/queueview'
-import { outlookOf } from '@yabumi/schedule'
+import { outlookOf } from '@yabumi/retrytimes'
 import { type Answer, type Answers, answerKey, readAnswers } from './answers.ts'
 import type { WhyLines } from './part.ts'
 

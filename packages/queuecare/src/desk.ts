@@ -1,5 +1,5 @@
 /**
- * Where changes of the queue are asked for: of the send that runs, by marks (package schedule), or made at once while none does.
+ * Where changes of the queue are asked for: of the send that runs, by marks (package retrytimes), or made at once while none does.
  *
  * Whoever has the message held, and has heard so, has it alone: no delivery of it is under way and none will begin, until
  * it is let go. The working directory is queue/.
@@ -10,7 +10,7 @@ import { queueAnswerSeconds } from '@yabumi/limits'
 import { tryLock } from '@yabumi/posix'
 import { type MessageId, openQueueFile, queuePath } from '@yabumi/queuedir'
 import type { Channel } from '@yabumi/queueview'
-import { heldUntil, holdAsked, retryAsked } from '@yabumi/schedule'
+import { heldUntil, holdAsked, retryAsked } from '@yabumi/retrytimes'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { catchesUrg, holderOf } from './holder.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Choose messages of the queue, and have it changed: for qrm, qhold, qrelease and qretry.
  *
- * Nothing is changed under the hands of a send that runs: it is asked, and answers (package schedule).
+ * Nothing is changed under the hands of a send that runs: it is asked, and answers (package retrytimes).
  */
 export { type Command, dryRun, readCommand, type Special } from './command.ts'
 export { type Answer, Desk, isSame, type Manner, type Target, timeOf } from './desk.ts'

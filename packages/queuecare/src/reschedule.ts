@@ -1,6 +1,6 @@
 /** What qhold, qrelease and qretry do: give the channels of messages another time. */
 import { say } from '@yabumi/commandline'
-import { isHeld } from '@yabumi/schedule'
+import { isHeld } from '@yabumi/retrytimes'
 import { type Command, dryRun } from './command.ts'
 import { type Answer, Desk, type Target } from './desk.ts'
 import type { Selected } from './select.ts'

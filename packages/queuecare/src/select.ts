@@ -16,7 +16,7 @@ import { withoutPrepend } from '@yabumi/routing'
 import { type Criteria, matchesAddress, matchesDomain } from './criteria.ts'
 import { virtualDomainsOf } from './world.ts'
 
-/** A channel file, and its mtime (package schedule). */
+/** A channel file, and its mtime (package retrytimes). */
 export interface ChannelTime {
   readonly channel: Channel
   readonly time: number

@@ -2,7 +2,7 @@
  * Where a recipient belongs, and what it is called there (spec §2.5.5); and back again for a bounce (spec §2.5.8).
  */
 import type { ConstMap } from '@yabumi/control'
-import type { ChannelNumber } from '@yabumi/schedule'
+import type { ChannelNumber } from '@yabumi/retrytimes'
 import type { Rewriting, Routing } from './settings.ts'
 
 export const local = 0

@@ -1,5 +1,5 @@
 import { ConstMap } from '@yabumi/control'
-import type { ChannelNumber } from '@yabumi/schedule'
+import type { ChannelNumber } from '@yabumi/retrytimes'
 import t from 'tap'
 import { local, remote, rewrite, withoutPrepend } from '../src/index.ts'
 

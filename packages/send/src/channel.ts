@@ -2,7 +2,7 @@
  * The two ways out, local and remote: each with its messages by due time, its spawn program and its limit.
  */
 import type { MessageId } from '@yabumi/queuedir'
-import type { ChannelNumber } from '@yabumi/schedule'
+import type { ChannelNumber } from '@yabumi/retrytimes'
 import type { NumberWidth } from '@yabumi/spawnprotocol'
 import type { Context } from './context.ts'
 import { DueHeap } from './heap.ts'

@@ -1,9 +1,8 @@
 /**
  * What every concern of send shares.
  */
-
+import type { ChannelNumber } from '@yabumi/retrytimes'
 import type { Routing } from '@yabumi/routing'
-import type { ChannelNumber } from '@yabumi/schedule'
 import type { Channels } from './channel.ts'
 import type { Cleaner } from './cleaner.ts'
 import type { Controls } from './controls.ts'

@@ -5,7 +5,7 @@
  */
 import { statSync, utimesSync } from 'node:fs'
 import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir'
-import { isHeld } from '@yabumi/schedule'
+import { isHeld } from '@yabumi/retrytimes'
 import type { Channel, ChannelName } from './channel.ts'
 import type { Log } from './log.ts'
 

@@ -4,7 +4,7 @@
  * It holds every message of the queue, so an entry is a number and a reference to a short string, about 60 bytes.
  */
 import type { MessageId } from '@yabumi/queuedir'
-import { holdAsked } from '@yabumi/schedule'
+import { holdAsked } from '@yabumi/retrytimes'
 
 /** The due time of an empty heap. */
 export const never: number = Number.POSITIVE_INFINITY

@@ -4,7 +4,7 @@
  * Descriptors 0 to 6 are wired by start (spec §2.5.1); there is no other way to say anything than the log.
  */
 import { onControlWarning } from '@yabumi/control'
-import { retryAll } from '@yabumi/schedule'
+import { retryAll } from '@yabumi/retrytimes'
 import { Log } from './log.ts'
 import { Scheduler } from './scheduler.ts'
 import { CannotStart, startUp } from './startup.ts'

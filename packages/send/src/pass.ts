@@ -6,7 +6,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { lowerCase } from '@yabumi/address'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { nextRetry } from '@yabumi/schedule'
+import { nextRetry } from '@yabumi/retrytimes'
 import type { Attempt } from './attempt.ts'
 import type { Channel } from './channel.ts'
 import type { Context } from './context.ts'

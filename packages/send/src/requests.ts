@@ -1,14 +1,14 @@
 /**
  * What an administrator asks of messages in the queue: to be held, to go on, to be tried now.
  *
- * A request is the mtime of the channel file (package schedule), URG says that there are some. Every message that waits is
+ * A request is the mtime of the channel file (package retrytimes), URG says that there are some. Every message that waits is
  * looked at then, some in each turn; one that is about to be tried, or has just been, within the next seconds. The answer
  * is another mtime. Where nobody asks, nothing of this costs a system call.
  */
 import { statSync, utimesSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { askedTime, heldUntil, holdAsked } from '@yabumi/schedule'
+import { askedTime, heldUntil, holdAsked } from '@yabumi/retrytimes'
 import type { Channel } from './channel.ts'
 import type { Context } from './context.ts'
 

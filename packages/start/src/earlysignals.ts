@@ -5,7 +5,7 @@
  * become send. No parent can change that, neither by ignoring a signal nor by blocking it; Node resets both.
  */
 import { setImmediate } from 'node:timers/promises'
-import { retryAll } from '@yabumi/schedule'
+import { retryAll } from '@yabumi/retrytimes'
 
 export class EarlySignals {
   #retriesAll = false
