@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { cdbFind, makeCdb } from '../../packages/cdb/src/index.ts'
+import { makeCdb } from '../../packages/cdb/src/index.ts'
+import { CdbFile } from '../../packages/cdbfile/src/index.ts'
 import { Dialogue, smtpReply } from '../dialogue.ts'
 import { hostName, ScratchHome, userAccount } from '../home.ts'
 import { missing } from '../programs.ts'
@@ -118,8 +119,10 @@ t.test('control/morercpthosts.cdb', { skip: noTinycdb }, async (t) => {
 t.test('tcprules', { skip: missing('tcprules', 'tcprulescheck') }, async (t) => {
   await t.test('its tables are read by package cdb', async (t) => {
     const file = await tcprules(place, '127.:allow,RELAYCLIENT="",DATABYTES="5"', '10.1-2.:deny', ':allow')
-    const find = (key: string) => cdbFind(file, Buffer.from(key))?.toString('latin1')
+    const table = new CdbFile(file)
+    const find = (key: string) => table.find(Buffer.from(key))?.toString('latin1')
     t.same(['127.', '10.1.', '10.2.', '', '10.3.'].map(find), ['+RELAYCLIENT=\0+DATABYTES=5\0', 'D\0', 'D\0', '', undefined])
+    table.close()
   })
 
   await t.test('tcprulescheck reads a table of package cdb', async (t) => {

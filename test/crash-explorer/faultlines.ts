@@ -17,4 +17,4 @@ export const intoSpares = ['one after the other']
 export const lookOften: Edit = { file: 'queue/src/spares.ts', find: 'const patience = 32\n', replace: 'const patience = 1\n' }
 export const bounces = ['failure of one of two, and bounce']
 export const syncFile = 'await flush(fd, alone)'
-export const syncNew = 'await syncDirectory(place.new, alone, place.newKey)'
+export const syncNew = 'await syncTogether(place.new, alone, place.newKey)'

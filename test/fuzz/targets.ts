@@ -5,7 +5,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
 import { decodeCommands } from '@yabumi/aliasdb'
-import { CdbReader, makeCdb } from '@yabumi/cdb'
+import { makeCdb } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { ConstMap, listLines } from '@yabumi/control'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
@@ -320,7 +321,7 @@ export const targets: readonly Target[] = [
     run: (input) =>
       withFile(input, () => {
         allowing([], /damaged/, () => {
-          const reader = new CdbReader(file)
+          const reader = new CdbFile(file)
           try {
             for (const key of ['', '!joe\0', '!joe-', 'x']) allowing([], /damaged/, () => reader.find(Buffer.from(key, 'latin1')))
             let keys = 0

@@ -1,4 +1,4 @@
-import { CdbReader } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 /**
@@ -48,9 +48,9 @@ export class ControlCdb {
     }
   }
 
-  #open(): CdbReader | undefined {
+  #open(): CdbFile | undefined {
     try {
-      return new CdbReader(this.#path)
+      return new CdbFile(this.#path)
     } catch (cause) {
       if (errnoOf(cause) === 'ENOENT') return undefined
       throw this.#trouble(cause)

@@ -1,7 +1,7 @@
 /** What a database says is done with a message, followed to its ends. Nothing is done before that is known. */
 import { lowerCase } from '@yabumi/address'
 import { type AliasCommand, commandsKey, decodeCommands, ownerKey, targetsOf } from '@yabumi/aliasdb'
-import { CdbReader } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { readList } from './list.ts'
 
@@ -19,9 +19,9 @@ export interface Handling {
  * @throws Trouble 4.3.0 if it or a list cannot be read, or if all of it leads nowhere
  */
 export function handlingOf(address: string, path: string): Handling | undefined {
-  let database: CdbReader
+  let database: CdbFile
   try {
-    database = new CdbReader(path)
+    database = new CdbFile(path)
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to read ${path}: ${errorText(cause)}`, { cause })
   }
@@ -33,14 +33,14 @@ export function handlingOf(address: string, path: string): Handling | undefined 
 }
 
 class Expansion {
-  readonly #database: CdbReader
+  readonly #database: CdbFile
   readonly #path: string
   /** Targets and lists that have been followed: aliases may lead back to each other. */
   readonly #followed = new Set<string>()
   readonly #programs = new Map<string, AliasCommand>()
   readonly #recipients = new Set<string>()
 
-  constructor(database: CdbReader, path: string) {
+  constructor(database: CdbFile, path: string) {
     this.#database = database
     this.#path = path
   }

@@ -1,16 +1,19 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { cdbHash } from './hash.ts'
 
 /** Where the records begin. */
 const headerBytes = 2048
+/** No key and no data of ours is longer: what says so is damaged, and worth no memory. */
+const longest = 1 << 24
 
-/** Look-ups in one open cdb file. The file is never changed in place, so an open reader sees one state of it. */
+/** The bytes of the file from a position on, so many or as many as there are. */
+export type ReadAt = (position: number, length: number) => Buffer
+
+/** Look-ups in the bytes of one cdb file. */
 export class CdbReader {
-  readonly #fd: number
+  readonly #readAt: ReadAt
 
-  /** @throws the system's error if the file cannot be opened */
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r')
+  constructor(readAt: ReadAt) {
+    this.#readAt = readAt
   }
 
   /**
@@ -51,34 +54,9 @@ export class CdbReader {
     }
   }
 
-  close(): void {
-    closeSync(this.#fd)
-  }
-
   #read(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(Math.min(length, 1 << 24))
-    if (bytes.length < length || readSync(this.#fd, bytes, 0, length, position) !== length) throw new Error('cdb file is damaged')
+    const bytes = length > longest ? undefined : this.#readAt(position, length)
+    if (bytes?.length !== length) throw new Error('cdb file is damaged')
     return bytes
-  }
-}
-
-/**
- * One look-up in a file that may not exist.
- *
- * @returns the data, or undefined if there is no such file or no such key
- * @throws the system's error, or Error for a damaged file
- */
-export function cdbFind(path: string, key: Buffer): Buffer | undefined {
-  let reader: CdbReader
-  try {
-    reader = new CdbReader(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  try {
-    return reader.find(key)
-  } finally {
-    reader.close()
   }
 }

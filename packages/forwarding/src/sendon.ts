@@ -1,7 +1,7 @@
 /** Hand the message on descriptor 0 to queue for new recipients (spec §8.4). */
 import { addressesIn, splitAddress } from '@yabumi/address'
 import { openSubmission, type Submission } from '@yabumi/enqueue'
-import { messagePieces } from '@yabumi/header'
+import { messagePieces } from '@yabumi/files'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 /**

@@ -2,8 +2,8 @@
  * getpw: say which account receives mail for a local part that users/cdb does not know (spec §7.4). README.md is the
  * manual page.
  */
-import { writeSync } from 'node:fs'
 import { byteArguments } from '@yabumi/commandline'
+import { writeAll } from '@yabumi/files'
 import { homeDirectory } from '@yabumi/home'
 import { LookupTrouble, Users } from '@yabumi/users'
 
@@ -23,7 +23,7 @@ async function getpw(): Promise<number> {
 }
 
 function write(bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+  writeAll(1, bytes)
 }
 
 void getpw().then((code) => {

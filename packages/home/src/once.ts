@@ -1,19 +1,7 @@
 /** Root's first start of a home that has several accounts, and no accounts/ yet: who they are is settled, and the owners of parts say nothing from then on. */
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { syncDirectory } from '@yabumi/files'
 import { errorText, Trouble } from '@yabumi/trouble'
 import type { FileOwner, Role } from './accounts.ts'
 import { type SystemAccount, systemAccount } from './groups.ts'
@@ -73,22 +61,13 @@ function write(accounts: ReadonlyMap<Role, FileOwner>): boolean {
       chownSync(path, uid, gid)
     }
     chmodSync(made, 0o755)
-    sync(made)
+    syncDirectory(made)
     renameSync(made, 'accounts')
-    sync('.')
+    syncDirectory('.')
     return true
   } catch (cause) {
     rmSync(made, { recursive: true, force: true })
     if (existsSync('accounts')) return false
     throw new Trouble('4.3.0', `unable to make ${resolve('accounts')}: ${errorText(cause)}`, { cause })
-  }
-}
-
-function sync(directory: string): void {
-  const fd = openSync(directory, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

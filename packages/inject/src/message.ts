@@ -1,5 +1,6 @@
 /** The message on descriptor 0: its header goes into a draft, its body passes by. */
-import { HeaderSplitter, messagePieces } from '@yabumi/header'
+import { messagePieces } from '@yabumi/files'
+import { HeaderSplitter } from '@yabumi/header'
 import { headerBytes } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { type Draft, namesRecipients } from './draft.ts'

@@ -11,7 +11,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
-import { CdbReader } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { noRule, type Rule } from './rule.ts'
 import { parseRules } from './ruletext.ts'
@@ -135,10 +135,10 @@ function* keysOf(address: string, name: string | undefined, networks: readonly N
 }
 
 class CdbTable implements Table {
-  readonly #reader: CdbReader
+  readonly #reader: CdbFile
 
   constructor(path: string) {
-    this.#reader = new CdbReader(path)
+    this.#reader = new CdbFile(path)
   }
 
   *keys(): Generator<string, void> {

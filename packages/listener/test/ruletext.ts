@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CdbReader } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { ClientRules } from '@yabumi/listener'
 import fc from 'fast-check'
 import t from 'tap'
@@ -67,7 +67,7 @@ function byTcprules(text: string): [key: string, denies: boolean, variables: str
   const path = join(scratch, 'made.cdb')
   rmSync(path, { force: true })
   if (spawnSync('tcprules', [path, `${path}.tmp`], { input: Buffer.from(text, 'latin1') }).status !== 0) return undefined
-  const reader = new CdbReader(path)
+  const reader = new CdbFile(path)
   const keys = [...new Set([...reader.keys()].map((key) => key.toString('latin1')))]
   const rules = keys.map((key): [string, boolean, string[]] => {
     const records = (reader.find(Buffer.from(key, 'latin1'))?.toString('latin1') ?? '').split('\0').slice(0, -1)

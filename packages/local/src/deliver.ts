@@ -4,7 +4,6 @@
  * Instructions are obeyed one after the other; the first that fails ends the delivery, and what it would have forwarded
  * is not forwarded. What earlier instructions did stays done, so a later attempt does it again.
  */
-
 import { nowSeconds } from '@yabumi/dates'
 import {
   defaultInstructions,
@@ -121,7 +120,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
       await into()
     } catch (error) {
       if (!mayMake || !isOneInHome(path) || !(error instanceof Trouble) || errnoOf(error.cause) !== 'ENOENT') throw error
-      await makeMaildir(path)
+      makeMaildir(path)
       await into()
     }
   }

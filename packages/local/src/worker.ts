@@ -8,9 +8,10 @@
  * With nothing under way it waits in a plain read, outside the event loop. Where there are many users each message wakes up another worker, whose
  * code has left the processor's caches: what a delivery costs is how much code it runs through.
  */
-import { closeSync, read, readSync, writeSync } from 'node:fs'
+import { closeSync, read, readSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { byteEnvironment, complain } from '@yabumi/commandline'
+import { writeAll } from '@yabumi/files'
 import { receiveDescriptor } from '@yabumi/posix'
 import { type Answer, encodeAnswer, isQuestion, type Order, OrderDecoder, workerSocket } from '@yabumi/spawnprotocol'
 import { errnoOf } from '@yabumi/trouble'
@@ -117,7 +118,7 @@ class AnswerWriter {
     const bytes = Buffer.concat(this.#waiting)
     this.#waiting = []
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(answers, bytes, done)
+      writeAll(answers, bytes)
     } catch {
       // lspawn is gone; the deliveries are not less delivered
     }

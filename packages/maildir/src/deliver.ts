@@ -6,12 +6,13 @@
  * Renamed where qmail links and unlinks: no name is used twice, so nothing can be overwritten
  * Refused what neither this account nor root owns, tmp/ and new/ included, or another account's link leads to (place.ts)
  */
-import { closeSync, constants, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, renameSync, write } from 'node:fs'
 import { promisify } from 'node:util'
+import { removeQuietly, writeAll } from '@yabumi/files'
 import { deathSeconds } from '@yabumi/limits'
 import { Descent } from '@yabumi/ownpath'
 import { Trouble } from '@yabumi/trouble'
-import { syncDirectory } from './directory.ts'
+import { syncTogether } from './directory.ts'
 import { flush } from './flush.ts'
 import { uniqueName } from './name.ts'
 import { failed, type Place, placeOf } from './place.ts'
@@ -54,13 +55,13 @@ async function deliverTo(place: Place, head: Buffer, message: MessageBytes, alon
     if (performance.now() > deadline) throw tooLate()
     renameSync(temporary, delivered)
   } catch (cause) {
-    remove(temporary)
+    removeQuietly(temporary)
     throw cause instanceof Trouble ? cause : failed(cause)
   }
   try {
-    await syncDirectory(place.new, alone, place.newKey)
+    await syncTogether(place.new, alone, place.newKey)
   } catch (cause) {
-    remove(delivered) // it will be tried again: better gone than there twice
+    removeQuietly(delivered) // it will be tried again: better gone than there twice
     throw failed(cause)
   }
   return name
@@ -94,10 +95,6 @@ async function fill(fd: number, head: Buffer, message: MessageBytes, deadline: n
   }
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
-}
-
 const writePiece = promisify(write)
 
 /** A long message must not hold up the other deliveries of this process: its writes are asynchronous. */
@@ -114,14 +111,6 @@ async function writePieces(fd: number, head: Buffer, pieces: AsyncIterable<Buffe
     }
   } catch (cause) {
     throw cause instanceof Trouble ? cause : new Trouble('4.3.0', 'Unable to read message.', { cause })
-  }
-}
-
-function remove(path: Buffer): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // readers remove what stays in tmp/ too long
   }
 }
 

@@ -20,7 +20,7 @@ const rounds = new Map<string, { last: Round; waiting: number }>()
  * @param alone - nobody else will ask meanwhile
  * @throws the system's error, to everybody who waits for this sync
  */
-export async function syncDirectory(path: string, alone: boolean, key: string = path): Promise<void> {
+export async function syncTogether(path: string, alone: boolean, key: string = path): Promise<void> {
   if (alone) {
     await sync(path, alone)
     return

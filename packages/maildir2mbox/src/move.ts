@@ -1,6 +1,7 @@
 /** The steps of the move, in the order that loses nothing (spec §8.2, §8.6). */
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncDirectory, writeAll } from '@yabumi/files'
 import { CannotList, cleanMaildir, listMaildir, type MaildirFile, maildirPath } from '@yabumi/maildir'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { lockMbox } from './lock.ts'
@@ -30,7 +31,7 @@ export async function maildirToMbox({ maildir, mbox, temporary }: Places): Promi
     const files = list() // once more: whoever had the lock may have moved them
     writeMbox(mbox, temporary, files)
     attempt(`unable to move ${temporary} to ${mbox}`, () => renameSync(bytes(temporary), bytes(mbox)))
-    attempt(`unable to write to ${mbox}`, () => syncDirectory(dirname(mbox)))
+    attempt(`unable to write to ${mbox}`, () => syncDirectory(bytes(dirname(mbox))))
     return files.flatMap(removed)
   } finally {
     closeSync(lock)
@@ -110,19 +111,6 @@ function removed({ part, name }: MaildirFile): string[] {
   } catch (error) {
     return [`$MAILDIR/${part}/${name} will be delivered twice; unable to unlink: ${errorText(error)}`]
   }
-}
-
-function syncDirectory(path: string): void {
-  const fd = openSync(bytes(path), 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function writeAll(fd: number, piece: Buffer): void {
-  for (let done = 0; done < piece.length; ) done += writeSync(fd, piece, done)
 }
 
 /** Do something with the system; its error becomes trouble that says what was tried. */

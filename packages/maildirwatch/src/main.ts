@@ -5,8 +5,8 @@
  * Out     descriptor 1: the screen cleared, and some lines for each message
  * Trust   nothing that is not printable reaches the terminal, escape sequences of our own aside
  */
-import { writeSync } from 'node:fs'
 import { byteEnvironment, runTool } from '@yabumi/commandline'
+import { writeAll } from '@yabumi/files'
 import { CannotList, cleanMaildir, listMaildir } from '@yabumi/maildir'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { Changes } from './change.ts'
@@ -42,7 +42,7 @@ async function show(): Promise<void> {
   let screen = clearScreen
   for (const file of messages()) screen += await summary(file)
   const bytes = Buffer.from(screen, 'latin1')
-  for (let done = 0; done < bytes.length; ) done += writeSync(1, bytes, done)
+  writeAll(1, bytes)
 }
 
 function messages(): ReturnType<typeof listMaildir> {

@@ -1,6 +1,7 @@
 /** What is shown of a message (spec §8.2). */
 import { closeSync, constants, openSync } from 'node:fs'
-import { fieldBody, type Glimpse, glimpse, type KnownName, knownName, messagePieces } from '@yabumi/header'
+import { messagePieces } from '@yabumi/files'
+import { fieldBody, type Glimpse, glimpse, type KnownName, knownName } from '@yabumi/header'
 import { type MaildirFile, maildirPath } from '@yabumi/maildir'
 
 const textBytes = 158 // two lines of a terminal

@@ -10,21 +10,9 @@
  * Refused what is no regular file, has several names, is neither this account's nor root's, or is reached by a symbolic link of another account:
  *         in a directory that others may write, those are traps that lead to another of the user's files
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readSync,
-  type Stats,
-  statSync,
-  write,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, readSync, type Stats, statSync, write } from 'node:fs'
 import { promisify } from 'node:util'
+import { writeAll } from '@yabumi/files'
 import { mboxLockSeconds } from '@yabumi/limits'
 import { Descent, type FilePlace, refuseForeign } from '@yabumi/ownpath'
 import { lock } from '@yabumi/posix'
@@ -164,7 +152,7 @@ async function append({ fd, locked, place }: LockedMbox, path: string, head: Buf
   try {
     await writeMessage(fd, Buffer.concat([separation(fd, end), head]), message)
     await synced(fd)
-    if (end === 0) await syncDirectory(`${place.directory.path}/`)
+    if (end === 0) await directorySynced(`${place.directory.path}/`)
   } catch (cause) {
     if (locked) ftruncateSync(fd, end)
     throw cause instanceof Trouble ? cause : new Trouble('4.3.0', `Unable to write ${path}: ${errorText(cause)}.`, { cause })
@@ -219,10 +207,6 @@ async function* readable(message: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   }
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
-}
-
 const writeSome = promisify(write)
 
 /** A long message must not hold up the other deliveries of this process: its writes are asynchronous. */
@@ -234,7 +218,7 @@ function synced(fd: number): Promise<void> {
   return new Promise((resolve, reject) => fsync(fd, (error) => (error === null ? resolve() : reject(error))))
 }
 
-async function syncDirectory(path: string): Promise<void> {
+async function directorySynced(path: string): Promise<void> {
   const fd = openSync(Buffer.from(path, 'latin1'), 'r')
   try {
     await synced(fd)

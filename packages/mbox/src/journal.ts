@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { syncDirectory } from '@yabumi/files'
 import { errnoOf } from '@yabumi/trouble'
 
 /** The bytes [from, to) of an open file. */
@@ -114,12 +115,7 @@ export class Journal {
   }
 
   #syncDirectory(): void {
-    const fd = openSync(Buffer.from(this.#directory, 'latin1'), 'r')
-    try {
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
+    syncDirectory(Buffer.from(this.#directory, 'latin1'))
   }
 }
 

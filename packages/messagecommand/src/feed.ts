@@ -1,7 +1,7 @@
 /** Feed a command some lines and then the message on descriptor 0 (spec §8.3, §8.4: preline, predate, mailsubj). */
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { messagePieces } from '@yabumi/header'
+import { messagePieces } from '@yabumi/files'
 import { makePipe } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { CannotRun, type Command, type Environment, runCommand } from './command.ts'

@@ -1,7 +1,7 @@
 // newaliasdb: the databases are those of fastforward's newaliases, to the byte.
 import { chownSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CdbReader } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { amRoot, ScratchHome, userAccount } from '../../../test/home.ts'
@@ -66,7 +66,7 @@ function scratch(t: Test) {
 }
 
 function recordsOf(path: string): [string, string][] {
-  const reader = new CdbReader(path)
+  const reader = new CdbFile(path)
   const records = [...reader.keys()].map((key): [string, string] => [key.toString('latin1'), reader.find(key)?.toString('latin1') ?? ''])
   reader.close()
   return records
@@ -162,6 +162,6 @@ t.test('what lies where the database is written first is not written to, whoever
     plant(join(directory, 'precious'), `${file}.tmp`)
     await home.run('newaliasdb', [file])
     t.equal(readFileSync(join(directory, 'precious'), 'latin1'), 'precious')
-    t.ok(new CdbReader(`${file}.cdb`).find(Buffer.from(':root@')), 'and the database is there')
+    t.ok(new CdbFile(`${file}.cdb`).find(Buffer.from(':root@')), 'and the database is there')
   }
 })

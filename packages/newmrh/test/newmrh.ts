@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cdbFind } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import t, { type Test } from 'tap'
 
 const newmrh = join(import.meta.dirname, '../../../bin/newmrh')
@@ -24,8 +24,10 @@ t.test('newmrh makes a key in lower case of every line that is neither empty nor
   writeFileSync(join(home, 'control/morercpthosts'), 'One.Example \t\n# no\n\n.TWO.example\nlast.example')
   t.same(run(home), { status: 0, complaint: '' })
   const cdb = join(home, 'control/morercpthosts.cdb')
-  for (const key of ['one.example', '.two.example', 'last.example']) t.equal(cdbFind(cdb, Buffer.from(key))?.length, 0, key)
-  for (const key of ['One.Example', '# no', '', 'two.example']) t.equal(cdbFind(cdb, Buffer.from(key)), undefined, key)
+  const found = new CdbFile(cdb)
+  for (const key of ['one.example', '.two.example', 'last.example']) t.equal(found.find(Buffer.from(key))?.length, 0, key)
+  for (const key of ['One.Example', '# no', '', 'two.example']) t.equal(found.find(Buffer.from(key)), undefined, key)
+  found.close()
   t.notOk(existsSync(join(home, 'control/morercpthosts.tmp')))
   t.end()
 })

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cdbFind, makeCdb } from '@yabumi/cdb'
+import { makeCdb } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import fc from 'fast-check'
 import t from 'tap'
 import { missing } from '../../../test/programs.ts'
@@ -30,10 +31,12 @@ t.test('newu writes what lspawn looks up', (t) => {
   const directory = home('=Joe:joe:1:2:/h:::\n+joe-:joe:1:2:/h:-:pre-:rest\n+:alias:3:4:/a:-::\n.')
   t.match(run(directory), { status: 0, stderr: '' })
   const path = join(directory, 'users/cdb')
-  t.equal(cdbFind(path, Buffer.from('!joe\0'))?.toString(), 'joe\x001\x002\x00/h\x00\x00')
-  t.equal(cdbFind(path, Buffer.from('!joe-'))?.toString(), 'joe\x001\x002\x00/h\x00-\x00pre-')
-  t.equal(cdbFind(path, Buffer.from('!'))?.toString(), 'alias\x003\x004\x00/a\x00-\x00')
-  t.equal(cdbFind(path, Buffer.alloc(0))?.toString(), '-')
+  const users = new CdbFile(path)
+  t.equal(users.find(Buffer.from('!joe\0'))?.toString(), 'joe\x001\x002\x00/h\x00\x00')
+  t.equal(users.find(Buffer.from('!joe-'))?.toString(), 'joe\x001\x002\x00/h\x00-\x00pre-')
+  t.equal(users.find(Buffer.from('!'))?.toString(), 'alias\x003\x004\x00/a\x00-\x00')
+  t.equal(users.find(Buffer.alloc(0))?.toString(), '-')
+  users.close()
   t.equal(statSync(path).mode & 0o777, 0o644)
   t.notOk(existsSync(join(directory, 'users/cdb.tmp')))
   t.end()

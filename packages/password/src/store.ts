@@ -6,8 +6,9 @@
  * Synced   PATH.new before the rename, the directory after it
  * Crash    leaves at most PATH.new, which the next change overwrites
  */
-import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncDirectory, writeAll } from '@yabumi/files'
 import { lock } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { type Entry, lineOf, loginOf, readPasswords } from './file.ts'
@@ -65,21 +66,12 @@ export function replaceFile(path: string, bytes: Buffer): void {
   syncDirectory(dirname(path))
 }
 
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
-}
-
 function writeSynced(path: string, bytes: Buffer): void {
   const { O_CREAT, O_WRONLY, O_TRUNC } = constants
   const fd = openSync(path, O_CREAT | O_WRONLY | O_TRUNC | unplanted, 0o600)
   try {
     fchmodSync(fd, 0o600) // what an earlier crash or umask left does not count
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+    writeAll(fd, bytes)
     fsyncSync(fd)
   } finally {
     closeSync(fd)

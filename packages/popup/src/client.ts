@@ -4,8 +4,9 @@
  *
  * Hence reads of one byte. A login is some fifty of them, and popLoginBytes is the most that anybody gets.
  */
-import { fstatSync, readSync, writeSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { writeAll } from '@yabumi/files'
 import { popLoginBytes, popRestSeconds } from '@yabumi/limits'
 import { setNonBlocking } from '@yabumi/posix'
 
@@ -73,7 +74,7 @@ export class Client {
       return
     }
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#outputFd, bytes, done)
+      writeAll(this.#outputFd, bytes)
     } catch {
       this.#stop('gone')
     }

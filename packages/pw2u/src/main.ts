@@ -5,8 +5,9 @@
  * Out     descriptor 1: users/assign, in two parts: whole lines of passwd; the rest. A part with trouble in it is not written, and without
  *         the dot at the end newu refuses the file
  */
-import { existsSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { byteArguments, calledName, complain } from '@yabumi/commandline'
+import { writeAll } from '@yabumi/files'
 import { enterHome } from '@yabumi/home'
 import { exitCode, Trouble } from '@yabumi/trouble'
 import { Assignments } from './assign.ts'
@@ -46,7 +47,7 @@ function attempt<Result>(complaint: string, act: () => Result): Result {
 function write(text: string): void {
   const bytes = Buffer.from(text, 'latin1')
   attempt('unable to write output', () => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+    writeAll(1, bytes)
   })
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cdbFind } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import t, { type Test } from 'tap'
 import { checkout, ScratchHome } from '../../smtpd/test/scratch/home.ts'
 
@@ -58,7 +58,7 @@ t.test('newu takes what pw2u makes', async (t) => {
   const home = homeWith(t)
   writeFileSync(join(home.path, 'users/assign'), pw2u(home, ['-H'], `${alias}j\xe9:x:9:9::/j:\n`).stdout, 'latin1')
   t.equal(spawnSync(join(checkout, 'bin/newu'), { env: home.environment() }).status, 0)
-  t.equal(cdbFind(join(home.path, 'users/cdb'), Buffer.from('!j\xe9-', 'latin1'))?.toString('latin1'), 'j\xe9\x009\x009\0/j\0-\0')
+  t.equal(new CdbFile(join(home.path, 'users/cdb')).find(Buffer.from('!j\xe9-', 'latin1'))?.toString('latin1'), 'j\xe9\x009\x009\0/j\0-\0')
 })
 
 t.test('pw2u ends in one line and without the dot where something is wrong', async (t) => {

@@ -1,5 +1,6 @@
 /** What is shown of a message (spec §8.4). */
-import { fieldBody, glimpse, knownName, messagePieces } from '@yabumi/header'
+import { messagePieces } from '@yabumi/files'
+import { fieldBody, glimpse, knownName } from '@yabumi/header'
 
 const lineBytes = 78
 const indent = '    '

@@ -4,8 +4,9 @@
  * Root acts as the account whose directory it is. Nothing is ever moved: every file gets its new name beside the old one, the directories are synced, and only then the old
  * names go, those of the message last. So a crash leaves the old set or the new one whole, and doing it again finishes it.
  */
-import { closeSync, fsyncSync, linkSync, lstatSync, openSync, unlinkSync } from 'node:fs'
+import { linkSync, lstatSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncDirectory } from '@yabumi/files'
 import { asAccount } from '@yabumi/home'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { errnoOf } from '@yabumi/trouble'
@@ -82,14 +83,5 @@ function link(from: string, to: string): boolean {
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error
     return lstatSync(from).ino === lstatSync(to).ino
-  }
-}
-
-function syncDirectory(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

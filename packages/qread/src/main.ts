@@ -4,8 +4,9 @@
  * Everything, complaints too, goes to descriptor 1. Reads files while send changes them: a message that ends meanwhile is
  * passed over.
  */
-import { readdirSync, writeSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { byteArguments, calledName, complain } from '@yabumi/commandline'
+import { writeAll } from '@yabumi/files'
 import { become, homeDirectory } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 import { answerParts, isThread, lookByParts } from '@yabumi/queueparts'
@@ -39,7 +40,7 @@ function estimate(): number {
 
 function write(text: string): void {
   const bytes = Buffer.from(text, 'latin1')
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+  writeAll(1, bytes)
 }
 
 /** What is asked for beside qmail's list; the log is read before this becomes the account of send. */

@@ -1,5 +1,6 @@
 /** What the message on descriptor 0 asks for (spec §8.4). */
-import { addressText, glimpse, knownName, messagePieces, rewriteAddressList } from '@yabumi/header'
+import { messagePieces } from '@yabumi/files'
+import { addressText, glimpse, knownName, rewriteAddressList } from '@yabumi/header'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 export interface Request {

@@ -7,6 +7,7 @@
  */
 import { closeSync, constants, fsyncSync, readSync, writeSync } from 'node:fs'
 import type { ConstMap } from '@yabumi/control'
+import { writeAll } from '@yabumi/files'
 import { isSame, type Selected } from '@yabumi/queuecare'
 import { openQueueFile, queuePath } from '@yabumi/queuedir'
 import { type Channel, channels } from '@yabumi/queueview'
@@ -62,7 +63,7 @@ function record({ id, recipients }: Selected, virtualDomains: ConstMap): void {
   const bytes = Buffer.from(text, 'latin1')
   const { fd } = openQueueFile(queuePath('bounce', id), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+    writeAll(fd, bytes)
     fsyncSync(fd)
   } finally {
     closeSync(fd)

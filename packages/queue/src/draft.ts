@@ -9,8 +9,9 @@
  * A file is never put in the place of another. That a fresh inode has no file of its number yet is the design's
  * guarantee, but a queue that was copied by hand breaks it, and an accepted message must not pay for that.
  */
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
+import { removeQuietly, writeAll } from '@yabumi/files'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { exitCode, QueueTrouble, step } from './exitcode.ts'
 import type { Spares } from './spares.ts'
@@ -134,19 +135,4 @@ function cutOff(fd: number, excess: number): 0 {
 function moveToFree(from: string, to: string): void {
   if (existsSync(to)) throw new Error(`${to} exists`)
   renameSync(from, to)
-}
-
-/** Write all of it; a disk that fills up takes a part first and says ENOSPC next time. */
-function writeAll(fd: number, bytes: Buffer): void {
-  let at = 0
-  while (at < bytes.length) at += writeSync(fd, bytes, at)
-}
-
-function removeQuietly(path: string): boolean {
-  try {
-    unlinkSync(path)
-    return true
-  } catch {
-    return false
-  }
 }

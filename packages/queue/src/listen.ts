@@ -5,12 +5,13 @@
  * Trust   the kernel says who a client is; nothing else is believed but a role, and that only from its account
  * Crash   leaves queue.sock behind; the next listener takes the lock and puts a new socket in its place
  */
-import { chmodSync, closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { complain } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { queueSocketName } from '@yabumi/enqueue'
+import { removeQuietly } from '@yabumi/files'
 import { deathSeconds } from '@yabumi/limits'
 import { copyDescriptor, descriptorOf, lock, peerOf, tryLock } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
@@ -57,7 +58,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
   await term
   clearInterval(timer)
   server.close()
-  removeSocket(path)
+  removeQuietly(path)
   await finish(clients, stopTime.seconds)
 }
 
@@ -77,7 +78,7 @@ async function takeTurn(path: string): Promise<boolean> {
 }
 
 function bind(server: Server, path: string): Promise<void> {
-  removeSocket(path)
+  removeQuietly(path)
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       reject(new Trouble('4.3.0', `unable to listen on ${process.cwd()}/${path}: ${errorText(cause)}`, { cause }))
@@ -143,14 +144,6 @@ async function finish(clients: Set<Client>, seconds: number): Promise<void> {
   }, seconds * 1000)
   while (clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
   clearTimeout(timer)
-}
-
-function removeSocket(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // not there; or not ours to remove, and then bind says what is wrong
-  }
 }
 
 function sayReady(fd: number): void {

@@ -6,8 +6,9 @@
  * Synced  mess and intd before the link; todo/ after it; success comes last
  * Crash   leaves at most files in pid/, mess/ and intd/, which send and clean remove after 36 hours
  */
-import { closeSync, fsyncSync, linkSync, openSync } from 'node:fs'
+import { fsyncSync, linkSync } from 'node:fs'
 import { EnvelopeScanner } from '@yabumi/envelope'
+import { syncDirectory } from '@yabumi/files'
 import { pullTrigger } from '@yabumi/queuedir'
 import { errnoOf } from '@yabumi/trouble'
 import { readDescriptor } from './descriptor.ts'
@@ -33,7 +34,7 @@ export async function queueOneShot(uid: number): Promise<void> {
     throw error
   }
   draft.close()
-  syncDirectory('todo')
+  step(exitCode.writeError, () => syncDirectory('todo')) // queued whatever this says; but without it nobody may say so
   pullTrigger()
 }
 
@@ -73,16 +74,4 @@ export async function copyEnvelope(take: (records: Buffer) => Promise<void> | vo
 export function mayNotWrite(error: unknown): boolean {
   const first = codeOf(error) === exitCode.queue || codeOf(error) === exitCode.pid
   return first && error instanceof Error && errnoOf(error.cause) === 'EACCES'
-}
-
-/** The message is queued whatever this says; but without it nobody may say so. */
-function syncDirectory(path: string): void {
-  step(exitCode.writeError, () => {
-    const fd = openSync(path, 'r')
-    try {
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  })
 }

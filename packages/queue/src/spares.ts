@@ -10,7 +10,8 @@
  *         (message.ts in packages/spawnprotocol), and what is longer is refused here, whoever has put it there
  * Crash   what is in spare/ at the start is removed: nobody knows which syncs it has seen
  */
-import { closeSync, constants, fstatSync, futimesSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { closeSync, constants, fstatSync, futimesSync, openSync, readdirSync } from 'node:fs'
+import { removeQuietly } from '@yabumi/files'
 import { spareMessageBytes } from '@yabumi/limits'
 import { isOnlyOpener } from '@yabumi/posix'
 import { spareDirectory } from '@yabumi/queuedir'
@@ -44,7 +45,7 @@ export class Spares {
     this.#todo = todo
     const left = this.#names()
     this.#wanted = left !== undefined
-    for (const name of left ?? []) remove(`${spareDirectory}/${name}`)
+    for (const name of left ?? []) removeQuietly(`${spareDirectory}/${name}`)
   }
 
   /** @returns undefined if there is none: make a new file */
@@ -54,7 +55,7 @@ export class Spares {
     for (let path = this.#usable[kind].shift(); path !== undefined; path = this.#usable[kind].shift()) {
       const spare = open(path)
       if (spare !== undefined) return spare
-      remove(path)
+      removeQuietly(path)
       this.moved(path)
     }
     return undefined
@@ -105,12 +106,4 @@ function open(path: string): Spare | undefined {
   }
   closeSync(fd)
   return undefined
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // gone, or not ours
-  }
 }

@@ -5,10 +5,7 @@
  * has stopped reading stops send, as it stops qmail-send: no line is lost. A log that is gone is gone; mail goes on.
  */
 import { writeSync } from 'node:fs'
-import { errnoOf } from '@yabumi/trouble'
-
-const pauseMilliseconds = 10
-const pause = new Int32Array(new SharedArrayBuffer(4))
+import { whenReady } from '@yabumi/files'
 
 export class Log {
   readonly #fd: number
@@ -39,10 +36,9 @@ export class Log {
     let at = 0
     while (at < bytes.length) {
       try {
-        at += writeSync(this.#fd, bytes, at)
-      } catch (error) {
-        if (errnoOf(error) !== 'EAGAIN') return
-        Atomics.wait(pause, 0, 0, pauseMilliseconds) // the pipe is full and not ours to make blocking
+        at += whenReady(() => writeSync(this.#fd, bytes, at)) // a pipe that is full may not be ours to make blocking
+      } catch {
+        return
       }
     }
   }

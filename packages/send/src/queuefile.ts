@@ -3,7 +3,8 @@
  *
  * What does not work is thrown as Trouble in the words of the log: act and file (spec §2.5.7).
  */
-import { openSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { openSync, statSync, unlinkSync } from 'node:fs'
+import { writeAll } from '@yabumi/files'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 
 /** Do something to a file; an error becomes Trouble. */
@@ -50,9 +51,7 @@ export function createAnew(file: string): number {
   })
 }
 
-/** Write all of it; a disk that fills up takes a part first and says so next time. @throws Trouble */
-export function writeAll(file: string, fd: number, bytes: Buffer): void {
-  attempt('trouble writing to', file, () => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-  })
+/** Write all of it. @throws Trouble */
+export function writeWhole(file: string, fd: number, bytes: Buffer): void {
+  attempt('trouble writing to', file, () => writeAll(fd, bytes))
 }

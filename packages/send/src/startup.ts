@@ -2,6 +2,7 @@
  * What must be there before send starts, in qmail's order, and what it says if it is not (spec §2.5.2).
  */
 import { accessSync, constants, openSync, readSync } from 'node:fs'
+import { whenReady } from '@yabumi/files'
 import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
 import type { ChannelNumber } from '@yabumi/retrytimes'
@@ -18,7 +19,6 @@ export class CannotStart extends Error {}
 
 /** Numbers of the descriptors on which lspawn and rspawn report. */
 const greetings = [2, 4] as const
-const pauseMilliseconds = 10
 
 /**
  * Enter the home, read control/, lock the queue for this process's whole life, and hear the spawn programs' greetings.
@@ -76,17 +76,10 @@ function greeting(log: Log, fd: number): Greeting {
 
 function readByte(log: Log, fd: number): number {
   const byte = Buffer.alloc(1)
-  for (;;) {
-    try {
-      if (readSync(fd, byte, 0, 1, null) === 1) return byte[0] as number
-      break
-    } catch (error) {
-      if (errnoOf(error) !== 'EAGAIN') {
-        log.warning(`descriptor ${fd}: ${errorText(error)}; start wires send to lspawn, rspawn and clean`)
-        break
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMilliseconds)
-    }
+  try {
+    if (whenReady(() => readSync(fd, byte, 0, 1, null)) === 1) return byte[0] as number
+  } catch (error) {
+    log.warning(`descriptor ${fd}: ${errorText(error)}; start wires send to lspawn, rspawn and clean`)
   }
   throw new CannotStart('hath the daemon spawn no fire?')
 }

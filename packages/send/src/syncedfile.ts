@@ -2,7 +2,7 @@
  * A file under queue/ that is written once, from start to end, and synced before anybody relies on it.
  */
 import { closeSync, fsync } from 'node:fs'
-import { createAnew, exists, remove, writeAll } from './queuefile.ts'
+import { createAnew, exists, remove, writeWhole } from './queuefile.ts'
 
 const bufferBytes = 65_536
 
@@ -59,7 +59,7 @@ export class SyncedFile {
     const bytes = Buffer.from(this.#waiting, 'latin1')
     this.#waiting = ''
     this.#flushed = true
-    writeAll(this.path, this.#fd, bytes)
+    writeWhole(this.path, this.#fd, bytes)
     return bytes
   }
 }

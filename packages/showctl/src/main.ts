@@ -4,8 +4,9 @@
  *
  * Everything, complaints too, goes to descriptor 1.
  */
-import { accessSync, constants, readdirSync, writeSync } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { onControlWarning, readLine } from '@yabumi/control'
+import { writeAll } from '@yabumi/files'
 import { homeDirectory } from '@yabumi/home'
 import { spawnDeliveries } from '@yabumi/limits'
 import { split } from '@yabumi/queuedir'
@@ -69,7 +70,7 @@ function main(): number {
 
 function write(text: string): void {
   const bytes = Buffer.from(text, 'latin1')
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
+  writeAll(1, bytes)
 }
 
 process.exitCode = main()

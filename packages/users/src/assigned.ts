@@ -6,14 +6,14 @@
  */
 import { statSync } from 'node:fs'
 import { lowerCase } from '@yabumi/address'
-import { CdbReader } from '@yabumi/cdb'
+import { CdbFile } from '@yabumi/cdbfile'
 import { rememberedUsers } from '@yabumi/limits'
 import { LookupTrouble } from './trouble.ts'
 import type { User } from './user.ts'
 
 interface OpenFile {
   readonly stamp: string
-  readonly reader: CdbReader
+  readonly reader: CdbFile
   /** The bytes that end a wildcard. */
   readonly wildEnds: string
   readonly answers: Map<string, User | undefined>
@@ -53,7 +53,7 @@ export class AssignedUsers {
       if (stamp === this.#open?.stamp) return this.#open
       this.close()
       if (stamp === undefined) return undefined
-      const reader = new CdbReader(this.#path)
+      const reader = new CdbFile(this.#path)
       const wildEnds = reader.find(Buffer.alloc(0))?.toString('latin1')
       if (wildEnds === undefined) {
         reader.close()
