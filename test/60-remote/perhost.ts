@@ -8,14 +8,22 @@ import { until } from '../wait.ts'
 /** A host that says nothing until it is told to; counts who is in a session with it. */
 async function startSlowHost(t: Test) {
   const inSession = new Set<Socket>()
+  /** Counted from the first word to QUIT: a connection may be accepted before an earlier QUIT is read, but its first word is read after it. */
+  const speaking = new Set<Socket>()
   let most = 0
   let open = false
   let kept = 0
   const server = createServer((socket) => {
     inSession.add(socket)
-    most = Math.max(most, inSession.size)
     let data = false
-    const leave = (): void => void inSession.delete(socket)
+    const leave = (): void => {
+      inSession.delete(socket)
+      speaking.delete(socket)
+    }
+    socket.once('data', () => {
+      speaking.add(socket)
+      most = Math.max(most, speaking.size)
+    })
     socket.setEncoding('latin1')
     socket.on('close', leave).on('error', leave)
     socket.on('data', (text: string) => {

@@ -21,7 +21,7 @@ t.test('launchers of compiled programs take the native form where it is', async 
   }
 })
 
-t.test('the form on Node, which others have, gives what the vectors say too', { skip, timeout: 600_000 }, async (t) => {
+t.test('the form on Node, which others have, gives what the vectors say too', { skip }, async (t) => {
   const onNode = mkdtempSync(join(tmpdir(), 'on-node-'))
   t.teardown(() => rmSync(onNode, { recursive: true, force: true }))
   chmodSync(onNode, 0o755)
@@ -45,7 +45,7 @@ t.test('the native form starts others without what the launcher told Bun', { ski
   t.notMatch(stdout, 'BUN_')
 })
 
-t.test('the native form hands a message of any size to the resident queue, and does without one', { skip, timeout: 60_000 }, async (t) => {
+t.test('the native form hands a message of any size to the resident queue, and does without one', { skip }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'native-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true }))
   const env = { YABUMI_HOME: home }

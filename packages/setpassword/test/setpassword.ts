@@ -21,7 +21,6 @@ function run(directory: string, args: string[], input: string | Buffer): { statu
     env: { PATH: process.env['PATH'], YABUMI_HOME: directory },
     input,
     encoding: 'latin1',
-    timeout: 60_000, // of one that hangs
   })
   return { status, stderr, stdout }
 }
