@@ -5,6 +5,7 @@
  * through a pipe is gathered first, because its length must be said before its first byte.
  */
 import { fstatSync, readSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { attemptReplyBytes, remoteTextBytes, replyBytes } from '@yabumi/limits'
 import { NetstringReader, netstring } from '@yabumi/netstring'
 import { OutOfStep } from './connection.ts'
@@ -74,7 +75,7 @@ export async function sendByQmtp(
       clearTimeout(timer)
       timer = setTimeout(() => socket.destroy(), dripFactor * silenceSeconds * 1000)
     })) {
-      if (heard.waiting || !(await write(socket, heard, piece))) throw new OutOfStep('an answer before the end of the message', '')
+      if (!(await write(socket, heard, piece))) throw new OutOfStep('an answer before the end of the message', '')
     }
     const reader = new NetstringReader(heard)
     while (answers.length < mail.recipients.length) {
@@ -188,8 +189,14 @@ function read(fd: number, bytes: number): Buffer {
   }
 }
 
-/** @returns when more may be written; false if the host has spoken @throws Error if the connection is gone */
+/**
+ * Between pieces the host is listened to, also where its system takes each of them at once.
+ *
+ * @returns when more may be written; false if the host has spoken @throws Error if the connection is gone
+ */
 async function write(socket: HostSocket, heard: Heard, piece: Buffer): Promise<boolean> {
+  await setImmediate()
+  if (heard.waiting) return false
   if (socket.destroyed) throw new Error('the connection is gone')
   if (socket.write(piece)) return true
   await new Promise<void>((resolve) => {
