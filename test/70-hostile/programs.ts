@@ -17,13 +17,13 @@ function runs(home: ScratchHome, file: string): boolean {
 
 t.test('a program that takes longer than control/programtimeout and heeds no TERM is killed with its group', async (t) => {
   const home = await ScratchHome.make(t, 'joe')
-  home.control('programtimeout', '1\n')
+  home.control('programtimeout', '5\n') // both have begun by then
   home.userFile('joe', 'stubborn', `trap '' TERM; echo $$ >$1; while :; do sleep 1; done\n`, 0o700)
   home.userFile('joe', '.qmail', `|trap '' TERM; sh ./stubborn child & sh ./stubborn own\n`)
   const running = await home.supervise()
   await home.inject(['joe'], 'Subject: x\n\nx\n')
   await until('both run', () => runs(home, 'own') && runs(home, 'child'))
-  await running.logs(/deferral: Ended_a_program_after_1_seconds,_as_control\/programtimeout_says:_/)
+  await running.logs(/deferral: Ended_a_program_after_5_seconds,_as_control\/programtimeout_says:_/)
   await until('both are gone', () => !runs(home, 'own') && !runs(home, 'child'))
 })
 
