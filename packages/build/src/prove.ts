@@ -1,5 +1,5 @@
 /**
- * make test: types, lint, boundaries, documents, every test, the golden vectors, the tour; one count at the end.
+ * make test: types, lint, boundaries, launchers, documents, every test, the golden vectors, the tour; one count at the end.
  *
  * The last line is `N passed, N failed, N skipped`, and the exit code is 1 if anything failed. A step that breaks before it
  * says what failed counts as a failure by itself. The line is also left in .runtime/verdict, where .ci/run reads it.
@@ -12,6 +12,7 @@ import { boundaryProblems } from './boundaries.ts'
 import { documentProblems } from './documents.ts'
 import { inCopy, isReadableByAll } from './elsewhere.ts'
 import { goldenRuns, leftOut } from './golden.ts'
+import { launcherProblems } from './launchers.ts'
 import { installPeers } from './peers.ts'
 import { type Counts, TapReader } from './tap.ts'
 import { runTestFiles } from './testfiles.ts'
@@ -122,7 +123,7 @@ say('This takes 15 to 25 minutes on an idle machine with two processors, and lon
 await step('types', () => check('tsc', '-b'))
 await step('types of the tests', () => check('tsc', '-p', 'test'))
 await step('lint', () => check('biome', 'check', '--error-on-warnings'))
-for (const [name, find] of Object.entries({ boundaries: boundaryProblems, documents: documentProblems })) {
+for (const [name, find] of Object.entries({ boundaries: boundaryProblems, launchers: launcherProblems, documents: documentProblems })) {
   await step(name, async () => {
     const problems = find(root)
     for (const problem of problems) say(problem)
