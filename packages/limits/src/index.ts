@@ -79,6 +79,8 @@ export const wideSpawnDeliveries = 65_280
 /** Which part of the slots of a channel send keeps for those that hold none: one of so many parts, and at least so many slots. */
 export const newcomerShareParts = 5
 export const newcomerSlots = 2
+/** Milliseconds for which it gives none of these away after one was given back. */
+export const newcomerRestMilliseconds = 20
 /** Which part of the remote slots it keeps for destinations that answer, and which part bounces and strangers' mail may have. */
 export const answeringShareParts = 4
 export const doubtfulShareParts = 2

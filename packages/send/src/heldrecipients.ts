@@ -1,57 +1,60 @@
 /**
- * The recipients of a job that found no slot: which records of the channel file are to be read
- * again. Only so many are held; from there on the file counts as not read.
+ * The recipients of a job that found no slot, by whom their slots count for: which records of the channel file are to be read
+ * again. Only so many are held; what comes behind is read when there is room for more.
  */
 
 const heldAtMost = 1_000
 
 export class HeldRecipients {
-  readonly #positions = new Set<number>()
-  /** From here on nothing has been read. */
-  #unreadFrom = Number.POSITIVE_INFINITY
-  /** Whom their slots count for. */
-  readonly names: Set<string> = new Set()
+  readonly #positions = new Map<string, number[]>()
+  #count = 0
+  /** From here on nothing of the file has been read; infinite when all has been. */
+  unreadFrom = 0
+  #isGivenUp = false
 
-  get isFull(): boolean {
-    return this.#positions.size >= heldAtMost
+  get isEmpty(): boolean {
+    return this.#count === 0
   }
 
-  /** Where the first of them stands in the file. */
-  get from(): number {
-    let first = this.#unreadFrom
-    for (const position of this.#positions) first = Math.min(first, position)
-    return first
+  /** Whether what has not been read may be read on. */
+  get readsOn(): boolean {
+    return this.unreadFrom < Number.POSITIVE_INFINITY && this.#count < heldAtMost
+  }
+
+  /** All have been read, and have had their slots. */
+  get isComplete(): boolean {
+    return this.isEmpty && this.unreadFrom === Number.POSITIVE_INFINITY && !this.#isGivenUp
+  }
+
+  /** How many names are held. */
+  get names(): number {
+    return this.#positions.size
+  }
+
+  has(name: string): boolean {
+    return this.#positions.has(name)
   }
 
   hold(position: number, name: string): void {
-    this.#positions.add(position)
-    this.names.add(name)
+    this.#count += 1
+    const positions = this.#positions.get(name)
+    if (positions === undefined) this.#positions.set(name, [position])
+    else positions.push(position)
   }
 
-  /** Those of another reading of the same file as well. */
-  holdAll(others: HeldRecipients): void {
-    for (const position of others.#positions) this.#positions.add(position)
-    for (const name of others.names) this.names.add(name)
-    this.#unreadFrom = Math.min(this.#unreadFrom, others.#unreadFrom)
+  /** Let go of those of a name. @returns where their records stand, in the order of the file */
+  take(name: string): number[] {
+    const positions = this.#positions.get(name) ?? []
+    this.#positions.delete(name)
+    this.#count -= positions.length
+    return positions.sort((a, b) => a - b)
   }
 
-  /** The record at this position is being tried. */
-  drop(position: number): void {
-    this.#positions.delete(position)
-  }
-
-  /** The reading for these goes on from this position another time. */
-  stopWithin(position: number): void {
-    if (position > this.#unreadFrom) this.#unreadFrom = position
-  }
-
-  /** The record at this position has not been looked at, and none behind it. */
-  stopAt(position: number): void {
-    this.#unreadFrom = position
-  }
-
-  /** Whether a record is still to be dealt with. */
-  has(position: number): boolean {
-    return position >= this.#unreadFrom || this.#positions.has(position)
+  /** Let go of all, and read nothing more: the file is in trouble. */
+  giveUp(): void {
+    this.#positions.clear()
+    this.#count = 0
+    this.unreadFrom = Number.POSITIVE_INFINITY
+    this.#isGivenUp = true
   }
 }

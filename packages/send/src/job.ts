@@ -5,7 +5,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Channel } from './channel.ts'
-import type { HeldRecipients } from './heldrecipients.ts'
+import { HeldRecipients } from './heldrecipients.ts'
 import type { LateSyncs } from './latesyncs.ts'
 import type { Log } from './log.ts'
 
@@ -36,10 +36,8 @@ export class Job {
   holders = 1
   /** Something of it has been tried. */
   begun = false
-  /** Recipients that wait for slots; who keeps the job for them knows. */
-  held: HeldRecipients | undefined
-  /** Whose lines it stands in for that. */
-  readonly waitsFor: Set<string> = new Set()
+  /** Recipients that wait for slots; the job stands in the line of each of their names. */
+  readonly held: HeldRecipients = new HeldRecipients()
   /** Recipients that are not done. */
   #unfinished = 0
   #unmarked = -1

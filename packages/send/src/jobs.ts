@@ -77,7 +77,7 @@ export class Jobs {
     job.holders -= 1
     if (job.holders > 0) return
     this.#count -= 1
-    if (job.held === undefined) this.#settle(job) // else it goes on when there is room
+    if (job.held.isEmpty) this.#settle(job) // else it goes on when there is room
     job.close()
   }
 

@@ -13,7 +13,6 @@ import type { Context } from './context.ts'
 import type { Deliveries } from './deliveries.ts'
 import { FirstTries, type FirstTry } from './firsttry.ts'
 import type { FreshMessages } from './fresh.ts'
-import { HeldRecipients } from './heldrecipients.ts'
 import { type Info, readInfo } from './info.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
@@ -30,7 +29,6 @@ const recordsPerTurn = 500
  * more after a crash, and clean may have stopped. At full speed it owes some dozens of answers.
  */
 const owedAnswers = 1_024
-const fewNames = 8
 
 /** A message of which nothing is under way, as its mere number. */
 type Waiting = MessageId | Job
@@ -38,10 +36,10 @@ type Waiting = MessageId | Job
 interface Reading {
   readonly job: Job
   readonly records: Records
-  /** What this reading is for, if the job has been read before. */
-  readonly only: HeldRecipients | undefined
-  /** Recipients without room so far. */
-  held: HeldRecipients | undefined
+  /** What is read again of somebody for whom there was no slot, the first one last; then what has not been read. */
+  readonly again: number[]
+  /** For whom the job waits since this reading began. */
+  readonly names: string[]
 }
 
 export class Pass {
@@ -158,20 +156,19 @@ export class Pass {
     const dying = now > birth + controls.lifetimeSeconds
     const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#context.routing)
     const job = this.#jobs.open({ id, channel: this.#channel, sender, retry, dying, doubtful })
-    this.#reading = { job, records, only: undefined, held: undefined }
+    this.#reading = { job, records, again: [], names: [] }
   }
 
   /** Read again what of a job found no slot. @param name - in whose line it stood */
   #resume(job: Job, name: string): void {
-    const only = job.held
-    job.held = undefined
-    job.waitsFor.delete(name)
     this.#jobs.reopen(job)
+    const again = job.held.take(name).reverse()
     try {
-      const records = Records.ofFile(openSync(`queue/${job.file}`, 'r'), only?.from)
-      this.#reading = { job, records, only, held: undefined }
+      const records = Records.ofFile(openSync(`queue/${job.file}`, 'r'), again.at(-1))
+      this.#reading = { job, records, again, names: [] }
     } catch {
       this.#context.log.warning(`trouble opening ${job.file}; will try again later`)
+      job.held.giveUp()
       this.#jobs.release(job)
     }
   }
@@ -199,7 +196,7 @@ export class Pass {
     const { log } = this.#context
     let aborted = false
     try {
-      const record = records.next()
+      const record = this.#nextRecord(reading)
       if (record === undefined) this.#end(reading)
       else if (record.letter === 'T') this.#meet(reading, record)
       else if (record.letter !== 'D') {
@@ -211,39 +208,34 @@ export class Pass {
       aborted = true
     }
     if (aborted) {
-      job.held = undefined
+      job.held.giveUp()
       this.#close()
     }
     if (this.#reading !== undefined && records.atEnd) this.#end(reading)
   }
 
-  /** A recipient that is not done. */
-  #meet(reading: Reading, { position, recipient }: ChannelRecord): void {
-    const { job, only } = reading
-    if (only?.has(position) === false) return // under way, or deferred already
-    const name = this.#shares.nameOf(recipient)
-    if (reading.held?.names.has(name) !== true && this.#shares.admits(name, job.doubtful)) {
-      only?.drop(position)
-      this.#start(this.#jobs.attempt(job, position, recipient, () => this.#holdAgain(job, position, name)))
-      return
+  /** @returns undefined if there is none, or no room for what would find no slot */
+  #nextRecord({ job: { held }, records, again }: Reading): ChannelRecord | undefined {
+    const position = again.pop()
+    if (position !== undefined) {
+      records.seek(position)
+      return records.next()
     }
-    if (only !== undefined && this.#areRefused(only.names, job.doubtful)) {
-      only.stopWithin(position)
-      if (reading.held !== undefined) only.holdAll(reading.held)
-      reading.held = only
-      this.#end(reading)
-      return
-    }
-    reading.held ??= new HeldRecipients()
-    if (reading.held.isFull) {
-      reading.held.stopAt(position)
-      this.#end(reading)
-    } else reading.held.hold(position, name)
+    if (!held.readsOn) return undefined
+    records.seek(held.unreadFrom)
+    const record = records.next()
+    held.unreadFrom = record === undefined || records.atEnd ? Number.POSITIVE_INFINITY : records.position
+    return record
   }
 
-  /** Whether reading on would be for nothing; of more than a few names that is seen as it goes on. */
-  #areRefused(names: ReadonlySet<string>, doubtful: boolean): boolean {
-    return names.size <= fewNames && [...names].every((name) => !this.#shares.admits(name, doubtful))
+  /** A recipient that is not done. */
+  #meet({ job, again }: Reading, { position, recipient }: ChannelRecord): void {
+    const name = this.#shares.nameOf(recipient)
+    if (!job.held.has(name) && this.#shares.admits(name, job.doubtful)) {
+      this.#start(this.#jobs.attempt(job, position, recipient, () => this.#hold(job, position, name)))
+      return
+    }
+    for (const refused of [position, ...again.splice(0)]) this.#hold(job, refused, name)
   }
 
   #start(attempt: Attempt): void {
@@ -251,30 +243,22 @@ export class Pass {
     this.#deliveries.start(counted, newcomer)
   }
 
-  /** All that can be started has been. */
-  #end({ job, held }: Reading): void {
-    if (held === undefined) job.complete = job.held === undefined
-    else if (job.held === undefined) job.held = held
-    else job.held.holdAll(held)
-    if (job.held !== undefined) this.#wait(job, job.held)
+  /** All that can be started has been. A message of which nothing is under way waits as a mere number. */
+  #end({ job, names }: Reading): void {
+    const { held } = job
+    job.complete = held.isComplete
+    const waiting = job.begun || held.names > 1 ? job : job.id
+    for (const name of names) this.#stored.add(waiting, name, job.doubtful)
     this.#close()
   }
 
-  /** A slot of a job was given back. While the job is being read it waits when that has ended. */
-  #holdAgain(job: Job, position: number, name: string): void {
-    job.held ??= new HeldRecipients()
+  /** There is no slot for a recipient, or it was given back. While the job is being read it waits when that has ended. */
+  #hold(job: Job, position: number, name: string): void {
+    const isNew = !job.held.has(name)
     job.held.hold(position, name)
-    if (this.#reading?.job !== job) this.#wait(job, job.held)
-  }
-
-  /** A message of which nothing is under way waits as a mere number. */
-  #wait(job: Job, held: HeldRecipients): void {
-    const [name, ...others] = held.names
-    if (!job.begun && name !== undefined && others.length === 0) this.#stored.add(job.id, name, job.doubtful)
-    else {
-      for (const one of held.names) if (!job.waitsFor.has(one)) this.#stored.add(job, one, job.doubtful)
-      for (const one of held.names) job.waitsFor.add(one)
-    }
+    if (!isNew) return
+    if (this.#reading?.job === job) this.#reading.names.push(name)
+    else this.#stored.add(job, name, job.doubtful)
   }
 
   #close(): void {
@@ -287,11 +271,9 @@ export class Pass {
   }
 }
 
-/** A job that is being read again, or has been, does not. */
+/** A job whose recipients of that name are being tried, or have been, does not. */
 function stillWaits(waiting: Waiting, name: string): boolean {
-  if (typeof waiting === 'string' || waiting.held !== undefined) return true
-  waiting.waitsFor.delete(name)
-  return false
+  return typeof waiting === 'string' || waiting.held.has(name)
 }
 
 /** Where a recipient's mail goes. */

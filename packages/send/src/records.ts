@@ -55,6 +55,20 @@ export class Records {
     }
   }
 
+  /** Offset of the next record in the file. */
+  get position(): number {
+    return this.#base + this.#start
+  }
+
+  /** Go on with the record at this offset, which is not in front of those that have been read. */
+  seek(position: number): void {
+    this.#start = position - this.#base
+    if (this.#start <= this.#end) return
+    this.#base = position
+    this.#start = 0
+    this.#end = 0
+  }
+
   /** Whether it is known that next() has nothing more. */
   get atEnd(): boolean {
     return this.#fd < 0 && this.#start === this.#end

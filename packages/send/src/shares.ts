@@ -12,10 +12,12 @@
  *
  * A remote holder is one domain, but many domains may lead to one host. So what gets one of the last slots is a newcomer
  * for rspawn too, which gives it back if others are under way to that network; then the domain counts as one that holds some.
+ * The next is likely to lead there too, so the last slots rest for a moment then: they are as good as in use.
  */
 import {
   answeringShareParts,
   doubtfulShareParts,
+  newcomerRestMilliseconds,
   newcomerShareParts,
   newcomerSlots,
   shareRememberedSeconds,
@@ -67,6 +69,8 @@ export class Shares {
   #slowDoubtful = 0
   #settledAt = Number.NEGATIVE_INFINITY
   #saidAt = Number.NEGATIVE_INFINITY
+  /** Until when the last slots are given to nobody. */
+  #restsUntil = Number.NEGATIVE_INFINITY
   /** When a slot will have been held for long. */
   #nextSettle = Number.POSITIVE_INFINITY
   readonly #crowded = new Set<Holder>()
@@ -86,8 +90,10 @@ export class Shares {
     this.#lines = lines
   }
 
+  /** Whether somebody might get a slot now. */
   get hasRoom(): boolean {
-    return this.#fast.size < this.#sizes.slots
+    const inUse = this.#fast.size
+    return inUse < this.#plain || (inUse < this.#sizes.slots && this.#now() >= this.#restsUntil)
   }
 
   /** Whom a recipient's slot counts for. */
@@ -143,6 +149,7 @@ export class Shares {
       givenBack: () => {
         holder.crowdedUntil = this.#now() + shareRememberedSeconds * 1_000
         this.#crowded.add(holder)
+        this.#restsUntil = this.#now() + newcomerRestMilliseconds
         this.#end(holding)
         attempt.givenBack()
       },
@@ -172,9 +179,11 @@ export class Shares {
     }
   }
 
-  /** Milliseconds until settle() has something to move; never if nothing is under way. */
+  /** Milliseconds until settle() has something to move, or the last slots are free again; never if nothing is under way. */
   get settlesIn(): number {
-    return Math.max(this.#nextSettle - this.#now(), settleMilliseconds)
+    const now = this.#now()
+    const settlesIn = Math.max(this.#nextSettle - now, settleMilliseconds)
+    return this.#restsUntil > now ? Math.min(settlesIn, this.#restsUntil - now) : settlesIn
   }
 
   /** Slots in use for a name; without one, for everybody. */

@@ -175,6 +175,40 @@ t.test('a newcomer that is given back counts as one that holds some, for a minut
   t.equal(take(), 'small2')
 })
 
+t.test('after a newcomer is given back the last slots rest for 20 ms, and the others do not', async (t) => {
+  const { shares, line, clock, start, fill, take } = channel({ slots: 20, remote: true })
+  const others = fill('big')
+  start('small').attempt.givenBack()
+  line.add('new1', 'new', false)
+  t.notOk(shares.hasRoom)
+  t.notOk(shares.admits('new', false))
+  t.equal(take(), undefined)
+  t.equal(shares.settlesIn, 20, 'somebody looks again')
+  others[0]?.end('deferral')
+  t.ok(shares.admits('new', false))
+  start('big')
+  clock.now = 19.9
+  t.equal(take(), undefined)
+  clock.now = 20
+  t.ok(shares.settlesIn >= 1_000)
+  t.equal(take(), 'new1')
+})
+
+t.test('behind a thousand domains of one network another one gets its slot within ten seconds', async (t) => {
+  const { line, clock, shares, start, fill, take } = channel({ slots: 10, remote: true })
+  fill('big')
+  for (let n = 0; n < 1_000; n += 1) line.add(`d${n}`, `d${n}`, false)
+  line.add('new', 'new', false)
+  for (;;) {
+    const tried = [take(), take()].filter((name) => name !== undefined)
+    if (tried.includes('new')) break
+    const started = tried.map((name) => start(name))
+    for (const { attempt } of started) attempt.givenBack()
+    clock.now += shares.settlesIn
+  }
+  t.ok(clock.now <= 10_000, `${clock.now}`)
+})
+
 t.test('a destination that stops answering shares the room of those that have never answered', async (t) => {
   const { shares, line, clock, start, take } = channel({ slots: 40, remote: true })
   const running = Array.from({ length: 20 }, () => start('x'))

@@ -7,7 +7,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { makePipe } from '@yabumi/posix'
 import { splitOf } from '@yabumi/queuedir'
-import { type Command, CommandDecoder, encodeReport, type Status } from '@yabumi/spawnprotocol'
+import { type Command, CommandDecoder, encodeReport, type givenBack, type Status } from '@yabumi/spawnprotocol'
 import { bin, type Home } from './home.ts'
 
 export type ChannelName = 'local' | 'remote'
@@ -104,7 +104,7 @@ export class Send {
     return this.commands[channel].shift() as Command
   }
 
-  report(channel: ChannelName, delivery: number, status: Status, text = ''): void {
+  report(channel: ChannelName, delivery: number, status: Status | typeof givenBack, text = ''): void {
     this.#reports[channel].write(encodeReport(delivery, status, text))
   }
 
