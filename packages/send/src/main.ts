@@ -17,7 +17,7 @@ onControlWarning((warning) => log.warning(warning))
 
 /**
  * A socket of Node's that is destroyed compares itself with process.stderr. That would be made only then, of descriptor 2, which are reports of lspawn here:
- * it throws, and the socket stays open, so lspawn would never hear that send leaves.
+ * it throws, and the socket stays open, so the first bounce would wait for ever, and lspawn would never hear that send leaves.
  */
 Object.defineProperty(process, 'stderr', { value: undefined })
 
