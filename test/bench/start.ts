@@ -56,6 +56,7 @@ function chain(starts: number, ...words: string[]): Use {
 /** @param user - an address that receives mail here, @param scratch - a directory */
 function uses(user: string, scratch: string): Record<string, Use> {
   return {
+    ...{ aliasforward: plain('-n', join(scratch, 'aliases.cdb')), newaliasdb: plain(join(scratch, 'aliases')) },
     ...{ bouncesaying: more('no', 'false'), checkpassword: plain('true'), condredirect: more(user, 'false'), config: plain() },
     ...{ 'config-fast': plain('start.example'), datemail: chain(4, user), elq: chain(2), except: more('true'), explain: plain(user) },
     ...{
@@ -106,12 +107,21 @@ function launchersOnNode(directory: string): string {
   return join(directory, 'bin')
 }
 
+/** Tools of bin/, of which no use is known here. */
+export function toolsWithoutUse(launchers: readonly string[]): string[] {
+  return toolsOf(launchers).filter((name) => !Object.hasOwn(uses('', ''), name))
+}
+
+function toolsOf(launchers: readonly string[]): string[] {
+  return launchers.filter((name) => !name.startsWith('.') && !notTools.includes(name))
+}
+
 /** A figure for each tool. */
 export async function starts({ yabumi, accounts, directory }: Context): Promise<RowResult> {
   const scratch = join(directory, 'start')
   const bin = launchersOnNode(scratch)
   const table = uses(`${accounts[0]?.name}@${yabumi.host}`, scratch)
-  const programs = readdirSync(bin).filter((name) => !name.startsWith('.') && !notTools.includes(name))
+  const programs = toolsOf(readdirSync(bin))
   const command = `for ((i = 0; i < ${runs}; i++)); do "$@" </dev/null >/dev/null 2>&1; done; :`
   const cost = (...words: string[]): Promise<number> => clocked(command, words, yabumi.environment)
   const node = join(checkout, '.runtime/node')
