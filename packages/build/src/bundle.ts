@@ -1,11 +1,13 @@
 /**
- * Make dist/NAME.cjs of every program: one CommonJS file each, because that starts fastest (no module loader at run time).
+ * Make dist/NAME.code of every program, one file each, because that starts fastest (no module loader at run time, and nothing to compile), and
+ * dist/NAME.cjs, which runs it.
  *
  * A program is a package with src/main.ts. koffi stays outside: it is native code. So does yargs, which is a third of what would have to be read.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { codeFile, runCode } from './code.ts'
 import { introductions } from './introduction.ts'
 import { postpone, sharedYargs, yargsFile } from './lighter.ts'
 
@@ -33,7 +35,11 @@ export async function bundle(outdir: string, plugins: Plugin[] = []): Promise<vo
     write: false,
   })
   mkdirSync(outdir, { recursive: true })
-  for (const { path, text } of outputFiles) writeFileSync(path, postpone(text))
+  const scope = 'exports, require, module, __filename, __dirname'
+  for (const { path, text } of outputFiles) {
+    writeFileSync(path, `${runCode("__filename.replace(/cjs$/, 'code')", scope)}\n`)
+    writeFileSync(path.replace(/cjs$/, 'code'), codeFile(postpone(text), scope))
+  }
   const [name, contents] = await yargsFile(root)
   writeFileSync(join(outdir, name), contents)
 }

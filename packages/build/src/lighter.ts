@@ -2,14 +2,13 @@
  * What makes a program in dist/ start in less time. A start is most of what a tool costs: a bare Node takes 26 ms.
  *
  * A module of Node that is outside its snapshot takes 1 to 10 ms to load, used or not: it is loaded when something of it is first used.
- * yargs is a file of its own, with what V8 makes of it, and on a lighter platform (package commandline).
+ * yargs is a file of its own, on a lighter platform (package commandline). It and each program are files of code (code.ts).
  */
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { Script } from 'node:vm'
 import { build, type Plugin } from 'esbuild'
+import { codeFile, runCode } from './code.ts'
 
-const postponed = 'child_process crypto dgram dns dns/promises fs/promises net os readline stream tls worker_threads zlib'.split(' ')
+const postponed = 'child_process crypto dgram dns dns/promises fs/promises module net os readline stream tls worker_threads zlib'.split(' ')
 
 /**
  * Load modules of Node at their first use.
@@ -51,23 +50,14 @@ export default platform(Parser, cliui)`,
 
 const file = 'yargs.code'
 
-/**
- * yargs from a file beside the program: the length of its source (4 bytes, little-endian), the source, and what V8 has compiled it to.
- * Where that is of another V8, or of other options, V8 compiles the source.
- */
+/** yargs from a file of code beside the program. */
 export const sharedYargs: Plugin = {
   name: 'shared yargs',
   setup(build) {
     build.onResolve({ filter: /^yargs$/ }, ({ path }) => ({ path, namespace: 'shared' }))
     build.onLoad({ filter: /./, namespace: 'shared' }, () => ({
-      contents: `import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Script } from 'node:vm'
-const path = join(__dirname, '${file}')
-const code = readFileSync(path)
-const end = 4 + code.readUInt32LE(0)
-const shared = {}
-new Script(code.latin1Slice(4, end), { filename: path, cachedData: code.subarray(end) }).runInThisContext()(shared, require)
+      contents: `const shared = {}
+${runCode(`require('node:path').join(__dirname, '${file}')`, 'shared, require')}
 export default shared.default`,
     }))
   },
@@ -88,11 +78,5 @@ export async function yargsFile(root: string): Promise<[name: string, contents: 
     define: { 'import.meta.url': '"file:///yargs"' }, // for createRequire, which nobody calls,
     logLevel: 'warning',
   })
-  const source = Buffer.from(`(function (exports, require) {${outputFiles[0]?.text}exports.default = shared.default })`)
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(source.length)
-  setFlagsFromString('--no-lazy') // all functions, before one has run
-  const script = new Script(source.toString('latin1'), { filename: file })
-  setFlagsFromString('--lazy') // or V8 would take it only from programs that have that option
-  return [file, Buffer.concat([length, source, script.createCachedData()])]
+  return [file, codeFile(`${outputFiles[0]?.text}exports.default = shared.default`, 'exports, require')]
 }

@@ -15,7 +15,7 @@ const throughNouns: [trace: RegExp, option: string][] = [
   [/argv\.includes\(keepSpares\)/, '--keep-spares'],
   [/import \{[^}]*\bserve\b[^}]*\} from '@yabumi\/spawnprotocol'|argv\.includes\(wideNumbers\)/, '--wide-numbers'],
 ]
-const yargsCall = /\bcommandLine\(/
+const yargsCall = /\b(?:commandLine|toolLine)\(/
 
 /** The options of a program: what its source gives to getopt and compares its first argument with, and what it says to --help. */
 export function optionsTaken(root: string, program: string): Taken {
@@ -27,7 +27,7 @@ export function optionsTaken(root: string, program: string): Taken {
   return { letters, long: [...own, ...others, ...(listsOptions(root, program) ? helpOf(root, program) : [])] }
 }
 
-/** Whether a program answers `--help` with the list of its options: its source, or a noun that it has, reads them with commandLine(). */
+/** Whether a program answers `--help` with the list of its options: its source, or a noun that it has, reads them with commandLine() or toolLine(). */
 export function listsOptions(root: string, program: string): boolean {
   const text = sourceOf(root, program)
   const nouns = [...text.matchAll(/from '@yabumi\/([a-z-]+)'/g)].map(([, noun = '']) => noun).filter((noun) => noun !== 'commandline')

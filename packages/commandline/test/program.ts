@@ -43,6 +43,18 @@ t.test('long options: lists grow, words stay as they are, nothing is negated or 
   t.same(JSON.parse(out), { listen: ['127.0.0.1:25', '[::1]:25'], level: 3, rest: ['007', '1e3', '--x'] })
 })
 
+t.test('without an option a tool reads words and defaults as yargs would', async (t) => {
+  for (const words of [[], ['007', '1e3', '', "'x'", 'a=b', 'no-json'], ['-', 'x'], ['--json', 'x']]) {
+    const [tool, yargs] = JSON.parse((await report(['tool', ...words])).out)
+    t.same(tool, yargs)
+    t.same(
+      tool._,
+      words.filter((word) => word !== '--json'),
+    )
+    t.same([tool.logFile, tool.json], [['a', 'b'], words[0] === '--json'])
+  }
+})
+
 t.test('an unknown option, and an option without its argument, are one line and exit 100', async (t) => {
   t.match(await report(['options', '--lisen', 'x']), { out: '', err: /^report: Unknown argument: lisen; see report --help\n$/, code: 100 })
   t.match(await report(['options', '--listen']), { out: '', err: /^report: [^\n]+; see report --help\n$/, code: 100 })

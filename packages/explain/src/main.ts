@@ -1,6 +1,6 @@
 /** explain: say where a message is, or what would happen to mail for an address. README.md is the manual page. */
 import { resolve } from 'node:path'
-import { commandLine, run, say } from '@yabumi/commandline'
+import { run, say, toolLine } from '@yabumi/commandline'
 import { accountToBecome, asAccount, enterHome } from '@yabumi/home'
 import { selectPart } from '@yabumi/queuecare'
 import { isMessageId, type MessageId, split } from '@yabumi/queuedir'
@@ -17,7 +17,7 @@ type Report = MessageReport | RefusalReport | AddressReport
 const usage = '[--json] [--log FILE]... NUMBER | "<MESSAGE-ID>" | ADDRESS'
 
 async function main(): Promise<void> {
-  const argv = (await commandLine('explain', usage))
+  const argv = (await toolLine('explain', usage))
     .option('json', { type: 'boolean', default: false, describe: 'say it as one JSON text' })
     .option('log', {
       type: 'string',

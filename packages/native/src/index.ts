@@ -64,7 +64,7 @@ export async function compile(root: string, { plugins, postpone }: Lightening): 
       banner: { js: "const moduleUrl = 'file://' + process.execPath.split('/').map(encodeURIComponent).join('/')" },
       logLevel: 'warning',
     })
-    writeFileSync(join(scratch, 'native.cjs'), postpone(outputFiles[0]?.text ?? '', ['module', 'util']))
+    writeFileSync(join(scratch, 'native.cjs'), postpone(outputFiles[0]?.text ?? '', ['util']))
     // a .env or bunfig.toml in the working directory is nobody's business
     const closed = ['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig']
     const args = ['build', '--compile', '--bytecode', '--format=cjs', ...closed, '--external', 'koffi']

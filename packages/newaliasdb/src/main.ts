@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { encodeCommands } from '@yabumi/aliasdb'
 import { makeCdb } from '@yabumi/cdb'
-import { commandLine, run } from '@yabumi/commandline'
+import { run, toolLine } from '@yabumi/commandline'
 import { becomeOwner, enterHome } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { recordsOf } from './aliases.ts'
@@ -20,7 +20,7 @@ import { replaceFile } from './write.ts'
 const usual = '/etc/aliases'
 
 async function main(): Promise<void> {
-  const argv = (await commandLine('newaliasdb', '[FILE] | --include LIST'))
+  const argv = (await toolLine('newaliasdb', '[FILE] | --include LIST'))
     .option('include', { type: 'string', requiresArg: true, describe: 'make LIST.bin of an :include: file' })
     .parseSync()
   const [file, ...more] = argv._.map(String)

@@ -1,6 +1,6 @@
 /** qcheck: find what is inconsistent in the queue, and repair it. README.md is the manual page. */
 import { closeSync, constants } from 'node:fs'
-import { commandLine, run, say } from '@yabumi/commandline'
+import { run, say, toolLine } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
 import { asAccount, enterHome } from '@yabumi/home'
 import { messagesForOneThread } from '@yabumi/limits'
@@ -21,7 +21,7 @@ import { jsonOf, leftOf, type Report, textOf } from './report.ts'
 const rounds = 6
 
 async function main(): Promise<void> {
-  const argv = (await commandLine('qcheck', '[--fix] [--json]'))
+  const argv = (await toolLine('qcheck', '[--fix] [--json]'))
     .option('fix', { type: 'boolean', default: false, describe: 'repair what can be repaired without risk' })
     .option('json', { type: 'boolean', default: false, describe: 'say it as one JSON text' })
     .parseSync()

@@ -1,7 +1,7 @@
 /** service: write service directories for daemontools or s6. README.md is the manual page. */
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { commandLine, run } from '@yabumi/commandline'
+import { run, toolLine } from '@yabumi/commandline'
 import { readLine } from '@yabumi/control'
 import { accountToBecome, enterHome, systemAccount } from '@yabumi/home'
 import { parseEndpoint } from '@yabumi/listener'
@@ -13,7 +13,7 @@ const kinds: readonly Kind[] = ['daemontools', 's6']
 const usage = 'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]...'
 
 async function main(): Promise<void> {
-  const argv = (await commandLine('service', usage))
+  const argv = (await toolLine('service', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: ['127.0.0.1:2525'], describe: 'accept mail by SMTP here' })
     .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
     .option('pop3', {
