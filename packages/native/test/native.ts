@@ -15,7 +15,7 @@ t.test('launchers of compiled programs take the native form where it is', async 
   for (const name of compiled) {
     t.match(
       readFileSync(join(root, 'bin', name), 'utf8'),
-      `suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"; exec`,
+      `suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"\nexec`,
       name,
     )
   }
@@ -43,6 +43,14 @@ t.test('the native form starts others without what the launcher told Bun', { ski
   })
   t.match(stdout, /^DTLINE=d/m)
   t.notMatch(stdout, 'BUN_')
+})
+
+t.test('the native form reads an environment whose TZ is empty', { skip }, async (t) => {
+  const home = t.testdir({ control: { srs_domain: 'srs.example\n', srs_secrets: 'secret\n' } })
+  const env = { YABUMI_HOME: home, TZ: '', DEFAULT: 'joe', SENDER: '', DTLINE: 'Delivered-To: joe\n' }
+  const { exitCode, stderr } = await execa(join(root, 'bin/srsfilter'), { env, input: '', reject: false })
+  t.equal(stderr, 'srsfilter: fatal: this is no SRS address')
+  t.equal(exitCode, 100)
 })
 
 t.test('the native form hands a message of any size to the resident queue, and does without one', { skip }, async (t) => {
