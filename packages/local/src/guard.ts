@@ -1,6 +1,8 @@
 /**
  * A shell that outlives this process by a moment: if that is killed, it kills the programs that it was told of. A program leads a
  * process group of its own, which nobody else would end. The shell comes with the first program and stays: another program then costs no more than a line.
+ *
+ * Crash   a program that the shell was not told of has not begun: until then it waits, and goes if this process is gone
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 
@@ -14,10 +16,14 @@ export function startGuard(): void {
   shell ??= start()
 }
 
-/** @param group - the process number of its leader */
-export function watchGroup(group: number): void {
+/**
+ * @param group - the process number of its leader
+ * @param known - called once: the shell has the line, or there is no shell
+ */
+export function watchGroup(group: number, known: () => void): void {
   groups.add(group)
-  if (shell !== undefined) tell(shell)
+  if (shell?.stdin) tell(shell, known)
+  else known()
 }
 
 export function unwatchGroup(group: number): void {
@@ -25,8 +31,8 @@ export function unwatchGroup(group: number): void {
   if (shell !== undefined) tell(shell)
 }
 
-function tell({ stdin }: ChildProcess): void {
-  stdin?.write(`${[...groups].map((group) => -group).join(' ')}\n`)
+function tell({ stdin }: ChildProcess, told?: () => void): void {
+  stdin?.write(`${[...groups].map((group) => -group).join(' ')}\n`, told)
 }
 
 function start(): ChildProcess {

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { programTermSeconds } from '@yabumi/limits'
 import { makePipe, rewind } from '@yabumi/posix'
@@ -11,6 +12,8 @@ import { startGuard, unwatchGroup, watchGroup } from './guard.ts'
 import { programTimeout } from './programtimeout.ts'
 
 const shell = '/bin/sh'
+/** Becomes the shell that runs the command when descriptor 3 has a line, and goes if that ends without one. */
+const gate = 'read -r YABUMI_GATE <&3 && exec 3<&- "$0" -c "$1"'
 /** Called when programs must end. */
 const underWay = new Set<() => void>()
 let isLeaving = false
@@ -49,8 +52,8 @@ export async function runProgram(
   if (isLeaving) throw systemStops(command)
   startGuard()
   const seconds = programTimeout()
-  const program = { file: shell, args: ['-c', command], env: environment }
-  const start = (fd: number) => startProgram(program, { stdio: [fd, ...output], detached: true })
+  const program = { file: shell, args: ['-c', gate, shell, command], env: environment }
+  const start = (fd: number) => startProgram(program, { stdio: [fd, ...output, 'pipe'], detached: true })
   const { child, fed } = typeof input === 'number' ? { child: start(rewound(input)), fed: undefined } : startFed(start, input)
   const end = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', (cause) => reject(cannotRun(shell, cause)))
@@ -120,9 +123,10 @@ async function feed(socket: Socket, { head, message }: Feed): Promise<void> {
  *
  * @returns why it was told; undefined if it was not
  */
-async function endInTime({ pid }: ChildProcess, end: Promise<unknown>, seconds: number): Promise<'overdue' | 'leaving' | undefined> {
+async function endInTime(child: ChildProcess, end: Promise<unknown>, seconds: number): Promise<'overdue' | 'leaving' | undefined> {
+  const { pid } = child
   if (pid === undefined) return undefined // it did not start, which `end` says
-  watchGroup(pid)
+  watchGroup(pid, () => openGate(child))
   try {
     const reason = await reasonToEnd(end, seconds)
     if (reason === undefined) return undefined
@@ -134,6 +138,12 @@ async function endInTime({ pid }: ChildProcess, end: Promise<unknown>, seconds: 
   } finally {
     unwatchGroup(pid)
   }
+}
+
+function openGate({ stdio: [, , , third] }: ChildProcess): void {
+  const writable = third as Writable
+  writable.on('error', () => undefined) // it has been killed
+  writable.end('\n')
 }
 
 const groupPollMilliseconds = 50

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +25,11 @@ function runs(user: TestUser, file: string): boolean {
   } catch {
     return false
   }
+}
+
+/** End a program that should not be there any more. */
+function end(user: TestUser, file: string): void {
+  if (runs(user, file)) process.kill(-Number(user.read(file)), 'SIGKILL')
 }
 
 t.test('a program that takes longer than control/programtimeout is ended with all it has started, and the delivery deferred', async (t) => {
@@ -62,15 +67,38 @@ t.test('a control/programtimeout that is no number is named, and limits all the 
   t.equal(user.read('group')?.trim(), user.read('own')?.trim())
 })
 
-t.test('a program does not outlive a local that is killed', async () => {
-  const user = userWith(undefined, '|cat >/dev/null; echo $$ >own; sleep 1000; :\n')
+/** What runs bin/local on the user's message, started by these words. */
+function deliveryScript(user: TestUser, before = ''): string {
   const input = join(user.directory, 'in')
-  writeFileSync(input, message + 'x'.repeat(1_000_000)) // more than a pipe holds: local has had its turn once all is read, and the guard knows the program
+  writeFileSync(input, message)
   const local = join(import.meta.dirname, '../../../bin/local')
-  const script = `exec '${local}' -- joe '${user.home}' joe '' '' h s@x ./Mailbox <'${input}'`
-  const child = spawn('sh', ['-c', script], { stdio: 'ignore', env: { PATH: process.env['PATH'], YABUMI_HOME: user.directory } })
+  return `exec ${before} '${local}' -- joe '${user.home}' joe '' '' h s@x ./Mailbox <'${input}'`
+}
+
+t.test('a program does not outlive a local that is killed', async (t) => {
+  const user = userWith(undefined, '|echo $$ >own; sleep 1000; :\n')
+  t.teardown(() => end(user, 'own'))
+  const child = spawn('sh', ['-c', deliveryScript(user)], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], YABUMI_HOME: user.directory },
+  })
   await until('it runs', () => runs(user, 'own'))
   child.kill('SIGKILL')
   await once(child, 'exit')
   await until('it is gone', () => !runs(user, 'own'))
+})
+
+const noStrace = spawnSync('strace', ['-V']).status === 0 ? false : 'strace is not installed'
+
+t.test('a program that begins when local is killed does not stay', { skip: noStrace }, async (t) => {
+  const user = userWith(undefined, '|echo $$ >own; kill -s KILL $PPID; sleep 1000; :\n')
+  t.teardown(() => end(user, 'own'))
+  // what local writes comes late, so that a program that did not wait would have begun before anybody knows of it
+  const slow = 'strace -D -o /dev/null -e inject=write,writev,sendmsg:delay_enter=100000'
+  const child = spawn('sh', ['-c', deliveryScript(user, slow)], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], YABUMI_HOME: user.directory },
+  })
+  await once(child, 'exit')
+  await until('it has begun, and is gone', () => user.read('own') !== undefined && !runs(user, 'own'))
 })
