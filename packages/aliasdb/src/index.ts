@@ -5,4 +5,7 @@
  * is a file of commands. Byte strings in and out.
  */
 export { type AliasCommand, decodeCommands, encodeCommands } from './command.ts'
+export { type Handling, handlingOf } from './expand.ts'
+export { type Addressed, type Aliases, aliasesOf } from './line.ts'
+export { type AliasRequest, parseRequest } from './request.ts'
 export { commandsKey, ownerKey, targetsOf } from './target.ts'

@@ -1,11 +1,10 @@
 /** Do what a database says with the message on descriptor 0. */
 import { quoteAddress } from '@yabumi/address'
-import type { AliasCommand } from '@yabumi/aliasdb'
+import type { AliasCommand, Handling } from '@yabumi/aliasdb'
 import { complain, required } from '@yabumi/commandline'
 import { sendOn } from '@yabumi/forwarding'
 import { type Environment, feedCommand, rewindMessage, runShell } from '@yabumi/messagecommand'
 import { permanentExits, Trouble } from '@yabumi/trouble'
-import type { Handling } from './expand.ts'
 
 const doneExits = new Set([0, 99])
 

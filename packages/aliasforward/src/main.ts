@@ -5,10 +5,9 @@
  * Out     queue (package enqueue): the message behind DTLINE, once, for all its recipients; programs of the database
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
+import { type Handling, handlingOf, parseRequest } from '@yabumi/aliasdb'
 import { byteArguments, byteEnvironment, complain, invokedAs, runTool } from '@yabumi/commandline'
 import { deliver } from './deliver.ts'
-import { type Handling, handlingOf } from './expand.ts'
-import { parseRequest } from './options.ts'
 
 /** local ends the delivery here as done, and skips the rest of the dotfile (spec §2.7.5). */
 const doneCode = 99

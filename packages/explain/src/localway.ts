@@ -21,6 +21,7 @@ import {
   type Request,
   readDefaultDelivery,
   readPatrn,
+  recipientOf,
   type UserHome,
   upToNul,
 } from '@yabumi/dotfile'
@@ -28,6 +29,7 @@ import { asAccount } from '@yabumi/home'
 import { maildirProblem } from '@yabumi/maildir'
 import { mboxProblem } from '@yabumi/mbox'
 import { AssignedUsers, type User, Users } from '@yabumi/users'
+import { aliasNote } from './aliasnote.ts'
 import { wayOf } from './way.ts'
 
 export interface Step {
@@ -114,6 +116,7 @@ class Obedience {
   #home: UserHome = { isSticky: false, isOwn: false, keepsNames: false }
   #file: string | undefined
   #tried: LocalWay['tried'] = []
+  #matched: string | undefined
 
   constructor(request: Request) {
     this.#request = request
@@ -126,7 +129,7 @@ class Obedience {
       this.#notePatrn()
       this.#home = enterUserHome(this.#request)
       if (this.#home.isSticky) failure = 'deferred: Home directory is sticky: user is editing his .qmail file. (#4.2.1)'
-      for (const instruction of this.#instructions()) this.#steps.push(stepOf(instruction, this.#home))
+      for (const instruction of this.#instructions()) this.#steps.push(this.#stepOf(instruction))
       const sender = newSender(this.#request)
       if (sender !== this.#request.sender) forwardsAs = sender
     } catch (error) {
@@ -151,6 +154,7 @@ class Obedience {
       const at = names.indexOf(found.name)
       this.#tried = names.slice(0, at + 1).map((name, index) => ({ name, found: index === at }))
       this.#file = found.name
+      this.#matched = found.matched
       if (found.text !== '') return parseDotQmail(found.text, found.forwardOnly)
       this.#notes.push('the file is empty, which means the default delivery')
     } else if (request.dash !== '') throw new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
@@ -158,12 +162,22 @@ class Obedience {
     this.#file ??= forward === undefined ? 'default delivery' : '.forward'
     return forward ?? defaultInstructions(request)
   }
-}
 
-function stepOf({ line, kind, text, isDefault }: Instruction, home: UserHome): Step {
-  const name = upToNul(text)
-  const note = isDefault && isMade(name, home) ? 'is not there yet: the first delivery makes it' : noteOn(kind, name, home)
-  return { line: line ?? null, kind, text: name, note }
+  #stepOf({ line, kind, text, isDefault }: Instruction): Step {
+    const name = upToNul(text)
+    const isToCome = isDefault && isMade(name, this.#home)
+    const note = isToCome
+      ? 'is not there yet: the first delivery makes it'
+      : kind === 'program'
+        ? this.#noteOnProgram(name)
+        : noteOn(kind, name, this.#home)
+    return { line: line ?? null, kind, text: name, note }
+  }
+
+  #noteOnProgram(command: string): string | undefined {
+    const { domain: host, extension } = this.#request
+    return aliasNote(command, { recipient: recipientOf(this.#request), host, extension, matched: this.#matched })
+  }
 }
 
 /** Whether a Maildir of the default delivery is one that local makes. */

@@ -128,6 +128,30 @@ t.test('of a local address, explain says whose it is, which files were looked fo
   t.same(readdirSync(join(home.userHome('joe'), 'Maildir/new')), [])
 })
 
+t.test('of an address that an alias database has, explain says where it leads', async (t) => {
+  const home = await homeOf(t)
+  const aliases = join(home.directory, 'aliases')
+  writeFileSync(aliases, 'sales: joe, a@far.example\nlist: joe\nowner-list: ann\n')
+  await home.run('newaliasdb', [aliases])
+  const says = async (local: string, line: string): Promise<string> => {
+    writeFileSync(join(home.directory, 'alias/.qmail-default'), `|${line}\n`)
+    return (await home.run('explain', [`${local}@mail.test.example`])).stdout
+  }
+  const command = `aliasforward -d ${aliases}.cdb`
+  const step = (line: string, note: string): string => `    line 1: program ${line} (${note})\n`
+  t.match(await says('sales', command), step(command, `${aliases}.cdb: to a@far.example, to joe@mail.test.example`))
+  t.match(await says('list', command), step(command, `${aliases}.cdb: from owner-list@mail.test.example, to joe@mail.test.example`))
+  t.match(await says('nobody', command), step(command, `${aliases}.cdb does not have it: bounced`))
+  t.match(
+    await says('nobody', `aliasforward -pd ${aliases}.cdb`),
+    step(`aliasforward -pd ${aliases}.cdb`, `${aliases}.cdb does not have it: the next line counts`),
+  )
+  t.match(await says('sales', `aliasforward -d ${aliases}`), /line 1: program .* \(the delivery would be deferred: unable to read /)
+  home.control('unknownusers', 'refuse\n')
+  t.match(await says('sales', command), 'smtpd answers RCPT for it: 250 ok')
+  t.match(await says('nobody', command), `553 sorry, no mailbox here by that name. (#5.1.1) (recipientd: unknown, ${aliases}.cdb, which`)
+})
+
 t.test('control files are named where they decide', async (t) => {
   const home = await homeOf(t)
   home.control('virtualdomains', 'virtual.example:joe-v\n.below.example:joe-b\n')

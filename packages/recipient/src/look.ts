@@ -1,5 +1,7 @@
 /** The look into a user's home, by a process that has the user's rights. */
-import { enterUserHome, Failure, findDotfile, type Request } from '@yabumi/dotfile'
+import { type Aliases, aliasesOf } from '@yabumi/aliasdb'
+import { enterUserHome, Failure, type FoundDotfile, findDotfile, type Request, recipientOf } from '@yabumi/dotfile'
+import { Trouble } from '@yabumi/trouble'
 import { type Answer, known, uncertain, unknown } from './answer.ts'
 
 /**
@@ -12,10 +14,20 @@ export function lookInHome(request: Request): Answer {
   try {
     if (enterUserHome(request).isSticky) return uncertain('the home is sticky: its user is editing a .qmail file')
     const found = findDotfile(request)
-    if (found !== undefined) return known(`${found.name} of ${request.user} takes it`)
-    return unknown(`no .qmail file of ${request.user} takes it`)
+    if (found === undefined) return unknown(`no .qmail file of ${request.user} takes it`)
+    const aliases = onlyAliases(found, request)
+    if (aliases === undefined || aliases.passesOn || aliases.handling !== undefined)
+      return known(`${found.name} of ${request.user} takes it`)
+    return unknown(`${aliases.database}, which ${found.name} of ${request.user} asks, does not have it`)
   } catch (error) {
-    if (error instanceof Failure) return uncertain(error.message)
+    if (error instanceof Failure || error instanceof Trouble) return uncertain(error.message)
     throw error
   }
+}
+
+/** What a database of aliases says, where a dotfile says nothing but to ask it. @throws Trouble if it cannot be read */
+function onlyAliases({ text, forwardOnly, matched }: FoundDotfile, request: Request): Aliases | undefined {
+  const command = forwardOnly ? undefined : /^(?:#.*\n)*\|(.*)\n*$/.exec(text)?.[1]
+  if (command === undefined) return undefined
+  return aliasesOf(command, { recipient: recipientOf(request), host: request.domain, extension: request.extension, matched })
 }

@@ -1,8 +1,8 @@
 /** Lists apart from the database: whoever owns one changes it without the administrator. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { type AliasCommand, decodeCommands } from '@yabumi/aliasdb'
 import { aliasListBytes } from '@yabumi/limits'
 import { errorText, Trouble } from '@yabumi/trouble'
+import { type AliasCommand, decodeCommands } from './command.ts'
 
 const readableByAll = 0o004
 

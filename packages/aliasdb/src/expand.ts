@@ -1,9 +1,10 @@
 /** What a database says is done with a message, followed to its ends. Nothing is done before that is known. */
 import { lowerCase } from '@yabumi/address'
-import { type AliasCommand, commandsKey, decodeCommands, ownerKey, targetsOf } from '@yabumi/aliasdb'
 import { CdbFile } from '@yabumi/cdbfile'
 import { errorText, Trouble } from '@yabumi/trouble'
+import { type AliasCommand, decodeCommands } from './command.ts'
 import { readList } from './list.ts'
+import { commandsKey, ownerKey, targetsOf } from './target.ts'
 
 export interface Handling {
   /** Whom bounces of what is forwarded go to; undefined: whom they would go to anyway. */

@@ -1,7 +1,7 @@
 /** What aliasforward is told: fastforward's options, and the variables of local. */
 import { Getopt, required, UsageTrouble } from '@yabumi/commandline'
 
-export interface Request {
+export interface AliasRequest {
   readonly database: string
   readonly recipient: string
   /** Nothing is delivered: what would be is told. */
@@ -13,7 +13,7 @@ export interface Request {
 const usage = 'aliasforward [ -nNpPdD ] cdb'
 
 /** @throws UsageTrouble; Trouble 5.3.5 for a variable that is not set */
-export function parseRequest(calledAs: string, args: readonly string[], environment: ReadonlyMap<string, string>): Request {
+export function parseRequest(calledAs: string, args: readonly string[], environment: ReadonlyMap<string, string>): AliasRequest {
   const chosen = new Map([...'npd'].map((letter) => [letter, false]))
   const getopt = new Getopt(args, 'nNpPdD')
   for (let letter = getopt.next(); letter !== undefined; letter = getopt.next()) {
