@@ -40,6 +40,7 @@ t.test('an installed system runs without the checkout', asRoot, async (t) => {
   )
   t.equal(stdout, '', 'no file names it')
   t.ok(existsSync(join(system.prefix, 'share/doc/yabumi/fail2ban/filter.d/yabumi.conf')))
+  t.ok(existsSync(join(system.prefix, 'share/doc/yabumi/docs/decisions/queue.md')))
   const maps = processesOf(system.home).map((pid) => readFileSync(`/proc/${pid}/maps`, 'latin1'))
   t.ok(maps.length >= 5)
   t.notOk(

@@ -73,7 +73,7 @@ function plainText(paragraph: string): string {
 function sentences(paragraph: string): string[] {
   return paragraph
     .replace(/\b(e\.g|i\.e|etc|cf|vs)\./g, '$1')
-    .split(/(?<=[.!?][)"”’*]*)\s+(?=[^a-z])/)
+    .split(/(?<=[.!?][)"”’*]*)\s+/)
     .map((sentence) =>
       sentence
         .split(/\s+/)

@@ -21,6 +21,10 @@ t.test('code, tables, headings and the targets of links are no words', async (t)
   t.same(proseProblems('a.md', `[one](x/y) ${words(24)}.`), [])
 })
 
+t.test('a sentence may begin with the name of a program', async (t) => {
+  t.same(proseProblems('a.md', `${words(20)}. send is one, ${words(10)}.`), [])
+})
+
 t.test('each item of a list is a paragraph, and goes on over its lines', async (t) => {
   t.same(proseProblems('a.md', `- ${words(20)}\n- ${words(20)}\n1. ${words(20)}\n`), [])
   t.match(proseProblems('a.md', `text\n\n- ${words(20)}\n  ${words(6)}\n`), [/^a\.md:3: a sentence of 26 words/])

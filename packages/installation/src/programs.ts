@@ -79,7 +79,12 @@ export function sharedItems(settings: Settings): Item[] {
   const { checkout } = settings
   const places = placesOf(settings)
   const samples = readdirSync(join(checkout, 'control')).filter((name) => name.endsWith('.sample') || name === 'README.md')
-  const texts = [...documents, ...samples.map((name) => `control/${name}`), 'queue/README.md']
+  const texts = [
+    ...documents,
+    ...globSync('docs/**/*.md', { cwd: checkout }),
+    ...samples.map((name) => `control/${name}`),
+    'queue/README.md',
+  ]
   return [
     ...sendmailItems(settings, places),
     ...pageItems(settings, places),
