@@ -3,7 +3,7 @@
  *
  * A client that is denied tries again without knowing why; this one is told, and can send nothing meanwhile.
  */
-import type { Reaction } from './dialogue.ts'
+import type { Reaction } from './replies.ts'
 
 const textBytes = 200
 

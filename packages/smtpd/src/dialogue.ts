@@ -1,27 +1,17 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
-import { type AddressFault, senderFault } from '@yabumi/admission'
+import { type AddressFault, judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
 import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 import { readAddress } from './mailpath.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
-import { noMailbox, recipientRefusal } from './recipients.ts'
-import { reply } from './replies.ts'
+import { noMailbox, type Reaction, reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
 import type { UserAnswer } from './userquestions.ts'
-
-/** The reply to a command, and what comes after it, if that is not the next command. */
-export interface Reaction {
-  /** Empty for a message, which is answered when it begins. */
-  readonly reply: string
-  readonly next?: 'message' | 'quit' | 'abort'
-  /** The client is to wait that long for the reply. */
-  readonly delaySeconds?: number
-}
 
 const message: Reaction = { reply: '', next: 'message' }
 const controls: Reaction = { reply: reply.controls, next: 'abort' }
@@ -148,11 +138,13 @@ export class Dialogue {
     return reaction instanceof Promise ? reaction.then(delayed) : delayed(reaction)
   }
 
+  /** badmailfrom, then the address and the control files that judge recipients, then whoever else knows: the first no has the word. */
   #judge(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
     const { relayClient, recipientCheck, environment } = this.#settings
     try {
-      const refusal = recipientRefusal(recipient, transaction, this.#settings)
-      if (refusal !== undefined) return { reply: refusal }
+      if (transaction.badSender) return { reply: reply.badSender }
+      const { refuser } = judgeRecipient(recipient, this.#settings)
+      if (refuser !== undefined) return { reply: `${recipientReplies[refuser]}\r\n` }
     } catch {
       return controls
     }

@@ -27,7 +27,7 @@ export async function serveDescriptors(environment: ReadonlyMap<string, string>)
   }
   try {
     // late: who keeps no log does not pay for loading it
-    const log = settings.logsDoor ? (await import('./oneshotlog.ts')).sessionLog(environment) : undefined
+    const log = settings.logsDoor ? (await import('./sessionlog.ts')).logOfDescriptors(environment) : undefined
     converse(settings, endsOf(environment), log)
   } catch {
     process.exit(1) // a descriptor is closed: there is nobody to talk to
@@ -65,8 +65,8 @@ function converse(settings: Settings, client: Client, log: SessionLog | undefine
       output.end(() => process.exit(exitCode))
     },
   }
-  const common = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}) }
-  const session = new Session(client, settings, wire, common, log)
+  const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}) }
+  const session = new Session(client, settings, wire, shared, log)
   setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
   session.greet()
   input.resume()

@@ -1,4 +1,15 @@
 /** Every reply that smtpd can give, in qmail's words (spec §5.1); those of the recipient lists are in package admission. */
+import { recipientReplies } from '@yabumi/admission'
+
+/** The reply to a command, and what comes after it, if that is not the next command. */
+export interface Reaction {
+  /** Empty for a message, which is answered when it begins. */
+  readonly reply: string
+  readonly next?: 'message' | 'quit' | 'abort'
+  /** The client is to wait that long for the reply. */
+  readonly delaySeconds?: number
+}
+
 export const reply = {
   ok: '250 ok\r\n',
   flushed: '250 flushed\r\n',
@@ -32,3 +43,6 @@ export const reply = {
   tooManyConnections: '421 too many connections, try again later (#4.3.2)\r\n',
   tooManyOfYours: '421 too many connections from your network, try again later (#4.7.0)\r\n',
 } as const
+
+/** Said by validrcptto, by a RCPTCHECK program and by recipientd. */
+export const noMailbox: string = `${recipientReplies.validrcptto}\r\n`

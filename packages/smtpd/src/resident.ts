@@ -12,8 +12,7 @@ import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '
 import { announceReady, callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
 import { ClientNames } from './clientnames.ts'
-import { settingsFor } from './clientsettings.ts'
-import { CurrentSettings } from './currentsettings.ts'
+import { CurrentSettings, settingsFor } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
@@ -83,7 +82,7 @@ class Server {
   readonly #current: CurrentSettings
   readonly #names: ClientNames | undefined
   readonly #doorkeeper: Doorkeeper | undefined
-  readonly #common = {
+  readonly #shared = {
     memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`)),
     users: new UserQuestions((line) => complain(`smtpd: ${line}`)),
   }
@@ -140,7 +139,7 @@ class Server {
     }
     const caller = callerOf(remote, settings.relayClient !== undefined)
     const log = settings.logsDoor === false ? undefined : new SessionLog(this.#log, caller)
-    const session = new Session(client, settings, wireOf(socket), this.#common, log)
+    const session = new Session(client, settings, wireOf(socket), this.#shared, log)
     this.#sessions.set(socket, session)
     this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {

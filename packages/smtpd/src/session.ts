@@ -12,19 +12,15 @@ import { nowSeconds } from '@yabumi/dates'
 import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
 import { receivedField } from '@yabumi/received'
 import { CommandLines, tooLong } from '@yabumi/smtp'
-import { Dialogue, type Reaction } from './dialogue.ts'
-import { IncomingMessage } from './incoming.ts'
+import { Dialogue } from './dialogue.ts'
+import { EarlyInput } from './early.ts'
+import { Message } from './message.ts'
 import { Patience } from './patience.ts'
-import { reply } from './replies.ts'
+import { type Reaction, reply } from './replies.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
-import type { Client, Common, Wire } from './wire.ts'
-
-/**
- * What the session waits for, where that is not the client's next line: for somebody on our side (queue, the DNS, a
- * program); for a client that does not read; or because the client is to wait, for the greeting or another reply.
- */
-type Wait = 'us' | 'reader' | 'greeting' | 'tarpit'
+import { commands, isReading, over, type ReadingMessage, type State, unfinished, type Waiting } from './state.ts'
+import type { Client, Shared, Wire } from './wire.ts'
 
 export class Session {
   readonly #client: Client
@@ -34,22 +30,17 @@ export class Session {
   readonly #lines = new CommandLines()
   readonly #patience: Patience
   readonly #log: SessionLog | undefined
+  readonly #early = new EarlyInput()
+  #state: State = commands
+  /** smtpd ends: the session ends where its client has no message under way. */
+  #leaving = false
   /** The client's last command. */
   #command: string | undefined
-  #message: IncomingMessage | undefined
   /** When it brought its last message, or came. */
   #broughtAt: number = performance.now()
   #replies = ''
-  #waiting: Wait | undefined
-  /** Runs while the client is to wait. */
-  #pause: NodeJS.Timeout | undefined
-  /** Input that came while the session waited. */
-  #early: Buffer | undefined
-  #inputEnded = false
-  #leaving = false
-  #over = false
 
-  constructor(client: Client, settings: Settings, wire: Wire, { memory, users }: Common, log?: SessionLog) {
+  constructor(client: Client, settings: Settings, wire: Wire, { memory, users }: Shared, log?: SessionLog) {
     this.#client = client
     this.#log = log
     this.#settings = settings
@@ -61,7 +52,7 @@ export class Session {
 
   /** Nothing is read any more; what is left to send is on its way. */
   get isOver(): boolean {
-    return this.#over
+    return this.#state === over
   }
 
   greet(): void {
@@ -76,43 +67,43 @@ export class Session {
 
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
-    if (this.#over) return
+    if (this.isOver) return
     if (this.#command === undefined) this.#log?.began(chunk)
-    if (this.#waiting === 'greeting') {
+    if (isReading(this.#state)) {
+      this.#take(chunk)
+      this.#settle()
+    } else if (this.#state.name === 'greeting') {
       this.#log?.refused(reply.earlyTalker, chunk.toString('latin1', 0, clientWordBytes))
       this.#say(reply.earlyTalker)
       this.#close(1, 'spoke before its greeting')
-    } else if (this.#waiting !== undefined) {
-      this.#early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk])
-      this.#wire.pause()
     } else {
-      this.#take(chunk)
-      this.#settle()
+      this.#early.add(chunk)
+      this.#wire.pause()
     }
   }
 
   /** The client will send no more. */
   inputEnded(): void {
-    this.#inputEnded = true
-    if ((this.#waiting === undefined || this.#waiting === 'greeting') && !this.#over) this.#close(1, 'the client left')
+    this.#early.end()
+    if (isReading(this.#state) || this.#state.name === 'greeting') this.#close(1, 'the client left')
   }
 
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
-    if (this.#over || (this.#waiting !== undefined && this.#waiting !== 'reader')) return // not the client's fault
-    this.#timeOut('dropped for silence')
-  }
-
-  #timeOut(why: string): void {
-    if (this.#waiting === undefined) this.#say(reply.timeout)
-    this.#close(1, why)
+    if (isReading(this.#state)) this.#timeOut('dropped for silence')
+    else if (this.#state.name === 'unread') this.#close(1, 'dropped for silence')
   }
 
   /** End the session if the client takes too long for what it is doing; ask now and then. */
   endIfOverdue(): void {
-    if (this.#over || this.#waiting !== undefined) return // not the client's fault, or the silence will do
+    if (!isReading(this.#state)) return // not the client's fault, or the silence will do
     const exceeded = this.#patience.exceeded
     if (exceeded !== undefined) this.#timeOut(`dropped for ${exceeded}`)
+  }
+
+  #timeOut(why: string): void {
+    this.#say(reply.timeout)
+    this.#close(1, why)
   }
 
   /**
@@ -121,8 +112,7 @@ export class Session {
    * @returns whether it has
    */
   giveWay(now: number = performance.now()): boolean {
-    const isBusy = this.#waiting !== undefined || this.#message !== undefined || now - this.#broughtAt < smtpRestSeconds * 1000
-    if (this.#over || isBusy) return false
+    if (this.#state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
     this.#say(reply.tooManyConnections)
     this.#close(1, 'gave way to another client')
     return true
@@ -130,80 +120,72 @@ export class Session {
 
   /** The connection is gone. */
   lost(): void {
-    if (!this.#over) this.#log?.ended('the connection broke', this.#dialogue.helo)
-    this.#over = true
-    this.#drop()
+    if (this.isOver) return
+    this.#log?.ended('the connection broke', this.#dialogue.helo)
+    this.#end()
   }
 
   /** End the session, but not in the middle of a message. */
   leave(): void {
     this.#leaving = true
-    if (this.#pause !== undefined) this.#endPause()
-    if (this.#waiting === undefined) this.#settle()
+    if ('timer' in this.#state) {
+      clearTimeout(this.#state.timer)
+      this.#state = this.#state.next // what was to be done after the wait is not done any more
+    }
+    if (isReading(this.#state)) this.#settle()
   }
 
   #take(chunk: Buffer): void {
-    if (this.#message === undefined) {
+    if (this.#state.name === 'message') this.#readMessage(this.#state, chunk)
+    else {
       this.#lines.push(chunk)
       this.#readCommands()
-    } else this.#readMessage(this.#message, chunk)
+    }
   }
 
   /** Everything at hand has been read: let the client have its replies, and end what is to end. */
   #settle(): void {
-    if (this.#over) return
-    if (this.#leaving && this.#message === undefined && this.#waiting === undefined) {
+    if (this.isOver) return
+    if (this.#leaving && this.#state === commands) {
       this.#say(reply.leaving)
       this.#close(1, 'shutting down')
-      return
+    } else if (!this.#flush() && isReading(this.#state)) {
+      this.#wait({ name: 'unread', next: this.#state }, this.#wire.drained(), () => {})
     }
-    if (!this.#flush() && this.#waiting === undefined) this.#wait('reader', this.#wire.drained(), () => {})
   }
 
-  /** Go on with `then` when the promise, which never rejects, resolves. */
-  #wait<T>(what: Wait, promise: Promise<T>, then: (value: T) => void): void {
-    this.#waiting = what
+  /** Wait for a promise, which never rejects, and go on with `then`, unless the session has gone on without it. */
+  #wait<T>(state: Waiting, promise: Promise<T>, then: (value: T) => void): void {
+    this.#state = state
     void promise.then((value) => {
-      this.#waiting = undefined
-      if (this.#over) return
+      if (this.#state !== state) return
+      this.#state = state.next
       then(value)
       this.#continue()
     })
   }
 
   /** Let the client wait, then go on with `then`. */
-  #delay(what: 'greeting' | 'tarpit', seconds: number, then: () => void): void {
-    const pause = new Promise<void>((resolve) => {
-      this.#pause = setTimeout(resolve, 1000 * seconds)
-    })
-    this.#wait(what, pause, () => {
-      this.#pause = undefined
-      then()
-    })
-  }
-
-  /** What was to be done behind the pause is not done any more. */
-  #endPause(): void {
-    clearTimeout(this.#pause)
-    this.#pause = undefined
-    this.#waiting = undefined
+  #delay(name: 'greeting' | 'tarpit', seconds: number, then: () => void): void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wait({ name, next: commands, timer: setTimeout(resolve, 1000 * seconds) }, promise, then)
   }
 
   #continue(): void {
-    if (this.#message === undefined) this.#readCommands()
-    while (this.#early !== undefined && this.#waiting === undefined && !this.#over) {
-      const chunk = this.#early
-      this.#early = undefined
+    this.#readCommands()
+    while (isReading(this.#state)) {
+      const chunk = this.#early.take()
+      if (chunk === undefined) break
       this.#take(chunk)
     }
     this.#settle()
-    if (this.#waiting !== undefined || this.#over) return
-    if (this.#inputEnded) this.#close(1, 'the client left')
+    if (!isReading(this.#state)) return
+    if (this.#early.hasEnded) this.#close(1, 'the client left')
     else this.#wire.resume()
   }
 
   #readCommands(): void {
-    while (this.#waiting === undefined && this.#message === undefined && !this.#over) {
+    while (this.#state === commands) {
       const line = this.#lines.next()
       if (line === undefined) return
       this.#command = line === tooLong ? '' : line
@@ -214,7 +196,7 @@ export class Session {
   }
 
   #react(reaction: Reaction | Promise<Reaction>): void {
-    if (reaction instanceof Promise) this.#wait('us', reaction, (settled) => this.#react(settled))
+    if (reaction instanceof Promise) this.#wait({ name: 'asking', next: commands }, reaction, (settled) => this.#react(settled))
     else if (reaction.delaySeconds) this.#delay('tarpit', reaction.delaySeconds, () => this.#answer(reaction))
     else this.#answer(reaction)
   }
@@ -231,7 +213,7 @@ export class Session {
   #data(): void {
     const { remoteHost } = this.#client
     if (typeof remoteHost === 'string') this.#beginMessage(remoteHost)
-    else this.#wait('us', remoteHost, (name) => this.#beginMessage(name))
+    else this.#wait({ name: 'asking', next: commands }, remoteHost, (name) => this.#beginMessage(name))
   }
 
   #beginMessage(remoteHost: string): void {
@@ -240,16 +222,17 @@ export class Session {
     this.#say(reply.goAhead)
     this.#patience.messageBegun()
     const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
-    this.#message = new IncomingMessage(transaction, received, this.#settings)
+    const message = new Message(transaction, received, this.#settings)
+    this.#state = { name: 'message', message }
     const rest = this.#lines.takeRest()
-    if (rest.length > 0) this.#readMessage(this.#message, rest)
+    if (rest.length > 0) this.#readMessage(this.#state, rest)
   }
 
-  #readMessage(message: IncomingMessage, chunk: Buffer): void {
+  #readMessage(state: ReadingMessage, chunk: Buffer): void {
+    const { message } = state
     const room = message.take(chunk)
     if (message.state === 'ended') {
-      this.#wait('us', message.finish(this.#log), (verdict) => {
-        this.#message = undefined
+      this.#wait({ name: 'judging', next: commands }, message.finish(this.#log), (verdict) => {
         this.#patience.messageEnded()
         this.#broughtAt = performance.now()
         this.#say(verdict)
@@ -259,7 +242,7 @@ export class Session {
       this.#log?.judged({ reply: reply.bareLF, qp: undefined }, message)
       this.#say(reply.bareLF)
       this.#close(1, 'a bare LF')
-    } else if (!room) this.#wait('us', message.drained(), () => {})
+    } else if (!room) this.#wait({ name: 'full', next: state }, message.drained(), () => {})
   }
 
   #say(text: string): void {
@@ -278,17 +261,16 @@ export class Session {
   #close(exitCode: 0 | 1, why: string): void {
     this.#flush()
     this.#log?.ended(why, this.#dialogue.helo)
-    this.#over = true
-    this.#drop()
+    this.#end()
     this.#wire.close(exitCode)
   }
 
-  #drop(): void {
-    clearTimeout(this.#pause)
+  #end(): void {
+    const ended = this.#state
+    this.#state = over
+    if ('timer' in ended) clearTimeout(ended.timer)
     this.#dialogue.endTransaction()
-    // a message whose final dot has come is queue's: its fate must not depend on who hears of it
-    if (this.#message?.state !== 'ended') void this.#message?.abandon()
-    this.#message = undefined
-    this.#early = undefined
+    void unfinished(ended)?.abandon()
+    this.#early.take()
   }
 }

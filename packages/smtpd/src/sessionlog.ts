@@ -3,13 +3,15 @@
  *
  * The end of a session that has brought nothing is a line that a client can cause as often as it likes.
  */
-import type { Caller, DoorLog } from '@yabumi/logline'
-import type { IncomingMessage, Verdict } from './incoming.ts'
+import { complain } from '@yabumi/commandline'
+import { callerBehind } from '@yabumi/listener'
+import { type Caller, DoorLog } from '@yabumi/logline'
+import type { Message, MessageLog, Verdict } from './message.ts'
 
 /** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
 const startsTls = (chunk: Buffer): boolean => chunk[0] === 22 && chunk[1] === 3
 
-export class SessionLog {
+export class SessionLog implements MessageLog {
   readonly #log: DoorLog
   readonly #caller: Caller
   readonly #begun = performance.now()
@@ -28,7 +30,7 @@ export class SessionLog {
   }
 
   /** A message was acknowledged or refused. */
-  judged({ reply, qp }: Verdict, { messageId, sizeBytes }: IncomingMessage): void {
+  judged({ reply, qp }: Verdict, { messageId, sizeBytes }: Message): void {
     if (qp === undefined) {
       this.#refusals += 1
       this.#log.refused(this.#caller, reply.trimEnd(), messageId, 'message')
@@ -53,4 +55,17 @@ export class SessionLog {
     if (this.#messages > 0) this.#log.tell(this.#caller, event, helo ?? '')
     else this.#log.note(this.#caller, event, helo ?? '')
   }
+}
+
+/**
+ * The log of one connection under tcpserver: on descriptor 2, which qmail's smtpd leaves alone.
+ *
+ * @returns undefined where there is no client to name, or nowhere to write
+ */
+export function logOfDescriptors(environment: ReadonlyMap<string, string>): SessionLog | undefined {
+  const caller = callerBehind(environment)
+  if (caller === undefined) return undefined
+  const log = new DoorLog('smtpd', complain)
+  process.once('exit', () => log.end())
+  return new SessionLog(log, caller)
 }

@@ -17,8 +17,8 @@ import {
 } from '@yabumi/admission'
 import { readLineOrMe, readNumber } from '@yabumi/control'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
+import { readLocals, readRewriting, readVirtualDomains, remote, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
-import { type GoesOut, readGoesOut } from './goesout.ts'
 
 export interface Settings extends Admission, RecipientLists {
   /** What stands after 220, 250 and 221. */
@@ -38,8 +38,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly recipientCheck: string | undefined
   /** Whether recipientd is asked for recipients who do not exist. */
   readonly unknownUsers: UnknownUsers
-  /** For whom it is not asked. */
-  readonly goesOut: GoesOut
+  /** Other hosts' recipients, for whom it is not asked: nobody here knows whether they exist. */
+  readonly goesOut: (recipient: string) => boolean
   /** Recipients of one message. */
   readonly maxRecipients: number
   /** From which recipient of a message on the client has to wait for each reply; 0 never. */
@@ -119,6 +119,16 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     tarpitCount: number('TARPITCOUNT', settings.tarpitCount),
     tarpitSeconds: timer(number('TARPITDELAY', settings.tarpitSeconds)),
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),
+  }
+}
+
+/** As the control files have it now. Where they cannot be read recipientd has the word. */
+function readGoesOut(): Settings['goesOut'] {
+  try {
+    const [rewriting, routing] = [readRewriting(), { locals: readLocals(), virtualDomains: readVirtualDomains() }]
+    return (recipient) => rewrite(recipient, rewriting, routing).channel === remote
+  } catch {
+    return () => false
   }
 }
 

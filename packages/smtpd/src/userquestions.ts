@@ -2,8 +2,7 @@
 import { unknownRecipientNetworks, unknownRecipientPauseSeconds } from '@yabumi/limits'
 import { Seldom } from '@yabumi/logline'
 import type { KeptAnswers } from '@yabumi/recipientprotocol'
-import { noMailbox } from './recipients.ts'
-import { reply } from './replies.ts'
+import { noMailbox, reply } from './replies.ts'
 
 /** What is said of a recipient: a reply that refuses, if any, and how long the client waits for its reply. */
 export interface UserAnswer {

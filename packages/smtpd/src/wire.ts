@@ -22,8 +22,8 @@ export interface Wire {
   close(exitCode: 0 | 1): void
 }
 
-/** What the sessions of one smtpd have in common. */
-export interface Common {
+/** What all sessions of one smtpd share. */
+export interface Shared {
   readonly memory: EnvelopeMemory
   readonly users: UserQuestions
 }

@@ -8,7 +8,6 @@ import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
 import { hops as hopsLimit } from '@yabumi/limits'
 import { DataDecoder, type DataState } from '@yabumi/smtp'
 import { reply } from './replies.ts'
-import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -19,7 +18,12 @@ export interface Verdict {
   readonly qp: string | undefined
 }
 
-export class IncomingMessage {
+/** Hears what becomes of messages. */
+export interface MessageLog {
+  judged(verdict: Verdict, message: Message): void
+}
+
+export class Message {
   readonly #transaction: Transaction
   /** 0 is no limit. */
   readonly #databytes: number
@@ -80,7 +84,7 @@ export class IncomingMessage {
    * @param log - hears of it also where the client has gone meanwhile
    * @returns the reply; 250 only once queue has said so. Never rejects
    */
-  async finish(log: SessionLog | undefined): Promise<string> {
+  async finish(log: MessageLog | undefined): Promise<string> {
     const verdict = await this.#judge()
     log?.judged(verdict, this)
     return verdict.reply
