@@ -13,7 +13,7 @@ import { homeDirectory } from '@yabumi/home'
 import { makePipe } from '@yabumi/posix'
 import { envelopeChunks } from './chunks.ts'
 import { cannotEnterHome, cannotExec, customTextBytes, customTexts, type Outcome, outcomeOf, unreadable } from './outcome.ts'
-import type { Submission } from './submission.ts'
+import type { Way } from './way.ts'
 
 type Pipe = ReturnType<typeof makePipe>
 type End = { readonly code: number } | 'crashed'
@@ -29,7 +29,7 @@ function neverOurs(code: number): boolean {
   return code > 11 && code <= 40
 }
 
-export class ProgramSubmission implements Submission {
+export class QueueProgram implements Way {
   readonly #message: Socket
   readonly #envelope: Socket
   readonly #remark: Socket

@@ -5,9 +5,9 @@ import { envelopeChunks } from './chunks.ts'
 import type { Answer, QueueConnection } from './connection.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { giveBack } from './pool.ts'
-import type { Submission } from './submission.ts'
+import type { Way } from './way.ts'
 
-export class ResidentSubmission implements Submission {
+export class ResidentQueue implements Way {
   readonly #connection: QueueConnection
 
   constructor(connection: QueueConnection, role: 'network' | 'bounce' | undefined) {

@@ -1,11 +1,16 @@
+/**
+ * A message on its way to queue. Nothing is queued before finish() has said K.
+ *
+ * A message with as many hops as the limit is one that is looping, and is refused here, which every way into the queue leads through.
+ */
 import { byteEnvironment } from '@yabumi/commandline'
-import { CountedSubmission } from './counted.ts'
+import { PassingHeader } from '@yabumi/header'
+import { hops as hopsLimit } from '@yabumi/limits'
 import { cannotExec, type Outcome, outcomeOf } from './outcome.ts'
-import { PendingSubmission } from './pending.ts'
 import { connectToQueue, takeIdle } from './pool.ts'
-import { ownQueue, ProgramSubmission } from './program.ts'
-import { RefusedSubmission } from './refused.ts'
-import { ResidentSubmission } from './resident.ts'
+import { ownQueue, QueueProgram } from './program.ts'
+import { ResidentQueue } from './resident.ts'
+import { noWay, type Way } from './way.ts'
 
 export interface SubmissionOptions {
   /**
@@ -19,47 +24,77 @@ export interface SubmissionOptions {
   readonly ownHops?: number | 'counted'
 }
 
-/** A message on its way to queue. Nothing is queued before finish() has said K. */
-export interface Submission {
-  /**
-   * Add bytes to the message. The buffer must not change afterwards.
-   *
-   * @returns false if the caller should wait for drained() before it writes more
-   */
-  write(bytes: Buffer): boolean
-  /** Resolves when there is room again; at once if queue is gone, because finish() will tell. */
-  drained(): Promise<void>
-  /** Hand over the envelope and wait for the verdict. Never rejects: trouble is an outcome. */
-  finish(sender: string, recipients: Iterable<string>): Promise<Outcome>
-  /** Take the message back: queue sees an early end and keeps nothing that counts. */
-  abandon(): Promise<Outcome>
+/** What is written while the way is not known yet waits here, in bytes. */
+const holdBytes = 65_536
+
+export class Submission implements Way {
+  /** A promise while no connection is open yet. */
+  #way: Way | Promise<Way>
+  readonly #held: Buffer[] = []
+  #heldBytes = 0
+  /** Undefined where the submitter has counted. */
+  readonly #header: PassingHeader | undefined
+  readonly #mostHops: number
+
+  /** @param way - a promise of it never rejects */
+  constructor(way: Way | Promise<Way>, ownHops: number | 'counted') {
+    this.#header = ownHops === 'counted' ? undefined : new PassingHeader()
+    this.#mostHops = ownHops === 'counted' ? 0 : hopsLimit + ownHops
+    this.#way = way instanceof Promise ? way.then((known) => this.#go(known)) : way
+  }
+
+  write(bytes: Buffer): boolean {
+    this.#header?.push(bytes)
+    if (!(this.#way instanceof Promise)) return this.#way.write(bytes)
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+    return this.#heldBytes < holdBytes
+  }
+
+  async drained(): Promise<void> {
+    const way = this.#way instanceof Promise ? await this.#way : this.#way
+    await way.drained()
+  }
+
+  async finish(sender: string, recipients: Iterable<string>): Promise<Outcome> {
+    const way = this.#way instanceof Promise ? await this.#way : this.#way
+    if (this.#header === undefined || this.#header.hops < this.#mostHops) return way.finish(sender, recipients)
+    const { qp } = await way.abandon()
+    return { verdict: 'D', text: 'too many hops, this message is looping (#5.4.6)', qp }
+  }
+
+  async abandon(): Promise<Outcome> {
+    const way = this.#way instanceof Promise ? await this.#way : this.#way
+    return way.abandon()
+  }
+
+  /** The way is known: what has been written goes there. */
+  #go(way: Way): Way {
+    for (const bytes of this.#held.splice(0)) way.write(bytes)
+    this.#way = way
+    return way
+  }
 }
 
-/**
- * Begin a message. Never throws: trouble is what finish() says. A message with as many hops as the limit is one that is looping, and is refused here,
- * which every way into the queue leads through.
- */
-export function openSubmission(options: SubmissionOptions = {}): Submission {
-  const { ownHops = 0 } = options
-  return ownHops === 'counted' ? openWay(options) : new CountedSubmission(openWay(options), ownHops)
+/** Begin a message. Never throws: trouble is what finish() says. */
+export function openSubmission({ role, environment = byteEnvironment(), ownHops = 0 }: SubmissionOptions = {}): Submission {
+  return new Submission(wayFor(role, environment), ownHops)
 }
 
-function openWay(options: SubmissionOptions): Submission {
-  const environment = options.environment ?? byteEnvironment()
+function wayFor(role: SubmissionOptions['role'], environment: ReadonlyMap<string, string>): Way | Promise<Way> {
   const program = environment.get('QMAILQUEUE')
   if (program !== undefined) return runQueue(program, environment)
   const idle = takeIdle()
-  if (idle !== undefined) return new ResidentSubmission(idle, options.role)
-  const way = connectToQueue().then((connection) =>
-    connection === undefined ? runQueue(ownQueue, environment) : new ResidentSubmission(connection, options.role),
+  if (idle !== undefined) return new ResidentQueue(idle, role)
+  return connectToQueue().then((connection) =>
+    connection === undefined ? runQueue(ownQueue, environment) : new ResidentQueue(connection, role),
   )
-  return new PendingSubmission(way)
 }
 
-function runQueue(program: string, environment: ReadonlyMap<string, string>): Submission {
+function runQueue(program: string, environment: ReadonlyMap<string, string>): Way {
   try {
-    return new ProgramSubmission(program, environment)
+    return new QueueProgram(program, environment)
   } catch {
-    return new RefusedSubmission(outcomeOf(cannotExec, '0')) // no descriptor or process to be had
+    return noWay(outcomeOf(cannotExec, '0')) // no descriptor or process to be had
   }
 }

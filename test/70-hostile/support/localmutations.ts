@@ -52,12 +52,12 @@ const strangers: readonly Omit<Mutation, 'file'>[] = [
 const loops: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'enqueue: a message with any number of hops is queued',
-    edits: [{ file: 'enqueue/src/counted.ts', find: 'if (this.#counter.hops < this.#limit) ', replace: '' }],
+    edits: [{ file: 'enqueue/src/submission.ts', find: '|| this.#header.hops < this.#mostHops', replace: '|| true' }],
     test: 'every way into the queue',
   },
   {
     what: 'enqueue: one hop too many is queued',
-    edits: [{ file: 'enqueue/src/counted.ts', find: 'this.#limit = hopsLimit + added', replace: 'this.#limit = hopsLimit + added + 1' }],
+    edits: [{ file: 'enqueue/src/submission.ts', find: 'hopsLimit + ownHops', replace: 'hopsLimit + ownHops + 1' }],
     test: 'every way into the queue',
   },
   {
