@@ -150,8 +150,8 @@ const shares: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'send/src/pass.ts',
-        find: 'this.#shares.admits(name, job.doubtful)) {\n      only',
-        replace: 'this.#shares.hasRoom) {\n      only',
+        find: 'this.#shares.admits(name, job.doubtful)) {\n      this',
+        replace: 'this.#shares.hasRoom) {\n      this',
       },
     ],
     test: 'one message to many',
