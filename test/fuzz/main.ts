@@ -6,7 +6,7 @@
  * for ten times the bytes is written to standard output with its target, and the exit code is 1. What is found becomes a named
  * test: test/70-hostile/found.ts.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,9 +14,13 @@ import { Worker } from 'node:worker_threads'
 import { targets } from './targets.ts'
 import type { Finding, Order } from './worker.ts'
 
-/** Seconds without a new input after which the one under way counts as endless, and the memory of a parser in MB. */
+/** Seconds of its thread's processor time after which an input counts as endless, so that a busy machine makes none. */
 const patienceSeconds = 20
+/** So many times as long by the clock, it does without the processor: it waits for what never comes. */
+const waitingFactor = 20
 const heapMegabytes = 256
+/** In which the kernel counts, see proc_pid_stat(5). */
+const ticksPerSecond = 100
 
 export interface Report {
   readonly findings: readonly Finding[]
@@ -25,11 +29,22 @@ export interface Report {
   readonly growth: number
 }
 
+/** Seconds for which a thread has had a processor; 0 when it is over. @param thread - its directory in /proc */
+function processorSeconds(thread: string): number {
+  try {
+    const [, fields = ''] = readFileSync(join(thread, 'stat'), 'latin1').split(') ')
+    const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
+    return (user + system) / ticksPerSecond
+  } catch {
+    return 0
+  }
+}
+
 /**
  * Run one target.
  *
  * @param inputs - how many mutants to try, and a quarter as many that fast-check makes
- * @param patience - seconds without progress
+ * @param patience - seconds of processor time that one input may take
  */
 export async function fuzz(target: string, seed: number, inputs: number, patience: number = patienceSeconds): Promise<Report> {
   const findings: Finding[] = []
@@ -42,18 +57,22 @@ export async function fuzz(target: string, seed: number, inputs: number, patienc
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
   let growth = 0
-  worker.on('message', (message: Finding | { growth: number }) => {
+  let thread: string | undefined
+  worker.on('message', (message: Finding | { growth: number } | { thread: string }) => {
     if ('growth' in message) growth = message.growth
+    else if ('thread' in message) thread = message.thread
     else findings.push(message)
   })
-  let last = -1
+  let last = { input: 0, processor: 0, clock: performance.now() }
   const watch = setInterval(() => {
-    if (progress[0] === last) {
-      findings.push({ target, what: `input ${last} of seed ${seed} does not end`, input: '' })
+    const now = { input: progress[0] as number, processor: thread === undefined ? 0 : processorSeconds(thread), clock: performance.now() }
+    if (now.input !== last.input) last = now
+    else if (now.processor - last.processor > patience || now.clock - last.clock > 1000 * waitingFactor * patience) {
+      findings.push({ target, what: `input ${last.input} of seed ${seed} does not end`, input: '' })
+      clearInterval(watch)
       void worker.terminate()
     }
-    last = progress[0] as number
-  }, patience * 1000)
+  }, 500)
   await new Promise<void>((resolve) => {
     worker.on('error', (error) => findings.push({ target, what: String(error), input: '' }))
     worker.on('exit', () => resolve())

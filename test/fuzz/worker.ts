@@ -1,4 +1,6 @@
 /** One target in a thread of its own, with little memory: it counts what it has done where the main thread can see it. */
+import { readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -121,6 +123,7 @@ async function keptBytes(): Promise<number> {
   return least
 }
 
+parentPort?.postMessage({ thread: join('/proc', readlinkSync('/proc/thread-self')) }) // a call that is made in this thread
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
