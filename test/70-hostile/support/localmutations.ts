@@ -91,7 +91,7 @@ const programs: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'local: nobody watches the programs of a worker that is killed',
-    edits: [{ file: 'local/src/program.ts', find: '  watchGroup(pid)\n', replace: '' }],
+    edits: [{ file: 'local/src/program.ts', find: 'watchGroup(pid, () => openGate(child))', replace: 'openGate(child)' }],
     test: 'a program with a time limit',
   },
 ]
