@@ -37,7 +37,9 @@ export function launcher(name: string): string {
     ...(readsInput.has(name) ? ['[ -e /proc/self/fd/0 ] || [ ! -e /proc/self ] || exec 0>/dev/null'] : []),
     '. "$b/.room"',
     ...(compiled.includes(name)
-      ? [`suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"`]
+      ? [
+          `suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 BUN_RUNTIME_TRANSPILER_CACHE_PATH=0 && exec "$b/.dist/native" ${name} "$0" "$@"`,
+        ]
       : []),
     `exec ${node.join(' ')} "$b/.dist/${name}.cjs" "$0" "$@"`,
     '',

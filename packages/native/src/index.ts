@@ -25,7 +25,7 @@ const lighterNet: Plugin = {
 }
 
 /** What launchers set for Bun, and for nobody behind it. */
-const noJit = 'BUN_JSC_useJIT'
+const forBun = ['BUN_JSC_useJIT', 'BUN_RUNTIME_TRANSPILER_CACHE_PATH']
 
 /** The first argument names the program; what the others see is what a launcher hands to Node: their own file, $0, arguments. */
 function entry(root: string): string {
@@ -34,7 +34,7 @@ function entry(root: string): string {
   )
   return `const [, , name, ...words] = process.argv
 process.argv.splice(0, process.argv.length, process.execPath, process.execPath.replace(/[^/]*$/, name + '.cjs'), ...words)
-delete process.env.${noJit}
+${forBun.map((name) => `delete process.env.${name}`).join('\n')}
 const programs = { ${programs.join(', ')} }
 programs[name]()`
 }

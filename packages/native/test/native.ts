@@ -15,7 +15,7 @@ t.test('launchers of compiled programs take the native form where it is', async 
   for (const name of compiled) {
     t.match(
       readFileSync(join(root, 'bin', name), 'utf8'),
-      `suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 && exec "$b/.dist/native" ${name} "$0" "$@"\nexec`,
+      `suits && [ -x "$b/.dist/native" ] && export BUN_JSC_useJIT=0 BUN_RUNTIME_TRANSPILER_CACHE_PATH=0 && exec "$b/.dist/native" ${name} "$0" "$@"\nexec `,
       name,
     )
   }
@@ -51,6 +51,12 @@ t.test('the native form reads an environment whose TZ is empty', { skip }, async
   const { exitCode, stderr } = await execa(join(root, 'bin/srsfilter'), { env, input: '', reject: false })
   t.equal(stderr, 'srsfilter: fatal: this is no SRS address')
   t.equal(exitCode, 100)
+})
+
+t.test('the native form leaves no cache in the home of whoever calls it', { skip }, async (t) => {
+  const home = t.testdir()
+  await execa(join(root, 'bin/predate'), ['true'], { env: { HOME: home }, extendEnv: false, input: '' })
+  t.strictSame(readdirSync(home), [])
 })
 
 t.test('the native form hands a message of any size to the resident queue, and does without one', { skip }, async (t) => {
