@@ -60,7 +60,7 @@ $(shell test -x .runtime/node || rm -f .runtime/installed)
 .runtime/installed: package.json package-lock.json packages/build/src/runtime.mjs
 	@echo 'Bringing what the build needs, from the npm registry into node_modules/ and .runtime/: half a minute or so. Only this directory is touched.'
 	@node packages/build/src/runtime.mjs
-	@npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
+	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
 .PHONY: build native start crash crash-mutations hostile-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const argv = (await commandLine('authd', '[--ready-fd N]'))
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once programs can ask' })
     .parseSync()
-  const readyFd = argv.readyFd === undefined ? undefined : Number(argv.readyFd)
+  const readyFd = argv['ready-fd'] === undefined ? undefined : Number(argv['ready-fd'])
   if (argv._.length > 0) throw new Trouble('5.5.4', 'usage: authd [--ready-fd N]')
   process.umask(0o077)
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))

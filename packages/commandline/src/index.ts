@@ -94,6 +94,7 @@ export async function commandLine(name: string, usage: string, optionsEnd: 'nowh
       'duplicate-arguments-array': true,
       'boolean-negation': false,
       'dot-notation': false,
+      'camel-case-expansion': false, // an unknown option would be named twice
       'greedy-arrays': false,
       'halt-at-non-option': optionsEnd === 'at the first argument',
     })

@@ -57,6 +57,7 @@ t.test('without an option a tool reads words and defaults as yargs would', async
 
 t.test('an unknown option, and an option without its argument, are one line and exit 100', async (t) => {
   t.match(await report(['options', '--lisen', 'x']), { out: '', err: /^report: Unknown argument: lisen; see report --help\n$/, code: 100 })
+  t.match((await report(['options', '--no-such-option'])).err, /^report: Unknown argument: no-such-option; see report --help\n$/)
   t.match(await report(['options', '--listen']), { out: '', err: /^report: [^\n]+; see report --help\n$/, code: 100 })
 })
 

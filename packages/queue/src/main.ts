@@ -44,7 +44,7 @@ async function listen(): Promise<void> {
     .option('lifeline', { type: 'string', requiresArg: true, describe: 'descriptor of a pipe whose end means TERM' })
     .parseSync()
   if (argv.listen === undefined) throw new Trouble('5.5.4', '--ready-fd and --lifeline go with --listen')
-  const readyFd = descriptorNumber('ready-fd', argv.readyFd)
+  const readyFd = descriptorNumber('ready-fd', argv['ready-fd'])
   const lifeline = descriptorNumber('lifeline', argv.lifeline)
   process.umask(0o033)
   enterHome()

@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     answer: (conversation) => recipientd.answer(conversation),
     refused: (uid) => refusals.say('refused', `uid ${uid} asks more than ${recipientCallsPerCaller} things at once; the rest is not heard`),
   })
-  if (argv.readyFd !== undefined) announceReady(Number(argv.readyFd))
+  if (argv['ready-fd'] !== undefined) announceReady(Number(argv['ready-fd']))
   await told
   socket.close()
   looks.end()

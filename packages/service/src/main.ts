@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const home = realpathSync(enterHome())
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
-  const { smtp, smtpRules, pop3 } = argv
+  const { smtp, 'smtp-rules': smtpRules, pop3 } = argv
   const log = accountToBecome('log')
   const files = serviceFiles(known, { home, hostName, smtp, smtpRules, pop3, logAccount: log && nameOf(log.uid) })
   writeServices(target, files)

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     answer: (conversation) => sessions.answer(conversation),
     refused: () => complain(`sessiond: authd has more than ${sessionCalls} calls under way`),
   })
-  if (argv.readyFd !== undefined) announceReady(Number(argv.readyFd))
+  if (argv['ready-fd'] !== undefined) announceReady(Number(argv['ready-fd']))
   await told
   socket.close()
   sessions.end()

@@ -21,12 +21,12 @@ async function main(): Promise<void> {
   const [extra] = argv._
   if (extra !== undefined) throw new Trouble('5.5.4', `${extra}: no such argument; see supervise --help`)
   await checkAddresses([...argv.smtp, ...argv.pop3])
-  const readyFd = descriptor(argv.readyFd)
+  const readyFd = descriptor(argv['ready-fd'])
   const home = enterHome()
   settleTimes()
   const hostName = checkHome()
   const lock = takeLock(home)
-  const { smtp, smtpRules, pop3, defaultDelivery } = argv
+  const { smtp, 'smtp-rules': smtpRules, pop3, 'default-delivery': defaultDelivery } = argv
   await supervise({ home, hostName, lock, smtp, smtpRules, pop3, defaultDelivery, readyFd })
 }
 
