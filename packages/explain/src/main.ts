@@ -49,7 +49,8 @@ async function explain(word: string, logs: readonly string[]): Promise<Report[]>
     throw new Trouble('4.3.0', `${whose}, and no log that you can read has it; try an address of yours`)
   }
   const log = 'nor does the log say that smtpd took or refused such a message, as far as it was found and reaches back'
-  throw new Trouble('4.3.0', `no message in the queue has the Message-ID ${word}, ${log}`)
+  const other = 'mail that inject took and that is finished is found by its number'
+  throw new Trouble('4.3.0', `no message in the queue has the Message-ID ${word}, ${log}; ${other}`)
 }
 
 /** @returns undefined where the queue is not ours to read */

@@ -42,8 +42,11 @@ function* report(): Generator<string, void> {
   const warnings = new Map<string, string>()
   onControlWarning((warning, name) => warnings.set(name, `${warnings.get(name) ?? ''}Oops! ${warning}.\n`))
   const me = attempt('Oops! Trouble reading control/me.', () => readLine('me')) // no line end in qmail's words
+  const isCheckout = names.delete('README.md')
+  const settings = settingsOf(names.has('rcpthosts'))
+  for (const { name } of isCheckout ? [...settings, ...ourSettings] : []) names.delete(`${name}.sample`)
   const ours = ourSettings.filter(({ name }) => names.has(name))
-  for (const setting of [...settingsOf(names.has('rcpthosts')), ...ours]) {
+  for (const setting of [...settings, ...ours]) {
     yield block(setting.name, describe(setting, me) + (warnings.get(setting.name) ?? ''))
     names.delete(setting.name)
   }

@@ -62,6 +62,15 @@ t.test('showctl names files that nobody reads, and our own', async (t) => {
   t.equal(about(home, 'resolvers'), '\nDNS server: 192.0.2.53.')
 })
 
+t.test('showctl says nothing of the samples and the page that a checkout has in control/', async (t) => {
+  const home = new ScratchHome(t, { 'locals.sample': 'x\n', 'rcpthost.sample': 'x\n' })
+  t.match(about(home, 'locals.sample'), 'I have no idea what this file does.', 'as ever in other homes')
+  writeFileSync(join(home.path, 'control/README.md'), '# control\n')
+  t.equal(about(home, 'README.md'), undefined)
+  t.equal(about(home, 'locals.sample'), undefined)
+  t.match(about(home, 'rcpthost.sample'), 'I have no idea what this file does.', 'a sample of nothing')
+})
+
 t.test('showctl goes on behind a file that it cannot read, but not without control/me or control/', async (t) => {
   const home = new ScratchHome(t)
   mkdirSync(join(home.path, 'control/locals'))
