@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   chownSync,
   lstatSync,
   mkdirSync,
@@ -11,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { bin, environmentOf, isRoot, myUid, scratchDirectory } from '../../queue/test/support/scratch.ts'
 
@@ -174,6 +175,17 @@ t.test('config-fast as root gives the home to the owner of its directory', { ski
   t.equal(configure(home, 'a.example').status, 0)
   const foreign = execFileSync('find', [home, '!', '-uid', '65534'])
   t.equal(String(foreign), '')
+})
+
+t.test('config-fast by somebody else names the owner', { skip: !isRoot && 'needs root' }, async (t) => {
+  const home = join(scratchDirectory(t), 'home')
+  mkdirSync(home)
+  chmodSync(dirname(home), 0o755)
+  chownSync(home, 65_534, 65_534)
+  configure(home, 'a.example')
+  const stranger = spawnSync(join(bin, 'config-fast'), ['a.example'], { env: environmentOf(home), uid: 65_533, gid: 65_533 })
+  t.equal(String(stranger.stderr), `config-fast: ${home}/queue belongs to uid 65534, and this is uid 65533; run config-fast as that account or as root\n`)
+  t.equal(stranger.status, 111)
 })
 
 t.test('config-fast as root follows no link that the owner of the directory has made', { skip: !isRoot && 'needs root' }, async (t) => {

@@ -66,6 +66,12 @@ function programsDirectory(): string {
 }
 
 function setQueueMode(): void {
+  const { uid } = lstatSync('queue')
+  const mine = process.geteuid?.() ?? uid
+  if (mine !== 0 && mine !== uid) {
+    const whose = `${process.cwd()}/queue belongs to uid ${uid}, and this is uid ${mine}`
+    throw new Trouble('4.3.0', `${whose}; run config-fast as that account or as root`)
+  }
   const fd = openSync('queue', constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
   try {
     fchmodSync(fd, queueMode)

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { becomeAccount } from '@yabumi/home'
 import { authAnswerSeconds } from '@yabumi/limits'
-import { authSocket, Conversation } from '@yabumi/loginprotocol'
+import { authSocket, Conversation, type LoginRecord } from '@yabumi/loginprotocol'
 import { hashPassword, passwordPath, storeEntry } from '@yabumi/password'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
@@ -12,12 +12,23 @@ export async function storePassword(login: string, secret: Buffer, apop: boolean
   const authd = await callAuthd()
   if (authd === undefined) return storeAlone(login, secret, apop)
   try {
-    await authd.say(['store', login, apop ? 'apop' : '', secret.toString('latin1')])
-    const [kind, text = 'authd did not answer; is this root, or the owner of the home?'] = (await authd.record(authAnswerSeconds)) ?? []
+    const answer = await answerOf(authd, ['store', login, apop ? 'apop' : '', secret.toString('latin1')])
+    const [kind, text = 'authd did not answer; is this root, or the owner of the home?'] = answer ?? []
     if (kind !== 'stored') throw new Trouble('4.3.0', text)
   } finally {
     authd.close()
   }
+}
+
+/** @returns undefined if it hangs up, as it does on strangers, who may notice while they still ask */
+export async function answerOf(authd: Conversation, question: LoginRecord): Promise<LoginRecord | undefined> {
+  try {
+    await authd.say(question)
+  } catch (cause) {
+    if (errnoOf(cause) === 'EPIPE') return undefined
+    throw cause
+  }
+  return authd.record(authAnswerSeconds)
 }
 
 /** @returns undefined if nobody listens */

@@ -1,10 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Conversation } from '@yabumi/loginprotocol'
 import { findEntry, matches } from '@yabumi/password'
 import t from 'tap'
 import { missing } from '../../../test/programs.ts'
+import { answerOf } from '../src/store.ts'
 
 const program = join(import.meta.dirname, '../../../bin/setpassword')
 const amRoot = process.getuid?.() === 0
@@ -103,6 +107,17 @@ t.test('setpassword by somebody else names the owner', { skip: amRoot && 'root m
   const directory = home()
   chmodSync(join(directory, 'users'), 0o500)
   t.match(run(directory, ['joe'], 'x\n'), { status: 111, stderr: /access denied; run setpassword as the owner of the home\n$/ })
+})
+
+t.test('authd that hangs up on somebody else has not answered, be it before the question', async (t) => {
+  const path = join(home(), 'authd.sock')
+  const authd = createServer((socket) => socket.destroy()).listen(path)
+  t.teardown(() => authd.close())
+  await once(authd, 'listening')
+  const hungUp = once(authd, 'connection')
+  const conversation = await Conversation.connect(path)
+  await hungUp
+  t.equal(await answerOf(conversation, ['store', 'joe', '', 'x']), undefined)
 })
 
 t.test('setpassword by root leaves the file to the owner of the home', { skip: !amRoot && 'only root can give files away' }, async (t) => {
