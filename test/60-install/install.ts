@@ -347,16 +347,29 @@ t.test('run by a normal user, install makes a home of that user', async (t) => {
   const { stdout: place } = await execa('mktemp', ['-d', join(tmpdir(), 'yabumi-install-XXXXXX')], as)
   t.teardown(() => rmSync(place, { recursive: true, force: true }))
   const env = { PATH: process.env['PATH'] ?? '', PREFIX: join(place, 'usr'), YABUMI_HOME: join(place, 'home') }
-  const make = (target: string) =>
+  const make = (target: string, more: Record<string, string> = {}) =>
     execa(process.execPath, [join(checkout, 'packages/build/src/install.ts'), target], {
       cwd: '/',
-      env,
+      env: { ...env, ...more },
       extendEnv: false,
       reject: false,
       ...as,
     })
+  t.equal(
+    (await make('check-install')).stdout,
+    `nothing is installed: neither ${place}/usr/lib/yabumi nor ${place}/home is there; say PREFIX, YABUMI_HOME and DESTDIR as to make install`,
+  )
   t.match(await make('install'), { exitCode: 0 })
   t.match(await make('check-install'), { exitCode: 0, stdout: '' })
+  chmodSync(place, 0o500)
+  for (const [name, path] of [
+    ['PREFIX', 'other/lib/yabumi/bin/.dist'],
+    ['YABUMI_HOME', 'other'],
+  ] as const) {
+    const { stderr } = await make('install', { [name]: join(place, 'other') })
+    t.match(stderr, new RegExp(`${path}: access denied; run make install as root, or with a PREFIX and a YABUMI_HOME of yours$`), name)
+  }
+  chmodSync(place, 0o700)
   const { exitCode } = await execa(join(place, 'home/bin/config-fast'), [hostName], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },

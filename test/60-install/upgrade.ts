@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Role, roles } from '@yabumi/home'
+import { newSettings } from '@yabumi/newhome'
 import { execa } from 'execa'
 import t from 'tap'
 import { Dialogue, oneLine } from '../dialogue.ts'
@@ -52,15 +53,19 @@ t.test('an upgrade keeps queue, users, passwords and accounts', asRoot, async (t
       }),
     )
   const ids = async (): Promise<string[]> => Promise.all(before.map(async (role) => JSON.stringify(await system.account(role))))
+  rmSync(join(system.home, 'control/apop'), { force: true }) // a home of before has none
   const state = kept()
   const accounts = await ids()
   const { stdout } = await system.make('install')
   t.equal([...stdout.matchAll(/^made account /gm)].length, roles.length - before.length, 'new accounts are made')
+  t.match(stdout, /^this home goes on as before, without settings that new ones have: .*\bapop 0\b.*control\/README\.md/m)
   t.match(stdout, /^programs that run are still those of before: run service again/m)
   t.notMatch(stdout, 'config-fast', 'the home has its name')
   t.same(kept(), state)
   t.same(await ids(), accounts)
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' })
+  for (const [name, value] of newSettings) writeFileSync(join(system.home, 'control', name), `${value}\n`)
+  t.notMatch((await system.make('install')).stdout, 'this home goes on', 'it has them all')
   for (const role of before) t.equal(statSync(join(system.home, 'accounts', role)).uid, (await system.account(role)).uid, role)
 
   userFile(joe, '.qmail', './Maildir/\n')

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasSendmail, install, installationProblems, type Settings, uninstall } from '@yabumi/installation'
+import { absentSettings, hasSendmail, install, installationProblems, type Settings, uninstall } from '@yabumi/installation'
 
 const variable = (name: string, otherwise = ''): string => process.env[name] || otherwise
 
@@ -37,12 +37,17 @@ function say(line: string): void {
 }
 
 /** A home that has a name has been in use. */
-function nextStep(): string {
-  const { destdir, home } = settings
+function nextSteps(): string[] {
+  const { destdir, home, prefix } = settings
   if (existsSync(join(`${destdir}${home}`, 'control/me'))) {
-    return 'programs that run are still those of before: run service again if it wrote services, and restart them; or end supervise by TERM and start it again'
+    const absent = absentSettings(settings)
+    const where = `a file each in ${home}/control, as ${prefix}/share/doc/yabumi/control/README.md says`
+    return [
+      ...(absent.length === 0 ? [] : [`this home goes on as before, without settings that new ones have: ${absent.join(', ')}; ${where}`]),
+      'programs that run are still those of before: run service again if it wrote services, and restart them; or end supervise by TERM and start it again',
+    ]
   }
-  return `a new home needs its name: ${home}/bin/config-fast HOST; then ${home}/bin/supervise --smtp 0.0.0.0:25 --smtp '[::]:25'`
+  return [`a new home needs its name: ${home}/bin/config-fast HOST; then ${home}/bin/supervise --smtp 0.0.0.0:25 --smtp '[::]:25'`]
 }
 
 function run(what: string | undefined): number {
@@ -57,7 +62,7 @@ function run(what: string | undefined): number {
     say(`installed: programs in ${settings.prefix}/lib/yabumi, manual in ${settings.prefix}/share/man, home ${settings.home}`)
     if (process.getuid?.() === 0 && settings.destdir === '' && !hasSendmail(settings))
       say('programs of this system find it as sendmail after: make install SENDMAIL=/usr/sbin/sendmail')
-    say(nextStep())
+    for (const step of nextSteps()) say(step)
   }
   return 0
 }

@@ -1,5 +1,5 @@
 /** What is wrong with an installation: every missing file, wrong owner and wrong mode, a line each. Changes nothing. */
-import { lstatSync, type Stats } from 'node:fs'
+import { existsSync, lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type FileOwner, roles } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
@@ -15,6 +15,11 @@ const permissions = 0o7777
 /** Every problem, one line each that begins with the path. */
 export function installationProblems(settings: Settings): string[] {
   const places = placesOf(settings)
+  if (![places.lib, places.home].some((path) => existsSync(path))) {
+    return [
+      `nothing is installed: neither ${places.lib} nor ${places.home} is there; say PREFIX, YABUMI_HOME and DESTDIR as to make install`,
+    ]
+  }
   const ownerOf = ownersOf(settings)
   return [
     ...accountProblems(settings, ownerOf),

@@ -1,13 +1,13 @@
 /** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
-import { chmodSync, chownSync, lstatSync, readlinkSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, readlinkSync } from 'node:fs'
 import { basename, relative } from 'node:path'
 import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
-import type { Owner } from '@yabumi/newhome'
+import { newSettings, type Owner } from '@yabumi/newhome'
 import { Trouble } from '@yabumi/trouble'
 import { ensureAccounts, findIntake } from './accounts.ts'
 import { homeMode, installedParts, makeHomeParts, ownedParts } from './homeparts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
-import { putItem, removeFile } from './put.ts'
+import { putItem, removeFile, unableToInstall } from './put.ts'
 import { type Places, placesOf, type Settings } from './settings.ts'
 import { filesBelow } from './walk.ts'
 
@@ -23,7 +23,11 @@ export function install(settings: Settings, say: (line: string) => void): void {
   removeOld(settings, places, shared)
   putItem({ kind: 'text', path: places.manifest, text: shared.map(({ path }) => `${pathIn(settings, path)}\n`).join(''), mode: 0o644 })
   removeStrays(places, library)
-  makeDirectories(places.home)
+  try {
+    makeDirectories(places.home)
+  } catch (cause) {
+    throw unableToInstall(places.home, cause)
+  }
   inDirectory(places.home, (directory) => process.chdir(directory))
   process.umask(0)
   const { uid, gid } = ownerOf('home')
@@ -68,6 +72,12 @@ function refuseOthersSendmail({ sendmail, destdir }: Settings, shared: readonly 
 /** Whether the sendmail of the system is ours. */
 export function hasSendmail(settings: Settings): boolean {
   return settings.sendmail !== '' || recordedPaths(placesOf(settings)).some((path) => basename(path) === 'sendmail')
+}
+
+/** What a new home would have in control/, and this one has not: a name and its value each. */
+export function absentSettings({ destdir, home }: Settings): string[] {
+  const absent = newSettings.filter(([name]) => !existsSync(`${destdir}${home}/control/${name}`))
+  return absent.map(([name, value]) => `${name} ${value}`)
 }
 
 /** Pages and documents of an earlier installation that this one does not have. */

@@ -40,8 +40,15 @@ export function putItem(item: Item): void {
       renameSync(next, name)
     })
   } catch (cause) {
-    throw new Trouble('4.3.0', `unable to install ${item.path}: ${errorText(cause)}`, { cause })
+    throw unableToInstall(item.path, cause)
   }
+}
+
+/** What is said of a path that could not be made; to a caller without rights there, how else. */
+export function unableToInstall(path: string, cause: unknown): Trouble {
+  const advice =
+    errnoOf(cause) === 'EACCES' && caller.uid !== 0 ? '; run make install as root, or with a PREFIX and a YABUMI_HOME of yours' : ''
+  return new Trouble('4.3.0', `unable to install ${path}: ${errorText(cause)}${advice}`, { cause })
 }
 
 /** Remove a file or link, if it is there. @throws Trouble that names it */

@@ -31,6 +31,15 @@ function splitDirectory(path: string, mode: number, owner: Owner): Part[] {
   return [directory(path, mode, owner), ...children]
 }
 
+/** Settings that change how a home behaves, and that a new one begins with; one that is older does without. */
+export const newSettings: readonly (readonly [name: string, value: string])[] = [
+  ['programtimeout', String(programSeconds)],
+  ['apop', '0'],
+  ['doorlog', '1'],
+  ['popextensions', '1'],
+  ['unknownusers', 'refuse'],
+]
+
 function controlParts(host: string, locals: readonly string[]): Part[] {
   const labels = host.split('.')
   const domain = labels.length > 2 ? labels.slice(1).join('.') : host
@@ -41,11 +50,7 @@ function controlParts(host: string, locals: readonly string[]): Part[] {
     setting('plusdomain', labels.slice(-2).join('.')),
     setting('locals', locals.join('\n')),
     setting('rcpthosts', locals.join('\n')),
-    setting('programtimeout', String(programSeconds)),
-    setting('apop', '0'),
-    setting('doorlog', '1'),
-    setting('popextensions', '1'),
-    setting('unknownusers', 'refuse'),
+    ...newSettings.map(([name, value]) => setting(name, value)),
   ]
 }
 
