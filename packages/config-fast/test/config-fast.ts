@@ -184,7 +184,10 @@ t.test('config-fast by somebody else names the owner', { skip: !isRoot && 'needs
   chownSync(home, 65_534, 65_534)
   configure(home, 'a.example')
   const stranger = spawnSync(join(bin, 'config-fast'), ['a.example'], { env: environmentOf(home), uid: 65_533, gid: 65_533 })
-  t.equal(String(stranger.stderr), `config-fast: ${home}/queue belongs to uid 65534, and this is uid 65533; run config-fast as that account or as root\n`)
+  t.equal(
+    String(stranger.stderr),
+    `config-fast: ${home}/queue belongs to uid 65534, and this is uid 65533; run config-fast as that account or as root\n`,
+  )
   t.equal(stranger.status, 111)
 })
 

@@ -72,7 +72,8 @@ t.test('of a message that is finished, the log tells; of an unknown one nothing 
   })
   t.match(await home.run('explain', ['<no@x>'], { reject: false }), {
     exitCode: 111,
-    stderr: /no message in the queue has the Message-ID <no@x>, nor does the log say .*; mail that inject took and that is finished is found by its number\n/,
+    stderr:
+      /no message in the queue has the Message-ID <no@x>, nor does the log say .*; mail that inject took and that is finished is found by its number\n/,
   })
   await running.stop()
 })
