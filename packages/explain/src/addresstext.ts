@@ -1,5 +1,5 @@
 /** What explain says of an address, in lines. */
-import { printable } from '@yabumi/queuecare'
+import { printable } from '@yabumi/printable'
 import type { AddressReport, Limits } from './address.ts'
 import type { LocalWay, Step } from './localway.ts'
 import type { RecipientAnswer, RecipientAnswers } from './recipientanswer.ts'

@@ -1,6 +1,7 @@
 /** What explain says of a message, in lines. */
 import { dateAndTime, nowSeconds } from '@yabumi/dates'
-import { ageOf, printable } from '@yabumi/queuecare'
+import { printable } from '@yabumi/printable'
+import { ageOf } from '@yabumi/queuecare'
 import type { Outlook } from '@yabumi/retrytimes'
 import type { Connection } from './arrivals.ts'
 import type { Attempt } from './history.ts'
@@ -105,5 +106,5 @@ export function printableLines(text: string): string[] {
   return text
     .replace(/(?<!\n)\n+$/, '')
     .split('\n')
-    .map(printable)
+    .map((line) => printable(line))
 }

@@ -7,7 +7,8 @@
  * Banning   a stranger is `refused`; one of ours, who must not be shut out for a mistake, is `declined`: fail2ban's filter looks for the first word only
  */
 import { doorLines, doorLinesPerClient, doorLinesWhenMany } from '@yabumi/limits'
-import { clientWord, printable } from './safe.ts'
+import { printable } from '@yabumi/printable'
+import { clientWord } from './safe.ts'
 
 const gatherMilliseconds = 100
 /** A pipe takes 64 KiB before its writer waits. */

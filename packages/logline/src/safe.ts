@@ -21,8 +21,3 @@ export function clientWord(text: string): string {
 
 const foreign = /[^!-<>-~]/
 const allForeign = /[^!-<>-~]/g
-
-/** A line that has its own words, blanks between them: what a terminal would obey, and bytes that are no ASCII, become `_`. */
-export function printable(line: string): string {
-  return line.replace(/[^ -~]/g, '_')
-}

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
-import { type ForeignLimits, ForeignLines, LineSplitter, parseLogLine, printable } from '../src/index.ts'
+import { type ForeignLimits, ForeignLines, LineSplitter, parseLogLine } from '../src/index.ts'
 
 /** What the log has of some texts that one program wrote. */
 async function logOf(texts: readonly (string | Buffer)[], limits?: ForeignLimits): Promise<string[]> {
@@ -99,8 +99,4 @@ t.test('lines are the same however a stream was cut', async () => {
     return JSON.stringify(lines) === JSON.stringify(expected)
   })
   fc.assert(property, { seed: 3, numRuns: 2_000 })
-})
-
-t.test('a line of the system’s own keeps its blanks', async (t) => {
-  t.equal(printable('info msg 5: \x1b[1m\t100%\xe9'), 'info msg 5: _[1m_100%_')
 })

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { messagePieces } from '@yabumi/files'
 import { fieldBody, type Glimpse, glimpse, type KnownName, knownName } from '@yabumi/header'
 import { type MaildirFile, maildirPath } from '@yabumi/maildir'
+import { printable } from '@yabumi/printable'
 
 const textBytes = 158 // two lines of a terminal
 const bold = '\x1b[1m'
@@ -18,7 +19,7 @@ export async function summary({ part, name }: MaildirFile): Promise<string> {
   const from = first('from')
   const subjects = seen.fields.filter((field) => knownName(field) === 'subject').map(fieldBody)
   const text = `${subjects.join('')}${seen.text}`.slice(0, textBytes)
-  return `FROM ${sender} TO <${recipient}>\n${from === undefined ? '' : `${bold}${oneLine(from)}${plain}\n`}${printable(text)}\n\n`
+  return `FROM ${sender} TO <${recipient}>\n${from === undefined ? '' : `${bold}${oneLine(from)}${plain}\n`}${printable(text, '/')}\n\n`
 }
 
 async function look(path: string | Buffer): Promise<Glimpse | undefined> {
@@ -39,9 +40,5 @@ async function look(path: string | Buffer): Promise<Glimpse | undefined> {
 
 /** A field on one line, without its end. */
 function oneLine(field: string): string {
-  return printable(field.replace(/\n[ \t]*/g, ' ').trimEnd())
-}
-
-function printable(text: string): string {
-  return text.replace(/[^ -~]/g, '/')
+  return printable(field.replace(/\n[ \t]*/g, ' ').trimEnd(), '/')
 }

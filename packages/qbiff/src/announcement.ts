@@ -1,6 +1,7 @@
 /** What is shown of a message (spec §8.4). */
 import { messagePieces } from '@yabumi/files'
 import { fieldBody, glimpse, knownName } from '@yabumi/header'
+import { printable } from '@yabumi/printable'
 
 const lineBytes = 78
 const indent = '    '
@@ -11,8 +12,4 @@ export async function announcement(sender: string, local: string): Promise<strin
   const subjects = seen?.fields.filter((field) => knownName(field) === 'subject').map(fieldBody) ?? []
   const line = `${indent}${subjects.join('')}${seen?.text ?? ''}`.slice(0, lineBytes)
   return `\r\n\x07${printable(`*** TO <${local}> FROM <${sender}>`, '_')}\r\n${printable(line, '/')}\r\n`
-}
-
-function printable(text: string, otherwise: string): string {
-  return text.replace(/[^ -~]/g, otherwise)
 }

@@ -1,5 +1,5 @@
 /** What qcheck says: a line for each finding, or one JSON text for all. */
-
+import { printable } from '@yabumi/printable'
 import { kinds } from './finding.ts'
 import type { State } from './message.ts'
 import type { Outcome } from './repair.ts'
@@ -34,13 +34,9 @@ export function textOf(report: Report, fix: boolean): string {
   const { S2, S3, S4, S5 } = report.states
   const lines = report.findings.map(({ kind, path, text, outcome }) => {
     const end = fix ? `: ${outcome}` : kinds[kind] === 'never' ? '' : ' (--fix)'
-    return `${kind}: ${printable(path)}: ${text}${end}\n`
+    return `${kind}: ${printable(path, '?')}: ${text}${end}\n`
   })
   const left = leftOf(report)
   const seen = `${S4 + S5} messages, ${S4} of them not yet preprocessed; ${S2 + S3} being received or removed`
   return `${lines.join('')}${seen}; ${left === 0 ? 'nothing' : left} inconsistent\n`
-}
-
-function printable(text: string): string {
-  return text.replace(/[^ -~]/g, '?')
 }

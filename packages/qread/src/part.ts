@@ -1,6 +1,7 @@
 /** What qread says about the messages of one part of the queue. The working directory is queue/. */
 import { readdirSync } from 'node:fs'
 import { dateAndTime } from '@yabumi/dates'
+import { printable } from '@yabumi/printable'
 import { isMessageId, type MessageId } from '@yabumi/queuedir'
 import { type Channel, type Listing, listPart, readInfo, readRecipients, sizeOf } from '@yabumi/queueview'
 import { errorText } from '@yabumi/trouble'
@@ -64,10 +65,4 @@ function recipients(channel: Channel, id: MessageId, listing: Listing, below: (a
     lines += `${done ? '  done' : ''}\t${channel}\t${printable(address)}\n${done ? '' : below(address)}`
   }
   return lines
-}
-
-const unprintable = /[^ -~]/
-
-function printable(address: string): string {
-  return unprintable.test(address) ? address.replace(/[^ -~]/g, '_') : address
 }

@@ -2,6 +2,7 @@
 import { dateAndTime, nowSeconds } from '@yabumi/dates'
 import { sendProcess } from '@yabumi/logfiles'
 import { logSafe } from '@yabumi/logline'
+import { printable } from '@yabumi/printable'
 import type { MessageId } from '@yabumi/queuedir'
 import { type Channel, listQueued, readChannel } from '@yabumi/queueview'
 import { outlookOf } from '@yabumi/retrytimes'
@@ -46,7 +47,7 @@ function linesWhy(why: Why, id: MessageId, birth: number, channel: Channel, addr
 function answerLine(answer: Answer | undefined): string {
   if (answer === undefined) return ''
   const time = answer.time === undefined ? '' : `${dateAndTime(answer.time)} GMT `
-  return `\t\t${time}${answer.text?.replace(/[^ -~]/g, '_') ?? 'is being tried'}\n`
+  return `\t\t${time}${answer.text === undefined ? 'is being tried' : printable(answer.text)}\n`
 }
 
 /** A line for each message that is accepted and not yet preprocessed, which qread does not list. */

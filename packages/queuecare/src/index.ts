@@ -8,4 +8,4 @@ export { type Answer, Desk, isSame, type Manner, type Target, timeOf } from './d
 export { holderOf } from './holder.ts'
 export { type Change, reschedule } from './reschedule.ts'
 export { type ChannelTime, type PartSelection, type Selected, type SelectOrder, selectPart } from './select.ts'
-export { ageOf, describe, printable } from './words.ts'
+export { ageOf, describe } from './words.ts'

@@ -1,5 +1,6 @@
 /** How messages are called in what the tools print. */
 import { nowSeconds } from '@yabumi/dates'
+import { printable } from '@yabumi/printable'
 import type { Selected } from './select.ts'
 
 const shownAtMost = 3
@@ -17,10 +18,4 @@ export function ageOf(seconds: number): string {
   if (seconds < 120) return `${Math.max(0, seconds)}s`
   if (seconds < 7_200) return `${Math.floor(seconds / 60)}m`
   return seconds < 172_800 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`
-}
-
-const unprintable = /[^ -~]/g
-
-export function printable(text: string): string {
-  return text.replace(unprintable, '_')
 }

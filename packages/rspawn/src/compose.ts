@@ -1,3 +1,4 @@
+import { printableText } from '@yabumi/printable'
 import type { Status } from '@yabumi/spawnprotocol'
 
 /** What send is told of one delivery. */
@@ -25,12 +26,7 @@ export function composeReport(output: string): Composed {
   if (end >= 0 && result <= overall && /^[ZDK]/.test(output.slice(end + 1, end + 2))) {
     text += output.slice(end + 2).split('\0', 1)[0]
   }
-  return { status: statuses[overall] as Status, text: printable(text) }
-}
-
-/** What other hosts said goes into bounces and is looked at in terminals: every byte that is not printable ASCII shows as `?`. */
-function printable(text: string): string {
-  return text.replace(/[^\t\n -~]/g, '?')
+  return { status: statuses[overall] as Status, text: printableText(text, '?') } // other hosts said it, and it goes into bounces
 }
 
 function messageResult(output: string): -1 | 0 | 1 {

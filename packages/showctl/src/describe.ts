@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { readDigits, readLine, readList } from '@yabumi/control'
+import { printable } from '@yabumi/printable'
 import type { Setting } from './settings.ts'
 
 const trouble = 'Oops! Trouble reading this file.\n'
@@ -11,7 +12,7 @@ export function describe(setting: Setting, me: string | undefined): string {
       case 'line': {
         const value = readLine(setting.name)
         const otherwise = (setting.orMe ? me : undefined) ?? setting.otherwise
-        return `${mark(value)}${setting.before}${printable(value ?? otherwise)}.\n`
+        return `${mark(value)}${setting.before}${printable(value ?? otherwise, '?')}.\n`
       }
       case 'number': {
         const value = readDigits(setting.name)
@@ -21,7 +22,7 @@ export function describe(setting: Setting, me: string | undefined): string {
         const lines = readList(setting.name)
         if (lines === undefined) return `${mark(lines)}${setting.none}\n`
         const entries = lines.flatMap((line) => line.split('\0'))
-        return `\n${entries.map((entry) => `${setting.before}${printable(entry)}${setting.after}\n`).join('')}`
+        return `\n${entries.map((entry) => `${setting.before}${printable(entry, '?')}${setting.after}\n`).join('')}`
       }
       case 'present':
         return `${setting.text}\n`
@@ -51,9 +52,4 @@ function describeCdb({ name, source }: Setting & { kind: 'cdb' }): string {
 function changed(name: string): number | undefined {
   const stat = statSync(`control/${name}`, { throwIfNoEntry: false })
   return stat === undefined ? undefined : Math.floor(stat.mtimeMs / 1000)
-}
-
-/** As it may be shown on any terminal. */
-function printable(text: string): string {
-  return text.replace(/[^ -~]/g, '?')
 }

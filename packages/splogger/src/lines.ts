@@ -1,4 +1,5 @@
 /** Cut a log into what syslog takes: lines, and long lines into chunks (spec §8.5). */
+import { printable } from '@yabumi/printable'
 
 export type Priority = 'alert' | 'warning' | 'info'
 
@@ -35,7 +36,7 @@ export class LineCutter {
 
   #say(chunk: Buffer): void {
     if (chunk.length === 0) return
-    const text = chunk.toString('latin1').replace(/[^ -~]/g, '?')
+    const text = printable(chunk.toString('latin1'), '?')
     if (this.#begun === undefined) {
       this.#begun = { stamp: stampNow(), priority: priorityOf(text) }
       this.#log(this.#begun.priority, `${this.#begun.stamp} ${text}`)

@@ -11,7 +11,8 @@ import type { ReadableOptions } from 'node:stream'
 import { isatty } from 'node:tty'
 import { readNumber } from '@yabumi/control'
 import { logLineBytes } from '@yabumi/limits'
-import { LineSplitter, printable } from '@yabumi/logline'
+import { LineSplitter } from '@yabumi/logline'
+import { printable } from '@yabumi/printable'
 
 /**
  * After some lines the next ones gather in the pipe for so long: a busy system has seven lines a message, and to read and write each as it comes
@@ -58,7 +59,9 @@ export class LogPipe {
     const splitter = new LineSplitter(logLineBytes)
     const pass = (lines: readonly string[]): void => {
       const time = timeMark()
-      const marked = lines.map(printable).map((line) => (line.startsWith(`${mark}: `) ? `${time}${line}\n` : `${time}${mark}: ${line}\n`))
+      const marked = lines
+        .map((line) => printable(line))
+        .map((line) => (line.startsWith(`${mark}: `) ? `${time}${line}\n` : `${time}${mark}: ${line}\n`))
       if (marked.length > 0) process.stderr.write(marked.join(''))
       lines.forEach(seen)
     }

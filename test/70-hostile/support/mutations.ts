@@ -566,7 +566,7 @@ const hosts: readonly Omit<Mutation, 'file'>[] = [
     what: 'hosts: control characters of a host go into bounces',
     edits: [
       { file: 'smtp/src/reply.ts', find: '/[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f]/g', replace: '/\\0/g' },
-      { file: 'rspawn/src/compose.ts', find: '/[^\\t\\n -~]/g', replace: '/\\0/g' },
+      { file: 'printable/src/index.ts', find: '/[^\\t\\n -~]/g', replace: '/\\0/g' },
     ],
     test: 'A10',
   },
