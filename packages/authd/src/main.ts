@@ -2,10 +2,9 @@
 process.env['UV_THREADPOOL_SIZE'] ??= '8' // the checks that run at once, and room for the rest
 
 import { dirname, join } from 'node:path'
-import { commandLine, complain, run } from '@yabumi/commandline'
+import { announceReady, commandLine, complain, readyDescriptor, run } from '@yabumi/commandline'
 import { type Account, accountToBecome, becomeAccount, enterHome, ownerOf, type Role, uidsOf } from '@yabumi/home'
 import { authConnectionsPerCaller } from '@yabumi/limits'
-import { announceReady } from '@yabumi/listener'
 import { authSocket, CallerSocket } from '@yabumi/loginprotocol'
 import { Seldom } from '@yabumi/logline'
 import { givePasswords, passwordPath } from '@yabumi/password'
@@ -22,7 +21,7 @@ async function main(): Promise<void> {
   const argv = (await commandLine('authd', '[--ready-fd N]'))
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once programs can ask' })
     .parseSync()
-  const readyFd = argv['ready-fd'] === undefined ? undefined : Number(argv['ready-fd'])
+  const readyFd = readyDescriptor(argv['ready-fd'])
   if (argv._.length > 0) throw new Trouble('5.5.4', 'usage: authd [--ready-fd N]')
   process.umask(0o077)
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
@@ -44,7 +43,7 @@ async function main(): Promise<void> {
     answer: (conversation, uid) => authority.answer(conversation, callers.get(uid) ?? new Set(), uid),
     refused: (uid) => seldom.say('refused', `uid ${uid} asks more than ${authConnectionsPerCaller} things at once; the rest is not heard`),
   })
-  if (readyFd !== undefined) announceReady(readyFd)
+  announceReady(readyFd)
   await told
   socket.close()
   known.save()

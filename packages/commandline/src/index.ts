@@ -17,6 +17,7 @@ export { calledName, invokedAs } from './called.ts'
 export { complain } from './complain.ts'
 export { Getopt } from './getopt.ts'
 export type { Introduction } from './introduction.ts'
+export { announceReady, descriptorNumber, readyDescriptor } from './ready.ts'
 export { say } from './say.ts'
 export { runTool, UsageTrouble } from './tool.ts'
 

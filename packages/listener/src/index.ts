@@ -1,9 +1,7 @@
-/** TCP listeners for the servers (smtpd, popup): addresses, limits, rules for clients, readiness, an end in good order. */
-
+/** TCP listeners for the servers (smtpd, popup): addresses, limits, rules for clients, an end in good order. */
 export { callerBehind, callerOf } from './caller.ts'
 export { clientOf, type Endpoint, endpointText, networksOf, parseEndpoint } from './endpoint.ts'
 export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'
-export { announceReady } from './ready.ts'
 export { noRule, type Rule } from './rule.ts'
 export { ClientRules } from './rules.ts'
 export { connectionVariables } from './variables.ts'

@@ -3,9 +3,8 @@
  * sockets. README.md is the manual page.
  */
 import { writeSync } from 'node:fs'
-import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, commandLine, readyDescriptor, run } from '@yabumi/commandline'
 import { become, enterHome } from '@yabumi/home'
-import { Trouble } from '@yabumi/trouble'
 import { serveByLogin, serveDescriptors } from './oneshot.ts'
 
 /** In place of a program that checks passwords: ask authd. */
@@ -29,18 +28,13 @@ async function resident(): Promise<void> {
     .parseSync()
   const [hostName = '', file = '', ...args] = byteArguments().slice(-argv._.length)
   const endpoints = argv.listen.map(parseEndpoint)
-  const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
+  const readyFd = readyDescriptor(argv['ready-fd'])
   enterHome() // relative names, the program's too, are those of the home
   const behind = file === login ? new ByLogin(hostName, args) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
   const settle = (): void => {
     if (file === login) become('front')
   }
   await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, behind, settle })
-}
-
-function numberOf(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw new Trouble('5.3.5', `--ready-fd ${text}: not a descriptor's number`)
-  return Number(text)
 }
 
 async function oneShot(): Promise<void> {

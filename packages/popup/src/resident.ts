@@ -5,20 +5,10 @@
  * that ends without QUIT has changed nothing.
  */
 import type { Socket } from 'node:net'
-import { complain } from '@yabumi/commandline'
+import { announceReady, complain } from '@yabumi/commandline'
 import { readNumber, StopTime } from '@yabumi/control'
 import { popConnections, popConnectionsPerClient, popSilenceSeconds } from '@yabumi/limits'
-import {
-  announceReady,
-  ClientRules,
-  callerOf,
-  type Endpoint,
-  type Ends,
-  endpointText,
-  type Listener,
-  listen,
-  type Rule,
-} from '@yabumi/listener'
+import { ClientRules, callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, type Rule } from '@yabumi/listener'
 import { DoorLog, Seldom } from '@yabumi/logline'
 import { PopSwitch, refusal } from '@yabumi/pop3'
 import { copyDescriptor, descriptorOf } from '@yabumi/posix'
@@ -62,7 +52,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   try {
     for (const endpoint of listener.endpoints) complain(`popup: listening on ${endpointText(endpoint)}`)
-    if (options.readyFd !== undefined) announceReady(options.readyFd)
+    announceReady(options.readyFd)
     await told
   } finally {
     await server.leave(listener, stopTime.seconds)

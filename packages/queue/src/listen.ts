@@ -5,10 +5,10 @@
  * Trust   the kernel says who a client is; nothing else is believed but a role, and that only from its account
  * Crash   leaves queue.sock behind; the next listener takes the lock and puts a new socket in its place
  */
-import { chmodSync, closeSync, openSync, writeSync } from 'node:fs'
+import { chmodSync, openSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import { complain } from '@yabumi/commandline'
+import { announceReady, complain } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { queueSocketName } from '@yabumi/enqueue'
 import { removeQuietly } from '@yabumi/files'
@@ -54,7 +54,7 @@ export async function listenForMessages(options: ListenOptions): Promise<void> {
   process.chdir('queue')
   acceptClients(server, clients)
   const timer = setInterval(() => expire(clients), expirySeconds * 1000)
-  if (options.readyFd !== undefined) sayReady(options.readyFd)
+  announceReady(options.readyFd)
   await term
   clearInterval(timer)
   server.close()
@@ -144,13 +144,4 @@ async function finish(clients: Set<Client>, seconds: number): Promise<void> {
   }, seconds * 1000)
   while (clients.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
   clearTimeout(timer)
-}
-
-function sayReady(fd: number): void {
-  try {
-    writeSync(fd, '\n')
-    closeSync(fd)
-  } catch (cause) {
-    throw new Trouble('4.3.0', `unable to write to descriptor ${fd}, as --ready-fd asks: ${errorText(cause)}`, { cause })
-  }
 }

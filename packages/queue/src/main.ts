@@ -4,7 +4,7 @@
 process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together meet in one journal commit
 
 import { Socket } from 'node:net'
-import { commandLine, run } from '@yabumi/commandline'
+import { commandLine, descriptorNumber, readyDescriptor, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
 import { deathSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
@@ -44,17 +44,12 @@ async function listen(): Promise<void> {
     .option('lifeline', { type: 'string', requiresArg: true, describe: 'descriptor of a pipe whose end means TERM' })
     .parseSync()
   if (argv.listen === undefined) throw new Trouble('5.5.4', '--ready-fd and --lifeline go with --listen')
-  const readyFd = descriptorNumber('ready-fd', argv['ready-fd'])
-  const lifeline = descriptorNumber('lifeline', argv.lifeline)
+  const readyFd = readyDescriptor(argv['ready-fd'])
+  const lifeline = argv.lifeline === undefined ? undefined : descriptorNumber('lifeline', argv.lifeline)
   process.umask(0o033)
   enterHome()
   if (lifeline !== undefined) leaveWith(lifeline)
   await listenForMessages({ socket: argv.listen || defaultSocket, readyFd })
-}
-
-function descriptorNumber(option: string, text: string | undefined): number | undefined {
-  if (text !== undefined && !/^[0-9]{1,9}$/.test(text)) throw new Trouble('5.5.4', `--${option} ${text}: not a descriptor's number`)
-  return text === undefined ? undefined : Number(text)
 }
 
 /** Whoever started us holds the other end: once that process is gone, however it went, finish and leave. */

@@ -224,10 +224,10 @@ t.test('queue --listen finishes and leaves when the lifeline ends', async (t) =>
   t.equal(await ended(listener), 0)
 })
 
-t.test('queue --listen exits 111 with one line when the descriptor for --ready-fd is not open', async (t) => {
+t.test('queue --listen exits 100 with one line when the descriptor for --ready-fd is not open', async (t) => {
   const { status, stderr } = spawnSync(join(bin, 'queue'), ['--listen', '--ready-fd', '99'], { env: environmentOf(scratchHome(t)) })
-  t.equal(status, 111)
-  t.equal(String(stderr), 'queue: unable to write to descriptor 99, as --ready-fd asks: file descriptor not open\n')
+  t.equal(status, 100)
+  t.equal(String(stderr), 'queue: unable to write to descriptor 99, named by --ready-fd: file descriptor not open\n')
 })
 
 t.test('queue --listen wakes the reader of the trigger', async (t) => {

@@ -5,7 +5,7 @@
  *         addresses, by the accounts smtp, submit and front alone; who users are is said by what only root writes
  */
 import { startProgram } from '@yabumi/child'
-import { byteArguments, byteEnvironment, commandLine, complain, run } from '@yabumi/commandline'
+import { announceReady, byteArguments, byteEnvironment, commandLine, complain, readyDescriptor, run } from '@yabumi/commandline'
 import { enterHome, uidsOf, userWords } from '@yabumi/home'
 import {
   recipientAnswerSeconds,
@@ -17,7 +17,6 @@ import {
   recipientLooks,
   recipientSilentHomeSeconds,
 } from '@yabumi/limits'
-import { announceReady } from '@yabumi/listener'
 import { CallerSocket } from '@yabumi/loginprotocol'
 import { Seldom } from '@yabumi/logline'
 import { closeInheritedOnExec } from '@yabumi/posix'
@@ -48,6 +47,7 @@ async function main(): Promise<void> {
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once programs can ask' })
     .parseSync()
   if (argv._.length > 0) throw new Trouble('5.5.4', 'usage: recipientd [--ready-fd N]')
+  const readyFd = readyDescriptor(argv['ready-fd'])
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   const home = enterHome()
   const callers = uidsOf(['smtp', 'submit', 'front'])
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     answer: (conversation) => recipientd.answer(conversation),
     refused: (uid) => refusals.say('refused', `uid ${uid} asks more than ${recipientCallsPerCaller} things at once; the rest is not heard`),
   })
-  if (argv['ready-fd'] !== undefined) announceReady(Number(argv['ready-fd']))
+  announceReady(readyFd)
   await told
   socket.close()
   looks.end()

@@ -4,11 +4,10 @@
  * Trust   runs as root. It is told a login and given a connection, by the account auth alone; who that login is, and what runs, is said by
  *         what only root writes: users/, passwd and its own command line
  */
-import { byteArguments, commandLine, complain, run } from '@yabumi/commandline'
+import { announceReady, byteArguments, commandLine, complain, readyDescriptor, run } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { account, accountToBecome, enterHome } from '@yabumi/home'
 import { sessionCalls } from '@yabumi/limits'
-import { announceReady } from '@yabumi/listener'
 import { CallerSocket, sessionSocket } from '@yabumi/loginprotocol'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { Logger } from './logger.ts'
@@ -20,6 +19,7 @@ async function main(): Promise<void> {
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once authd can ask' })
     .demandCommand(1, 'name the program that serves a session')
     .parseSync()
+  const readyFd = readyDescriptor(argv['ready-fd'])
   const words = byteArguments().slice(-argv._.length)
   process.umask(0o077)
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     answer: (conversation) => sessions.answer(conversation),
     refused: () => complain(`sessiond: authd has more than ${sessionCalls} calls under way`),
   })
-  if (argv['ready-fd'] !== undefined) announceReady(Number(argv['ready-fd']))
+  announceReady(readyFd)
   await told
   socket.close()
   sessions.end()

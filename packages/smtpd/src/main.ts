@@ -2,7 +2,7 @@
  * smtpd: receive mail by SMTP, one connection on descriptors 0 and 1, or many on listening sockets. README.md is the
  * manual page.
  */
-import { byteArguments, byteEnvironment, commandLine, run } from '@yabumi/commandline'
+import { byteArguments, byteEnvironment, commandLine, readyDescriptor, run } from '@yabumi/commandline'
 import { accountToBecome, enterHome } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { serveDescriptors } from './oneshot.ts'
@@ -29,7 +29,7 @@ async function resident(): Promise<void> {
   const endpoints = argv.listen.map(parseEndpoint)
   const named =
     argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid), groups: [] }
-  const readyFd = argv['ready-fd'] === undefined ? undefined : numberOf(argv['ready-fd'])
+  const readyFd = readyDescriptor(argv['ready-fd'])
   enterHome()
   const account = named ?? accountToBecome('smtp')
   await serveNetwork({ endpoints, ptr: !argv['no-ptr'], rulesFile: argv.rules, readyFd, account, environment: byteEnvironment() })

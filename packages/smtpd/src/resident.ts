@@ -5,11 +5,11 @@
  * HUP: read control/ anew for the sessions to come.
  */
 import type { Socket } from 'node:net'
-import { complain } from '@yabumi/commandline'
+import { announceReady, complain } from '@yabumi/commandline'
 import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
-import { announceReady, callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
+import { callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
 import { ClientNames } from './clientnames.ts'
 import { CurrentSettings, settingsFor } from './currentsettings.ts'
@@ -70,7 +70,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
     if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
     for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
-    if (options.readyFd !== undefined) announceReady(options.readyFd)
+    announceReady(options.readyFd)
     await told
   } finally {
     await server.leave(listener, stopTime.seconds)

@@ -30,7 +30,7 @@ t.test('smtpd refuses wrong arguments with exit code 100 and one line that names
     [['--listen', '25'], /^smtpd: 25 is not an address with a port; write 127\.0\.0\.1:2525 or \[::1\]:2525\n$/],
     [['--no-ptr'], /^smtpd: Missing required argument: listen; see smtpd --help\n$/],
     [[...somewhere, '--bogus'], /^smtpd: Unknown argument: bogus; see smtpd --help\n$/],
-    [[...somewhere, '--ready-fd', 'x'], /^smtpd: x is not a number\n$/],
+    [[...somewhere, '--ready-fd', 'x'], /^smtpd: --ready-fd x: not a descriptor's number\n$/],
     [[...somewhere, '--ready-fd', '99'], /unable to write to descriptor 99, named by --ready-fd: file descriptor not open\n$/],
     [[...somewhere, '--uid', '7'], /uid -> gid; see smtpd --help\n$/],
   ]

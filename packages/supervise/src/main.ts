@@ -1,6 +1,6 @@
 /** supervise: run a whole home in the foreground. README.md is the manual page. */
 import { fstatSync } from 'node:fs'
-import { commandLine, run } from '@yabumi/commandline'
+import { commandLine, readyDescriptor, run } from '@yabumi/commandline'
 import { enterHome } from '@yabumi/home'
 import { closeInheritedOnExec } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
@@ -32,14 +32,13 @@ async function main(): Promise<void> {
 
 /** @throws Trouble 5.5.4 if it is not the number of an open descriptor */
 function descriptor(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
+  const fd = readyDescriptor(text)
   try {
-    if (!/^[0-9]{1,9}$/.test(text)) throw new Error('not a number')
-    fstatSync(Number(text))
+    if (fd !== undefined) fstatSync(fd)
   } catch (cause) {
     throw new Trouble('5.5.4', `--ready-fd ${text}: not the number of an open descriptor`, { cause })
   }
-  return Number(text)
+  return fd
 }
 
 void run('supervise', main).then(() => process.exit())

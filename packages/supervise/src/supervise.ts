@@ -8,9 +8,9 @@
  * Files  supervise/pids: name and process number of each program, a line each, for whoever wants to look
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { announceReady } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'
 import { stopMarginSeconds } from '@yabumi/limits'
-import { announceReady } from '@yabumi/listener'
 import { errorText } from '@yabumi/trouble'
 import { Guard } from './guard.ts'
 import { say } from './log.ts'
@@ -54,7 +54,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   await Promise.race([queue.ready, told])
   if (!told.isOver) for (const program of [send, ...asked, ...servers]) program.start()
   void Promise.all(programs.map(({ ready }) => ready)).then(() => {
-    if (!told.isOver && supervision.readyFd !== undefined) announceReady(supervision.readyFd)
+    if (!told.isOver) announceReady(supervision.readyFd)
   })
   await told
   await stop([[...servers, send], [queue], ...asked.map((program) => [program])], stopTime.seconds)
