@@ -4,9 +4,9 @@ import type { AliasCommand, Handling } from '@yabumi/aliasdb'
 import { complain, required } from '@yabumi/commandline'
 import { sendOn } from '@yabumi/forwarding'
 import { type Environment, feedCommand, rewindMessage, runShell } from '@yabumi/messagecommand'
-import { permanentExits, Trouble } from '@yabumi/trouble'
+import { deliveryExit, permanentExits, Trouble } from '@yabumi/trouble'
 
-const doneExits = new Set([0, 99])
+const doneExits: ReadonlySet<number> = new Set([deliveryExit.done, deliveryExit.stop])
 
 /**
  * Programs first, one after the other, then one message to all recipients: a program that fails has nobody sent a second copy.

@@ -7,11 +7,8 @@
  */
 import { type Handling, handlingOf, parseRequest } from '@yabumi/aliasdb'
 import { byteArguments, byteEnvironment, complain, invokedAs, runTool } from '@yabumi/commandline'
+import { deliveryExit } from '@yabumi/trouble'
 import { deliver } from './deliver.ts'
-
-/** local ends the delivery here as done, and skips the rest of the dotfile (spec §2.7.5). */
-const doneCode = 99
-const failedCode = 100
 
 function told({ owner, programs, recipients }: Handling): string {
   const lines = programs.map(({ kind, text }) => `run ${kind === 'headed' ? '!' : '|'}${text}`)
@@ -26,9 +23,9 @@ void runTool('aliasforward', async () => {
   if (handling === undefined) {
     if (passesOn) return 0
     complain('Sorry, no mailbox here by that name. (#5.1.1)')
-    return failedCode
+    return deliveryExit.failure
   }
   if (isTrial) process.stdout.write(Buffer.from(told(handling), 'latin1'))
   else await deliver(handling, environment)
-  return passesOn ? doneCode : 0
+  return passesOn ? deliveryExit.stop : deliveryExit.done
 })

@@ -7,11 +7,12 @@
  */
 import { byteArguments, byteEnvironment, complain, runTool, UsageTrouble } from '@yabumi/commandline'
 import { saysYes } from '@yabumi/messagecommand'
+import { deliveryExit } from '@yabumi/trouble'
 
 void runTool('bouncesaying', async () => {
   const [text, file, ...args] = byteArguments()
   if (text === undefined) throw new UsageTrouble('bouncesaying error [ program [ arg ... ] ]')
   if (file !== undefined && !(await saysYes([file, ...args], byteEnvironment()))) return 0
   complain(text)
-  return 100
+  return deliveryExit.failure
 })

@@ -8,10 +8,9 @@
 import { byteArguments, byteEnvironment, complain, required, runTool, UsageTrouble } from '@yabumi/commandline'
 import { sendOn } from '@yabumi/forwarding'
 import { rewindMessage, saysYes } from '@yabumi/messagecommand'
+import { deliveryExit } from '@yabumi/trouble'
 
 const usage = 'condredirect newaddress program [ arg ... ]'
-/** local ends the delivery here as done, and skips the rest of the dotfile (spec §2.7.5). */
-const doneCode = 99
 
 async function condredirect(): Promise<number> {
   const [recipient, file, ...args] = byteArguments()
@@ -22,7 +21,7 @@ async function condredirect(): Promise<number> {
   const sender = required(environment, 'SENDER')
   const qp = await sendOn(required(environment, 'DTLINE'), sender, [recipient])
   complain(`condredirect: qp ${qp}`)
-  return doneCode
+  return deliveryExit.stop // local skips the rest of the dotfile
 }
 
 void runTool('condredirect', condredirect)

@@ -1,6 +1,7 @@
 /**
  * What queue's end means to whoever handed it a message: the exit codes and texts of spec §2.2.
  */
+import { cannotRunExit } from '@yabumi/trouble'
 
 /** What queue said about a submission. `text` is a byte string without the letter, as shown to users (spec §2.2). */
 export interface Outcome {
@@ -11,8 +12,7 @@ export interface Outcome {
   readonly qp: string
 }
 
-/** Exit codes that queue does not give itself: the child could not start it, or could not enter the home. */
-export const cannotExec = 120
+/** An exit code that queue does not give itself: the child could not enter the home. */
 export const cannotEnterHome = 61
 /** The exit codes that say "my text is on descriptor 6": notqmail's, and the one that wrappers for other qmails use. */
 export const customTexts: ReadonlySet<number> = new Set([82, 88])
@@ -42,7 +42,7 @@ const texts: Record<number, string> = {
   81: 'Zqq internal bug (#4.3.0)',
   91: 'Zqq internal bug (#4.3.0)',
   115: 'Denvelope address too long for qq (#5.1.3)',
-  120: 'Zunable to exec qq (#4.3.0)',
+  [cannotRunExit]: 'Zunable to exec qq (#4.3.0)',
 }
 
 /**

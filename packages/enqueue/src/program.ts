@@ -11,8 +11,9 @@ import { Socket } from 'node:net'
 import { startProgram } from '@yabumi/child'
 import { homeDirectory } from '@yabumi/home'
 import { makePipe } from '@yabumi/posix'
+import { cannotRunExit } from '@yabumi/trouble'
 import { envelopeChunks } from './chunks.ts'
-import { cannotEnterHome, cannotExec, customTextBytes, customTexts, type Outcome, outcomeOf, unreadable } from './outcome.ts'
+import { cannotEnterHome, customTextBytes, customTexts, type Outcome, outcomeOf, unreadable } from './outcome.ts'
 import type { Way } from './way.ts'
 
 type Pipe = ReturnType<typeof makePipe>
@@ -137,7 +138,7 @@ function start(program: string, environment: ReadonlyMap<string, string>, fds: r
 
 function endOf(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.once('error', () => resolve({ code: canEnter(homeDirectory()) ? cannotExec : cannotEnterHome }))
+    child.once('error', () => resolve({ code: canEnter(homeDirectory()) ? cannotRunExit : cannotEnterHome }))
     child.once('exit', (code) => resolve(code === null ? 'crashed' : { code }))
   })
 }

@@ -6,7 +6,8 @@
 import { byteEnvironment } from '@yabumi/commandline'
 import { PassingHeader } from '@yabumi/header'
 import { hops as hopsLimit } from '@yabumi/limits'
-import { cannotExec, type Outcome, outcomeOf } from './outcome.ts'
+import { cannotRunExit } from '@yabumi/trouble'
+import { type Outcome, outcomeOf } from './outcome.ts'
 import { connectToQueue, takeIdle } from './pool.ts'
 import { ownQueue, QueueProgram } from './program.ts'
 import { ResidentQueue } from './resident.ts'
@@ -95,6 +96,6 @@ function runQueue(program: string, environment: ReadonlyMap<string, string>): Wa
   try {
     return new QueueProgram(program, environment)
   } catch {
-    return noWay(outcomeOf(cannotExec, '0')) // no descriptor or process to be had
+    return noWay(outcomeOf(cannotRunExit, '0')) // no descriptor or process to be had
   }
 }

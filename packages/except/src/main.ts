@@ -6,9 +6,10 @@
  */
 import { byteArguments, byteEnvironment, runTool, UsageTrouble } from '@yabumi/commandline'
 import { saysYes } from '@yabumi/messagecommand'
+import { deliveryExit } from '@yabumi/trouble'
 
 void runTool('except', async () => {
   const [file, ...args] = byteArguments()
   if (file === undefined) throw new UsageTrouble('except program [ arg ... ]')
-  return (await saysYes([file, ...args], byteEnvironment())) ? 100 : 0
+  return (await saysYes([file, ...args], byteEnvironment())) ? deliveryExit.failure : deliveryExit.done
 })

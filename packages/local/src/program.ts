@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream'
 import { startProgram } from '@yabumi/child'
 import { programTermSeconds } from '@yabumi/limits'
 import { makePipe, rewind } from '@yabumi/posix'
-import { permanentExits } from '@yabumi/trouble'
+import { deliveryExit, permanentExits } from '@yabumi/trouble'
 import { cannotRead, cannotRewind, cannotRun, childCrashed, ProgramFailure, programTookTooLong, systemStops } from './failure.ts'
 import { startGuard, unwatchGroup, watchGroup } from './guard.ts'
 import { programTimeout } from './programtimeout.ts'
@@ -17,8 +17,6 @@ const gate = 'read -r YABUMI_GATE <&3 && exec 3<&- "$0" -c "$1"'
 /** Called when programs must end. */
 const underWay = new Set<() => void>()
 let isLeaving = false
-/** A program's way to say: done, and no further instruction. */
-const stop = 99
 
 /** What goes in front of a message, and the message. */
 interface Feed {
@@ -64,11 +62,11 @@ export async function runProgram(
   const trouble = await fed
   if (trouble !== undefined) throw cannotRead(trouble)
   if (reason === 'overdue') throw programTookTooLong(command, seconds)
-  if (code === 0) return true
-  if (code === stop) return false
+  if (code === deliveryExit.done) return true
+  if (code === deliveryExit.stop) return false
   if (reason === 'leaving') throw systemStops(command)
   if (code === undefined) throw childCrashed()
-  throw new ProgramFailure(permanentExits.has(code) ? 100 : 111, '')
+  throw new ProgramFailure(permanentExits.has(code) ? deliveryExit.failure : deliveryExit.deferral, '')
 }
 
 function rewound(fd: number): number {

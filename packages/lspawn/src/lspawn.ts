@@ -2,6 +2,7 @@
 import type { Rights } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import type { Content, Delivery } from '@yabumi/spawnprotocol'
+import { cannotRunExit } from '@yabumi/trouble'
 import { LookupTrouble, SilentHome, type User, type Users, type WatchedHomes } from '@yabumi/users'
 import type { OwnPrograms } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
@@ -21,8 +22,6 @@ export interface Office {
 
 const isRoot = 113
 const bug = 112
-const cannotRun = 120
-
 /** Deliver, and report. Returns at once; never throws. */
 export function deliver(delivery: Delivery<Content>, office: Office): void {
   if (delivery.local === '') {
@@ -60,7 +59,7 @@ async function deliverTo(user: User, delivery: Delivery<Content>, office: Office
     if (program === undefined) office.workers.deliver(user, rights, args, content, ended)
     else office.ownPrograms.run(program, args, rights, content, ended)
   } catch {
-    end(delivery, cannotRun, '')
+    end(delivery, cannotRunExit, '')
   }
 }
 

@@ -9,11 +9,9 @@ import { type Rights, startProgramAs } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { makePipe, sealedFile } from '@yabumi/posix'
 import { type Content, ReportText } from '@yabumi/spawnprotocol'
+import { cannotRunExit } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
 import type { Ended } from './worker.ts'
-
-/** Whatever the reason: what cannot be run is no fault of the mail. */
-const cannotRun = 120
 
 interface Running {
   readonly child: ChildProcess
@@ -51,7 +49,7 @@ export class OwnPrograms {
     const running = { child, output }
     this.#running.add(running)
     const end = new Promise<Ending>((resolve) => {
-      child.on('error', () => resolve(cannotRun))
+      child.on('error', () => resolve(cannotRunExit))
       child.on('exit', (code) => resolve(code ?? 'crashed'))
     })
     void Promise.all([end, silence]).then(([ending]) => {

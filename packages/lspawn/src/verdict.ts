@@ -1,5 +1,6 @@
 /** What the exit code of a local delivery becomes in the report to send (spec §2.4.4). */
 import type { Status } from '@yabumi/spawnprotocol'
+import { cannotRunExit } from '@yabumi/trouble'
 
 export interface Verdict {
   readonly status: Status
@@ -19,7 +20,7 @@ const texts: Record<number, string> = {
   117: 'Trouble reading users/cdb in qmail-lspawn.\n',
   118: 'Temporary failure in qmail-lspawn.\n',
   119: 'Out of memory in qmail-lspawn.\n',
-  120: 'Unable to run qmail-local.\n',
+  [cannotRunExit]: 'Unable to run qmail-local.\n',
   121: 'Unable to run qmail-getpw.\n',
   126: 'Unable to run qmail-local.\n',
 }

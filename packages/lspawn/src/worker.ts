@@ -12,12 +12,11 @@ import { byteEnvironment } from '@yabumi/commandline'
 import { userWords } from '@yabumi/home'
 import { sendDescriptor, socketPair } from '@yabumi/posix'
 import { AnswerDecoder, type Content, encodeOrder, type Order, question } from '@yabumi/spawnprotocol'
-import { isTemporary } from '@yabumi/trouble'
+import { cannotRunExit, isTemporary } from '@yabumi/trouble'
 import type { Ending } from './verdict.ts'
 
 export type Ended = (ending: Ending, written: string) => void
 
-const cannotRun = 120
 const retryMilliseconds = 20 // the socket takes some 280 descriptors that the worker has not taken: rare enough for no more than a look now and then
 const lastWordsMilliseconds = 1000 // what is left in its pipe is read at once; a copy of a pipe elsewhere is not waited for
 
@@ -74,8 +73,8 @@ export class Worker {
     if (child.stderr !== null) hear(child.stderr)
     child.on('exit', () => setTimeout(() => this.#stopListening(), lastWordsMilliseconds).unref())
     this.ended = new Promise((resolve) => {
-      child.on('error', () => this.#die(cannotRun, resolve))
-      child.on('close', (code) => this.#die(code === null || this.#hasAnswered ? 'crashed' : cannotRun, resolve))
+      child.on('error', () => this.#die(cannotRunExit, resolve))
+      child.on('close', (code) => this.#die(code === null || this.#hasAnswered ? 'crashed' : cannotRunExit, resolve))
     })
   }
 
@@ -97,7 +96,7 @@ export class Worker {
    */
   deliver(args: readonly string[], content: Content, ended: Ended): void {
     if (this.#isDead) {
-      ended(cannotRun, '') // it takes nothing any more
+      ended(cannotRunExit, '') // it takes nothing any more
       return
     }
     if (this.busy === 0) this.#owesSince = performance.now()
@@ -172,7 +171,7 @@ export class Worker {
       }
     } catch (error) {
       if (isTemporary(error)) setTimeout(() => this.#send(), retryMilliseconds)
-      else for (const { ended } of this.#unsent.splice(0)) ended(cannotRun, '') // it has closed its end
+      else for (const { ended } of this.#unsent.splice(0)) ended(cannotRunExit, '') // it has closed its end
     }
   }
 

@@ -1,8 +1,6 @@
 /** Let a command read the message and decide by its exit code (spec §8.4: condredirect, bouncesaying, except). */
-import { exitCode, Trouble } from '@yabumi/trouble'
+import { deliveryExit, exitCode, Trouble } from '@yabumi/trouble'
 import { CannotRun, type Command, type Environment, runCommand } from './command.ts'
-
-const temporaryCode = 111
 
 /**
  * Whether the command says yes to the message on descriptor 0: exit code 0. Every other code is a no, except 111.
@@ -15,6 +13,6 @@ export async function saysYes(command: Command, environment: Environment): Promi
     if (error instanceof CannotRun) return exitCode(error)
     throw error
   })
-  if (code === temporaryCode) throw new Trouble('4.3.0', 'temporary child error')
+  if (code === deliveryExit.deferral) throw new Trouble('4.3.0', 'temporary child error')
   return code === 0
 }

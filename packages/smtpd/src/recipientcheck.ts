@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process'
 import { startProgram } from '@yabumi/child'
 import { homeDirectory } from '@yabumi/home'
 import { recipientCheckSeconds } from '@yabumi/limits'
+import { cannotRunExit } from '@yabumi/trouble'
 
 export type CheckResult = 'accepted' | 'no mailbox' | 'cannot tell' | 'cannot run'
 
@@ -18,7 +19,7 @@ export interface Question {
   readonly helo: string | undefined
 }
 
-const byExitCode: Readonly<Record<number, CheckResult>> = { 100: 'no mailbox', 111: 'cannot tell', 120: 'cannot run' }
+const byExitCode: Readonly<Record<number, CheckResult>> = { 100: 'no mailbox', 111: 'cannot tell', [cannotRunExit]: 'cannot run' }
 
 /**
  * Run the program. Never rejects; one that takes too long is ended and cannot tell.

@@ -21,6 +21,12 @@ export function exitCode(error: unknown): 100 | 111 {
   return error instanceof Trouble && error.status.startsWith('5') ? 100 : 111
 }
 
+/** How a program of a delivery can end (spec §2.7.5): the message is done, done with no further instruction, given up, or tried again. */
+export const deliveryExit = { done: 0, stop: 99, failure: 100, deferral: 111 } as const
+
+/** What qmail's programs hear of a child that could not be run, whatever the reason (spec §2.2, §2.4.3). */
+export const cannotRunExit = 120
+
 /** Exit codes by which a program of a dotfile gives up on the message: qmail's own, and those of sysexits(3) that will not change by themselves (spec §2.7.5). */
 export const permanentExits: ReadonlySet<number> = new Set([100, 64, 65, 70, 76, 77, 78, 112])
 
