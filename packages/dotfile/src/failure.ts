@@ -14,6 +14,12 @@ export class Failure extends Error {
   }
 }
 
+export function noMailbox(): Failure {
+  return new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
+}
+export function homeIsSticky(): Failure {
+  return new Failure(111, 'Home directory is sticky: user is editing his .qmail file. (#4.2.1)')
+}
 export function cannotSwitch(home: string, cause: unknown): Failure {
   return new Failure(111, `Unable to switch to ${home}: ${errorText(cause)}. (#4.3.0)`, cause)
 }

@@ -8,16 +8,13 @@ import { resolve } from 'node:path'
 import { splitAddress } from '@yabumi/address'
 import {
   candidates,
-  defaultInstructions,
   enterUserHome,
   Failure,
-  findDotfile,
-  forwardInstructions,
+  homeIsSticky,
   type Instruction,
-  isOneInHome,
-  isPlain,
+  mayMake,
   newSender,
-  parseDotQmail,
+  obeyed,
   type Request,
   readDefaultDelivery,
   readPatrn,
@@ -128,7 +125,7 @@ class Obedience {
     try {
       this.#notePatrn()
       this.#home = enterUserHome(this.#request)
-      if (this.#home.isSticky) failure = 'deferred: Home directory is sticky: user is editing his .qmail file. (#4.2.1)'
+      if (this.#home.isSticky) failure = `deferred: ${homeIsSticky().message}`
       for (const instruction of this.#instructions()) this.#steps.push(this.#stepOf(instruction))
       const sender = newSender(this.#request)
       if (sender !== this.#request.sender) forwardsAs = sender
@@ -149,23 +146,21 @@ class Obedience {
     const request = this.#request
     const names = [...candidates(request)].map(({ name }) => name)
     this.#tried = names.map((name) => ({ name, found: false }))
-    const found = findDotfile(request)
-    if (found !== undefined) {
-      const at = names.indexOf(found.name)
+    const { file, name, instructions } = obeyed(request)
+    if (file !== undefined) {
+      const at = names.indexOf(name)
       this.#tried = names.slice(0, at + 1).map((name, index) => ({ name, found: index === at }))
-      this.#file = found.name
-      this.#matched = found.matched
-      if (found.text !== '') return parseDotQmail(found.text, found.forwardOnly)
-      this.#notes.push('the file is empty, which means the default delivery')
-    } else if (request.dash !== '') throw new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
-    const forward = found === undefined && isPlain(request) ? forwardInstructions(request) : undefined
-    this.#file ??= forward === undefined ? 'default delivery' : '.forward'
-    return forward ?? defaultInstructions(request)
+      this.#matched = file.matched
+      if (file.text === '') this.#notes.push('the file is empty, which means the default delivery')
+    }
+    this.#file = name
+    return instructions
   }
 
-  #stepOf({ line, kind, text, isDefault }: Instruction): Step {
+  #stepOf(instruction: Instruction): Step {
+    const { line, kind, text } = instruction
     const name = upToNul(text)
-    const isToCome = isDefault && isMade(name, this.#home)
+    const isToCome = mayMake(instruction, this.#home) && isAbsent(name)
     const note = isToCome
       ? 'is not there yet: the first delivery makes it'
       : kind === 'program'
@@ -180,11 +175,8 @@ class Obedience {
   }
 }
 
-/** Whether a Maildir of the default delivery is one that local makes. */
-function isMade(name: string, { isOwn, keepsNames }: UserHome): boolean {
-  return (
-    isOwn && keepsNames && isOneInHome(name) && lstatSync(Buffer.from(name.slice(0, -1), 'latin1'), { throwIfNoEntry: false }) === undefined
-  )
+function isAbsent(maildir: string): boolean {
+  return lstatSync(Buffer.from(maildir.slice(0, -1), 'latin1'), { throwIfNoEntry: false }) === undefined
 }
 
 /** A relative name is one in the home, which is the working directory. */

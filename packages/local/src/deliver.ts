@@ -6,17 +6,14 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import {
-  defaultInstructions,
   enterUserHome,
   Failure,
-  findDotfile,
-  forwardInstructions,
   governs,
+  homeIsSticky,
   type Instruction,
-  isOneInHome,
-  isPlain,
+  mayMake,
   newSender,
-  parseDotQmail,
+  obeyed,
   type Request,
   upToNul,
 } from '@yabumi/dotfile'
@@ -24,7 +21,7 @@ import { deliverToMaildir, makeMaildir } from '@yabumi/maildir'
 import { appendToMbox } from '@yabumi/mbox'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import { environmentFor } from './environment.ts'
-import { cannotCopy, cannotRead, cannotRewind, failureOf, homeIsSticky, loopingFile, noMailbox, ProgramFailure } from './failure.ts'
+import { cannotCopy, cannotRead, cannotRewind, failureOf, loopingFile, ProgramFailure } from './failure.ts'
 import { forward } from './forward.ts'
 import { earlierDeliveries } from './loop.ts'
 import { Message } from './message.ts'
@@ -75,11 +72,11 @@ export async function deliver(request: Request, content: Buffer | number, circum
 }
 
 async function obey(request: Request, message: Message, { dryRun, alone, environment: base, output }: Circumstances): Promise<void> {
-  const { isSticky, keepsNames, isOwn } = enterUserHome(request)
-  if (isSticky && !dryRun) throw homeIsSticky()
-  if (isSticky) output.complain('Warning: home directory is sticky.\n')
+  const home = enterUserHome(request)
+  if (home.isSticky && !dryRun) throw homeIsSticky()
+  if (home.isSticky) output.complain('Warning: home directory is sticky.\n')
   const earlier = dryRun ? [] : await deliveriesBefore(request, message)
-  const { instructions, matched, file } = instructionsFor(request)
+  const { file, instructions } = obeyed(request)
   const owner = newSender(request)
   const seconds = nowSeconds()
   const counts = { file: 0, forward: 0, program: 0 }
@@ -90,18 +87,19 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
   /** What programs and queue are told. */
   function prepare(): ReadonlyMap<string, string> {
     sender = forwardingSender(owner, request)
-    return environmentFor(base, request, sender, matched, seconds)
+    return environmentFor(base, request, sender, file?.matched, seconds)
   }
 
-  async function execute({ kind, text, headed, isDefault }: Instruction): Promise<boolean> {
+  async function execute(instruction: Instruction): Promise<boolean> {
+    const { kind, text, headed } = instruction
     switch (kind) {
       case 'discard':
         break
       case 'mbox':
-        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes(), keepsNames)
+        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes(), home.keepsNames)
         break
       case 'maildir':
-        await intoMaildir(upToNul(text), isDefault === true && isOwn && keepsNames)
+        await intoMaildir(upToNul(text), mayMake(instruction, home))
         break
       case 'forward':
         recipients.push(upToNul(text))
@@ -113,13 +111,13 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
     return true
   }
 
-  /** @param mayMake - whether it is made if it is not there yet */
-  async function intoMaildir(path: string, mayMake: boolean): Promise<void> {
-    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, keepsNames)
+  /** @param isMade - whether it is made if it is not there yet */
+  async function intoMaildir(path: string, isMade: boolean): Promise<void> {
+    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, home.keepsNames)
     try {
       await into()
     } catch (error) {
-      if (!mayMake || !isOneInHome(path) || !(error instanceof Trouble) || errnoOf(error.cause) !== 'ENOENT') throw error
+      if (!isMade || !(error instanceof Trouble) || errnoOf(error.cause) !== 'ENOENT') throw error
       makeMaildir(path)
       await into()
     }
@@ -137,7 +135,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
   let qp: string | undefined
   if (recipients.length > 0) {
     // every address that one `default` file governs would be forwarded to the same ones, each time once more
-    if (matched !== undefined && earlier.some((name) => governs(file, { ...request, ...name }))) throw loopingFile(file)
+    if (file?.matched !== undefined && earlier.some((name) => governs(file.name, { ...request, ...name }))) throw loopingFile(file.name)
     environment ??= prepare()
     const head = Buffer.from(deliveredTo(request), 'latin1')
     qp = await forward({ sender, recipients, head, message: message.bytes(), environment })
@@ -160,16 +158,6 @@ async function deliveriesBefore(request: Request, message: Message): ReturnType<
     if (cause instanceof Failure) throw cause
     throw errnoOf(cause) === 'ESPIPE' ? cannotRewind(cause) : cannotRead(cause)
   }
-}
-
-/** From the .qmail file that governs the address, else the user's .forward, else the default delivery. */
-function instructionsFor(request: Request): { instructions: Iterable<Instruction>; matched?: string | undefined; file: string } {
-  const file = findDotfile(request)
-  if (file === undefined && request.dash !== '') throw noMailbox()
-  const byDefault = defaultInstructions(request)
-  if (file === undefined) return { instructions: (isPlain(request) ? forwardInstructions(request) : undefined) ?? byDefault, file: '' }
-  const { text, forwardOnly, matched, name } = file
-  return { instructions: text === '' ? byDefault : parseDotQmail(text, forwardOnly), matched, file: name }
 }
 
 function traceHead(request: Request): Buffer {

@@ -15,9 +15,6 @@ export function failureOf(error: unknown): Failure {
   return new Failure(111, `Internal error: ${errorText(error)}. (#4.3.5)`, error)
 }
 
-export function homeIsSticky(): Failure {
-  return new Failure(111, 'Home directory is sticky: user is editing his .qmail file. (#4.2.1)')
-}
 export function looping(): Failure {
   return new Failure(100, 'This message is looping: it already has my Delivered-To line. (#5.4.6)')
 }
@@ -28,9 +25,6 @@ export function loopingUser(count: number): Failure {
 /** @param file - the dotfile that says so */
 export function loopingFile(file: string): Failure {
   return new Failure(100, `This message is looping: ${file} has forwarded it before. (#5.4.6)`)
-}
-export function noMailbox(): Failure {
-  return new Failure(100, 'Sorry, no mailbox here by that name. (#5.1.1)')
 }
 export function cannotRewind(cause: unknown): Failure {
   return new Failure(111, 'Unable to rewind message. (#4.3.0)', cause)

@@ -4,17 +4,7 @@
  * A file that the delivery would not obey names none: mail waits then, and what came before lies where it always did.
  */
 import { complain } from '@yabumi/commandline'
-import {
-  defaultInstructions,
-  Failure,
-  findDotfile,
-  forwardInstructions,
-  type Instruction,
-  parseDotQmail,
-  type Request,
-  readDefaultDelivery,
-  upToNul,
-} from '@yabumi/dotfile'
+import { defaultInstructions, Failure, type Instruction, obeyed, type Request, readDefaultDelivery, upToNul } from '@yabumi/dotfile'
 import { homeDirectory } from '@yabumi/home'
 import { errorText } from '@yabumi/trouble'
 
@@ -30,7 +20,7 @@ export function mailboxOfDeliveries(user: string, instructions?: string): string
   const defaultDelivery = instructions ?? ofHome()
   const request: Request = { user, home: '.', local: user, dash: '', extension: '', domain: '', sender: '', defaultDelivery }
   const [usual = without] = mailboxesIn(() => defaultInstructions(request))
-  const own = mailboxesIn(() => instructionsOf(request))
+  const own = mailboxesIn(() => obeyed(request).instructions)
   const [first = usual] = own
   return own.includes(usual) ? usual : first
 }
@@ -43,12 +33,6 @@ function ofHome(): string {
     complain(`pop3d: ${errorText(error)}`)
     return without
   }
-}
-
-function instructionsOf(request: Request): Iterable<Instruction> {
-  const found = findDotfile(request)
-  if (found !== undefined && found.text !== '') return parseDotQmail(found.text, found.forwardOnly)
-  return (found === undefined ? forwardInstructions(request) : undefined) ?? defaultInstructions(request)
 }
 
 /** @returns their paths, none if that cannot be said */

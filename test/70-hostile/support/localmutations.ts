@@ -65,7 +65,7 @@ const loops: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'local/src/deliver.ts',
-        find: 'earlier.some((name) => governs(file, { ...request, ...name }))',
+        find: 'earlier.some((name) => governs(file.name, { ...request, ...name }))',
         replace: 'earlier.length < 0',
       },
     ],
