@@ -5,7 +5,7 @@
  * bounce and another try, so everything that is not a clear "no" from a server counts as trouble: SERVFAIL, REFUSED,
  * silence, an answer that cannot be parsed. See spec §2.8.2 and RFC 2308 §2.
  */
-import { currentServers } from './servers.ts'
+import { type Asker, currentServers } from './servers.ts'
 
 /** What a look-up came to: records; a name or a type of record that does not exist; or no usable answer for now. */
 export type Answer<T> =
@@ -46,11 +46,6 @@ export async function ask<T extends keyof Records>(name: string, type: T): Promi
     answer = await askOne<T>(each[i] as Asker, name, type)
   }
   return answer
-}
-
-/** The part of node:dns Resolver that is used. */
-export interface Asker {
-  resolve(name: string, type: string, callback: (error: NodeJS.ErrnoException | null, records: unknown) => void): void
 }
 
 function askOne<T extends keyof Records>(asker: Asker, name: string, type: T): Promise<Answer<Records[T]>> {

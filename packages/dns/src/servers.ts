@@ -6,10 +6,14 @@
 import { Resolver } from 'node:dns'
 import { isIP } from 'node:net'
 import { keepUntilChanged, readList } from '@yabumi/control'
-import type { Asker } from './answer.ts'
 
 /** How patient c-ares is with silent servers: 3 seconds in all if they are quick as a rule, up to 12 if not. */
 const patience = { timeout: 2_000, tries: 3 }
+
+/** The part of node:dns Resolver that is used. */
+export interface Asker {
+  resolve(name: string, type: string, callback: (error: NodeJS.ErrnoException | null, records: unknown) => void): void
+}
 
 /** All servers behind one resolver, and if there are several, each behind its own. */
 export interface Servers {

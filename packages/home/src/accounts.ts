@@ -7,25 +7,10 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorText, Trouble } from '@yabumi/trouble'
+import type { Account, FileOwner, Role } from './account.ts'
 import { groupsOf } from './groups.ts'
 import { settleAccounts } from './once.ts'
 import { partOwner } from './owners.ts'
-
-/** What accounts are for. README.md of package installation says what each of them may do. */
-export const roles = ['queue', 'send', 'remote', 'alias', 'smtp', 'submit', 'front', 'auth', 'acme', 'web', 'log', 'check'] as const
-export type Role = (typeof roles)[number]
-
-/** A user and group number. */
-export interface FileOwner {
-  readonly uid: number
-  readonly gid: number
-}
-
-/** Whom a program becomes. */
-export interface Account extends FileOwner {
-  /** Further groups; gid is none of them. */
-  readonly groups: readonly number[]
-}
 
 const writableByOthers = 0o022
 

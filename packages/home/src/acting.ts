@@ -6,7 +6,8 @@
  * threads. The real and the saved user stay root, so that no account may signal or trace the tool meanwhile.
  */
 import { lstatSync, statSync } from 'node:fs'
-import { type Account, accountToBecome, becomeAccount, type Role } from './accounts.ts'
+import type { Account, Role } from './account.ts'
+import { accountToBecome, becomeAccount } from './accounts.ts'
 import { systemAccount } from './groups.ts'
 
 /** As root become the account of a role for good; nothing for others, and where the home is root's own. The working directory is the home. @throws as account() */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { lstatSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import type { Account, Role } from './accounts.ts'
+import type { Account, Role } from './account.ts'
 
 const passwd = '/etc/passwd'
 const group = '/etc/group'

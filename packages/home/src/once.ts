@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, renameSync
 import { join, resolve } from 'node:path'
 import { syncDirectory } from '@yabumi/files'
 import { errorText, Trouble } from '@yabumi/trouble'
-import type { FileOwner, Role } from './accounts.ts'
+import type { FileOwner, Role } from './account.ts'
 import { type SystemAccount, systemAccount } from './groups.ts'
 import { isOneUsers, partOwners } from './owners.ts'
 

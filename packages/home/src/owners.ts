@@ -7,7 +7,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import type { FileOwner, Role } from './accounts.ts'
+import type { FileOwner, Role } from './account.ts'
 import { descend } from './descend.ts'
 
 const parts: ReadonlyMap<Role, string> = new Map([

@@ -1,6 +1,7 @@
 /** A process that works for one user: whom root starts it for, in words, and the first thing that it does with them. */
 import { Trouble } from '@yabumi/trouble'
-import { type Account, becomeAccount } from './accounts.ts'
+import type { Account } from './account.ts'
+import { becomeAccount } from './accounts.ts'
 
 /** The words that becomeUser() understands. */
 export function userWords({ uid, gid, groups }: Account): string[] {

@@ -1,7 +1,7 @@
 /** Answers that were found a short while ago, by recipientd, or by who has asked it. */
 import { lowerCase } from '@yabumi/address'
 import { recipientKeptSeconds, recipientsKept } from '@yabumi/limits'
-import type { Verdict } from './index.ts'
+import type { Verdict } from './ask.ts'
 
 export interface KeptAnswer {
   readonly verdict: Verdict
