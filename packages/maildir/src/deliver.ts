@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { removeQuietly, writeAll } from '@yabumi/files'
 import { deathSeconds } from '@yabumi/limits'
 import { Descent } from '@yabumi/ownpath'
-import { Trouble } from '@yabumi/trouble'
+import { errnoOf, Trouble } from '@yabumi/trouble'
 import { syncTogether } from './directory.ts'
 import { flush } from './flush.ts'
 import { uniqueName } from './name.ts'
@@ -79,7 +79,7 @@ function create(place: Place): { fd: number; name: string } {
     try {
       return { name, fd: openSync(bytes(`${place.tmp}/${name}`), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600) }
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === attempts) throw failed(cause)
+      if (errnoOf(cause) !== 'EEXIST' || attempt === attempts) throw failed(cause)
     }
   }
 }
