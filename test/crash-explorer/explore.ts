@@ -1,12 +1,12 @@
 /** Record, crash, rebuild, start, judge: the explorer as a function. README.md says what for. */
 import { type CrashState, crashStates, type Model, models } from './crashes.ts'
-import { House } from './house.ts'
 import { Reader } from './mailbox.ts'
 import { outsideTable } from './queuetable.ts'
 import { type Random, randomFrom, sample } from './random.ts'
 import { rebuild, retag } from './rebuild.ts'
 import { type Recorded, record } from './record.ts'
 import { type Aftermath, recover } from './recover.ts'
+import { ScenarioHome } from './scenariohome.ts'
 import { needsOf, scenarios, tagOf, tagPattern } from './scenarios.ts'
 import { piecesBefore, problemsAfter, problemsOfDisk } from './verdict.ts'
 
@@ -100,15 +100,15 @@ function problemOf({ scenario, events }: Recorded, { model, at, loss }: CrashSta
 async function tryCases(cases: readonly Case[], programs: string | undefined): Promise<Problem[]> {
   const ends: (() => unknown)[] = []
   try {
-    const house = await House.open({ teardown: (work) => void ends.unshift(work) }, programs)
+    const scenarioHome = await ScenarioHome.open({ teardown: (work) => void ends.unshift(work) }, programs)
     const numbers = new Map<Case, Map<string, string>>()
     for (const one of cases) {
-      house.addTag(one.tag, needsOf(one.recorded.scenario))
-      house.allow(one.tag)
-      numbers.set(one, rebuild(house, one.state.tree, one.recorded.tag, one.tag))
+      scenarioHome.addTag(one.tag, needsOf(one.recorded.scenario))
+      scenarioHome.allow(one.tag)
+      numbers.set(one, rebuild(scenarioHome, one.state.tree, one.recorded.tag, one.tag))
     }
     const stuck = new Set(cases.flatMap((one) => brokenPaths(one, numbers.get(one) ?? new Map())))
-    const aftermath = await recover(house, stuck)
+    const aftermath = await recover(scenarioHome, stuck)
     return judge(cases, numbers, aftermath, stuck)
   } finally {
     for (const end of ends) await end()

@@ -8,15 +8,15 @@ import { chmodSync, chownSync, linkSync, mkdirSync, renameSync, statSync, writeF
 import { dirname, join } from 'node:path'
 import { userAccount } from '../home.ts'
 import type { Tree } from './disk.ts'
-import type { House } from './house.ts'
 import { messagesIn } from './queuetable.ts'
+import type { ScenarioHome } from './scenariohome.ts'
 
 /** @returns the new number of each message */
-export function rebuild(house: House, tree: Tree, from: string, tag: string): Map<string, string> {
+export function rebuild(scenarioHome: ScenarioHome, tree: Tree, from: string, tag: string): Map<string, string> {
   const numbers = new Map<string, string>()
   for (const [number, files] of messagesIn(tree.keys())) {
     const mess = files.has('mess') ? tree.get(`queue/mess/${Number(number) % 23}/${number}`) : undefined
-    numbers.set(number, placeMess(house, mess === undefined ? undefined : retag(mess.bytes, from, tag), `${tag}.${number}`))
+    numbers.set(number, placeMess(scenarioHome, mess === undefined ? undefined : retag(mess.bytes, from, tag), `${tag}.${number}`))
   }
   const placed = new Map<number, string>()
   for (const [path, { inode, bytes }] of tree) {
@@ -24,21 +24,21 @@ export function rebuild(house: House, tree: Tree, from: string, tag: string): Ma
     if (place === 'mess') continue
     const named = number === undefined ? uniquePath(path, from, tag) : queuePath(place, numbers.get(number) ?? number)
     const twin = placed.get(inode)
-    if (twin === undefined) put(house, named, retag(bytes, from, tag))
-    else linkSync(house.path(twin), house.path(named))
+    if (twin === undefined) put(scenarioHome, named, retag(bytes, from, tag))
+    else linkSync(scenarioHome.path(twin), scenarioHome.path(named))
     placed.set(inode, named)
   }
   return numbers
 }
 
 /** A mess file, or where there is none a file elsewhere, so that nobody else gets its number. */
-function placeMess(house: House, bytes: Buffer | undefined, name: string): string {
-  const held = join(house.home.root, 'hold', name)
+function placeMess(scenarioHome: ScenarioHome, bytes: Buffer | undefined, name: string): string {
+  const held = join(scenarioHome.home.root, 'hold', name)
   writeFileSync(held, bytes ?? '')
   const number = String(statSync(held).ino)
   if (bytes !== undefined) {
-    own(house, held, 'queue/mess')
-    renameSync(held, house.path(queuePath('mess', number)))
+    own(scenarioHome, held, 'queue/mess')
+    renameSync(held, scenarioHome.path(queuePath('mess', number)))
   }
   return number
 }
@@ -60,18 +60,18 @@ export function retag(bytes: Buffer, from: string, tag: string): Buffer {
   return bytes.includes(from) ? Buffer.from(bytes.toString('latin1').replaceAll(from, tag), 'latin1') : bytes
 }
 
-function put(house: House, path: string, bytes: Buffer): void {
-  const real = house.path(path)
+function put(scenarioHome: ScenarioHome, path: string, bytes: Buffer): void {
+  const real = scenarioHome.path(path)
   mkdirSync(dirname(real), { recursive: true })
   writeFileSync(real, bytes)
-  own(house, real, path)
+  own(scenarioHome, real, path)
 }
 
 const closed = ['queue/info', 'queue/local', 'queue/remote', 'queue/bounce', 'boxes']
 
 /** Owner and mode as the programs leave them. */
-function own(house: House, real: string, path: string): void {
-  const { uid, gid } = path.startsWith('boxes/') ? userAccount : statSync(house.path('queue'))
+function own(scenarioHome: ScenarioHome, real: string, path: string): void {
+  const { uid, gid } = path.startsWith('boxes/') ? userAccount : statSync(scenarioHome.path('queue'))
   chownSync(real, uid, gid)
   chmodSync(real, closed.some((place) => path.startsWith(`${place}/`)) ? 0o600 : 0o644)
 }

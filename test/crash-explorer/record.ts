@@ -1,12 +1,12 @@
-/** Record scenarios: run stage.ts under strace, and read what it wrote. */
+/** Record scenarios: run runscenarios.ts under strace, and read what it wrote. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { contentsAfter, type DiskEvent, type Inode, isName, treeOf } from './disk.ts'
 import { Recording, tracedCalls } from './recording.ts'
+import { hashOf, type Manifest } from './runscenarios.ts'
 import { type Scenario, scenarioNamed } from './scenarios.ts'
-import { hashOf, type Manifest } from './stage.ts'
 
 export interface Recorded {
   readonly scenario: Scenario
@@ -59,8 +59,14 @@ async function recordOnce({ programs, scenarios: names, keep }: RecordOptions): 
 async function play(programs: string | undefined, names: readonly string[], trace: string, told: string): Promise<void> {
   mkdirSync(dirname(trace), { recursive: true })
   const options = ['-f', '-y', '-xx', '-s', '16777216', '--seccomp-bpf', '-e', `trace=${tracedCalls}`, '-e', 'signal=none', '-o', trace]
-  const stage = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'stage.ts'), programs ?? '', told]
-  await execa('strace', [...options, ...stage, ...names], { stdin: 'ignore' })
+  const run = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    join(import.meta.dirname, 'runscenarios.ts'),
+    programs ?? '',
+    told,
+  ]
+  await execa('strace', [...options, ...run, ...names], { stdin: 'ignore' })
 }
 
 function cutOut(recording: Recording, { name, tag, files }: Manifest['played'][number]): Recorded {

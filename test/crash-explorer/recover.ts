@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { userAccount } from '../home.ts'
 import type { Running } from '../running.ts'
-import { type House, oldSeconds } from './house.ts'
+import { oldSeconds, type ScenarioHome } from './scenariohome.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 
 /** What was found in a home after the crash, and after everything that follows. */
@@ -27,17 +27,17 @@ export interface Aftermath {
 const restlessSeconds = 25
 
 /** @param stuck - paths below queue/ that nothing will move: messages that no program can finish or remove */
-export async function recover(house: House, stuck: ReadonlySet<string>): Promise<Aftermath> {
-  const before = await qcheck(house)
-  const first = await house.start()
-  const open = (): string[] => pathsBelow(house.path('queue')).filter((path) => /^(todo|info)\//.test(path) && !stuck.has(path))
+export async function recover(scenarioHome: ScenarioHome, stuck: ReadonlySet<string>): Promise<Aftermath> {
+  const before = await qcheck(scenarioHome)
+  const first = await scenarioHome.start()
+  const open = (): string[] => pathsBelow(scenarioHome.path('queue')).filter((path) => /^(todo|info)\//.test(path) && !stuck.has(path))
   await rest(first, () => open().length)
   await end(first)
-  const rested = new Map([...house.roots].flatMap(([name, directory]) => (name === 'queue' ? [] : [...filesBelow(directory, name)])))
-  await sweep(house, stuck)
-  const leftInTmp = await readMaildirs(house, rested.keys())
-  const left = pathsBelow(house.path('queue')).filter((path) => !path.startsWith('spare/')) // kept to be used again
-  return { rested, left, leftInTmp, named: [before, left.length === 0 ? new Map() : await qcheck(house)] }
+  const rested = new Map([...scenarioHome.roots].flatMap(([name, directory]) => (name === 'queue' ? [] : [...filesBelow(directory, name)])))
+  await sweep(scenarioHome, stuck)
+  const leftInTmp = await readMaildirs(scenarioHome, rested.keys())
+  const left = pathsBelow(scenarioHome.path('queue')).filter((path) => !path.startsWith('spare/')) // kept to be used again
+  return { rested, left, leftInTmp, named: [before, left.length === 0 ? new Map() : await qcheck(scenarioHome)] }
 }
 
 /** @throws Error with the log, if the system does not end as it should */
@@ -61,13 +61,13 @@ async function rest(running: Running, open: () => number): Promise<void> {
 }
 
 /** Make old what is left, and start the system once more. */
-async function sweep(house: House, stuck: ReadonlySet<string>): Promise<void> {
-  const left = (): string[] => pathsBelow(house.path('queue')).filter((path) => !stuck.has(path) && !path.startsWith('spare/'))
+async function sweep(scenarioHome: ScenarioHome, stuck: ReadonlySet<string>): Promise<void> {
+  const left = (): string[] => pathsBelow(scenarioHome.path('queue')).filter((path) => !stuck.has(path) && !path.startsWith('spare/'))
   const strays = left().filter((path) => /^(pid|mess|intd)\//.test(path))
   if (strays.length === 0) return
   const then = Date.now() / 1000 - oldSeconds
-  for (const path of strays) lutimesSync(house.path(`queue/${path}`), then, then)
-  const running = await house.start()
+  for (const path of strays) lutimesSync(scenarioHome.path(`queue/${path}`), then, then)
+  const running = await scenarioHome.start()
   let [last, seen] = [-1, performance.now()]
   for (let now = left().length; now > 0 && performance.now() - seen < restlessSeconds * 1000; now = left().length) {
     if (now !== last) [last, seen] = [now, performance.now()]
@@ -77,19 +77,19 @@ async function sweep(house: House, stuck: ReadonlySet<string>): Promise<void> {
 }
 
 /** All files in tmp/ of all Maildirs, 37 hours old, in one Maildir, and a mail reader that comes to it. */
-async function readMaildirs(house: House, paths: Iterable<string>): Promise<string[]> {
+async function readMaildirs(scenarioHome: ScenarioHome, paths: Iterable<string>): Promise<string[]> {
   const strays = [...paths].filter((path) => /^boxes\/.*\/tmp\//.test(path) && basename(dirname(dirname(path))) !== 'p')
   if (strays.length === 0) return []
-  const maildir = join(house.home.root, 'strays')
+  const maildir = join(scenarioHome.home.root, 'strays')
   for (const part of ['', 'tmp', 'new', 'cur']) ownDirectory(join(maildir, part))
   const then = Date.now() / 1000 - oldSeconds
   for (const [index, path] of strays.entries()) {
     const copy = join(maildir, 'tmp', `${index}.${basename(path)}`)
-    cpSync(house.path(path), copy)
+    cpSync(scenarioHome.path(path), copy)
     lutimesSync(copy, then, then)
   }
-  const program = join(house.home.directory, 'bin/pop3d') // never as root
-  await execa(program, [maildir], { ...userAccount, env: house.home.environment, extendEnv: false, input: 'QUIT\r\n' })
+  const program = join(scenarioHome.home.directory, 'bin/pop3d') // never as root
+  await execa(program, [maildir], { ...userAccount, env: scenarioHome.home.environment, extendEnv: false, input: 'QUIT\r\n' })
   return readdirSync(join(maildir, 'tmp'))
 }
 
@@ -98,8 +98,8 @@ function ownDirectory(path: string): void {
   chownSync(path, userAccount.uid, userAccount.gid)
 }
 
-async function qcheck(house: House): Promise<Map<string, string>> {
-  const { stdout, stderr } = await house.home.run('qcheck', ['--json'], { reject: false })
+async function qcheck(scenarioHome: ScenarioHome): Promise<Map<string, string>> {
+  const { stdout, stderr } = await scenarioHome.home.run('qcheck', ['--json'], { reject: false })
   if (stdout === '') throw new Error(`qcheck said nothing but ${stderr}`)
   const { findings } = JSON.parse(stdout) as { findings: { name: string; path: string }[] }
   return new Map(findings.map(({ name, path }) => [path, name]))

@@ -1,5 +1,5 @@
 /**
- * Play the scenarios on a fresh home, under strace: `node stage.ts PROGRAMS MANIFEST SCENARIO...` (record.ts runs it).
+ * Play the scenarios on a fresh home, under strace: `node runscenarios.ts PROGRAMS MANIFEST SCENARIO...` (record.ts runs it).
  *
  * Each scenario has a tag of its own, begins and ends with an empty queue, and stands between two marks: directories that are made, which
  * strace sees in their order among all other calls.
@@ -14,7 +14,7 @@ import { execa } from 'execa'
 import { sendMail } from '../dialogue.ts'
 import type { Running } from '../running.ts'
 import { until } from '../wait.ts'
-import { House, oldSeconds } from './house.ts'
+import { oldSeconds, ScenarioHome } from './scenariohome.ts'
 import { addressOf, needsOf, type Scenario, type ScenarioMessage, scenarioNamed, tagOf, textOf } from './scenarios.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 
@@ -30,17 +30,17 @@ export function hashOf(bytes: Buffer): string {
   return createHash('sha1').update(bytes).digest('hex')
 }
 
-class Stage {
-  readonly #house: House
+class ScenarioRun {
+  readonly #scenarioHome: ScenarioHome
   #running: Running
 
-  constructor(house: House, running: Running) {
-    this.#house = house
+  constructor(scenarioHome: ScenarioHome, running: Running) {
+    this.#scenarioHome = scenarioHome
     this.#running = running
   }
 
   async play(scenario: Scenario, tag: string): Promise<[string, string][]> {
-    this.#house.addTag(tag, needsOf(scenario))
+    this.#scenarioHome.addTag(tag, needsOf(scenario))
     this.#mark(`begin-${tag}`)
     const work = scenario.messages.map((message, index) => () => this.#send(message, tag, index + 1))
     if (scenario.together === true) await Promise.all(work.map((send) => send()))
@@ -53,7 +53,7 @@ class Stage {
     await this.#done(scenario, tag)
     this.#mark(`end-${tag}`)
     const files: [string, string][] = []
-    for (const [name, directory] of this.#house.roots) {
+    for (const [name, directory] of this.#scenarioHome.roots) {
       for (const [path, bytes] of filesBelow(directory, name))
         if (path.includes(`/${tag}`) || name === 'queue') files.push([path, hashOf(bytes)])
     }
@@ -72,7 +72,7 @@ class Stage {
     else if (message.by === 'killed') await this.#leaveBehind(tag, text)
     else {
       const env: Record<string, string> = message.by === 'queue' ? { QMAILQUEUE: 'bin/queue' } : {}
-      await this.#house.home.run('inject', ['-a', `-f${sender}`, ...recipients], { input: text, env })
+      await this.#scenarioHome.home.run('inject', ['-a', `-f${sender}`, ...recipients], { input: text, env })
     }
   }
 
@@ -87,25 +87,25 @@ class Stage {
     }
     await new Promise((resolve) => socket.once('data', resolve))
     socket.write(text.replaceAll('\n', '\r\n'))
-    await until('the beginning of a message in the queue', () => this.#house.home.queued().length > 0)
+    await until('the beginning of a message in the queue', () => this.#scenarioHome.home.queued().length > 0)
     socket.destroy()
   }
 
   /** A queue that is killed before its envelope is complete; what it leaves is old enough to be swept when the system starts again. */
   async #leaveBehind(tag: string, text: string): Promise<void> {
     await this.#running.stop()
-    const { directory, root, environment } = this.#house.home
+    const { directory, root, environment } = this.#scenarioHome.home
     const envelope = join(root, `envelope-${tag}`)
     await execa('mkfifo', [envelope])
     const queue = spawn('/bin/sh', ['-c', 'exec "$0" 1<>"$1"', join(directory, 'bin/queue'), envelope], { env: environment })
     queue.stdin.end(text)
-    const left = (): string[] => pathsBelow(this.#house.path('queue')).filter((path) => /^(?:mess|intd)\//.test(path))
+    const left = (): string[] => pathsBelow(this.#scenarioHome.path('queue')).filter((path) => /^(?:mess|intd)\//.test(path))
     const files = await until('the beginning of an envelope in the queue', () => left().some((path) => path.startsWith('intd/')) && left())
     queue.kill('SIGKILL')
     await once(queue, 'exit')
     const old = Date.now() / 1_000 - oldSeconds
-    for (const path of files) utimesSync(join(this.#house.path('queue'), path), old, old)
-    this.#running = await this.#house.start()
+    for (const path of files) utimesSync(join(this.#scenarioHome.path('queue'), path), old, old)
+    this.#running = await this.#scenarioHome.start()
   }
 
   async #done(scenario: Scenario, tag: string): Promise<void> {
@@ -113,7 +113,7 @@ class Stage {
     await until(
       () => `the end of ${scenario.name}; the log so far:\n${this.#running.log}`,
       () => {
-        const left = pathsBelow(this.#house.path('queue')).filter((path) => !path.startsWith('spare/')).length
+        const left = pathsBelow(this.#scenarioHome.path('queue')).filter((path) => !path.startsWith('spare/')).length
         if (left > 0 && scenario.deferred === true) this.#running.signal('SIGALRM')
         return left === 0
       },
@@ -127,21 +127,21 @@ class Stage {
       () => {
         const number = new RegExp(`starting delivery (\\d+): msg \\d+ to local joe-${tag}-d@`).exec(this.#running.log)?.[1]
         const ended = number !== undefined && this.#running.log.includes(`delivery ${number}: deferral`)
-        return ended && !pathsBelow(this.#house.path('queue')).some((path) => path.startsWith('todo/'))
+        return ended && !pathsBelow(this.#scenarioHome.path('queue')).some((path) => path.startsWith('todo/'))
       },
     )
-    if (tools[0]?.[0] === 'qretry') this.#house.allow(tag)
+    if (tools[0]?.[0] === 'qretry') this.#scenarioHome.allow(tag)
     for (const [tool = '', ...args] of tools) {
-      await this.#house.home.run(
+      await this.#scenarioHome.home.run(
         tool,
         args.map((arg) => arg.replace('TAG', tag)),
       )
     }
-    this.#house.allow(tag)
+    this.#scenarioHome.allow(tag)
   }
 
   #mark(name: string): void {
-    mkdirSync(join(this.#house.home.root, 'marks', name))
+    mkdirSync(join(this.#scenarioHome.home.root, 'marks', name))
   }
 }
 
@@ -149,14 +149,14 @@ async function main([programs = '', manifest = '', ...names]: string[]): Promise
   const ends: (() => unknown)[] = []
   const cleaner = { teardown: (work: () => unknown): void => void ends.unshift(work) }
   try {
-    const house = await House.open(cleaner, programs === '' ? undefined : programs)
-    const stage = new Stage(house, await house.start())
+    const scenarioHome = await ScenarioHome.open(cleaner, programs === '' ? undefined : programs)
+    const run = new ScenarioRun(scenarioHome, await scenarioHome.start())
     const played: Manifest['played'][number][] = []
     for (const [index, name] of names.entries()) {
       const tag = tagOf(index + 1)
-      played.push({ name, tag, files: await stage.play(scenarioNamed(name), tag) })
+      played.push({ name, tag, files: await run.play(scenarioNamed(name), tag) })
     }
-    const told: Manifest = { root: house.home.root, roots: [...house.roots], played }
+    const told: Manifest = { root: scenarioHome.home.root, roots: [...scenarioHome.roots], played }
     writeFileSync(manifest, JSON.stringify(told))
   } finally {
     for (const end of ends) await end()

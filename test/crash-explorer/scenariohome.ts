@@ -10,7 +10,7 @@ import { dotfiles, doubleBounces, farBoxes, farHost, maildirs, type needsOf } fr
 /** Age of a file that nobody can be working on any more. */
 export const oldSeconds = ossifiedSeconds + 3_600
 
-export class House {
+export class ScenarioHome {
   readonly home: ScratchHome
   readonly sink: Sink
   #files = 0
@@ -21,14 +21,14 @@ export class House {
   }
 
   /** @param programs - the bin directory of the programs to run, if they are not this checkout's */
-  static async open(cleaner: Cleaner, programs: string | undefined): Promise<House> {
+  static async open(cleaner: Cleaner, programs: string | undefined): Promise<ScenarioHome> {
     const home = await ScratchHome.make(cleaner, 'joe')
     if (programs !== undefined) {
       rmSync(join(home.directory, 'bin'))
       symlinkSync(programs, join(home.directory, 'bin'))
     }
-    let house: House | undefined
-    const sink = await startSink(undefined, 0, (message) => house?.keep(message))
+    let scenarioHome: ScenarioHome | undefined
+    const sink = await startSink(undefined, 0, (message) => scenarioHome?.keep(message))
     cleaner.teardown(() => sink.close())
     home.control('smtproutes', `${farHost}:127.0.0.1:${sink.port}\n`)
     home.control('rcpthosts', `${hostName}\n${farHost}\n`)
@@ -36,12 +36,12 @@ export class House {
     home.control('doublebounceto', `joe-${doubleBounces}\n`)
     home.control('concurrencylocal', '50\n')
     home.control('concurrencyremote', '50\n')
-    house = new House(home, sink)
+    scenarioHome = new ScenarioHome(home, sink)
     for (const path of ['marks', 'far', 'hold']) mkdirSync(join(home.root, path))
-    for (const path of ['boxes', 'flags']) house.#directory(path)
+    for (const path of ['boxes', 'flags']) scenarioHome.#directory(path)
     home.userFile('joe', `.qmail-${doubleBounces}`, `./boxes/${doubleBounces}/\n`)
-    house.#maildir(doubleBounces)
-    return house
+    scenarioHome.#maildir(doubleBounces)
+    return scenarioHome
   }
 
   /** Where the trees of the model are. */
