@@ -77,17 +77,17 @@ export const removedSyncs: readonly Mutation[] = [
   },
   {
     what: 'send: `local` is not synced',
-    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#channels[0]), ' }],
+    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#channels.local), ' }],
     scenarios: several,
   },
   {
     what: 'send: `remote` is not synced',
-    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#channels[1]), ' }],
+    edits: [{ file: preprocess, find: 'syncAll(files, ', replace: 'syncAll(files.filter((file) => file !== this.#channels.remote), ' }],
     scenarios: ['here and at another host'],
   },
   {
     what: 'send: `bounce` is not synced',
-    edits: [{ file: 'send/src/bouncefile.ts', find: 'fsync(fd, (error) => {', replace: 'setImmediate((error = null) => {' }],
+    edits: [{ file: 'send/src/bounce/file.ts', find: 'fsync(fd, (error) => {', replace: 'setImmediate((error = null) => {' }],
     scenarios: bounces,
   },
   {
@@ -125,7 +125,7 @@ export const removedSyncs: readonly Mutation[] = [
 export const timersLeftOut: readonly Mutation[] = [
   {
     what: 'send: what crashes left in `mess` is not removed after 36 hours',
-    edits: [{ file: 'send/src/sweep.ts', find: 'if (cleaner.isRemoving(id) || !isOrphan(id)) return', replace: 'return' }],
+    edits: [{ file: 'send/src/finish/sweep.ts', find: 'if (cleaner.isRemoving(id) || !isOrphan(id)) return', replace: 'return' }],
     scenarios: bySmtp,
   },
   {

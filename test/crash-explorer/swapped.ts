@@ -21,8 +21,8 @@ import {
 import type { Mutation } from './mutations.ts'
 
 const spares = 'queue/src/spares.ts'
-const jobs = 'send/src/jobs.ts'
-const bounceMail = 'send/src/bouncemail.ts'
+const jobs = 'send/src/try/jobs.ts'
+const bounceMail = 'send/src/bounce/mail.ts'
 const forward = 'local/src/forward.ts'
 const late = 50 // milliseconds: the step that came too early is surely over
 /** Nothing is accepted as long as a sync is to come. */
@@ -30,10 +30,10 @@ const syncLate = `this.#syncs += 1; setTimeout(() => { this.#syncs -= 1; this.#s
 const syncInfo = `syncAll(files, (failed) => {
       if (failed === undefined) this.#clean(sender)
       else this.#fail(\`trouble fsyncing \${failed.path}\`)
-      this.#context.wake()
+      this.#shared.wake()
     })`
 const markEarly: Edit = {
-  file: 'send/src/job.ts',
+  file: 'send/src/try/job.ts',
   find: '  close(): void {',
   replace: '  markEarly(position) { this.#mark(position) }\n  close(): void {',
 }
@@ -138,9 +138,9 @@ export const swappedSteps: readonly Mutation[] = [
       {
         file: preprocess,
         find: syncInfo,
-        replace: `this.#context.cleaner.ask('todo', this.#id, () =>
-      setTimeout(() => syncAll(files, () => { this.#clean(sender); this.#context.wake() }), ${late}))
-    this.#context.wake()`,
+        replace: `this.#shared.cleaner.ask('todo', this.#id, () =>
+      setTimeout(() => syncAll(files, () => { this.#clean(sender); this.#shared.wake() }), ${late}))
+    this.#shared.wake()`,
       },
     ],
     scenarios: several,
@@ -150,8 +150,8 @@ export const swappedSteps: readonly Mutation[] = [
     edits: [
       {
         file: preprocess,
-        find: 'else if (!this.#context.tryFirst',
-        replace: "else if (this.#context.cleaner.ask('todo', this.#id, () => {}), !this.#context.tryFirst",
+        find: 'else if (!this.#shared.tryFirst',
+        replace: "else if (this.#shared.cleaner.ask('todo', this.#id, () => {}), !this.#shared.tryFirst",
       },
     ],
     scenarios: bySmtp,
@@ -174,7 +174,7 @@ export const swappedSteps: readonly Mutation[] = [
   },
   {
     what: 'send: a recipient that is done is not marked `D`',
-    edits: [{ file: 'send/src/job.ts', find: '    else this.#mark(position)\n', replace: '' }],
+    edits: [{ file: 'send/src/try/job.ts', find: '    else this.#mark(position)\n', replace: '' }],
     scenarios: several,
   },
   {
@@ -216,7 +216,7 @@ export const swappedSteps: readonly Mutation[] = [
     what: 'send: `mess` is removed before `info`',
     edits: [
       {
-        file: 'send/src/finish.ts',
+        file: 'send/src/finish/finish.ts',
         find: "      remove(queuePath('info', id))\n      cleaner.ask('foop', id, (removed) => {\n",
         replace: "      cleaner.ask('foop', id, (removed) => {\n        remove(queuePath('info', id))\n",
       },

@@ -72,7 +72,7 @@ function takenFromStrangers(address: string): boolean | undefined {
 function limitsOf(channel: 'local' | 'remote'): Limits {
   const isLocal = channel === 'local'
   const attempts = [0]
-  while (attempts.length < attemptsShown) attempts.push(nextRetry(0, attempts.at(-1) as number, isLocal ? 0 : 1))
+  while (attempts.length < attemptsShown) attempts.push(nextRetry(0, attempts.at(-1) as number, channel))
   return {
     concurrency: concurrencyOf(isLocal),
     queueLifetimeSeconds: readNumber('queuelifetime', 604_800),

@@ -1,6 +1,5 @@
 /** Which way out mail for an address takes, and which control file says so (spec §2.5.5). The working directory is the home. */
 import {
-  local,
   type Rewriting,
   type Routing,
   readLocals,
@@ -34,9 +33,8 @@ export function wayOf(recipient: string): Way {
   kept ??= { routing: { locals: readLocals(), virtualDomains: readVirtualDomains() }, rewriting: readRewriting() }
   const { routing, rewriting } = kept
   const { address: qualified, domain } = withoutPercents(recipient, rewriting)
-  const destination = rewrite(recipient, rewriting, routing)
-  const channel = destination.channel === local ? 'local' : 'remote'
-  return { recipient, qualified, channel, address: destination.address, because: reason(qualified, domain, routing) }
+  const { channel, address } = rewrite(recipient, rewriting, routing)
+  return { recipient, qualified, channel, address, because: reason(qualified, domain, routing) }
 }
 
 function reason(address: string, domain: string, { locals, virtualDomains }: Routing): Way['because'] {

@@ -96,7 +96,7 @@ function removeIfHeld(message: Selected, heard: ReadonlySet<Answer>, virtualDoma
 function later({ birth }: Selected, { channel, time }: ChannelTime): number {
   if (isHeld(time)) return heldUntil
   const now = nowSeconds()
-  return now - birth < youngSeconds ? now : nextRetry(birth, now, channel === 'local' ? 0 : 1)
+  return now - birth < youngSeconds ? now : nextRetry(birth, now, channel)
 }
 
 function targetOf({ id, stamp }: Selected, channel: Channel): Target {

@@ -5,7 +5,7 @@ import { keepUntilChanged } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
 import type { Request } from '@yabumi/dotfile'
 import { isOurs } from '@yabumi/home'
-import { readLocals, readRewriting, readVirtualDomains, remote, rewrite, withoutPercents } from '@yabumi/routing'
+import { readLocals, readRewriting, readVirtualDomains, rewrite, withoutPercents } from '@yabumi/routing'
 import { readSrs, unpackAddress } from '@yabumi/srs'
 import type { User, Users } from '@yabumi/users'
 import { type Answer, known, uncertain } from './answer.ts'
@@ -44,7 +44,7 @@ export class Recipients {
     const spared = sparedAs(address)
     if (spared !== undefined) return known(spared)
     const destination = rewrite(recipient, rewriting, routing)
-    if (destination.channel === remote) return known('its mail goes to another host')
+    if (destination.channel === 'remote') return known('its mail goes to another host')
     const foreign = this.#foreign()
     if (foreign !== undefined) return uncertain(foreign)
     const { local, domain = '' } = splitAddress(destination.address)

@@ -1,5 +1,5 @@
 /** When a message is tried next, as far as can be told from outside send. */
-import { isHeld, nextRetry } from './times.ts'
+import { type ChannelName, isHeld, nextRetry, skip } from './times.ts'
 
 export interface Outlook {
   /** Seconds since 1970. */
@@ -9,10 +9,9 @@ export interface Outlook {
 }
 
 const shown = 3
-const skip = { local: 10, remote: 20 } as const
 
 export interface Known {
-  readonly channel: 'local' | 'remote'
+  readonly channel: ChannelName
   readonly birth: number
   /** mtime of the channel file. */
   readonly fileTime: number
@@ -23,14 +22,13 @@ export interface Known {
 
 export function outlookOf({ channel, birth, fileTime, sendRuns, lastAttempt }: Known, now: number): Outlook {
   if (isHeld(fileTime)) return { next: [], by: 'held' }
-  const number = channel === 'local' ? 0 : 1
   const following = (first: number): number[] => {
     const times = [first]
-    while (times.length < shown) times.push(nextRetry(birth, times.at(-1) as number, number))
+    while (times.length < shown) times.push(nextRetry(birth, times.at(-1) as number, channel))
     return times
   }
   if (!sendRuns) return { next: following(fileTime), by: 'file' }
-  const afterLast = lastAttempt === undefined ? 0 : nextRetry(birth, lastAttempt, number)
+  const afterLast = lastAttempt === undefined ? 0 : nextRetry(birth, lastAttempt, channel)
   if (afterLast > now) return { next: following(afterLast), by: 'log' }
   const root = (Math.floor(Math.sqrt(Math.max(0, now - birth)) / skip[channel]) + 1) * skip[channel]
   return { next: following(birth + root * root), by: 'rule' }

@@ -6,17 +6,18 @@
  * looks for marks when it gets URG, which no other program minds; it answers by another mtime. Seconds since 1970 throughout.
  */
 
-/** 0 local, 1 remote. */
-export type ChannelNumber = 0 | 1
+/** The two ways out, by the names of their directories in queue/. */
+export type ChannelName = 'local' | 'remote'
 
-const skip = [10, 20] as const
+/** By how much the root of a message's age grows between two attempts. */
+export const skip: Readonly<Record<ChannelName, number>> = { local: 10, remote: 20 }
 const longestRoot = 65_535
 
 /**
  * The next attempt after one made at `now` (spec §2.5.3): the roots of the ages are 10 apart for local ones, 20 for remote
  * ones. A remote message that fails promptly is tried at the ages 0, 400, 1600, 3600 ... seconds.
  */
-export function nextRetry(birth: number, now: number, channel: ChannelNumber): number {
+export function nextRetry(birth: number, now: number, channel: ChannelName): number {
   const age = Math.max(0, now - birth)
   const root = Math.min(longestRoot, Math.floor(Math.sqrt(age))) + skip[channel]
   return birth + root * root

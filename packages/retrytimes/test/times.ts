@@ -1,11 +1,11 @@
 import t from 'tap'
 import { askedTime, heldUntil, holdAsked, isHeld, nextRetry, retryAsked } from '../src/index.ts'
 
-const [local, remote] = [0, 1] as const
+const [local, remote] = ['local', 'remote'] as const
 const birth = 1_700_000_000
 
 /** The ages at which a message is tried that fails at once each time. */
-function ages(channel: 0 | 1, count: number): number[] {
+function ages(channel: 'local' | 'remote', count: number): number[] {
   const found: number[] = []
   for (let age = 0; found.length < count; age = nextRetry(birth, birth + age, channel) - birth) found.push(age)
   return found

@@ -2,25 +2,22 @@
  * Where a recipient belongs, and what it is called there (spec §2.5.5); and back again for a bounce (spec §2.5.8).
  */
 import type { ConstMap } from '@yabumi/control'
-import type { ChannelNumber } from '@yabumi/retrytimes'
+import type { ChannelName } from '@yabumi/retrytimes'
 import type { Rewriting, Routing } from './settings.ts'
 
-export const local = 0
-export const remote = 1
-
 export interface Destination {
-  readonly channel: ChannelNumber
+  readonly channel: ChannelName
   readonly address: string
 }
 
 /** Send a recipient of an envelope to its channel. */
 export function rewrite(recipient: string, rewriting: Rewriting, routing: Routing): Destination {
   const { address, domain } = withoutPercents(recipient, rewriting)
-  if (routing.locals.has(domain)) return { channel: local, address }
+  if (routing.locals.has(domain)) return { channel: 'local', address }
   const key = virtualKey(routing.virtualDomains, domain, address)
   const prepend = key === undefined ? undefined : routing.virtualDomains.get(key)
-  if (prepend === undefined || prepend === '') return { channel: remote, address }
-  return { channel: local, address: `${prepend}-${address}` }
+  if (prepend === undefined || prepend === '') return { channel: 'remote', address }
+  return { channel: 'local', address: `${prepend}-${address}` }
 }
 
 /** With a host, and `u%y.test@ph.test` made `u@y.test` where ph.test is in percenthack, and so on for the new host. */

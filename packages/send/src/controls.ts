@@ -3,6 +3,7 @@
  */
 import { readLine, readLineOrMe, readNumber } from '@yabumi/control'
 import { type Rewriting, type Routing, readLocals, readRewriting, readVirtualDomains } from '@yabumi/routing'
+import type { PerChannel } from './keep/channel.ts'
 import type { Log } from './log.ts'
 
 export interface Controls extends Rewriting {
@@ -10,12 +11,12 @@ export interface Controls extends Rewriting {
   readonly bounceHost: string
   /** Bytes of a message that its bounce copies; 0: all. */
   readonly bounceMaxBytes: number
-  /** Deliveries at once: local, remote. 0 holds the channel. */
-  readonly concurrency: readonly [number, number]
+  /** Deliveries at once; 0 holds the channel. */
+  readonly concurrency: PerChannel<number>
   /** Deliveries at once to one destination; 0: no limit of its own. */
   readonly concurrencyPerHost: number
-  /** Deliveries beyond that which have run for long: local, remote. */
-  readonly slow: readonly [number, number]
+  /** Deliveries beyond that which have run for long. */
+  readonly slow: PerChannel<number>
   /** No user and no destination may keep the others waiting. */
   readonly shared: boolean
   /** Bounces that bounce are sent without the body of the first one. */
@@ -29,12 +30,12 @@ export interface Controls extends Rewriting {
 export function readControls(): Controls {
   const doubleBounceBox = readLine('doublebounceto') ?? 'postmaster'
   const doubleBounceHost = readLineOrMe('doublebouncehost') ?? 'doublebouncehost'
-  const concurrency = [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)] as const
+  const concurrency = { local: readNumber('concurrencylocal', 10), remote: readNumber('concurrencyremote', 20) }
   return {
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',
     concurrency,
-    slow: [readNumber('slowlocal', concurrency[0]), readNumber('slowremote', concurrency[1])],
+    slow: { local: readNumber('slowlocal', concurrency.local), remote: readNumber('slowremote', concurrency.remote) },
     shared: readNumber('shares', 1) > 0,
     concurrencyPerHost: readNumber('concurrencyperhost', 0),
     bounceMaxBytes: readNumber('bouncemaxbytes', 0),

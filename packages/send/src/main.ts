@@ -28,7 +28,7 @@ async function send(): Promise<void> {
   }) // each is heard when what follows has been done: nothing of that waits for the loop
   process.on('SIGALRM', () => scheduler.retryAll())
   process.on('SIGHUP', () => scheduler.reroute())
-  process.on('SIGURG', () => scheduler.requests.look())
+  process.on('SIGURG', () => scheduler.lookForRequests())
   const scheduler = new Scheduler(startUp(log))
   if (process.argv.includes(retryAll)) scheduler.retryAll()
   watchRouting(() => scheduler.reroute())

@@ -5,36 +5,46 @@ import { accessSync, constants, openSync, readSync } from 'node:fs'
 import { whenReady } from '@yabumi/files'
 import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
-import type { ChannelNumber } from '@yabumi/retrytimes'
+import type { ChannelName } from '@yabumi/retrytimes'
 import { type Routing, readLocals, readVirtualDomains } from '@yabumi/routing'
 import { type Greeting, keepSpares, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf, errorText } from '@yabumi/trouble'
-import type { Slots } from './channel.ts'
 import { type Controls, readControls } from './controls.ts'
+import type { PerChannel, Slots } from './keep/channel.ts'
 import type { Log } from './log.ts'
-import type { Setup } from './scheduler.ts'
 
 /** send cannot start; the message is what the log says, as qmail-send says it. */
 export class CannotStart extends Error {}
 
+/** What is known when everything is ready to start. */
+export interface Start {
+  readonly log: Log
+  readonly controls: Controls
+  readonly routing: Routing
+  readonly slots: PerChannel<Slots>
+  /** Whether clean may be asked to keep files of finished messages. */
+  readonly keepsSpares: boolean
+}
+
 /** Numbers of the descriptors on which lspawn and rspawn report. */
-const greetings = [2, 4] as const
+const greetings: PerChannel<number> = { local: 2, remote: 4 }
 
 /**
  * Enter the home, read control/, lock the queue for this process's whole life, and hear the spawn programs' greetings.
  *
  * @throws CannotStart
  */
-export function startUp(log: Log): Setup {
+export function startUp(log: Log): Start {
   step(log, 'unable to switch to home directory', () => enterHome())
   const { controls, routing } = step(log, 'unable to read controls', readAll)
   step(log, 'unable to switch to queue directory', () => accessSync('queue/.', constants.X_OK))
   process.umask(0o077)
   const mutex = step(log, 'unable to open mutex', () => openSync('queue/lock/sendmutex', constants.O_WRONLY | constants.O_NONBLOCK))
   if (!step(log, 'unable to open mutex', () => tryLock(mutex))) throw new CannotStart('qmail-send is already running')
-  const [local, remote] = greetings.map((fd, channel) => slotsOf(greeting(log, fd), controls, channel as ChannelNumber))
+  const slotsFor = (channel: ChannelName): Slots => slotsOf(greeting(log, greetings[channel]), controls, channel)
+  const slots = { local: slotsFor('local'), remote: slotsFor('remote') }
   const keepsSpares = process.argv.includes(keepSpares)
-  return { log, controls, routing, slots: [local as Slots, remote as Slots], keepsSpares }
+  return { log, controls, routing, slots, keepsSpares }
 }
 
 function readAll(): { controls: Controls; routing: Routing } {
@@ -59,7 +69,7 @@ function reason(error: unknown): string {
 }
 
 /** As many as control/ says, the slow ones beside them, as far as the spawn program takes so many. */
-function slotsOf({ limit: most, width }: Greeting, { concurrency, slow }: Controls, channel: ChannelNumber): Slots {
+function slotsOf({ limit: most, width }: Greeting, { concurrency, slow }: Controls, channel: ChannelName): Slots {
   const limit = Math.min(most, concurrency[channel])
   return { limit, slow: Math.min(most - limit, slow[channel]), width }
 }

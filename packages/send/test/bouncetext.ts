@@ -1,14 +1,14 @@
 import { ConstMap } from '@yabumi/control'
 import t from 'tap'
-import { planBounce } from '../src/bouncetext.ts'
+import { planBounce } from '../src/bounce/text.ts'
 
 const none = ConstMap.ofLines([])
 
 const controls = {
   bounceFrom: 'post office',
   bounceHost: 'bounce.test',
-  concurrency: [1, 1],
-  slow: [1, 1],
+  concurrency: { local: 1, remote: 1 },
+  slow: { local: 1, remote: 1 },
   shared: true,
   doubleBounceTo: 'postmaster@me.test',
   envNoAtHost: 'me.test',

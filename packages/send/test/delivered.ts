@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { Delivered } from '../src/delivered.ts'
+import { Delivered } from '../src/finish/delivered.ts'
 
 t.test('a delivered message is known until its todo/ file is another one', (t) => {
   const home = mkdtempSync(join(tmpdir(), 'delivered-'))

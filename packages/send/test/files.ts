@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { type ChannelRecord, Records } from '../src/records.ts'
-import { TodoFile, type TodoRecord } from '../src/todofile.ts'
+import { TodoFile, type TodoRecord } from '../src/take/todofile.ts'
+import { type ChannelRecord, Records } from '../src/try/records.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'files-'))
 process.chdir(directory)

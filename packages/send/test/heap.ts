@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
-import { DueHeap, never } from '../src/heap.ts'
+import { DueHeap, never } from '../src/keep/heap.ts'
 
 function drain(heap: DueHeap, now = never): string[] {
   const ids: string[] = []

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCdb } from '@yabumi/cdb'
 import t from 'tap'
-import { RecipientUsers } from '../src/recipientusers.ts'
+import { RecipientUsers } from '../src/try/recipientusers.ts'
 
 /** A home whose users/cdb assigns these local parts; those that end in `*` with all that begins so. */
 function makeHome(users: Readonly<Record<string, number>>): string {

@@ -1,8 +1,8 @@
 /** Who gets a slot of a channel, and whose turn is next: by counts, and with a clock of the test's own. */
 import t from 'tap'
-import type { Attempt, Verdict } from '../src/attempt.ts'
-import { Line } from '../src/line.ts'
-import { Shares, type Sizes } from '../src/shares.ts'
+import type { Attempt, Verdict } from '../src/try/attempt.ts'
+import { Line } from '../src/try/line.ts'
+import { Shares, type Sizes } from '../src/try/shares.ts'
 
 const sizes: Sizes = { slots: 10, slow: 10, mostOfOne: 0, shared: true, remote: false }
 

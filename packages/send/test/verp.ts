@@ -1,5 +1,5 @@
 import t from 'tap'
-import { plainSender, senderFor } from '../src/verp.ts'
+import { plainSender, senderFor } from '../src/try/verp.ts'
 
 t.test('a VERP sender names the recipient', async (t) => {
   t.equal(senderFor('l-@me.example.test-@[]', 'hard@remote.test'), 'l-hard=remote.test@me.example.test')

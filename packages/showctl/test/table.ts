@@ -48,7 +48,7 @@ t.test('each has a sample, and every sample is one of them', async (t) => {
 
 t.test('what the programs read by its name is listed', async (t) => {
   const call = /\bread(?:Line|LineOrMe|Number|Digits|List|Control)\('([^']+)'/g
-  const sources = globSync('packages/*/src/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'))
+  const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'))
   const names = new Set(sources.flatMap((source) => [...source.matchAll(call)].map(([, name = '']) => name)))
   t.ok(names.size > 40)
   t.same(

@@ -17,7 +17,7 @@ import {
 } from '@yabumi/admission'
 import { readLineOrMe, readNumber } from '@yabumi/control'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
-import { readLocals, readRewriting, readVirtualDomains, remote, rewrite } from '@yabumi/routing'
+import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
 
 export interface Settings extends Admission, RecipientLists {
@@ -126,7 +126,7 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
 function readGoesOut(): Settings['goesOut'] {
   try {
     const [rewriting, routing] = [readRewriting(), { locals: readLocals(), virtualDomains: readVirtualDomains() }]
-    return (recipient) => rewrite(recipient, rewriting, routing).channel === remote
+    return (recipient) => rewrite(recipient, rewriting, routing).channel === 'remote'
   } catch {
     return () => false
   }

@@ -115,7 +115,11 @@ const shares: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'send: one more than its share of the slots goes to a destination',
     edits: [
-      { file: 'send/src/shares.ts', find: 'return this.#fast.size < this.#plain ?', replace: 'return this.#fast.size <= this.#plain ?' },
+      {
+        file: 'send/src/try/shares.ts',
+        find: 'return this.#fast.size < this.#plain ?',
+        replace: 'return this.#fast.size <= this.#plain ?',
+      },
     ],
     test: 'one domain holds',
   },
@@ -123,7 +127,7 @@ const shares: readonly Omit<Mutation, 'file'>[] = [
     what: 'send: a user is a name, not an account',
     edits: [
       {
-        file: 'send/src/recipientusers.ts',
+        file: 'send/src/try/recipientusers.ts',
         find: 'const uid = this.#tables.uidOf(local)',
         replace: 'const uid = Number.NaN && this.#tables.uidOf(local)',
       },
@@ -132,12 +136,12 @@ const shares: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'send: one bounce too many has a slot',
-    edits: [{ file: 'send/src/shares.ts', find: 'this.#doubtful < half(slots)', replace: 'this.#doubtful <= half(slots)' }],
+    edits: [{ file: 'send/src/try/shares.ts', find: 'this.#doubtful < half(slots)', replace: 'this.#doubtful <= half(slots)' }],
     test: 'bounces hold half',
   },
   {
     what: 'send: what a stranger sends through a .qmail counts as the own mail of its user',
-    edits: [{ file: 'send/src/origin.ts', find: '&& invokedByUser.test(firstLine(id))', replace: '&& firstLine(id) === undefined' }],
+    edits: [{ file: 'send/src/try/origin.ts', find: '&& invokedByUser.test(firstLine(id))', replace: '&& firstLine(id) === undefined' }],
     test: 'what strangers send',
   },
   {
@@ -149,7 +153,7 @@ const shares: readonly Omit<Mutation, 'file'>[] = [
     what: 'send: the share is not looked at within a message',
     edits: [
       {
-        file: 'send/src/pass.ts',
+        file: 'send/src/try/pass.ts',
         find: 'this.#shares.admits(name, job.doubtful)) {\n      this',
         replace: 'this.#shares.hasRoom) {\n      this',
       },

@@ -7,20 +7,20 @@ import { closeSync, openSync } from 'node:fs'
 import { lowerCase } from '@yabumi/address'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { nextRetry } from '@yabumi/retrytimes'
+import type { Channel } from '../keep/channel.ts'
+import type { FreshMessages } from '../keep/fresh.ts'
+import { type Info, readInfo } from '../keep/info.ts'
+import type { Shared } from '../shared.ts'
+import { sysfailSeconds } from '../timers.ts'
 import type { Attempt } from './attempt.ts'
-import type { Channel } from './channel.ts'
-import type { Context } from './context.ts'
 import type { Deliveries } from './deliveries.ts'
 import { FirstTries, type FirstTry } from './firsttry.ts'
-import type { FreshMessages } from './fresh.ts'
-import { type Info, readInfo } from './info.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
 import { type Candidate, Line } from './line.ts'
 import { isDoubtful } from './origin.ts'
 import { type ChannelRecord, Records } from './records.ts'
 import type { Shares } from './shares.ts'
-import { sysfailSeconds } from './timers.ts'
 
 /** Records read in one turn: a long list of recipients that are done must not keep reports waiting. */
 const recordsPerTurn = 500
@@ -46,7 +46,7 @@ export class Pass {
   readonly firstTries: FirstTries
   readonly #channel: Channel
   readonly #deliveries: Deliveries
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #jobs: Jobs
   readonly #fresh: FreshMessages
   readonly #shares: Shares
@@ -55,10 +55,10 @@ export class Pass {
   #reading: Reading | undefined
   #firstTryIsNext = true
 
-  constructor(channel: Channel, deliveries: Deliveries, context: Context, jobs: Jobs, fresh: FreshMessages, shares: Shares) {
+  constructor(channel: Channel, deliveries: Deliveries, shared: Shared, jobs: Jobs, fresh: FreshMessages, shares: Shares) {
     this.#channel = channel
     this.#deliveries = deliveries
-    this.#context = context
+    this.#shared = shared
     this.#jobs = jobs
     this.#fresh = fresh
     this.#shares = shares
@@ -105,12 +105,12 @@ export class Pass {
 
   #sayHeldBack(): void {
     const text = this.#shares.heldBack()
-    if (text !== undefined) this.#context.log.line(`share: ${this.#channel.name} ${text}`)
+    if (text !== undefined) this.#shared.log.line(`share: ${this.#channel.name} ${text}`)
   }
 
   /** By turns with all else, unless who waits with something else holds more, or fewer. */
   #startFirstTry(stored: Candidate | undefined, now: number): boolean {
-    if (this.#context.cleaner.pending >= owedAnswers) return false
+    if (this.#shared.cleaner.pending >= owedAnswers) return false
     const first = this.#shares.next(this.firstTries.line)
     if (first === undefined) return false
     const others = stored !== undefined || this.#reading !== undefined || this.#channel.heap.nextDue <= now
@@ -121,7 +121,7 @@ export class Pass {
     this.#start({
       ...attempt,
       givenBack: () => {
-        if (this.#context.leaving || !this.tryFirst(attempt, now)) attempt.notTried()
+        if (this.#shared.leaving || !this.tryFirst(attempt, now)) attempt.notTried()
       },
     })
     return true
@@ -138,7 +138,7 @@ export class Pass {
   }
 
   #open(id: MessageId, now: number): void {
-    const { log, controls, requests } = this.#context
+    const { log, controls, requests } = this.#shared
     const asked = requests.heed(this.#channel, id, now)
     if (asked !== undefined && asked > now) {
       this.#channel.schedule(id, asked)
@@ -151,10 +151,10 @@ export class Pass {
       return
     }
     const { sender, records } = found
-    const birth = this.#context.futureTimes.birthOf(id, found.birth, now)
-    const retry = nextRetry(birth, now, this.#channel.number)
+    const birth = this.#shared.futureTimes.birthOf(id, found.birth, now)
+    const retry = nextRetry(birth, now, this.#channel.name)
     const dying = now > birth + controls.lifetimeSeconds
-    const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#context.routing)
+    const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#shared.routing)
     const job = this.#jobs.open({ id, channel: this.#channel, sender, retry, dying, doubtful })
     this.#reading = { job, records, again: [], names: [] }
   }
@@ -167,7 +167,7 @@ export class Pass {
       const records = Records.ofFile(openSync(`queue/${job.file}`, 'r'), again.at(-1))
       this.#reading = { job, records, again, names: [] }
     } catch {
-      this.#context.log.warning(`trouble opening ${job.file}; will try again later`)
+      this.#shared.log.warning(`trouble opening ${job.file}; will try again later`)
       job.held.giveUp()
       this.#jobs.release(job)
     }
@@ -175,7 +175,7 @@ export class Pass {
 
   #find(id: MessageId, now: number): (Info & { records: Records }) | undefined {
     const fresh = this.#fresh.get(id, now)
-    const bytes = fresh?.records[this.#channel.number]
+    const bytes = fresh?.records[this.#channel.name]
     if (fresh !== undefined && bytes !== undefined) return { ...fresh, records: Records.ofBytes(bytes) }
     let fd: number
     try {
@@ -193,7 +193,7 @@ export class Pass {
 
   #read(reading: Reading): void {
     const { job, records } = reading
-    const { log } = this.#context
+    const { log } = this.#shared
     let aborted = false
     try {
       const record = this.#nextRecord(reading)

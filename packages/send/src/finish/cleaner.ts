@@ -2,7 +2,7 @@
  * Asks clean to remove files (spec §2.3), as many at a time as there are: it answers each with one byte, in order.
  */
 import type { MessageId } from '@yabumi/queuedir'
-import { Peer, type PipeEnds } from './peer.ts'
+import { Peer, type PipeEnds } from '../peer.ts'
 
 /**
  * `todo`: intd and todo, the message is preprocessed. `foop`: intd and mess, the message is gone. `spare`: todo and mess of a message

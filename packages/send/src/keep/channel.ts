@@ -2,12 +2,17 @@
  * The two ways out, local and remote: each with its messages by due time, its spawn program and its limit.
  */
 import type { MessageId } from '@yabumi/queuedir'
-import type { ChannelNumber } from '@yabumi/retrytimes'
+import type { ChannelName } from '@yabumi/retrytimes'
 import type { NumberWidth } from '@yabumi/spawnprotocol'
-import type { Context } from './context.ts'
 import { DueHeap } from './heap.ts'
 
-export type ChannelName = 'local' | 'remote'
+/** One of something for each way out. */
+export type PerChannel<T> = Readonly<Record<ChannelName, T>>
+
+/** In the order in which both have their turns. */
+export function both<T>({ local, remote }: PerChannel<T>): readonly [T, T] {
+  return [local, remote]
+}
 
 /** What a spawn program takes, as far as control/ asks for it. */
 export interface Slots {
@@ -17,8 +22,7 @@ export interface Slots {
 }
 
 export class Channel {
-  readonly number: ChannelNumber
-  /** Also the name of its directory under queue/. */
+  /** Also of its directory under queue/. */
   readonly name: ChannelName
   /** Deliveries at once, at most, but for slow ones. */
   readonly limit: number
@@ -31,9 +35,8 @@ export class Channel {
   /** Deliveries under way. */
   busy = 0
 
-  constructor(number: ChannelNumber, { limit, slow, width }: Slots) {
-    this.number = number
-    this.name = number === 0 ? 'local' : 'remote'
+  constructor(name: ChannelName, { limit, slow, width }: Slots) {
+    this.name = name
     this.limit = limit
     this.slow = slow
     this.width = width
@@ -45,10 +48,4 @@ export class Channel {
   }
 }
 
-export type Channels = readonly [Channel, Channel]
-
-/** The line that follows every start and every end of a delivery. */
-export function logStatus({ log, channels: [local, remote], leaving }: Context): void {
-  const counts = `local ${local.busy}/${local.limit} remote ${remote.busy}/${remote.limit}`
-  log.line(`status: ${counts}${leaving ? ' exitasap' : ''}`)
-}
+export type Channels = PerChannel<Channel>

@@ -3,7 +3,7 @@
  */
 import { doubleBounceSender, quoteAddress, quoteLocal } from '@yabumi/address'
 import { headerDate } from '@yabumi/dates'
-import type { Controls } from './controls.ts'
+import type { Controls } from '../controls.ts'
 
 /** A bounce that is to be sent. */
 export interface BouncePlan {

@@ -15,15 +15,16 @@ import { doubleBounceSender } from '@yabumi/address'
 import { nowSeconds } from '@yabumi/dates'
 import { logSafe } from '@yabumi/logline'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { type Destination, remote, rewrite } from '@yabumi/routing'
+import { type Destination, rewrite } from '@yabumi/routing'
 import { errnoOf, Trouble } from '@yabumi/trouble'
-import type { Verdict } from './attempt.ts'
-import type { BounceSender } from './bouncesender.ts'
-import type { Context } from './context.ts'
-import type { FirstTry } from './firsttry.ts'
-import type { FreshMessage } from './fresh.ts'
-import { isDoubtful } from './origin.ts'
-import { attempt, exists, warningOf } from './queuefile.ts'
+import type { BounceSender } from '../bounce/sender.ts'
+import { both, type PerChannel } from '../keep/channel.ts'
+import type { FreshMessage } from '../keep/fresh.ts'
+import { attempt, exists, warningOf } from '../keep/queuefile.ts'
+import type { Shared } from '../shared.ts'
+import type { Verdict } from '../try/attempt.ts'
+import type { FirstTry } from '../try/firsttry.ts'
+import { isDoubtful } from '../try/origin.ts'
 import { SyncedFile, syncAll } from './syncedfile.ts'
 import { TodoFile, type TodoRecord } from './todofile.ts'
 
@@ -34,9 +35,9 @@ export interface Arrival {
   readonly mayBeKept: boolean
 }
 
-/** A message that is preprocessed, and on which channels it has recipients: local, remote. */
+/** A message that is preprocessed, and on which channels it has recipients. */
 export interface ReadyMessage extends FreshMessage {
-  readonly channels: readonly [boolean, boolean]
+  readonly channels: PerChannel<boolean>
   /** What came of the first attempt, if its only recipient has been tried already. */
   readonly tried: Tried | undefined
 }
@@ -61,7 +62,7 @@ export type Preprocessed = ReadyMessage | 'gone' | 'left' | 'failed'
  * @param bounces - a bounce of ours goes into the log after the line that tells its origin
  * @param done - called once, perhaps before this returns
  */
-export function preprocess(arrival: Arrival, context: Context, bounces: BounceSender, done: (result: Preprocessed) => void): void {
+export function preprocess(arrival: Arrival, shared: Shared, bounces: BounceSender, done: (result: Preprocessed) => void): void {
   const { id } = arrival
   const path = queuePath('todo', id)
   let todo: TodoFile
@@ -69,12 +70,12 @@ export function preprocess(arrival: Arrival, context: Context, bounces: BounceSe
     todo = new TodoFile(path)
   } catch (error) {
     const gone = errnoOf(error) === 'ENOENT'
-    if (!gone) context.log.warning(`unable to open ${path}`)
+    if (!gone) shared.log.warning(`unable to open ${path}`)
     done(gone ? 'gone' : 'failed')
     return
   }
   const sender = todo.peek('F')
-  const proceed = (): void => new Preprocessing(arrival, todo, context, done).start()
+  const proceed = (): void => new Preprocessing(arrival, todo, shared, done).start()
   if (sender === '' || sender === doubleBounceSender) bounces.afterBounces(proceed)
   else proceed()
 }
@@ -83,10 +84,10 @@ class Preprocessing {
   readonly #id: MessageId
   readonly #mayBeKept: boolean
   readonly #todo: TodoFile
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #done: (result: Preprocessed) => void
   readonly #info: SyncedFile
-  readonly #channels: readonly [SyncedFile, SyncedFile]
+  readonly #channels: PerChannel<SyncedFile>
   #birth = 0
   #sizeBytes = 0
   #uid = '0'
@@ -97,14 +98,14 @@ class Preprocessing {
   #recipients = 0
   #tried: Tried | undefined
 
-  constructor({ id, mayBeKept }: Arrival, todo: TodoFile, context: Context, done: (result: Preprocessed) => void) {
+  constructor({ id, mayBeKept }: Arrival, todo: TodoFile, shared: Shared, done: (result: Preprocessed) => void) {
     this.#id = id
     this.#mayBeKept = mayBeKept
     this.#todo = todo
-    this.#context = context
+    this.#shared = shared
     this.#done = done
     this.#info = new SyncedFile(queuePath('info', id))
-    this.#channels = [new SyncedFile(queuePath('local', id)), new SyncedFile(queuePath('remote', id))]
+    this.#channels = { local: new SyncedFile(queuePath('local', id)), remote: new SyncedFile(queuePath('remote', id)) }
   }
 
   start(): void {
@@ -112,7 +113,7 @@ class Preprocessing {
       const mess = queuePath('mess', this.#id)
       this.#sizeBytes = attempt('unable to stat', mess, () => statSync(`queue/${mess}`).size)
       this.#birth = nowSeconds()
-      this.#context.log.line(`new msg ${this.#id}`)
+      this.#shared.log.line(`new msg ${this.#id}`)
       this.#continue()
     })
   }
@@ -126,11 +127,11 @@ class Preprocessing {
   }
 
   #take([letter, text]: TodoRecord): void {
-    if (letter === 'T') this.#direct(rewrite(text, this.#context.controls, this.#context.routing))
+    if (letter === 'T') this.#direct(rewrite(text, this.#shared.controls, this.#shared.routing))
     else if (letter === 'F') {
       this.#sender ??= text
       const from = `from <${logSafe(text)}> qp ${this.#pid} uid ${this.#uid}`
-      this.#context.log.line(`info msg ${this.#id}: bytes ${this.#sizeBytes} ${from}`)
+      this.#shared.log.line(`info msg ${this.#id}: bytes ${this.#sizeBytes} ${from}`)
     } else if (letter === 'u') this.#uid = decimal(text)
     else if (letter === 'p') this.#pid = decimal(text)
     else throw new Trouble('4.3.0', `unknown record type in ${this.#todo.path}`)
@@ -159,13 +160,13 @@ class Preprocessing {
     const sender = this.#sender
     if (sender === undefined) throw new Trouble('4.3.0', `trouble reading ${this.#todo.path}`)
     if (this.#only === undefined || this.#hasFiles()) this.#settle(sender)
-    else if (this.#context.delivered.has(this.#id)) this.#eliminate()
-    else if (!this.#context.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender))) this.#settle(sender)
+    else if (this.#shared.delivered.has(this.#id)) this.#eliminate()
+    else if (!this.#shared.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender))) this.#settle(sender)
   }
 
   /** Whether an earlier attempt at preprocessing has left files, which would outlive todo/N. */
   #hasFiles(): boolean {
-    return [this.#info, ...this.#channels].some((file) => exists(file.path))
+    return [this.#info, ...both(this.#channels)].some((file) => exists(file.path))
   }
 
   #firstTry(destination: Destination, sender: string): FirstTry {
@@ -173,8 +174,8 @@ class Preprocessing {
       id: this.#id,
       sender,
       recipient: destination.address,
-      dying: nowSeconds() > this.#birth + this.#context.controls.lifetimeSeconds,
-      doubtful: destination.channel === remote && isDoubtful(this.#id, sender, this.#context.controls, this.#context.routing),
+      dying: nowSeconds() > this.#birth + this.#shared.controls.lifetimeSeconds,
+      doubtful: destination.channel === 'remote' && isDoubtful(this.#id, sender, this.#shared.controls, this.#shared.routing),
       ended: (verdict, text) => {
         if (verdict === 'success') this.#eliminate()
         else {
@@ -184,7 +185,7 @@ class Preprocessing {
       },
       givenBack: () => undefined, // who started it lets it wait again
       notTried: () => {
-        if (this.#context.leaving) this.#end('left')
+        if (this.#shared.leaving) this.#end('left')
         else this.#guard(() => this.#settle(sender))
       },
     }
@@ -194,7 +195,7 @@ class Preprocessing {
    * S4 -> S2 -> S1. mess/N goes only when todo/N is gone. While it cannot be removed, that is all that is tried again.
    */
   #eliminate(): void {
-    const { log, cleaner, delivered } = this.#context
+    const { log, cleaner, delivered } = this.#shared
     const todoGone = (gone: boolean): void => {
       if (!gone) {
         delivered.remember(this.#id)
@@ -212,26 +213,26 @@ class Preprocessing {
   #settle(sender: string): void {
     this.#info.write(`F${sender}\0`)
     this.#writeOnly()
-    const files = [this.#info, ...this.#channels]
+    const files = [this.#info, ...both(this.#channels)]
     for (const file of files) file.finish()
     syncAll(files, (failed) => {
       if (failed === undefined) this.#clean(sender)
       else this.#fail(`trouble fsyncing ${failed.path}`)
-      this.#context.wake()
+      this.#shared.wake()
     })
   }
 
   #clean(sender: string): void {
     this.#close()
-    const [local, remote] = this.#channels
+    const { local, remote } = this.#channels
     const message = {
       sender,
       birth: this.#birth,
-      channels: [local.created, remote.created],
-      records: [local.content, remote.content],
+      channels: { local: local.created, remote: remote.created },
+      records: { local: local.content, remote: remote.content },
       tried: this.#tried,
-    } as const
-    this.#context.cleaner.ask('todo', this.#id, (removed) => {
+    }
+    this.#shared.cleaner.ask('todo', this.#id, (removed) => {
       if (removed) this.#done(message)
       else this.#fail(`qmail-clean unable to clean up ${this.#todo.path}`)
     })
@@ -246,7 +247,7 @@ class Preprocessing {
   }
 
   #fail(warning: string): void {
-    this.#context.log.warning(warning)
+    this.#shared.log.warning(warning)
     this.#end('failed')
   }
 
@@ -256,7 +257,7 @@ class Preprocessing {
   }
 
   #close(): void {
-    for (const file of [this.#todo, this.#info, ...this.#channels]) file.close()
+    for (const file of [this.#todo, this.#info, ...both(this.#channels)]) file.close()
   }
 }
 

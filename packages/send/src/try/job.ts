@@ -4,10 +4,10 @@
  */
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import type { Channel } from './channel.ts'
+import type { Channel } from '../keep/channel.ts'
+import type { LateSyncs } from '../keep/latesyncs.ts'
+import type { Log } from '../log.ts'
 import { HeldRecipients } from './heldrecipients.ts'
-import type { LateSyncs } from './latesyncs.ts'
-import type { Log } from './log.ts'
 
 const done = Buffer.from('D')
 

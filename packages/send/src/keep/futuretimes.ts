@@ -5,9 +5,9 @@
  */
 import { statSync, utimesSync } from 'node:fs'
 import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir'
-import { isHeld } from '@yabumi/retrytimes'
-import type { Channel, ChannelName } from './channel.ts'
-import type { Log } from './log.ts'
+import { type ChannelName, isHeld } from '@yabumi/retrytimes'
+import type { Log } from '../log.ts'
+import type { Channel } from './channel.ts'
 
 /** What clocks of one system, and a file system's, may differ by. */
 const slackSeconds = 60

@@ -5,27 +5,28 @@
  */
 import { statSync } from 'node:fs'
 import { type MessageId, queuePath, split } from '@yabumi/queuedir'
-import type { Context } from './context.ts'
-import { messagesIn } from './directory.ts'
-import { DueHeap } from './heap.ts'
-import { exists } from './queuefile.ts'
-import { sleepSeconds, sysfailSeconds } from './timers.ts'
+import { both } from '../keep/channel.ts'
+import { messagesIn } from '../keep/directory.ts'
+import { DueHeap } from '../keep/heap.ts'
+import { exists } from '../keep/queuefile.ts'
+import type { Shared } from '../shared.ts'
+import { sleepSeconds, sysfailSeconds } from '../timers.ts'
 
 export class Stock {
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #doneHeap: DueHeap
   /** Messages whose files could not be looked at, until when. */
   readonly failed: DueHeap = new DueHeap()
 
   /** @param doneHeap - takes messages that have no recipients left */
-  constructor(context: Context, doneHeap: DueHeap) {
-    this.#context = context
+  constructor(shared: Shared, doneHeap: DueHeap) {
+    this.#shared = shared
     this.#doneHeap = doneHeap
   }
 
   /** Take in all of info/. Goes on trying until every directory could be read. @param now - seconds since 1970 */
   async load(now: number): Promise<void> {
-    const { log } = this.#context
+    const { log } = this.#shared
     for (let number = 0; number < split; number += 1) {
       while (!this.#loadDirectory(`info/${number}`, now)) {
         log.alert(`unable to opendir info/${number}, sleeping...`)
@@ -49,12 +50,12 @@ export class Stock {
   }
 
   #add(id: MessageId, now: number): void {
-    const { channels } = this.#context
+    const channels = both(this.#shared.channels)
     try {
       if (exists(queuePath('todo', id))) return // not preprocessed after all: the scan of todo/ sees to it
       const due = channels.map((channel) => {
         const stats = statSync(`queue/${queuePath(channel.name, id)}`, { throwIfNoEntry: false })
-        return stats && this.#context.futureTimes.dueOf(channel.name, id, Math.floor(stats.mtimeMs / 1000), now)
+        return stats && this.#shared.futureTimes.dueOf(channel.name, id, Math.floor(stats.mtimeMs / 1000), now)
       })
       channels.forEach((channel, index) => {
         const time = due[index]

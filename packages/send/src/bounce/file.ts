@@ -8,8 +8,8 @@
 import { closeSync, constants, fsync, openSync, writeSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { bounceParagraph } from '@yabumi/routing'
-import type { Context } from './context.ts'
-import { sleepSeconds } from './timers.ts'
+import type { Shared } from '../shared.ts'
+import { sleepSeconds } from '../timers.ts'
 
 const append = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
 
@@ -19,14 +19,14 @@ interface Failure {
 }
 
 export class BounceFiles {
-  readonly #context: Context
+  readonly #shared: Shared
   /** Failures that wait for the sync under way, of each message that has one. */
   readonly #waiting = new Map<MessageId, Failure[]>()
   /** Syncs under way. */
   pending = 0
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(shared: Shared) {
+    this.#shared = shared
   }
 
   /**
@@ -36,7 +36,7 @@ export class BounceFiles {
    * @param recorded - called when that is on the disk
    */
   record(id: MessageId, recipient: string, report: string, recorded: () => void): void {
-    const paragraph = bounceParagraph(recipient, report, this.#context.routing.virtualDomains)
+    const paragraph = bounceParagraph(recipient, report, this.#shared.routing.virtualDomains)
     const waiting = this.#waiting.get(id)
     if (waiting !== undefined) {
       waiting.push({ paragraph, recorded })
@@ -48,8 +48,8 @@ export class BounceFiles {
 
   #write(id: MessageId, failures: Failure[], text: Buffer = bytesOf(failures)): void {
     const sleep = (rest: Buffer): void => {
-      this.#context.log.alert('unable to append to bounce message; HELP! sleeping...')
-      this.#context.wake()
+      this.#shared.log.alert('unable to append to bounce message; HELP! sleeping...')
+      this.#shared.wake()
       setTimeout(() => this.#write(id, failures, rest), sleepSeconds * 1000)
     }
     let at = 0
@@ -83,7 +83,7 @@ export class BounceFiles {
     else this.#waiting.set(id, [])
     for (const failure of failures) failure.recorded()
     if (next.length > 0) this.#write(id, next)
-    this.#context.wake()
+    this.#shared.wake()
   }
 }
 

@@ -8,7 +8,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { doubleBounceSender } from '@yabumi/address'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { local, type Rewriting, type Routing, rewrite } from '@yabumi/routing'
+import { type Rewriting, type Routing, rewrite } from '@yabumi/routing'
 import { plainSender } from './verp.ts'
 
 const lineBytes = 80
@@ -19,7 +19,7 @@ const forwarded = /^srs[01][-+=]/i
 /** @param sender - of the envelope */
 export function isDoubtful(id: MessageId, sender: string, rewriting: Rewriting, routing: Routing): boolean {
   if (sender === '' || sender === doubleBounceSender) return true
-  const isOurs = rewrite(plainSender(sender), rewriting, routing).channel === local
+  const isOurs = rewrite(plainSender(sender), rewriting, routing).channel === 'local'
   return (!isOurs || forwarded.test(sender)) && invokedByUser.test(firstLine(id))
 }
 

@@ -6,11 +6,11 @@
  */
 import { existsSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import type { BounceSender } from './bouncesender.ts'
-import type { Context } from './context.ts'
-import { MessageDirectory } from './directory.ts'
+import type { BounceSender } from '../bounce/sender.ts'
+import { MessageDirectory } from '../keep/directory.ts'
+import type { Shared } from '../shared.ts'
+import { sleepSeconds, sysfailSeconds, todoSeconds } from '../timers.ts'
 import { preprocess, type ReadyMessage } from './preprocess.ts'
-import { sleepSeconds, sysfailSeconds, todoSeconds } from './timers.ts'
 import { Trigger } from './trigger.ts'
 
 /** What a scan works with. */
@@ -30,7 +30,7 @@ const entriesPerTurn = 512
 const messagesAtOnce = 64
 
 export class Todo {
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #terms: Terms
   readonly #trigger: Trigger
   #directory: MessageDirectory | undefined
@@ -48,12 +48,12 @@ export class Todo {
   /** Messages that could not be preprocessed, and until when they are left alone: in seconds since 1970. */
   readonly #held = new Map<MessageId, number>()
 
-  constructor(context: Context, terms: Terms) {
-    this.#context = context
+  constructor(shared: Shared, terms: Terms) {
+    this.#shared = shared
     this.#terms = terms
     this.#trigger = new Trigger(() => {
       this.#again = true
-      context.wake()
+      shared.wake()
     })
   }
 
@@ -83,7 +83,7 @@ export class Todo {
     if (this.#directory === undefined && !this.#begin(now)) return false
     const first = this.#busy.size
     for (let count = 0; count < entriesPerTurn; count += 1) {
-      if (this.#busy.size - this.#context.beingTried >= messagesAtOnce) return false // the end of one of them wakes us
+      if (this.#busy.size - this.#shared.beingTried >= messagesAtOnce) return false // the end of one of them wakes us
       if (this.#busy.size >= first + beginsPerTurn) return true
       const id = this.#directory?.next()
       if (id === undefined) {
@@ -102,7 +102,7 @@ export class Todo {
     try {
       this.#directory = new MessageDirectory('todo')
     } catch {
-      this.#context.log.alert('unable to opendir todo, sleeping...')
+      this.#shared.log.alert('unable to opendir todo, sleeping...')
       this.#again = false
       this.#nextRun = now + sleepSeconds
       return false
@@ -117,7 +117,7 @@ export class Todo {
     try {
       this.#trigger.open()
     } catch {
-      this.#context.log.warning('unable to open lock/trigger')
+      this.#shared.log.warning('unable to open lock/trigger')
     }
   }
 
@@ -138,7 +138,7 @@ export class Todo {
     }
     const mayBeKept = this.#terms.keepsSpares && this.#metOld && heldUntil === undefined
     this.#busy.add(id)
-    preprocess({ id, mayBeKept }, this.#context, this.#terms.bounces, (result) => {
+    preprocess({ id, mayBeKept }, this.#shared, this.#terms.bounces, (result) => {
       this.#busy.delete(id)
       const metAgain = this.#metAgain.delete(id)
       if (result === 'failed') this.#held.set(id, now + sysfailSeconds)

@@ -2,7 +2,7 @@
  * A file under queue/ that is written once, from start to end, and synced before anybody relies on it.
  */
 import { closeSync, fsync } from 'node:fs'
-import { createAnew, exists, remove, writeWhole } from './queuefile.ts'
+import { createAnew, exists, remove, writeWhole } from '../keep/queuefile.ts'
 
 const bufferBytes = 65_536
 

@@ -3,35 +3,35 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import type { BounceFiles } from '../bounce/file.ts'
+import { exists, warningOf } from '../keep/queuefile.ts'
+import type { Shared } from '../shared.ts'
+import { sysfailSeconds } from '../timers.ts'
 import type { Attempt } from './attempt.ts'
-import type { BounceFiles } from './bouncefile.ts'
-import type { Context } from './context.ts'
 import { Job, type JobPlan } from './job.ts'
-import { exists, warningOf } from './queuefile.ts'
-import { sysfailSeconds } from './timers.ts'
 
 export class Jobs {
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #bounces: BounceFiles
   readonly #finished: (id: MessageId) => void
   #count = 0
 
   /** @param finished - called when the last recipient of a message is done on both channels */
-  constructor(context: Context, bounces: BounceFiles, finished: (id: MessageId) => void) {
-    this.#context = context
+  constructor(shared: Shared, bounces: BounceFiles, finished: (id: MessageId) => void) {
+    this.#shared = shared
     this.#bounces = bounces
     this.#finished = finished
   }
 
   get available(): boolean {
-    const [local, remote] = this.#context.channels
+    const { local, remote } = this.#shared.channels
     return this.#count < local.limit + local.slow + remote.limit + remote.slow
   }
 
   /** The new job is held once, by the caller. */
   open(plan: JobPlan): Job {
     this.#count += 1
-    return new Job(plan, this.#context)
+    return new Job(plan, this.#shared)
   }
 
   /** Hold a job that waited for room. */
@@ -82,7 +82,7 @@ export class Jobs {
   }
 
   #settle(job: Job): void {
-    const { requests, futureTimes } = this.#context
+    const { requests, futureTimes } = this.#shared
     const now = nowSeconds()
     if (!job.isDone) {
       const due = requests.heed(job.channel, job.id, now) ?? job.retry
@@ -92,11 +92,11 @@ export class Jobs {
   }
 
   #goesOnElsewhere(job: Job): boolean {
-    const file = queuePath(job.channel.number === 0 ? 'remote' : 'local', job.id)
+    const file = queuePath(job.channel.name === 'local' ? 'remote' : 'local', job.id)
     try {
       return exists(file)
     } catch (error) {
-      this.#context.log.warning(warningOf(error))
+      this.#shared.log.warning(warningOf(error))
       return false // who finishes the message looks again
     }
   }

@@ -4,10 +4,10 @@
 import { logSafe } from '@yabumi/logline'
 import { queuePath } from '@yabumi/queuedir'
 import { encodeCommand, givenBack, type Report, ReportDecoder } from '@yabumi/spawnprotocol'
+import type { Channel } from '../keep/channel.ts'
+import { Peer, type PipeEnds } from '../peer.ts'
+import { logStatus, type Shared } from '../shared.ts'
 import type { Attempt, Verdict } from './attempt.ts'
-import { type Channel, logStatus } from './channel.ts'
-import type { Context } from './context.ts'
-import { Peer, type PipeEnds } from './peer.ts'
 import { senderFor } from './verp.ts'
 
 const tooLong = "I'm not going to try again; this message has been in the queue too long.\n"
@@ -21,27 +21,27 @@ interface Delivery {
 
 export class Deliveries {
   readonly #channel: Channel
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #nextNumber: () => number
   readonly #peer: Peer
   readonly #slots: (Delivery | undefined)[]
   readonly #decoder: ReportDecoder
 
   /** @param nextNumber - counts the deliveries of both channels */
-  constructor(channel: Channel, ends: PipeEnds, context: Context, nextNumber: () => number) {
+  constructor(channel: Channel, ends: PipeEnds, shared: Shared, nextNumber: () => number) {
     this.#channel = channel
-    this.#context = context
+    this.#shared = shared
     this.#nextNumber = nextNumber
     this.#slots = Array.from({ length: channel.limit + channel.slow }, () => undefined)
     this.#decoder = new ReportDecoder(channel.width)
     this.#peer = new Peer(ends, {
       heard: (bytes) => {
         for (const report of this.#decoder.push(bytes)) this.#take(report)
-        context.wake()
+        shared.wake()
       },
-      ready: () => context.wake(),
-      lost: () => context.lose('spawn'),
-      silent: () => context.wake(),
+      ready: () => shared.wake(),
+      lost: () => shared.lose('spawn'),
+      silent: () => shared.wake(),
     })
   }
 
@@ -57,14 +57,14 @@ export class Deliveries {
 
   /** @param newcomer - if it cannot go on as one, it is given back */
   start(attempt: Attempt, newcomer: boolean): void {
-    const { log } = this.#context
+    const { log } = this.#shared
     const { id, sender, recipient } = attempt
     const slot = this.#slots.indexOf(undefined)
     const number = this.#nextNumber()
     this.#slots[slot] = { number, attempt, newcomer }
     this.#channel.busy += 1
     log.line(`starting delivery ${number}: msg ${id} to ${this.#channel.name} ${logSafe(recipient)}`)
-    logStatus(this.#context)
+    logStatus(this.#shared)
     const message = queuePath('mess', id).slice('mess/'.length)
     const command = { delivery: slot, message, sender: senderFor(sender, recipient), recipient }
     this.#peer.say(encodeCommand(newcomer ? { ...command, newcomer } : command, this.#channel.width))
@@ -80,7 +80,7 @@ export class Deliveries {
   }
 
   #take(report: Report): void {
-    const { log } = this.#context
+    const { log } = this.#shared
     const delivery = this.#slots[report.delivery]
     if (delivery === undefined) {
       log.warning('internal error: delivery report out of range')
@@ -91,13 +91,13 @@ export class Deliveries {
     const { number, attempt, newcomer } = delivery
     if (newcomer && report.status === givenBack) {
       log.line(`delivery ${number}: deferral: ${logSafe(`Waits for its share: ${report.text} has deliveries under way.`)}`)
-      logStatus(this.#context)
+      logStatus(this.#shared)
       attempt.givenBack()
       return
     }
     const { verdict, text } = judge(report, attempt.dying)
     log.line(`delivery ${number}: ${verdict === 'mangled' ? 'report mangled, will defer' : `${verdict}: ${logSafe(text)}`}`)
-    logStatus(this.#context)
+    logStatus(this.#shared)
     attempt.ended(verdict, text)
   }
 }

@@ -6,11 +6,12 @@
  * may have changed it.
  */
 import type { MessageId } from '@yabumi/queuedir'
+import type { PerChannel } from './channel.ts'
 import type { Info } from './info.ts'
 
 export interface FreshMessage extends Info {
-  /** What the channel files hold, local and remote; undefined: look on the disk. */
-  readonly records: readonly [Buffer | undefined, Buffer | undefined]
+  /** What the channel files hold; undefined: look on the disk. */
+  readonly records: PerChannel<Buffer | undefined>
 }
 
 const messages = 256
@@ -21,7 +22,7 @@ export class FreshMessages {
   readonly #messages = new Map<MessageId, FreshMessage>()
 
   add(id: MessageId, message: FreshMessage): void {
-    const [local, remote] = message.records
+    const { local, remote } = message.records
     if ((local?.length ?? 0) + (remote?.length ?? 0) > recordBytes) return
     this.#messages.set(id, message)
     if (this.#messages.size > messages) this.#messages.delete(this.#messages.keys().next().value as MessageId)

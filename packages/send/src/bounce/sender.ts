@@ -5,9 +5,9 @@
  * ours: what may be a bounce of ours waits in todo/ until the bounces under way are in the log, but never for long.
  */
 import type { MessageId } from '@yabumi/queuedir'
-import { sendBounce } from './bouncemail.ts'
-import type { Context } from './context.ts'
-import { warningOf } from './queuefile.ts'
+import { warningOf } from '../keep/queuefile.ts'
+import type { Shared } from '../shared.ts'
+import { sendBounce } from './mail.ts'
 
 const bouncesAtOnce = 10
 const patienceMilliseconds = 2_000
@@ -19,14 +19,14 @@ interface Waiter {
 }
 
 export class BounceSender {
-  readonly #context: Context
+  readonly #shared: Shared
   #sending = 0
   /** Messages whose bounce queue may have accepted without our knowing. */
   readonly #asked = new Set<MessageId>()
   readonly #waiters = new Set<Waiter>()
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(shared: Shared) {
+    this.#shared = shared
   }
 
   get pending(): number {
@@ -40,13 +40,13 @@ export class BounceSender {
 
   /** Send the bounce of a message. @param done - called with false if it must be tried again */
   send(id: MessageId, done: (sent: boolean) => void): void {
-    const { controls, log } = this.#context
+    const { controls, log } = this.#shared
     this.#sending += 1
     const settle = (sent: boolean): void => {
       this.#sending -= 1
       done(sent)
       this.#answered(id)
-      this.#context.wake()
+      this.#shared.wake()
     }
     sendBounce(id, controls, log, () => this.#asked.add(id)).then(settle, (error: unknown) => {
       log.warning(warningOf(error))

@@ -8,9 +8,8 @@
 import { statSync, utimesSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { askedTime, heldUntil, holdAsked } from '@yabumi/retrytimes'
-import type { Channel } from './channel.ts'
-import type { Context } from './context.ts'
+import { askedTime, type ChannelName, heldUntil, holdAsked } from '@yabumi/retrytimes'
+import { both, type Channel, type Channels } from './channel.ts'
 
 const filesPerTurn = 1_000
 /** Whoever asks does so again each second until there is an answer. */
@@ -25,18 +24,26 @@ interface Search {
 }
 
 export class Requests {
-  readonly #context: Context
+  readonly #channels: Channels
+  readonly #wake: () => void
   readonly #forget: (id: MessageId) => void
-  readonly #giveBack: (channel: Channel) => readonly MessageId[]
+  readonly #giveBack: (channel: ChannelName) => readonly MessageId[]
   #heedUntil = Number.NEGATIVE_INFINITY
   #searches: Search[] = []
 
   /**
+   * @param wake - there is something to do
    * @param forget - what is known of the message's files does not count any more
    * @param giveBack - takes the messages of a channel that are due and wait for slots from where they wait
    */
-  constructor(context: Context, forget: (id: MessageId) => void, giveBack: (channel: Channel) => readonly MessageId[]) {
-    this.#context = context
+  constructor(
+    channels: Channels,
+    wake: () => void,
+    forget: (id: MessageId) => void,
+    giveBack: (channel: ChannelName) => readonly MessageId[],
+  ) {
+    this.#channels = channels
+    this.#wake = wake
     this.#forget = forget
     this.#giveBack = giveBack
   }
@@ -44,9 +51,9 @@ export class Requests {
   /** There are requests. */
   look(): void {
     this.#heedUntil = performance.now() + heedMilliseconds
-    for (const channel of this.#context.channels) for (const id of this.#giveBack(channel)) channel.schedule(id, nowSeconds())
-    this.#searches = this.#context.channels.map((channel) => ({ channel, ...channel.heap.copy(), next: 0, times: new Map() }))
-    this.#context.wake()
+    for (const channel of both(this.#channels)) for (const id of this.#giveBack(channel.name)) channel.schedule(id, nowSeconds())
+    this.#searches = both(this.#channels).map((channel) => ({ channel, ...channel.heap.copy(), next: 0, times: new Map() }))
+    this.#wake()
   }
 
   /** Look at some files. @returns whether there are more */

@@ -7,11 +7,11 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import type { BounceSender } from './bouncesender.ts'
-import type { Context } from './context.ts'
-import { DueHeap } from './heap.ts'
-import { exists, remove, warningOf } from './queuefile.ts'
-import { sysfailSeconds } from './timers.ts'
+import type { BounceSender } from '../bounce/sender.ts'
+import { DueHeap } from '../keep/heap.ts'
+import { exists, remove, warningOf } from '../keep/queuefile.ts'
+import type { Shared } from '../shared.ts'
+import { sysfailSeconds } from '../timers.ts'
 
 /** Entries looked at in one turn. */
 const entriesPerTurn = 50
@@ -19,11 +19,11 @@ const entriesPerTurn = 50
 export class Finish {
   /** Messages without recipients that could not be finished yet. */
   readonly heap: DueHeap = new DueHeap()
-  readonly #context: Context
+  readonly #shared: Shared
   readonly #bounces: BounceSender
 
-  constructor(context: Context, bounces: BounceSender) {
-    this.#context = context
+  constructor(shared: Shared, bounces: BounceSender) {
+    this.#shared = shared
     this.#bounces = bounces
   }
 
@@ -51,7 +51,7 @@ export class Finish {
       else {
         this.#bounces.send(id, (sent) => {
           if (sent) {
-            this.#context.lateSyncs.noteGone(queuePath('bounce', id))
+            this.#shared.lateSyncs.noteGone(queuePath('bounce', id))
             this.#eliminate(id)
           } else this.#later(id)
         })
@@ -60,7 +60,7 @@ export class Finish {
   }
 
   #eliminate(id: MessageId): void {
-    const { log, cleaner } = this.#context
+    const { log, cleaner } = this.#shared
     log.line(`end msg ${id}`)
     this.#guard(id, '; will try again later', () => {
       remove(queuePath('info', id))
@@ -84,7 +84,7 @@ export class Finish {
     try {
       act()
     } catch (error) {
-      this.#context.log.warning(warningOf(error) + outlook)
+      this.#shared.log.warning(warningOf(error) + outlook)
       this.#later(id)
     }
   }

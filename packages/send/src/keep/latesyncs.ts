@@ -11,7 +11,7 @@
  */
 import { close, closeSync, fsync, fsyncSync, open, openSync } from 'node:fs'
 import { errnoOf, errorText } from '@yabumi/trouble'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 
 const delayMilliseconds = 50
 const waitingAtMost = 4_096

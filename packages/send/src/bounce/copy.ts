@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Submission } from '@yabumi/enqueue'
-import type { Controls } from './controls.ts'
+import type { Controls } from '../controls.ts'
 
 const copyBytes = 65_536
 const newline = 10

@@ -8,22 +8,22 @@ import { statSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { ossifiedSeconds } from '@yabumi/limits'
 import { type MessageId, queuePath, split } from '@yabumi/queuedir'
-import type { Context } from './context.ts'
-import { MessageDirectory } from './directory.ts'
-import { exists } from './queuefile.ts'
-import { sleepSeconds, sweepSeconds } from './timers.ts'
+import { MessageDirectory } from '../keep/directory.ts'
+import { exists } from '../keep/queuefile.ts'
+import type { Shared } from '../shared.ts'
+import { sleepSeconds, sweepSeconds } from '../timers.ts'
 
 const entriesAtOnce = 50
 const pauseMilliseconds = 25
 
 export class Sweep {
-  readonly #context: Context
+  readonly #shared: Shared
   #timer: NodeJS.Timeout | undefined
   #number = 0
   #directory: MessageDirectory | undefined
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(shared: Shared) {
+    this.#shared = shared
   }
 
   /** Begin now, and again and again. */
@@ -47,8 +47,8 @@ export class Sweep {
     try {
       this.#directory ??= new MessageDirectory(path)
     } catch {
-      this.#context.log.alert(`unable to opendir ${path}, sleeping...`)
-      this.#context.wake()
+      this.#shared.log.alert(`unable to opendir ${path}, sleeping...`)
+      this.#shared.wake()
       return sleepSeconds
     }
     for (let count = 0; count < entriesAtOnce; count += 1) {
@@ -67,12 +67,12 @@ export class Sweep {
   }
 
   #meet(id: MessageId): void {
-    const { cleaner, log } = this.#context
+    const { cleaner, log } = this.#shared
     if (cleaner.isRemoving(id) || !isOrphan(id)) return
     cleaner.ask('foop', id, (removed) => {
       if (!removed) log.warning(`qmail-clean unable to clean up foop/${id}`)
     })
-    this.#context.wake()
+    this.#shared.wake()
   }
 }
 
