@@ -10,9 +10,7 @@ export class WithoutOptions {
   }
 
   option(name: string, settings: { readonly default?: unknown }): this {
-    if (settings.default === undefined) return this
-    const inCamelCase = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-    for (const each of [name, inCamelCase]) this.#parsed[each] = settings.default
+    if (settings.default !== undefined) this.#parsed[name] = settings.default
     return this
   }
 

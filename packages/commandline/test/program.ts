@@ -51,7 +51,7 @@ t.test('without an option a tool reads words and defaults as yargs would', async
       tool._,
       words.filter((word) => word !== '--json'),
     )
-    t.same([tool.logFile, tool.json], [['a', 'b'], words[0] === '--json'])
+    t.same([tool['log-file'], tool.json], [['a', 'b'], words[0] === '--json'])
   }
 })
 
