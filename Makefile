@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.runtime:$(PATH)
 build: .runtime/built
 
 start: build
-	@node packages/build/src/here.ts
+	@node packages/workshop/build/src/here.ts
 
 fuzz: build
 	@node --disable-warning=ExperimentalWarning test/fuzz/main.ts $(ARGS)
@@ -26,7 +26,7 @@ demo: build
 	@node test/demo/tour.ts
 
 test: build
-	@node packages/build/src/prove.ts
+	@node packages/workshop/build/src/prove.ts
 
 # Beside Postfix, Dovecot and, where QMAIL_HOME names one, C qmail; nothing else should run meanwhile.
 bench bench-quick: build peers native
@@ -34,33 +34,37 @@ bench bench-quick: build peers native
 
 # Debian packages that some tests talk to; the others say so and go on where they are absent.
 peers: build
-	@node packages/build/src/peers.ts
+	@node packages/workshop/build/src/peers.ts
 
-# As root: programs below PREFIX, a home with accounts of its own. Variables: packages/installation/README.md.
+# As root: programs below PREFIX, a home with accounts of its own. Variables: packages/workshop/installation/README.md.
 install uninstall check-install: build
-	@node packages/build/src/install.ts $@
+	@node packages/workshop/build/src/install.ts $@
 
-# Thin programs compiled ahead, for a quicker start (packages/native/README.md): build makes them too, where it can and NATIVE is not 0.
+# Thin programs compiled ahead, for a quicker start (packages/workshop/native/README.md): build makes them too, where it can and NATIVE is not 0.
 native: build
-	@test -x dist/native || node packages/build/src/native.ts
+	@test -x dist/native || node packages/workshop/build/src/native.ts
+
+# Who lives in which wing of packages/, which wings it may look into, and what of Node it may use.
+map map-write: .runtime/installed
+	@node packages/workshop/build/src/map.ts $(if $(filter map-write,$@),--write)
 
 # The manual pages, made of the READMEs: man -M man inject
 man: build
-	@node packages/build/src/pages.ts
+	@node packages/workshop/build/src/pages.ts
 
 sources := $(shell find packages -path '*/src/*' -name '*.ts')
 .runtime/built: .runtime/installed $(sources)
 	@echo 'Building the programs: a file each in dist/, some seconds.'
-	@node packages/build/src/bundle.ts
-	@node packages/build/src/native.ts --if-possible
+	@node packages/workshop/build/src/bundle.ts
+	@node packages/workshop/build/src/native.ts --if-possible
 	@touch $@
 
 # A Node that the link led to may have been removed since.
 $(shell test -x .runtime/node || rm -f .runtime/installed)
-.runtime/installed: package.json package-lock.json packages/build/src/runtime.mjs
+.runtime/installed: package.json package-lock.json packages/workshop/build/src/runtime.mjs
 	@echo 'Bringing what the build needs, from the npm registry into node_modules/ and .runtime/: half a minute or so. Only this directory is touched.'
-	@node packages/build/src/runtime.mjs
+	@node packages/workshop/build/src/runtime.mjs
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
-.PHONY: build native start crash crash-mutations hostile-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: build native map map-write start crash crash-mutations hostile-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -5,11 +5,12 @@
  */
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundle } from '../packages/build/src/bundle.ts'
+import { directoryOf } from '@yabumi/manual'
+import { bundle } from '../packages/workshop/build/src/bundle.ts'
 import { checkout } from './home.ts'
 
 export interface Edit {
-  /** Below packages/. */
+  /** Of a package, and its name first: `send/src/bounce.ts`. */
   readonly file: string
   readonly find: string
   readonly replace: string
@@ -23,15 +24,20 @@ export interface Edit {
 export function changedBy(edits: readonly Edit[]): Map<string, string> {
   const changed = new Map<string, string>()
   for (const { file, find, replace } of edits) {
-    const path = join(checkout, 'packages', file)
+    const path = pathOf(file)
     const text = changed.get(path) ?? readFileSync(path, 'utf8')
-    if (text.split(find).length !== 2) throw new Error(`packages/${file} does not have exactly once: ${find}`)
+    if (text.split(find).length !== 2) throw new Error(`${file} does not have exactly once: ${find}`)
     changed.set(
       path,
       text.replace(find, () => replace),
     )
   }
   return changed
+}
+
+function pathOf(file: string): string {
+  const [name = '', ...rest] = file.split('/')
+  return join(checkout, directoryOf(checkout, name), ...rest)
 }
 
 /**

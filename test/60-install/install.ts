@@ -348,7 +348,7 @@ t.test('run by a normal user, install makes a home of that user', async (t) => {
   t.teardown(() => rmSync(place, { recursive: true, force: true }))
   const env = { PATH: process.env['PATH'] ?? '', PREFIX: join(place, 'usr'), YABUMI_HOME: join(place, 'home') }
   const make = (target: string, more: Record<string, string> = {}) =>
-    execa(process.execPath, [join(checkout, 'packages/build/src/install.ts'), target], {
+    execa(process.execPath, [join(checkout, 'packages/workshop/build/src/install.ts'), target], {
       cwd: '/',
       env: { ...env, ...more },
       extendEnv: false,

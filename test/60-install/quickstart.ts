@@ -55,7 +55,7 @@ async function removeAccounts(): Promise<void> {
   for (const group of [...roles.map((role) => `${prefix}${role}`), prefix.slice(0, -1)]) await execa('groupdel', [group], { reject: false })
 }
 
-const here = (copy: string) => join(copy, 'packages/build/src/here.ts')
+const here = (copy: string) => join(copy, 'packages/workshop/build/src/here.ts')
 
 /** Run it until it says that it runs. */
 async function start(cleaner: Cleaner, copy: string) {

@@ -2,7 +2,7 @@
 import { chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { age, Listening } from '../../packages/popup/test/fixtures/listening.ts'
+import { age, Listening } from '../../packages/collect/popup/test/fixtures/listening.ts'
 import { arrived, deliveryFields, runPeer, workplace } from '../80-peers/support/peer.ts'
 import { untilDot } from '../dialogue.ts'
 import { hostName, ScratchHome, userAccount } from '../home.ts'

@@ -1,6 +1,9 @@
 /** Every parser, a few thousand inputs each: the short form of make fuzz. And the faults that it must find. */
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
+import { wings } from '../../packages/workshop/build/src/wings.ts'
 import { fuzz } from '../fuzz/main.ts'
 import { targets } from '../fuzz/targets.ts'
 
@@ -19,6 +22,19 @@ t.test('the harness finds what is planted', { jobs: 4 }, async (t) => {
       t.match(findings[0]?.what, what)
     })
   }
+})
+
+/** It reads nothing: numbers. */
+const withoutParser = 'limits'
+
+t.test('every package of the wing formats has a target', async (t) => {
+  const source = readFileSync(join(import.meta.dirname, '../fuzz/targets.ts'), 'utf8')
+  const formats = wings.find(({ name }) => name === 'formats')?.nouns ?? []
+  t.ok(formats.length > 1)
+  t.same(
+    formats.filter((name) => !source.includes(`from '@yabumi/${name}'`)),
+    [withoutParser],
+  )
 })
 
 t.test('no parser crashes, hangs, keeps memory or takes more than linear time', { jobs: cpus().length }, async (t) => {

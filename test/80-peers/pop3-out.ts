@@ -1,6 +1,6 @@
 /** A message's whole way: by SMTP into a Maildir, and by POP3 into the mailbox of a mail reader, which removes it here. */
 import t from 'tap'
-import { age } from '../../packages/popup/test/fixtures/listening.ts'
+import { age } from '../../packages/collect/popup/test/fixtures/listening.ts'
 import { sendMail } from '../dialogue.ts'
 import { hostName, ScratchHome } from '../home.ts'
 import { missing } from '../programs.ts'

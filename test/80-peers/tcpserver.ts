@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { age } from '../../packages/popup/test/fixtures/listening.ts'
+import { age } from '../../packages/collect/popup/test/fixtures/listening.ts'
 import { hostName, ScratchHome } from '../home.ts'
 import { missing } from '../programs.ts'
 import { startSink } from '../sink.ts'

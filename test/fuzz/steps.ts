@@ -72,7 +72,7 @@ export class StepCounter {
   static #natives = false
 
   /** @param ours - whether the blocks of a file count, by its URL */
-  constructor(ours: (url: string) => boolean = (url) => /\/packages\/[^/]+\/src\//.test(url)) {
+  constructor(ours: (url: string) => boolean = (url) => /\/packages\/[^/]+\/[^/]+\/src\//.test(url)) {
     this.#ours = ours
     if (!StepCounter.#natives) countNatives()
     StepCounter.#natives = true

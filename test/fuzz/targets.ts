@@ -14,22 +14,24 @@ import { FrameError, FrameReader } from '@yabumi/enqueue'
 import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
 import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressList, tokenise } from '@yabumi/header'
 import { ClientRules, parseEndpoint } from '@yabumi/listener'
+import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
+import { printable } from '@yabumi/printable'
 import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } from '@yabumi/smtp'
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { Trouble } from '@yabumi/trouble'
-import { recordsOf as aliasRecords } from '../../packages/newaliasdb/src/aliases.ts'
-import { parseAssignments } from '../../packages/newu/src/assign.ts'
-import { Encoder } from '../../packages/pop3d/src/encoder.ts'
-import { numberAt } from '../../packages/pop3d/src/number.ts'
-import { LineEndDecoder } from '../../packages/qmtpd/src/lineends.ts'
-import { routeOf } from '../../packages/smtpclient/src/route.ts'
-import { readAddress } from '../../packages/smtpd/src/mailpath.ts'
-import { userIn } from '../../packages/tcp-env/src/ident.ts'
-import { AssignedUsers } from '../../packages/users/src/assigned.ts'
-import { LookupTrouble } from '../../packages/users/src/trouble.ts'
+import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
+import { readAddress } from '../../packages/arrive/smtpd/src/mailpath.ts'
+import { userIn } from '../../packages/arrive/tcp-env/src/ident.ts'
+import { Encoder } from '../../packages/collect/pop3d/src/encoder.ts'
+import { numberAt } from '../../packages/collect/pop3d/src/number.ts'
+import { AssignedUsers } from '../../packages/mailbox/users/src/assigned.ts'
+import { LookupTrouble } from '../../packages/mailbox/users/src/trouble.ts'
+import { recordsOf as aliasRecords } from '../../packages/operate/newaliasdb/src/aliases.ts'
+import { parseAssignments } from '../../packages/operate/newu/src/assign.ts'
+import { routeOf } from '../../packages/relay/smtpclient/src/route.ts'
 import { pieces } from './mutate.ts'
 import type { Order } from './worker.ts'
 
@@ -207,6 +209,39 @@ export const targets: readonly Target[] = [
       const scanner = new EnvelopeScanner()
       for (const piece of pieces(input, random)) if (scanner.scan(piece) !== 'more') break
       allowing([Trouble], undefined, () => decodeTodo(input))
+    },
+  },
+  {
+    name: 'log lines',
+    seeds: [
+      '@4000000066a1b2c3075bcd15 new msg 12\ninfo msg 12: bytes 3 from <a@b> qp 4 uid 5\n',
+      'starting delivery 1: msg 12 to remote a@b\ndelivery 1: deferral: x\nend msg 12\nbounce msg 12 qp 7\n',
+      '2026-11-30 12:00:00.5 smtpd: 192.0.2.1 25: message 4, 3 bytes, id <a@b>\n',
+    ],
+    units: [
+      'a',
+      ' ',
+      '\n',
+      '=',
+      '%',
+      '\0',
+      '\xff',
+      'msg ',
+      'delivery 1: ',
+      'smtpd: ',
+      'new msg 1\n',
+      '<',
+      '>',
+      '@4000000066a1b2c3075bcd15 ',
+    ],
+    run(input, random) {
+      const splitter = new LineSplitter(1000)
+      const lines = pieces(input, random).flatMap((piece) => splitter.push(text(piece)))
+      for (const line of [...lines, ...splitter.end()]) {
+        parseLogLine(line)
+        parseDoorLine(line)
+        if (/[^ -~]/.test(`${logSafe(line)}${clientWord(line)}${printable(line)}`)) throw new Error('more than printable words')
+      }
     },
   },
   {

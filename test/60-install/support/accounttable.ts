@@ -1,5 +1,5 @@
 /**
- * The table of accounts in packages/installation/README.md, row by row: what each account owns, reads, writes and may call in an installed system that
+ * The table of accounts in packages/workshop/installation/README.md, row by row: what each account owns, reads, writes and may call in an installed system that
  * runs, tried by the account itself. A row says what the account can do beside what everybody can.
  */
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ type Row = Record<(typeof columns)[number], string>
 
 /** The rows, by the first word of their first cell. */
 function table(): Map<string, Row> {
-  const text = readFileSync(join(checkout, 'packages/installation/README.md'), 'utf8')
+  const text = readFileSync(join(checkout, 'packages/workshop/installation/README.md'), 'utf8')
   const lines = text.slice(text.indexOf('## Accounts')).split('\n')
   const cells = lines
     .filter((line) => line.startsWith('| '))

@@ -1,9 +1,9 @@
 /**
  * The version before accounts/ came, built in a scratch directory from the history of this checkout, to install it and upgrade from it.
  */
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { type Cleaner, checkout } from '../../home.ts'
 
@@ -24,10 +24,13 @@ export async function versionBefore(cleaner: Cleaner): Promise<string | undefine
   return at
 }
 
-/** The modules of this checkout, but for the packages, which are its own. */
+/** The modules of this checkout, but for the packages, which are its own, in wings or, in an older version, in one row. */
 export function linkModules(at: string): void {
   mkdirSync(join(at, 'node_modules/@yabumi'), { recursive: true })
   const modules = join(checkout, 'node_modules')
   for (const name of readdirSync(modules)) if (name !== '@yabumi') symlinkSync(join(modules, name), join(at, 'node_modules', name))
-  for (const name of readdirSync(join(at, 'packages'))) symlinkSync(`../../packages/${name}`, join(at, 'node_modules/@yabumi', name))
+  for (const manifest of globSync('packages/{*,*/*}/package.json', { cwd: at })) {
+    const directory = dirname(manifest)
+    symlinkSync(join('../..', directory), join(at, 'node_modules/@yabumi', basename(directory)))
+  }
 }

@@ -3,7 +3,18 @@
  *
  * Everything it makes, the accounts included, is gone when the test ends.
  */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Role, roles } from '@yabumi/home'
@@ -59,8 +70,8 @@ export class System {
       ACCOUNT_PREFIX: this.accountPrefix,
       ...this.#settings,
     }
-    const file = join(of, 'packages/build/src/install.ts')
-    return execa(process.execPath, [file, target], { cwd: '/', env, extendEnv: false, reject })
+    const [file = ''] = globSync('packages/{build,*/build}/src/install.ts', { cwd: of }) // an older one has no wings
+    return execa(process.execPath, [join(of, file), target], { cwd: '/', env, extendEnv: false, reject })
   }
 
   program(name: string): string {

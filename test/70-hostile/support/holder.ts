@@ -34,7 +34,9 @@ const file = (name: string): string => join(directory, `${way}.${name}`)
 
 /** The C library's functions that no program of ours needs. */
 function library(prototype: string): (...args: unknown[]) => unknown {
-  return (createRequire(join(import.meta.dirname, '../../../packages/posix/src/libc.ts'))('koffi') as Koffi).load(null).func(prototype)
+  return (createRequire(join(import.meta.dirname, '../../../packages/system/posix/src/libc.ts'))('koffi') as Koffi)
+    .load(null)
+    .func(prototype)
 }
 
 function contentOf(fd: number): string {

@@ -1,0 +1,201 @@
+/** What each event means in each state of a session, seen at its wire. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { smtpEnvelopeBytes, smtpRestSeconds } from '@yabumi/limits'
+import { DoorLog } from '@yabumi/logline'
+import t, { type Test } from 'tap'
+import { processesOf } from '../../../../test/processes.ts'
+import { until } from '../../../../test/wait.ts'
+import { EnvelopeMemory } from '../src/envelopememory.ts'
+import { Session } from '../src/session.ts'
+import { SessionLog } from '../src/sessionlog.ts'
+import { readSettings } from '../src/settings.ts'
+import { UserQuestions } from '../src/userquestions.ts'
+import { ScratchHome } from './scratch/home.ts'
+
+const envelope = 'MAIL FROM:<>\r\nRCPT TO:<r@test.example>\r\n'
+const later = performance.now() + smtpRestSeconds * 1000 + 60_000
+
+/** A session without a connection, and everything that it does with its wire and its log. */
+class Stage {
+  readonly session: Session
+  readonly #home: ScratchHome
+  readonly #door: DoorLog
+  readonly #seen: string[] = []
+  readonly #name = Promise.withResolvers<string>()
+  readonly #room = Promise.withResolvers<void>()
+  clientReads = true
+
+  constructor(t: Test, controls: Record<string, string>, nameIsKnown: boolean) {
+    this.#home = new ScratchHome(t, { rcpthosts: 'test.example\n', ...controls })
+    process.chdir(this.#home.path)
+    this.#door = new DoorLog('smtpd', (text) => this.#seen.push(text.replace(/^.*: (end: [^,]*),.*$/s, '$1')))
+    const log = new SessionLog(this.#door, { address: '192.0.2.1', port: 4711, share: '192.0.2.1', isOurs: () => false })
+    const remoteHost = nameIsKnown ? 'unknown' : this.#name.promise
+    const client = { remoteHost, remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
+    const settings = readSettings(new Map(Object.entries(this.#home.environment())))
+    const wire = {
+      send: (replies: string) => {
+        this.#seen.push(...replies.trimEnd().split('\r\n'))
+        return this.clientReads
+      },
+      drained: () => this.#room.promise,
+      pause: () => this.#seen.push('pause'),
+      resume: () => this.#seen.push('resume'),
+      close: (exitCode: number) => this.#seen.push(`close ${exitCode}`),
+    }
+    const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), users: new UserQuestions(() => undefined) }
+    this.session = new Session(client, settings, wire, shared, log)
+    t.teardown(async () => {
+      process.chdir('/')
+      this.session.lost()
+      this.release()
+      await until('its queue program has ended', () => processesOf(this.#home.path).length === 0)
+    })
+  }
+
+  say(text: string): void {
+    this.session.receive(Buffer.from(text))
+  }
+
+  /** What has been seen since the last look. Numbers are N. */
+  look(): string[] {
+    this.#door.end()
+    const seen = this.#seen.splice(0).filter((text) => !text.startsWith('smtpd: '))
+    return seen.map((text) => text.replace(/250 ok \d+ qp \d+/, '250 ok N qp N'))
+  }
+
+  /** Queue waits with its answer, or with the message already. */
+  queueWaits(where: 'with its answer' | 'with the message'): void {
+    const wait = `while test ! -e '${this.#home.path}/released'; do sleep 0.02; done\n`
+    if (where === 'with its answer') this.#home.queueEnds(wait)
+    else writeFileSync(join(this.#home.path, 'keep'), `#!/bin/sh\n${wait}cat >/dev/null\ncat <&1 >/dev/null\nexit 0\n`, { mode: 0o755 })
+  }
+
+  /** Whatever the session waits for has come. */
+  release(): void {
+    this.clientReads = true
+    this.#name.resolve('client.example')
+    this.#room.resolve()
+    writeFileSync(join(this.#home.path, 'released'), '')
+  }
+
+  /** What is seen until a text is. */
+  async lookFor(text: string): Promise<string[]> {
+    const seen: string[] = []
+    await until(
+      () => `${text} in ${JSON.stringify(seen)}`,
+      () => seen.push(...this.look()) > 0 && seen.some((one) => one.startsWith(text)),
+    )
+    return seen
+  }
+}
+
+/** How a session comes into each state. */
+const states: Readonly<Record<string, { controls?: Record<string, string>; nameIsKnown?: false; come(stage: Stage): void }>> = {
+  greeting: { controls: { greetdelay: '1000\n' }, come: () => undefined },
+  commands: { come: () => undefined },
+  message: { come: (stage) => stage.say(`${envelope}DATA\r\n`) },
+  asking: { nameIsKnown: false, come: (stage) => stage.say(`${envelope}DATA\r\n`) },
+  tarpit: { controls: { tarpitcount: '1\n', tarpitdelay: '1000\n' }, come: (stage) => stage.say(envelope) },
+  full: {
+    come(stage) {
+      stage.queueWaits('with the message')
+      stage.say(`${envelope}DATA\r\n`)
+      stage.say(`${'x'.repeat(1_000)}\r\n`.repeat(1_000))
+    },
+  },
+  judging: {
+    come(stage) {
+      stage.queueWaits('with its answer')
+      stage.say(`${envelope}DATA\r\n\r\nx\r\n.\r\n`)
+    },
+  },
+  unread: {
+    come(stage) {
+      stage.clientReads = false
+      stage.say('NOOP\r\n')
+    },
+  },
+  over: { come: (stage) => stage.say('QUIT\r\n') },
+}
+
+function enter(t: Test, name: string): Stage {
+  const { come, controls = {}, nameIsKnown = true } = states[name] as (typeof states)[string]
+  const stage = new Stage(t, controls, nameIsKnown)
+  stage.session.greet()
+  come(stage)
+  stage.look()
+  return stage
+}
+
+const early = ['554 SMTP protocol violation: you spoke before my greeting (#5.5.1)', 'end: spoke before its greeting', 'close 1']
+const silence = ['end: dropped for silence', 'close 1']
+const timeout = ['451 timeout (#4.4.2)', ...silence]
+const full = ['421 too many connections, try again later (#4.3.2)', 'end: gave way to another client', 'close 1']
+const leaving = ['421 shutting down, try again (#4.3.2)', 'end: shutting down', 'close 1']
+const left = ['end: the client left', 'close 1']
+const pause = ['pause']
+const broken = ['end: the connection broke']
+
+/** What is seen then; nothing in the states that are not named. */
+const events: [event: string, act: (stage: Stage) => unknown, Record<string, string[]>][] = [
+  [
+    'the client says something',
+    (stage) => stage.say('NOOP\r\n'),
+    { greeting: early, commands: ['250 ok'], asking: pause, tarpit: pause, full: pause, judging: pause, unread: pause },
+  ],
+  ['the client is silent', (stage) => stage.session.silent(), { commands: timeout, message: timeout, unread: silence }],
+  ['another client needs the place', (stage) => stage.session.giveWay(later), { commands: full }],
+  ['smtpd leaves', (stage) => stage.session.leave(), { greeting: leaving, commands: leaving, tarpit: leaving }],
+  ['the client sends no more', (stage) => stage.session.inputEnded(), { greeting: left, commands: left, message: left }],
+  [
+    'the connection breaks',
+    (stage) => stage.session.lost(),
+    Object.fromEntries(Object.keys(states).map((name) => [name, name === 'over' ? [] : broken])),
+  ],
+]
+
+for (const [event, act, expected] of events) {
+  t.test(`where ${event}`, async (t) => {
+    for (const name of Object.keys(states)) {
+      const stage = enter(t, name)
+      const seen = expected[name] ?? []
+      act(stage)
+      t.same(stage.look().sort(), seen.toSorted(), name)
+      t.equal(stage.session.isOver, name === 'over' || seen.some((text) => text.startsWith('end: ')), `${name}: is it over`)
+    }
+  })
+}
+
+t.test('what came while a session waited counts when it waits no more', async (t) => {
+  const cases: [string, (stage: Stage) => unknown, last: string, string[]][] = [
+    ['asking', (stage) => stage.say('x\r\n.\r\n'), '250 ok N', ['354 go ahead', '250 ok N qp N', 'resume']],
+    ['asking', (stage) => stage.session.leave(), '354', ['354 go ahead', 'resume']],
+    ['asking', (stage) => stage.session.inputEnded(), 'close', ['354 go ahead', ...left]],
+    ['full', (stage) => stage.say('.\r\nNOOP\r\n'), '250 ok', ['250 ok N qp N', '250 ok', 'resume']],
+    ['full', (stage) => stage.session.leave(), 'resume', ['resume']],
+    ['full', (stage) => stage.session.inputEnded(), 'close', left],
+    ['judging', (stage) => stage.say('NOOP\r\n'), '250 ok', ['250 ok N qp N', '250 ok', 'resume']],
+    ['judging', (stage) => stage.session.leave(), 'close', ['250 ok N qp N', ...leaving]],
+    ['judging', (stage) => stage.session.inputEnded(), 'close', ['250 ok N qp N', ...left]],
+    [
+      'judging',
+      (stage) => [stage.say('QUIT\r\n'), stage.session.inputEnded()],
+      'close',
+      ['250 ok N qp N', '221 test.example', 'end: quit', 'close 0'],
+    ],
+    ['unread', (stage) => stage.say('NOOP\r\n'), 'resume', ['250 ok', 'resume']],
+    ['unread', (stage) => stage.session.leave(), 'close', leaving],
+    ['unread', (stage) => stage.session.inputEnded(), 'close', left],
+  ]
+  for (const [name, act, last, expected] of cases) {
+    const stage = enter(t, name)
+    act(stage)
+    stage.look()
+    stage.release()
+    const seen = await stage.lookFor(last)
+    await new Promise((resolve) => setImmediate(resolve))
+    t.same([...seen, ...stage.look()].sort(), expected.toSorted(), `${name}: ${act}`)
+  }
+})

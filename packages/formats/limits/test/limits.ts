@@ -1,0 +1,44 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import * as limits from '../src/index.ts'
+
+t.test('every limit is a positive number', async (t) => {
+  for (const [name, value] of Object.entries(limits)) t.ok(Number.isFinite(value) && value > 0, name)
+})
+
+t.test('orphans are older than any program that could still be writing them', async (t) => {
+  t.ok(limits.ossifiedSeconds > limits.deathSeconds)
+})
+
+t.test('the spawn limit fits the one byte of a delivery number and of the greeting', async (t) => {
+  t.ok(limits.spawnDeliveries <= 255)
+})
+
+t.test('an address that smtpd takes also fits into an envelope', async (t) => {
+  t.ok(limits.smtpAddressBytes < limits.addressBytes)
+})
+
+const root = join(import.meta.dirname, '../../../..')
+
+t.test('the table names every limit with its value, and a test that is there', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const rows = new Map(
+    [...page.matchAll(/^\| `(\w+)` +\| +([0-9.,]+) \|.*\((?:\.\.\/)+([^)]+)\) +\|$/gm)].map(([, name, value, test]) => [
+      name,
+      { value, test },
+    ]),
+  )
+  for (const [name, value] of Object.entries(limits)) {
+    t.equal(rows.get(name)?.value, value.toLocaleString('en-US'), name)
+    t.ok(existsSync(join(root, rows.get(name)?.test ?? 'none')), `${name}: ${rows.get(name)?.test}`)
+  }
+  t.equal(rows.size, Object.keys(limits).length, 'and none that is gone')
+})
+
+t.test('every limit is kept by a program or a noun, not only written down', async (t) => {
+  const files = globSync('packages/*/*/src/**/*.ts', { cwd: root }).filter((file) => !file.startsWith('packages/formats/limits/'))
+  const sources = files.map((file) => readFileSync(join(root, file), 'utf8')).join('')
+  const forTests = ['residentMegabytes', 'oneShotMegabytes'] // kept by the others, measured by test/70-hostile
+  for (const name of Object.keys(limits)) t.ok(forTests.includes(name) || new RegExp(`\\b${name}\\b`).test(sources), name)
+})

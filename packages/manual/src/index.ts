@@ -1,6 +1,0 @@
-/** Manual pages, made of the READMEs. */
-
-export { type Block, blocksOf } from './blocks.ts'
-export { type Options, optionsOf, singleOptions } from './options.ts'
-export { manualPage, type Title } from './page.ts'
-export { type Page, pagesOf, programsOf } from './pages.ts'

@@ -1,0 +1,156 @@
+/**
+ * The wings of the house: who lives where, who may look into whom, and what of Node each may use.
+ *
+ * The one table. make map-write makes of it, and boundaries.ts compares: the list of programs in README.md, packages/README.md with its
+ * picture, each wing's README.md, `workspaces` in package.json and `references` in tsconfig.json. make map prints it.
+ */
+
+export interface Wing {
+  readonly name: string
+  /** Of a message, or of a home: a sentence without its end, which stands in README.md. */
+  readonly happens: string
+  /** In the order of a message's path. What each does stands in its package.json. */
+  readonly programs: readonly string[]
+  /** What two programs share, or more. */
+  readonly nouns: readonly string[]
+  /** A wing, or one noun of it: `store/enqueue`. Types count. Into the foundations everybody may look. */
+  readonly looksInto: readonly string[]
+  /** Modules of Node that its packages may use, besides those that only calculate (rights.ts): `fs`, or one name of it: `fs.existsSync`. */
+  readonly node: readonly string[]
+  /** What single packages may use instead of that. */
+  readonly nodeOf?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Every wing may look into these; formats into none, system into formats. */
+export const foundations: readonly string[] = ['formats', 'system']
+
+const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '))
+
+export const wings: readonly Wing[] = [
+  {
+    name: 'arrive',
+    happens: 'a message comes in, from a person, a program or another host',
+    programs: words('inject sendmail mailsubj predate datemail smtpd qmtpd qmqpd tcp-env'),
+    nouns: words('admission received netstringserver recipientprotocol'),
+    looksInto: words('store/enqueue schedule/routing'),
+    node: [], // smtpd opens no file: its settings by control, the rest by nobody
+    nodeOf: { inject: words('fs.readFileSync fs.writeSync'), smtpd: words('fs.existsSync'), 'tcp-env': words('net') },
+  },
+  {
+    name: 'store',
+    happens: 'it is written into the queue, whole or not at all',
+    programs: words('queue clean qmqpc'),
+    nouns: words('enqueue envelope queuedir'),
+    looksInto: [],
+    node: words('fs net'),
+  },
+  {
+    name: 'schedule',
+    happens: 'each delivery, retry and bounce has its time',
+    programs: words('send start'),
+    nouns: words('retrytimes routing spawnprotocol'),
+    looksInto: words('store/enqueue store/queuedir mailbox/users'),
+    node: words('fs net'),
+  },
+  {
+    name: 'deliver',
+    happens: 'it goes to a user of this host, as `.qmail` says',
+    programs: words('lspawn local'),
+    nouns: words('dotfile aliasdb srs'),
+    looksInto: words('mailbox store/enqueue schedule/spawnprotocol'),
+    node: words('fs net'),
+    nodeOf: { local: words('fs net child_process') },
+  },
+  {
+    name: 'dotqmail',
+    happens: 'a line of `.qmail` runs a program on it',
+    programs: words('forward aliasforward condredirect except bouncesaying preline qsmhook qreceipt qbiff srsfilter'),
+    nouns: words('forwarding'),
+    looksInto: words('deliver/aliasdb deliver/srs store/enqueue'),
+    node: words('fs'),
+  },
+  {
+    name: 'relay',
+    happens: 'it goes to another host',
+    programs: words('rspawn remote tcpto tcpok'),
+    nouns: words('smtpclient tcptable'),
+    looksInto: words('schedule/spawnprotocol store/queuedir'),
+    node: words('fs net'),
+  },
+  {
+    name: 'mailbox',
+    happens: 'it lies in a Maildir or an mbox of its user',
+    programs: words('maildirmake maildir2mbox setpassword'),
+    nouns: words('maildir mbox ownpath users password'),
+    looksInto: [],
+    node: words('fs'),
+    nodeOf: { setpassword: words('fs child_process'), users: words('fs child_process') },
+  },
+  {
+    name: 'collect',
+    happens: 'its user logs in, or reads it here',
+    programs: words('popup authd sessiond sessionlog checkpassword pop3d elq pinq qail maildirwatch'),
+    nouns: words('pop3'),
+    looksInto: words('mailbox deliver/dotfile'),
+    node: words('fs net'),
+  },
+  {
+    name: 'tend',
+    happens: 'the queue is looked at and cared for, and somebody asks what becomes of mail',
+    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain'),
+    nouns: words('recipient queueview queuecare queueparts logfiles'),
+    looksInto: words('arrive store schedule deliver relay mailbox operate/newhome'),
+    node: words('fs'),
+    nodeOf: { queueparts: words('worker_threads') },
+  },
+  {
+    name: 'operate',
+    happens: 'a home is made, set up and kept running',
+    programs: words('supervise service config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
+    nouns: words('newhome'),
+    looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
+    node: words('fs'),
+    nodeOf: { supervise: words('fs net child_process'), newhome: words('fs child_process') },
+  },
+  {
+    name: 'formats',
+    happens: 'bytes of strangers become words, and words bytes',
+    programs: [],
+    nouns: words('address dates netstring smtp header cdb printable logline trouble limits'),
+    looksInto: [],
+    node: [],
+  },
+  {
+    name: 'system',
+    happens: 'every program finds what its home and the machine give',
+    programs: [],
+    nouns: words('posix child descriptor files cdbfile home control listener places loginprotocol commandline messagecommand dns wrapper'),
+    looksInto: words('formats'),
+    node: words('fs net'),
+    nodeOf: {
+      posix: words('fs module'),
+      child: words('fs child_process'),
+      home: words('fs child_process'),
+      dns: words('fs dns'),
+    },
+  },
+  {
+    name: 'workshop',
+    happens: 'programs are built, tested, documented and installed',
+    programs: [],
+    nouns: words('build native manual installation'),
+    looksInto: words('operate/newhome tend/queuecare'),
+    node: words('fs child_process'),
+    nodeOf: { build: words('fs child_process net v8 vm'), native: words('fs child_process net') },
+  },
+]
+
+/** Who lives in a wing, programs first. */
+export function membersOf({ programs, nouns }: Wing): readonly string[] {
+  return [...programs, ...nouns]
+}
+
+/** Where a wing's package lies, relative to the root. */
+export function placeOf(wing: Wing, name: string): string {
+  return `packages/${wing.name}/${name}`
+}
