@@ -52,7 +52,7 @@ map map-write: .runtime/installed
 man: build
 	@node packages/workshop/build/src/pages.ts
 
-sources := $(shell find packages -path '*/src/*' -name '*.ts')
+sources := $(wildcard packages/*/*/src/*.ts packages/*/*/src/*/*.ts)
 .runtime/built: .runtime/installed $(sources)
 	@echo 'Building the programs: a file each in dist/, some seconds.'
 	@node packages/workshop/build/src/bundle.ts
@@ -60,11 +60,13 @@ sources := $(shell find packages -path '*/src/*' -name '*.ts')
 	@touch $@
 
 # A Node that the link led to may have been removed since.
-$(shell test -x .runtime/node || rm -f .runtime/installed)
+ifeq ($(realpath .runtime/node),)
+.runtime/installed: again
+endif
 .runtime/installed: package.json package-lock.json packages/workshop/build/src/runtime.mjs
 	@echo 'Bringing what the build needs, from the npm registry into node_modules/ and .runtime/: half a minute or so. Only this directory is touched.'
 	@node packages/workshop/build/src/runtime.mjs
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
-.PHONY: build native map map-write start crash crash-mutations hostile-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: again build native map map-write start crash crash-mutations hostile-mutations demo test peers fuzz soak man install uninstall check-install bench bench-quick

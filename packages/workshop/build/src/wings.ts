@@ -96,7 +96,7 @@ export const wings: readonly Wing[] = [
   },
   {
     name: 'tend',
-    happens: 'the queue is looked at and cared for, and somebody asks what becomes of mail',
+    happens: 'it is looked at while it waits, and cared for',
     programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain'),
     nouns: words('recipient queueview queuecare queueparts logfiles'),
     looksInto: words('arrive store schedule deliver relay mailbox operate/newhome'),

@@ -19,7 +19,7 @@ const plainNames = new Set(
     ['authd', 'elq', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail', 'recipientd', 'sessiond', 'sessionlog'],
   ].flat(),
 )
-const documents = ['README.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']
+const documents = ['README.md', 'CONTRIBUTING.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']
 /** For fail2ban, as its directories have them. */
 const fail2ban = ['filter.d/yabumi.conf', 'jail.d/yabumi.conf']
 /** The thin programs compiled ahead, where make native has made it. */
