@@ -98,7 +98,7 @@ function arrows({ name, directory, dependencies, references, sources }: Package,
   return problems
 }
 
-/** Relative imports stay inside the package, name a file, and do not come round in a circle at run time. */
+/** Relative imports stay inside the package, name a file, and do not come round in a circle, of types either. */
 function roundabouts(root: string, { directory, sources }: Package): string[] {
   const problems: string[] = []
   const graph = new Map<string, string[]>()
@@ -109,7 +109,7 @@ function roundabouts(root: string, { directory, sources }: Package): string[] {
       if (!target.startsWith(join(directory, 'src/'))) problems.push(`${file}: ${specifier} leaves the package`)
       else if (!existsSync(join(root, target))) problems.push(`${file}: ${specifier} does not exist`)
     }
-    const targets = near.filter(({ typeOnly }) => !typeOnly).map(({ specifier }) => relative(directory, join(dirname(file), specifier)))
+    const targets = near.map(({ specifier }) => relative(directory, join(dirname(file), specifier)))
     graph.set(relative(directory, file), targets)
   }
   const cycle = findCycle(graph)
