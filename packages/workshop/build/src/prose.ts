@@ -33,13 +33,16 @@ export function proseProblems(page: string, markdown: string): string[] {
   ]
 }
 
-/** The lines with fenced code made empty. */
+/** The lines with code made empty: what is fenced, and what stands indented after an empty line. */
 function withoutCode(lines: readonly string[]): string[] {
-  let isCode = false
+  let isFenced = false
+  let mayBeIndented = true
   return lines.map((line) => {
     const isFence = /^\s*(```|~~~)/.test(line)
-    if (isFence) isCode = !isCode
-    return isCode || isFence ? '' : line
+    if (isFence) isFenced = !isFenced
+    const isIndented = mayBeIndented && /^ {4}/.test(line)
+    mayBeIndented = isIndented || line.trim() === ''
+    return isFenced || isFence || isIndented ? '' : line
   })
 }
 

@@ -16,6 +16,8 @@ t.test('code, tables, headings and the targets of links are no words', async (t)
   const code = `\`${words(40)}\``
   t.same(proseProblems('a.md', `${code} is ${code}.\n`.replaceAll(/ (w[123]0)/g, '\n$1')), [])
   t.same(proseProblems('a.md', ['```', words(26), '```', '', '~~~', words(26), '~~~'].join('\n')), [])
+  t.same(proseProblems('a.md', `One:\n\n    ${words(20)}\n    ${words(20)}\n\nTwo.`), [])
+  t.match(proseProblems('a.md', `One\n    ${words(26)}`), [/27 words/])
   t.same(proseProblems('a.md', `| ${words(26)} |\n`), [])
   t.same(proseProblems('a.md', `# ${words(26)}\n`), [])
   t.same(proseProblems('a.md', `[one](x/y) ${words(24)}.`), [])
