@@ -1,11 +1,12 @@
-import { CdbFile } from '@yabumi/cdbfile'
-import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-
 /**
  * A list of many entries: a cdb under control/.
  *
  * It is opened for each question: it may be replaced any time, and most questions never come to it.
  */
+import { CdbFile } from '@yabumi/cdbfile'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+
+/** The cdb of one name. Where there is no such file, it has no entry. */
 export class ControlCdb {
   readonly #path: string
 

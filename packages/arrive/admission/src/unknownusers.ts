@@ -1,12 +1,18 @@
+/**
+ * control/unknownusers: what smtpd does with recipients who do not exist.
+ *
+ * A line that is neither of its words leaves what held before; package control names it. At first it refuses, because
+ * it stands before a door.
+ */
 import { readLine } from '@yabumi/control'
 
 const values = ['accept', 'refuse'] as const
 
-/** control/unknownusers: what smtpd does with recipients who do not exist. */
+/** What is done with such a recipient. */
 export type UnknownUsers = (typeof values)[number]
 
 /**
- * Read it. A line that is none of both, which package control names, leaves what held before; at first it refuses, because it stands before a door.
+ * Read it.
  *
  * @param before - the last good reading
  * @returns `accept` where there is no such file

@@ -1,3 +1,4 @@
+/** Why inject gives a message back to the person who wrote it: it names nobody, or a line of it cannot be parsed. */
 import { Trouble } from '@yabumi/trouble'
 
 /** Nobody would get the message. */

@@ -1,10 +1,11 @@
+/** No client fills the memory with the recipients of one message. */
 import { netstringEnvelopeBytes } from '@yabumi/limits'
 import { NetstringTrouble } from '@yabumi/netstring'
 
 /** What a recipient costs besides its bytes: a string's header and its place in the list. */
 const recipientCost = 48
 
-/** The memory that a client may fill with the recipients of one message. */
+/** What is left for the recipients of one message, of `netstringEnvelopeBytes`. */
 export class RecipientBudget {
   #left = netstringEnvelopeBytes
 

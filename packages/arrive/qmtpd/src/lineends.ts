@@ -1,7 +1,9 @@
+/** Make LF of each CR LF, wherever the stream is cut into pieces. Every other CR stays (spec §5.2). */
+
 const linefeed = 10
 const carriageReturn = 13
 
-/** Make LF of each CR LF, in pieces of any size. Every other CR stays (spec §5.2). */
+/** The bytes of one message, in pieces of any size. */
 export class LineEndDecoder {
   /** The last piece ended in a CR, and nobody knows yet what follows it. */
   #openReturn = false

@@ -1,3 +1,7 @@
+/**
+ * What a program hears of its connection: the addresses, their names in the DNS, and the user that an ident server
+ * names.
+ */
 import { isIPv6 } from 'node:net'
 import { ask, reverseZone } from '@yabumi/dns'
 import { enterHome } from '@yabumi/home'

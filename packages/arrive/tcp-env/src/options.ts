@@ -1,3 +1,4 @@
+/** The command line of tcp-env: whether an ident server is asked, for how many seconds, and which program follows. */
 import { Getopt } from '@yabumi/commandline'
 import { identSeconds } from '@yabumi/limits'
 

@@ -1,10 +1,13 @@
+/**
+ * Changes in new/ are noticed. A watch is a hint, never the truth: without one, or a change, 30 seconds count as one.
+ */
 import { type FSWatcher, watch } from 'node:fs'
 
 const longestMilliseconds = 30_000
 /** A file of the running second is not listed yet, and an arrival is rarely alone. */
 const settleMilliseconds = 1_100
 
-/** Notices changes in new/. A watch is a hint, never the truth: without one, or a change, 30 seconds count as one. */
+/** The changes in new/ of the working directory, from now on. */
 export class Changes {
   readonly #watcher: FSWatcher | undefined
   #changed = false

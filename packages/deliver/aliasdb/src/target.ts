@@ -1,3 +1,7 @@
+/**
+ * The keys of an alias database: where a target's commands and its owner stand, and which targets an address may be
+ * under.
+ */
 import { lowerCase, splitAddress } from '@yabumi/address'
 
 /** Where the commands of a target stand. Targets are compared without regard to case. */

@@ -1,3 +1,8 @@
+/**
+ * Look-ups in the bytes of one cdb file.
+ *
+ * Trust   no number in the file: a damaged one ends in an Error, and no length in it takes more than 16 MiB
+ */
 import { cdbHash } from './hash.ts'
 
 /** Where the records begin. */
@@ -8,7 +13,7 @@ const longest = 1 << 24
 /** The bytes of the file from a position on, so many or as many as there are. */
 export type ReadAt = (position: number, length: number) => Buffer
 
-/** Look-ups in the bytes of one cdb file. */
+/** A file that is read as it is asked, and of which nothing is kept. */
 export class CdbReader {
   readonly #readAt: ReadAt
 

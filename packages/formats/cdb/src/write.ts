@@ -1,9 +1,8 @@
+/** A cdb file is made in memory, identical to what cdb's own writer makes. The caller writes, syncs and renames. */
 import { cdbHash } from './hash.ts'
 
 /**
- * The bytes of a cdb file with these records, in this order: identical to what cdb's own writer makes of them.
- *
- * Duplicate keys are kept; a look-up finds the first. The caller writes, syncs and renames.
+ * The bytes of a cdb file with these records, in this order. Duplicate keys are kept; a look-up finds the first.
  *
  * @throws Error if the file would exceed 4 GiB
  */

@@ -1,3 +1,8 @@
+/**
+ * What a header says to a program that passes it on: how many hosts it has passed through, and its Message-ID.
+ *
+ * Memory  those two, and of a line no more than is looked at
+ */
 import { messageIdLineBytes } from '@yabumi/limits'
 
 const LF = 10
@@ -9,7 +14,7 @@ const hopBytes = 9
 const idField = 'message-id:'
 
 /**
- * What a header says to whom it passes: how many hosts it has passed through, and its Message-ID. Nothing of it is kept but that.
+ * The header of one message, as it passes.
  *
  * The hops are the lines that each host leaves: those that begin with `received` or `delivered`, in any case (spec §5.1).
  */

@@ -1,3 +1,4 @@
+/** Text from outside can neither forge a line of the log nor break one: it becomes one printable word. */
 import { clientWordBytes } from '@yabumi/limits'
 
 /** Text from outside as it goes into the log: one line, printable, without blanks and percent signs (spec §2.5.7). */

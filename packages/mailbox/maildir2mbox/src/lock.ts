@@ -1,3 +1,8 @@
+/**
+ * The lock of the mbox, flock(2), taken within a bounded time.
+ *
+ * Whoever had it may have put another file in the mbox's place; then that one is locked.
+ */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { mboxLockSeconds } from '@yabumi/limits'
 import { lock } from '@yabumi/posix'
@@ -6,8 +11,7 @@ import { errorText, Trouble } from '@yabumi/trouble'
 const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_APPEND | constants.O_CREAT
 
 /**
- * Lock the mbox, which is created if there is none. Whoever had the lock may have put another file in its place; then
- * that one is locked.
+ * Lock the mbox, which is created if there is none.
  *
  * @returns the descriptor that holds the lock
  * @throws Trouble 4.2.1 if it cannot be opened, or others keep it locked

@@ -1,3 +1,4 @@
+/** A file is read through one buffer: however long it is, it takes no more memory than one piece. */
 import { readSync } from 'node:fs'
 
 const pieceBytes = 262_144

@@ -1,3 +1,8 @@
+/**
+ * Which uid mail for a local part is delivered with, as far as users/cdb and /etc/passwd say so.
+ *
+ * No home is looked at and nobody is asked: for programs that only count, and must wait for nothing.
+ */
 import { resolve } from 'node:path'
 import { lowerCase } from '@yabumi/address'
 import { type AccountFiles, Accounts } from './accounts.ts'
@@ -6,10 +11,7 @@ import { LookupTrouble } from './trouble.ts'
 
 const breakCharacter = '-'
 
-/**
- * Which uid mail for a local part is delivered with, as far as users/cdb and /etc/passwd say so. No home is looked at and
- * nobody is asked: for programs that only count, and must wait for nothing.
- */
+/** The two tables, for the users of one home. */
 export class UserTables {
   readonly #assigned: AssignedUsers
   readonly #accounts: Accounts

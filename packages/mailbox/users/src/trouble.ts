@@ -1,3 +1,4 @@
+/** Why it cannot be said now who receives mail. Such trouble passes: it never makes an address unknown. */
 import { Trouble } from '@yabumi/trouble'
 
 /**
@@ -14,7 +15,7 @@ const statuses: Record<LookupExit, [status: `4.${number}.${number}`, text: strin
   118: ['4.3.0', 'unable to look up accounts'],
 }
 
-/** A look-up that could not be done. It may be tried again: no address is unknown because of it. */
+/** A look-up that could not be done, and may be tried again. */
 export class LookupTrouble extends Trouble {
   readonly exit: LookupExit
 

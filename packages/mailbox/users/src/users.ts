@@ -1,3 +1,7 @@
+/**
+ * Somebody receives the mail of every local part: whom users/cdb names, an account of the system, or at last the alias
+ * account.
+ */
 import { resolve } from 'node:path'
 import { lowerCase } from '@yabumi/address'
 import { account, type FileOwner } from '@yabumi/home'

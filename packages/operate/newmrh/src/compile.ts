@@ -1,3 +1,4 @@
+/** The steps of newmrh, in the order that never leaves half a cdb: read, write beside it, sync, rename. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { lowerCase } from '@yabumi/address'
 import { makeCdb } from '@yabumi/cdb'

@@ -1,3 +1,4 @@
+/** The lines of users/assign. One that is no assignment is named by its number, and nothing comes of the others. */
 import { lowerCase } from '@yabumi/address'
 
 /** A record of users/cdb. */

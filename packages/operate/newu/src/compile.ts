@@ -1,3 +1,4 @@
+/** The steps of newu, in the order that never leaves half a users/cdb: read, write beside it, sync, rename. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { makeCdb } from '@yabumi/cdb'
 import { parseAssignments } from './assign.ts'

@@ -1,3 +1,7 @@
+/**
+ * Which accounts get mail: never root, and of the others those that the options, users/ and their homes' owners allow
+ * (spec §7.3).
+ */
 import { statSync } from 'node:fs'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import type { Options } from './options.ts'

@@ -1,3 +1,4 @@
+/** The command line of pw2u (spec §7.3). */
 import { Getopt } from '@yabumi/commandline'
 import { Trouble } from '@yabumi/trouble'
 

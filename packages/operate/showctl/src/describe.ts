@@ -1,3 +1,4 @@
+/** Every setting is said in words: its value, its default where no file sets it, or that its file cannot be read. */
 import { statSync } from 'node:fs'
 import { readDigits, readLine, readList } from '@yabumi/control'
 import { printable } from '@yabumi/printable'

@@ -1,3 +1,4 @@
+/** A burst of mail for one host costs one look-up: its addresses are used for some seconds, a failure is not. */
 import { lowerCase } from '@yabumi/address'
 import { type Addresses, findMailAddresses, type Route } from '@yabumi/smtpclient'
 
@@ -5,7 +6,7 @@ import { type Addresses, findMailAddresses, type Route } from '@yabumi/smtpclien
 const keepMilliseconds = 5_000
 const entriesLimit = 1_000
 
-/** The addresses of the hosts that mail goes to just now: a burst for one host costs one look-up. */
+/** The addresses of the hosts that mail goes to just now. */
 export class AddressBook {
   readonly #entries = new Map<string, Promise<Addresses>>()
 

@@ -1,3 +1,6 @@
+/**
+ * send hears one report of each delivery, whatever a remote program has said of it, and hears it in printable bytes.
+ */
 import { printableText } from '@yabumi/printable'
 import type { Status } from '@yabumi/spawnprotocol'
 

@@ -1,3 +1,4 @@
+/** All deliveries to one address share one Peer: its count of connections, and those that are kept. */
 import { Peer } from './peer.ts'
 
 /** More than this are only remembered while something is under way there. */

@@ -1,3 +1,4 @@
+/** One message goes to one host over a connection of its own, by SMTP or by QMTP as the routes say. */
 import { findMailAddresses } from './addresses.ts'
 import { attempt, deadlineFor } from './attempt.ts'
 import { bindingOf } from './binding.ts'
@@ -27,7 +28,7 @@ const lonePeer: Peer = {
 }
 
 /**
- * Deliver over a connection of its own, as qmail-remote does.
+ * Deliver, as qmail-remote does.
  *
  * @returns the reports: one for each recipient that the host answered, then one for the message
  */

@@ -1,3 +1,4 @@
+/** A connection is there within its time, or one word says why there is none. */
 import { errnoOf } from '@yabumi/trouble'
 import { HostSocket } from './hostsocket.ts'
 

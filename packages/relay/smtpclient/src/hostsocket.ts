@@ -1,14 +1,16 @@
+/**
+ * The last words of a host are read, even though its connection has broken.
+ *
+ * A host that refuses a message in its middle says why and closes. What we were sending then makes its system answer
+ * with RST, and the next write fails. Node throws away what has come and was not read. Here it is read from the
+ * descriptor before that is closed.
+ */
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { replyBytes } from '@yabumi/limits'
 import { descriptorOf } from '@yabumi/posix'
 
-/**
- * A socket that keeps the last words of its host.
- *
- * A host that refuses a message in its middle says why and closes; what we were sending then makes its system answer with RST, and the next
- * write fails. Node throws away what has come and was not read. Here it is read from the descriptor before that is closed.
- */
+/** A socket that keeps the last words of its host. */
 export class HostSocket extends Socket {
   #lastWords: Buffer = Buffer.alloc(0)
 

@@ -1,3 +1,4 @@
+/** Which addresses lead back to this machine, so that mail for others does not go round in it. */
 import { BlockList, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 

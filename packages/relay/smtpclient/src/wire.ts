@@ -1,3 +1,4 @@
+/** Addresses as other hosts get them. One that would break the line, or has no such form, is not sent. */
 import { doubleBounceSender, isDomain, quoteAddress, splitAddress } from '@yabumi/address'
 import type { AddressFault } from './texts.ts'
 

@@ -1,10 +1,11 @@
+/** A bounce has one paragraph for each recipient that failed (QSBMF, spec §2.5.8), and no report can begin another. */
 import type { ConstMap } from '@yabumi/control'
 import { withoutPrepend } from './rewrite.ts'
 
 /**
- * What bounce/N says about one recipient that has failed (QSBMF, spec §2.5.8), by the name that the world knows it by.
+ * What bounce/N says about one recipient, by the name that the world knows it by. Byte strings.
  *
- * It ends in an empty line, and a report cannot put one inside.
+ * It ends in an empty line, and has none inside.
  */
 export function bounceParagraph(recipient: string, report: string, virtualDomains: ConstMap): string {
   const address = withoutPrepend(recipient, virtualDomains).replaceAll('\n', '_')

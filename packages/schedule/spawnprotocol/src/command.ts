@@ -1,3 +1,8 @@
+/**
+ * The commands by which send asks for deliveries, as bytes (spec §2.4.1).
+ *
+ * Memory  of the command under way, fields of at most `spawnFieldBytes`
+ */
 import { spawnFieldBytes } from '@yabumi/limits'
 import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
 

@@ -1,3 +1,8 @@
+/**
+ * The reports by which send hears what came of deliveries, as bytes (spec §2.4.1).
+ *
+ * Memory  of the report under way, what send keeps of one: a peer that never ends its report takes no more
+ */
 import { sendReportBytes } from '@yabumi/limits'
 import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
 
@@ -26,8 +31,7 @@ export function encodeReport(delivery: number, status: Status | typeof givenBack
 /**
  * Finds the reports in a stream that arrives in arbitrary pieces.
  *
- * A report longer than send keeps is cut short, so a peer that never ends its report takes no memory. Every byte is
- * looked at once, however the stream is cut.
+ * A report longer than send keeps is cut short. Every byte is looked at once, however the stream is cut.
  */
 export class ReportDecoder {
   /** Of the report under way. */

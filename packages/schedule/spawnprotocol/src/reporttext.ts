@@ -1,9 +1,12 @@
+/**
+ * However much a delivery writes, its report is no longer than send takes. It is cut where qmail cuts it (spec §2.4.4).
+ */
 import { localReportBytes, localReportCutBytes } from '@yabumi/limits'
 
 const readBytes = 128 // qmail's reading buffer, which decides where output goes on behind the complaint
 const complaint = '\nError report too long, sorry.\n'
 
-/** What a delivery has written, kept within the size of a report: whenever it gets too long it is cut (spec §2.4.4). */
+/** What a delivery has written so far, cut whenever it gets too long. */
 export class ReportText {
   #text = ''
 

@@ -1,10 +1,15 @@
+/**
+ * What crashes have left in pid/ is removed after 36 hours.
+ *
+ * No living queue loses a file by that, because it gives up after 24 hours.
+ */
 import { readdirSync, statSync, unlinkSync } from 'node:fs'
 import { ossifiedSeconds } from '@yabumi/limits'
 
 /**
  * Remove what crashes have left in pid/: files that nobody has accessed for 36 hours. The working directory is queue/.
  *
- * No living queue has such a file, because it gives up after 24 hours. Trouble is passed over: the next sweep comes.
+ * Trouble is passed over: the next sweep comes.
  */
 export function sweepPid(nowSeconds: number): void {
   for (const name of namesIn('pid')) {

@@ -1,3 +1,4 @@
+/** Whether queue is resident or started, a message goes to it alike: bytes, then the envelope, then one verdict. */
 import type { Outcome } from './outcome.ts'
 
 /** How one message goes to queue: through a connection, or to a program. */

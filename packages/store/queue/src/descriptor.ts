@@ -1,3 +1,4 @@
+/** A message or an envelope that cannot be read to its end is refused with exit code 54, and never cut short. */
 import { piecesOf } from '@yabumi/descriptor'
 import { exitCode, QueueTrouble } from './exitcode.ts'
 

@@ -1,12 +1,12 @@
+/** send wakes up for a new message (spec §1.5). Without a wake-up its next scan of todo/ finds the message. */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 
 const nul = Buffer.alloc(1)
 
 /**
- * Wake send (spec §1.5): write one byte to the FIFO lock/trigger, if somebody has it open for reading.
+ * Wake send: write one byte to the FIFO lock/trigger, if somebody has it open for reading. Never fails.
  *
- * Never fails: without a wake-up the message is found by send's next scan of todo/. The FIFO is closed each time,
- * because send takes the end of file as a wake-up too and never reads the byte.
+ * The FIFO is closed each time, because send takes the end of file as a wake-up too and never reads the byte.
  */
 export function pullTrigger(): void {
   let fd: number | undefined

@@ -1,9 +1,10 @@
+/** What a program says is written whole, however slowly it is read: yargs and others make a pipe non-blocking. */
 import { writeSync } from 'node:fs'
 import { whenReady } from '@yabumi/files'
 import { errnoOf } from '@yabumi/trouble'
 
 /**
- * Write a byte string to descriptor 1, all of it, however slowly it is read: yargs and others make a pipe non-blocking.
+ * Write a byte string to descriptor 1.
  *
  * @returns false if nobody reads it any more, which is no trouble
  */

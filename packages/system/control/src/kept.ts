@@ -1,3 +1,4 @@
+/** A resident program obeys a changed control file from the next use on, as programs do that qmail starts each time. */
 import { statSync } from 'node:fs'
 
 /** A file changed this recently may change again without a trace in its times (their grain is some milliseconds). */
@@ -14,7 +15,6 @@ interface Kept<T> {
 /**
  * Keep a value that is made from control files, and make it again after one of them has changed, appeared or gone.
  *
- * For resident programs that take the place of ones that qmail starts each time: a change counts from the next use on.
  * Costs one stat(2) a use, and one for each file that is there.
  *
  * @param names - the files under control/ that `make` reads

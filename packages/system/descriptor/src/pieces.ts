@@ -1,3 +1,4 @@
+/** Input is read to its end in pieces, whether it is a file, a pipe, a socket or a terminal. */
 import { readSync } from 'node:fs'
 import { openInput } from './stream.ts'
 

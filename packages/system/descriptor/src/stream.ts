@@ -1,3 +1,7 @@
+/**
+ * No read holds up the program: the event loop waits for pipes, sockets and terminals. Files never wait, and are read
+ * directly.
+ */
 import { fstatSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { isatty, ReadStream } from 'node:tty'

@@ -1,3 +1,4 @@
+/** The names of addresses in the DNS. A name that cannot be had soon is none. */
 import { isIP } from 'node:net'
 import { ask } from './answer.ts'
 

@@ -1,11 +1,10 @@
+/** A call waits for its descriptor, even though somebody who shares the open file has made that non-blocking. */
 import { errnoOf } from '@yabumi/trouble'
 
 const pauseMilliseconds = 5
 
 /**
- * Make a system call that would wait, were its descriptor not non-blocking: whoever shares the open file may have made it so.
- *
- * This process does nothing else meanwhile.
+ * Make a system call, and make it again while it ends with EAGAIN. This process does nothing else meanwhile.
  *
  * @throws the system's error, EAGAIN excepted
  */

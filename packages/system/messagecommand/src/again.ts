@@ -1,7 +1,8 @@
+/** Whoever has read the message on descriptor 0, in whole or in part, the next one reads it from its start. */
 import { rewind } from '@yabumi/posix'
 import { errorText, Trouble } from '@yabumi/trouble'
 
-/** Whoever has read the message on descriptor 0, in whole or in part, the next one reads it from its start. @throws Trouble 4.3.0 */
+/** Set descriptor 0 back to its start. @throws Trouble 4.3.0 if that cannot be done */
 export function rewindMessage(): void {
   try {
     rewind(0)

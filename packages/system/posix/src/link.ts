@@ -1,3 +1,4 @@
+/** A symbolic link is read by its descriptor, so that nobody can put another in its place meanwhile. */
 import { libc, systemError } from './libc.ts'
 
 const longestPath = 4_096

@@ -1,3 +1,4 @@
+/** Exclusive locks on open files, flock(2). Waiting for one ends in time and blocks no thread. */
 import { libc, systemError } from './libc.ts'
 
 const LOCK_EX = 2

@@ -1,3 +1,4 @@
+/** Who is at the other end of a Unix socket, by the kernel's word and not by the other end's. */
 import { libc, systemError } from './libc.ts'
 
 const SOL_SOCKET = 1

@@ -1,3 +1,4 @@
+/** Pipes, FIFOs, numbers and positions of descriptors: the calls for them that Node does not have. */
 import { libc, systemError } from './libc.ts'
 
 const O_CLOEXEC = 0x80000

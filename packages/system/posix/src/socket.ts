@@ -1,3 +1,4 @@
+/** The descriptor of a socket, which Node keeps to itself, and what can be done with it. */
 import { constants } from 'node:fs'
 import type { Socket } from 'node:net'
 import { libc, systemError } from './libc.ts'

@@ -1,9 +1,10 @@
+/** A wrapper ends by becoming the program that it stands before: same process, same descriptors. */
 import { becomeProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import { Trouble } from '@yabumi/trouble'
 
 /**
- * Become the first of some programs that can be run, with these arguments; same process, same descriptors.
+ * Become the first of some programs that can be run, with these arguments.
  *
  * @param files - paths, or names that are searched for in PATH
  * @throws Trouble 4.3.0 if none can be run

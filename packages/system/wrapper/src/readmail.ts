@@ -1,3 +1,6 @@
+/**
+ * A reader of mboxes finds the mail of the Maildir in its mbox. If the mail cannot be moved there, no reader starts.
+ */
 import { once } from 'node:events'
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'

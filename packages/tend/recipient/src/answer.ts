@@ -1,3 +1,4 @@
+/** What is said of a recipient: a verdict for programs, and for a person why. */
 import type { Verdict } from '@yabumi/recipientprotocol'
 
 export interface Answer {

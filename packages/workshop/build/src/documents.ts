@@ -1,4 +1,7 @@
-/** What is wrong in what people read: pages against prose.ts, pointers in pages and comments against references.ts. */
+/**
+ * What is wrong in what people read: pages against prose.ts, pointers in pages and comments against references.ts, and
+ * sources that do not begin with what they promise.
+ */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { proseProblems } from './prose.ts'
@@ -8,6 +11,7 @@ import { referenceProblems, sectionsIn } from './references.ts'
 const laterList = 'packages/workshop/build/later.txt'
 const pages = ['*.md', 'docs/**/*.md', 'packages/**/README.md', 'test/**/*.md', 'control/*.md', 'queue/*.md']
 const sources = ['packages/*/*/{src,test}/**/*.ts', 'test/**/*.ts', 'bin/*', 'Makefile']
+const promising = 'packages/*/*/src/**/*.ts'
 
 /** Every breach in the tree, one line each that names the file. */
 export function documentProblems(root: string): string[] {
@@ -29,5 +33,10 @@ export function documentProblems(root: string): string[] {
     ...prose,
     ...[...later].map((page) => `${laterList}: there is no ${page}`),
     ...find([...pages, ...sources]).flatMap((file) => referenceProblems(file, read(file), sections)),
+    ...find([promising]).flatMap((file) => (hasHeader(read(file)) ? [] : [`${file}: begins without a comment that says what it promises`])),
   ]
+}
+
+function hasHeader(source: string): boolean {
+  return /^(#!.*\n)?\s*\/\*\*/.test(source)
 }

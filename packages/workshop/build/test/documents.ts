@@ -4,8 +4,8 @@ import { documentProblems } from '../src/documents.ts'
 const wrong = 'It comes behind.\n'
 const section = '## \xa71.2 Files\n'
 
-function tree(later: string, pages: Record<string, string>) {
-  const build = { 'later.txt': later }
+function tree(later: string, pages: Record<string, string>, src: Record<string, string> = {}) {
+  const build = { 'later.txt': later, src }
   return t.testdir({ docs: { interfaces: { 'a.md': section } }, packages: { workshop: { build } }, ...pages })
 }
 
@@ -21,4 +21,17 @@ t.test('a page on the list may be wrong, and must go from it once it is not', as
 t.test('pointers are read in pages that are on the list, too', async (t) => {
   const page = `${wrong}See spec \xa71.2, spec \xa71.3.\n`
   t.same(documentProblems(tree('README.md\n', { 'README.md': page })), ['README.md:2: spec \xa71.3 is in no page of docs/interfaces'])
+})
+
+t.test('a source begins with what it promises, before its imports', async (t) => {
+  const imports = "import { join } from 'node:path'\n"
+  const header = '/** Paths are joined. */\n'
+  const wrong = (source: string) => documentProblems(tree('', {}, { 'a.ts': source }))
+  const refused = ['packages/workshop/build/src/a.ts: begins without a comment that says what it promises']
+  t.same(wrong(header + imports), [])
+  t.same(wrong(`#!/usr/bin/env node\n\n${header}${imports}`), [])
+  t.same(wrong(imports + header), refused)
+  t.same(wrong(`#!/usr/bin/env node\n${imports}`), refused)
+  t.same(wrong(`// Paths are joined.\n${imports}`), refused)
+  t.same(wrong(''), refused)
 })
