@@ -1,8 +1,8 @@
 /** make install over a home of the version before accounts/: queue, users, passwords and accounts stay. */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { newSettings } from '@yabumi/controlfiles'
 import { type Role, roles } from '@yabumi/home'
-import { newSettings } from '@yabumi/newhome'
 import { execa } from 'execa'
 import t from 'tap'
 import { Dialogue, oneLine } from '../dialogue.ts'

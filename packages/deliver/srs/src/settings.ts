@@ -1,6 +1,7 @@
 /** What control/ says about SRS. */
 import { readFileSync } from 'node:fs'
 import { listLines } from '@yabumi/control'
+import { srsDays, srsHashCharacters } from '@yabumi/limits'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 export interface Srs {
@@ -31,9 +32,9 @@ export function readSrs(home: string): Srs | undefined {
   if (domain === '') return undefined
   const secrets = lines(home, 'srs_secrets')
   if (secrets.length === 0) throw new Trouble('4.3.0', 'unable to read control/srs_secrets: there is control/srs_domain, and no secret')
-  const hashLength = Math.min(number(home, 'srs_hashlength', 4), longestHash)
-  const hashMinimum = Math.min(Math.max(number(home, 'srs_hashmin', 4), 1), hashLength)
-  return { domain, secrets, maxAgeDays: number(home, 'srs_maxage', 21), hashLength: Math.max(hashLength, 1), hashMinimum }
+  const hashLength = Math.min(number(home, 'srs_hashlength', srsHashCharacters), longestHash)
+  const hashMinimum = Math.min(Math.max(number(home, 'srs_hashmin', srsHashCharacters), 1), hashLength)
+  return { domain, secrets, maxAgeDays: number(home, 'srs_maxage', srsDays), hashLength: Math.max(hashLength, 1), hashMinimum }
 }
 
 function number(home: string, name: string, otherwise: number): number {

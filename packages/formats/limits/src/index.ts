@@ -72,6 +72,11 @@ export const clientNames = 10_000
 export const smtpBlockedSeconds = 60
 /** Silence after which a POP3 client is dropped (spec §6.1); before it has logged in, all it has to say must come in that time. */
 export const popSilenceSeconds = 1_200
+/** Deliveries at once of each channel (control/concurrencylocal, control/concurrencyremote; spec §3). */
+export const localDeliveries = 10
+export const remoteDeliveries = 20
+/** Seconds until deferred mail bounces (control/queuelifetime; spec §3): a week. */
+export const queueLifetimeSeconds = 604_800
 /** Highest number of deliveries a spawn program takes at once (spec §0.2, conf-spawn). */
 export const spawnDeliveries = 120
 /** The same with delivery numbers of two bytes; a multiple of 256, so that the greeting cannot be taken for a narrow one. */
@@ -104,6 +109,9 @@ export const replyLineBytes = 4_096
 export const replyLines = 1_000
 export const replyBytes = 65_536
 export const attemptReplyBytes = 1_048_576
+/** Seconds to connect to a remote host, and to wait for its reply (control/timeoutconnect, control/timeoutremote; spec §3). */
+export const smtpConnectSeconds = 60
+export const smtpReplySeconds = 1_200
 /** Seconds that an attempt to hand a message to a remote host takes up to its final dot (control/timeoutattempt). */
 export const attemptSeconds = 600
 /** Seconds that a host which refuses DATA is given to answer QUIT, before the refusal counts. */
@@ -217,6 +225,9 @@ export const localWorkerIdleSeconds = 20
 export const localWorkerSilenceSeconds = 60
 /** Seconds that a delivery waits for what a program left in the background still writes, once everything else is done. */
 export const programOutputSeconds = 10
+/** Characters of the signature in an SRS sender, and the days for which one is valid (control/srs_hashlength, srs_hashmin, srs_maxage). */
+export const srsHashCharacters = 4
+export const srsDays = 21
 /** Seconds that a user's program may take in a new home (control/programtimeout), and that it has to end once it is told to. */
 export const programSeconds = 3_600
 export const programTermSeconds = 10

@@ -1,8 +1,8 @@
 /**
  * What a home consists of: directories, files, modes and owners (spec §1.1, §8.5).
  */
+import { newSettings } from '@yabumi/controlfiles'
 import { type Role, roles } from '@yabumi/home'
-import { programSeconds } from '@yabumi/limits'
 import { split } from '@yabumi/queuedir'
 
 /** Whose a part is: an account's, by its role; the home's own owner's; or, as `intake`, the queue account's with a group of send's own. */
@@ -30,15 +30,6 @@ function splitDirectory(path: string, mode: number, owner: Owner): Part[] {
   const children = Array.from({ length: split }, (_, index) => directory(`${path}/${index}`, mode, owner))
   return [directory(path, mode, owner), ...children]
 }
-
-/** Settings that change how a home behaves, and that a new one begins with; one that is older does without. */
-export const newSettings: readonly (readonly [name: string, value: string])[] = [
-  ['programtimeout', String(programSeconds)],
-  ['apop', '0'],
-  ['doorlog', '1'],
-  ['popextensions', '1'],
-  ['unknownusers', 'refuse'],
-]
 
 function controlParts(host: string, locals: readonly string[]): Part[] {
   const labels = host.split('.')

@@ -1,6 +1,6 @@
 /** What control/ says about sending mail: our name, patience, and routes (spec §3). */
 import { ConstMap, keepUntilChanged, readLine, readLineOrMe, readList, readNumber } from '@yabumi/control'
-import { attemptSeconds } from '@yabumi/limits'
+import { attemptSeconds, smtpConnectSeconds, smtpReplySeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { type Bindings, readBindings } from './binding.ts'
 
@@ -39,8 +39,8 @@ function readSettings(): Settings {
   if (heloHost === undefined) throw new Trouble('4.3.0', 'unable to read control/me: file does not exist')
   return {
     heloHost,
-    connectSeconds: seconds('timeoutconnect', 60),
-    silenceSeconds: seconds('timeoutremote', 1200),
+    connectSeconds: seconds('timeoutconnect', smtpConnectSeconds),
+    silenceSeconds: seconds('timeoutremote', smtpReplySeconds),
     attemptSeconds: seconds('timeoutattempt', attemptSeconds, 0) || longestSeconds,
     routes: ConstMap.ofColonLines(readList('smtproutes') ?? []),
     qmtpRoutes: ConstMap.ofColonLines(readList('qmtproutes') ?? []),

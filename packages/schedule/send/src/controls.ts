@@ -2,6 +2,7 @@
  * What the administrator has said in control/ (spec §3), read at the start; the routing again when told to.
  */
 import { readLine, readLineOrMe, readNumber } from '@yabumi/control'
+import { localDeliveries, queueLifetimeSeconds, remoteDeliveries } from '@yabumi/limits'
 import { type Rewriting, type Routing, readLocals, readRewriting, readVirtualDomains } from '@yabumi/routing'
 import type { PerChannel } from './keep/channel.ts'
 import type { Log } from './log.ts'
@@ -30,7 +31,7 @@ export interface Controls extends Rewriting {
 export function readControls(): Controls {
   const doubleBounceBox = readLine('doublebounceto') ?? 'postmaster'
   const doubleBounceHost = readLineOrMe('doublebouncehost') ?? 'doublebouncehost'
-  const concurrency = { local: readNumber('concurrencylocal', 10), remote: readNumber('concurrencyremote', 20) }
+  const concurrency = { local: readNumber('concurrencylocal', localDeliveries), remote: readNumber('concurrencyremote', remoteDeliveries) }
   return {
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',
@@ -41,7 +42,7 @@ export function readControls(): Controls {
     bounceMaxBytes: readNumber('bouncemaxbytes', 0),
     doubleBounceTrim: readNumber('doublebouncetrim', 0) > 0,
     doubleBounceTo: `${doubleBounceBox}@${doubleBounceHost}`,
-    lifetimeSeconds: readNumber('queuelifetime', 604_800),
+    lifetimeSeconds: readNumber('queuelifetime', queueLifetimeSeconds),
     ...readRewriting(),
   }
 }

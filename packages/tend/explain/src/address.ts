@@ -4,6 +4,7 @@ import { lowerCase, splitAddress } from '@yabumi/address'
 import { admits, readAdmission } from '@yabumi/admission'
 import { onControlWarning, readNumber } from '@yabumi/control'
 import { accountToBecome, asAccount } from '@yabumi/home'
+import { localDeliveries, queueLifetimeSeconds, remoteDeliveries } from '@yabumi/limits'
 import { type PartSelection, type SelectOrder, selectPart } from '@yabumi/queuecare'
 import { type MessageId, split } from '@yabumi/queuedir'
 import { lookByParts } from '@yabumi/queueparts'
@@ -75,7 +76,7 @@ function limitsOf(channel: 'local' | 'remote'): Limits {
   while (attempts.length < attemptsShown) attempts.push(nextRetry(0, attempts.at(-1) as number, channel))
   return {
     concurrency: concurrencyOf(isLocal),
-    queueLifetimeSeconds: readNumber('queuelifetime', 604_800),
+    queueLifetimeSeconds: readNumber('queuelifetime', queueLifetimeSeconds),
     attemptsAtSeconds: attempts,
     messageBytes: readNumber('databytes', 0),
   }
@@ -83,7 +84,7 @@ function limitsOf(channel: 'local' | 'remote'): Limits {
 
 /** As start and the spawn programs would settle it now, with our limit on open files for theirs. */
 function concurrencyOf(isLocal: boolean): number {
-  const wanted = [readNumber('concurrencylocal', 10), readNumber('concurrencyremote', 20)] as const
+  const wanted = [readNumber('concurrencylocal', localDeliveries), readNumber('concurrencyremote', remoteDeliveries)] as const
   const { limit } = greetingFor(wantsWideNumbers(wanted) ? [wideNumbers] : [])
   return Math.min(limit, isLocal ? wanted[0] : wanted[1])
 }

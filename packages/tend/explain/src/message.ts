@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs'
 import { readNumber } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
 import { accountToBecome, asAccount } from '@yabumi/home'
+import { queueLifetimeSeconds } from '@yabumi/limits'
 import { logSafe } from '@yabumi/logline'
 import { holderOf } from '@yabumi/queuecare'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
@@ -192,7 +193,7 @@ class Explanation {
     if (!sendRuns) this.#notes.push('no send runs that we can see: nothing happens before one does')
     const recipients = channels.flatMap((channel) => this.#ofChannel(channel, birth, sendRuns))
     process.chdir('..')
-    const givenUpAfter = birth + readNumber('queuelifetime', 604_800)
+    const givenUpAfter = birth + readNumber('queuelifetime', queueLifetimeSeconds)
     process.chdir('queue')
     return { state: 'S5', sender, since: birth, givenUpAfter, recipients, failures: failuresOf(this.#id) }
   }

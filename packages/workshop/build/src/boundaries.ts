@@ -123,10 +123,10 @@ function packageCycles(packages: readonly Package[]): string[] {
   return cycle === undefined ? [] : [`packages: dependency cycle ${cycle.join(' -> ')}`]
 }
 
-/** What is made of the table is as it makes it. */
+/** What is made of the tables is as they make it. */
 function madeProblems(root: string, house: readonly Wing[]): string[] {
   const differs = ([path, text]: [string, string]): boolean =>
     !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text
   const changed = [...made(root, house)].filter(differs)
-  return changed.map(([path]) => `${path}: is not what wings.ts makes of it; make map-write`)
+  return changed.map(([path]) => `${path}: is not what its table makes of it; make map-write`)
 }

@@ -1,18 +1,19 @@
 /**
- * What is made of the table in wings.ts: lists, pages and a picture.
+ * What is made of the table in wings.ts, and of package controlfiles: lists, pages and a picture.
  *
  * make map prints the graph, make map-write (`--write`) writes what is made; boundaries.ts compares it.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { controlRows } from './controllist.ts'
 import { picture } from './picture.ts'
 import { foundations, membersOf, placeOf, type Wing, wings } from './wings.ts'
 
 const widest = 120 // columns of a page
 
 /**
- * The files that say who lives where, as they should be, by their paths relative to the root. Of README.md, package.json and tsconfig.json it is
- * one list; the rest of the file stays as it is.
+ * The files that say who lives where, and which settings there are, as they should be, by their paths relative to the root. Of README.md,
+ * package.json, tsconfig.json and control/README.md it is one list; the rest of the file stays as it is.
  *
  * @throws Error if a file has no place for its list
  */
@@ -24,6 +25,7 @@ export function made(root: string, wings: readonly Wing[]): Map<string, string> 
     ['README.md', withList(read('README.md'), /(?<=^## The programs\n(?:[^#-].*\n|\n)*)(?:- .*\n(?: {2}.*\n)*)+/m, programList(wings))],
     ['package.json', withList(read('package.json'), /"workspaces": \[[^\]]*\]/, `"workspaces": ${pretty(places, '  ')}`)],
     ['tsconfig.json', `${pretty({ files: [], references: places.map((path) => ({ path })) })}\n`],
+    ['control/README.md', withList(read('control/README.md'), /(?<=^\| --- .*\n)(?:\| .*\n)+/m, controlRows())],
     ['packages/README.md', overview(wings)],
     ['packages/wings.svg', picture(wings)],
     ...wings.map((wing) => [`packages/${wing.name}/README.md`, wingPage(wing, wings, describe)] as const),

@@ -43,6 +43,7 @@ function tree(wings: Record<string, Sketches>): Directory {
   })
   return {
     'package.json': '{ "workspaces": [] }',
+    control: { 'README.md': '| --- | --- |\n| a list |\n' },
     'README.md': '## The programs\n\n- a list\n\n',
     bin: Object.fromEntries(Object.values(wings).flatMap((sketches) => Object.keys(sketches).map((name) => [name, '']))),
     packages: Object.fromEntries(directories),
@@ -190,12 +191,18 @@ t.test('of Node a package has what its wing has a right to, or it by itself; typ
   t.match(whole, ['packages/hall/a/src/index.ts: imports all of node:dgram, which packages/hall/a has no right to'])
 })
 
-t.test('lists, pages and the picture are as the table makes them', async (t) => {
+t.test('lists, pages and the picture are as the tables make them', async (t) => {
+  const otherLists: Record<string, string> = {
+    'README.md': '## The programs\n\n- another list\n\n',
+    'package.json': '{ "workspaces": [ ] }',
+    'control/README.md': '| --- | --- |\n| another list |\n',
+  }
   const wings = [hall({ a: noun })]
   for (const path of [
     'README.md',
     'package.json',
     'tsconfig.json',
+    'control/README.md',
     'packages/README.md',
     'packages/wings.svg',
     'packages/hall/README.md',
@@ -203,9 +210,8 @@ t.test('lists, pages and the picture are as the table makes them', async (t) => 
     const root = t.testdir(tree({ hall: { a: noun } }))
     makeAll(root, wings)
     t.same(boundaryProblems(root, wings), [])
-    const text = path === 'README.md' ? '## The programs\n\n- another list\n\n' : path === 'package.json' ? '{ "workspaces": [ ] }' : '\n'
-    writeFileSync(join(root, path), text)
-    t.same(boundaryProblems(root, wings), [`${path}: is not what wings.ts makes of it; make map-write`], path)
+    writeFileSync(join(root, path), otherLists[path] ?? '\n')
+    t.same(boundaryProblems(root, wings), [`${path}: is not what its table makes of it; make map-write`], path)
   }
 })
 

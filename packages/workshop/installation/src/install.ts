@@ -1,8 +1,9 @@
 /** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
 import { chmodSync, chownSync, existsSync, lstatSync, readlinkSync } from 'node:fs'
 import { basename, relative } from 'node:path'
+import { newSettings } from '@yabumi/controlfiles'
 import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
-import { newSettings, type Owner } from '@yabumi/newhome'
+import type { Owner } from '@yabumi/newhome'
 import { Trouble } from '@yabumi/trouble'
 import { ensureAccounts, findIntake } from './accounts.ts'
 import { homeMode, installedParts, makeHomeParts, ownedParts } from './homeparts.ts'

@@ -1,0 +1,161 @@
+/** What decides about mail that comes in. */
+import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
+import type { ControlFile } from './file.ts'
+
+export const arrive: Readonly<Record<string, ControlFile>> = {
+  badmailfrom: {
+    kind: 'list',
+    without: 'nobody',
+    readBy: ['smtpd'],
+    says: 'senders that smtpd refuses: addresses, @host, .domain',
+  },
+  badrcptto: {
+    kind: 'list',
+    without: 'nobody',
+    readBy: ['smtpd'],
+    says: 'recipients that smtpd refuses: addresses, @host, .domain, /PATTERN',
+  },
+  concurrencyincoming: {
+    kind: 'number',
+    otherwise: smtpConnections,
+    readBy: ['smtpd'],
+    says: 'connections at once, all together',
+  },
+  concurrencyperip: {
+    kind: 'number',
+    otherwise: smtpConnectionsPerClient,
+    readBy: ['smtpd'],
+    says: 'connections at once from one address',
+  },
+  databytes: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'no limit',
+    readBy: ['smtpd'],
+    says: 'largest message that smtpd takes, in bytes',
+  },
+  defaultdomain: {
+    kind: 'line',
+    orMe: true,
+    readBy: ['inject'],
+    says: 'put behind a host without a dot',
+  },
+  defaulthost: {
+    kind: 'line',
+    orMe: true,
+    readBy: ['inject'],
+    says: 'put behind an address without a host',
+  },
+  doorlog: {
+    kind: 'number',
+    otherwise: 1,
+    without: 'only in the resident forms',
+    inNewHomes: '1',
+    readBy: ['smtpd', 'popup'],
+    says: '1: what clients do is logged, a line each; 0: it is not',
+  },
+  greetdelay: {
+    kind: 'number',
+    otherwise: 0,
+    readBy: ['smtpd'],
+    says: 'seconds that clients wait for the greeting',
+  },
+  idhost: {
+    kind: 'line',
+    orMe: true,
+    readBy: ['inject'],
+    says: 'right side of the message-ids that inject makes',
+  },
+  localiphost: {
+    kind: 'line',
+    orMe: true,
+    readBy: ['smtpd'],
+    says: 'what an own address in brackets is replaced by',
+  },
+  maxrecipients: {
+    kind: 'number',
+    otherwise: smtpRecipients,
+    readBy: ['smtpd'],
+    says: 'recipients of one message',
+  },
+  mfcheck: {
+    kind: 'number',
+    otherwise: 0,
+    readBy: ['smtpd'],
+    says: "1: the sender's domain must be in the DNS",
+  },
+  morercpthosts: {
+    kind: 'list',
+    without: "nobody's",
+    readBy: ['newmrh'],
+    says: 'more domains that smtpd takes mail for, where there is a rcpthosts; newmrh makes morercpthosts.cdb of it for smtpd',
+  },
+  plusdomain: {
+    kind: 'line',
+    orMe: true,
+    readBy: ['inject'],
+    says: 'put behind a host that ends in a plus',
+  },
+  qmqpservers: {
+    kind: 'list',
+    without: 'none',
+    readBy: ['qmqpc'],
+    says: 'hosts that take messages by QMQP, in the order to be tried',
+  },
+  rcpthosts: {
+    kind: 'list',
+    without: 'everything (an open relay)',
+    readBy: ['smtpd'],
+    says: 'domains that smtpd takes mail for; .domain: all below it',
+  },
+  resolvers: {
+    kind: 'list',
+    without: "the system's",
+    readBy: ['smtpd', 'remote', 'rspawn'],
+    says: 'DNS servers, ADDR or ADDR:PORT',
+  },
+  smtpgreeting: {
+    kind: 'line',
+    orMe: true,
+    readBy: ['smtpd'],
+    says: "first word of smtpd's replies",
+  },
+  taps: {
+    kind: 'list',
+    without: 'none',
+    readBy: ['queue'],
+    says: 'F:PATTERN:ADDRESS, T:PATTERN:ADDRESS, A:ADDRESS; who gets copies of which mail',
+  },
+  tarpitcount: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'never',
+    readBy: ['smtpd'],
+    says: 'from this recipient on, each takes tarpitdelay',
+  },
+  tarpitdelay: {
+    kind: 'number',
+    otherwise: tarpitSeconds,
+    readBy: ['smtpd'],
+    says: 'seconds',
+  },
+  timeoutsmtpd: {
+    kind: 'number',
+    otherwise: smtpSilenceSeconds,
+    readBy: ['smtpd'],
+    says: 'seconds to wait for the client',
+  },
+  unknownusers: {
+    kind: 'line',
+    otherwise: 'accept',
+    inNewHomes: 'refuse',
+    readBy: ['smtpd', 'explain'],
+    says: 'refuse: recipients for whom there is certainly nobody are refused (packages/tend/recipientd); accept: their mail is taken, and bounces. At first any other line counts as refuse, later as the last good one',
+  },
+  validrcptto: {
+    kind: 'list',
+    without: 'everybody',
+    readBy: ['smtpd'],
+    says: 'the recipients that exist',
+  },
+}

@@ -1,0 +1,26 @@
+/** How users log in and fetch their mail. */
+import type { ControlFile } from './file.ts'
+
+export const collect: Readonly<Record<string, ControlFile>> = {
+  apop: {
+    kind: 'number',
+    otherwise: 1,
+    inNewHomes: '0',
+    readBy: ['authd', 'popup'],
+    says: '0: APOP is offered only while a login has a secret for it (`setpassword --apop`); with a checker in place of authd, never',
+  },
+  checkpassword: {
+    kind: 'line',
+    without: 'none: our own passwords',
+    readBy: ['authd', 'sessiond'],
+    says: "a program with qmail's interface that checks logins in place of authd, as root, and its arguments",
+  },
+  popextensions: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'as qmail',
+    inNewHomes: '1',
+    readBy: ['popup', 'pop3d'],
+    says: '1: POP3 has CAPA, response codes, and three tries for a login',
+  },
+}

@@ -1,0 +1,31 @@
+/** What the whole home goes by. */
+import { stopSeconds } from '@yabumi/limits'
+import type { ControlFile } from './file.ts'
+
+export const operate: Readonly<Record<string, ControlFile>> = {
+  me: {
+    kind: 'line',
+    without: 'none: several programs refuse to run',
+    readBy: 'all',
+    says: "the host's name, and the fallback of many others",
+  },
+  defaultdelivery: {
+    kind: 'text',
+    otherwise: './Maildir/',
+    readBy: ['supervise', 'service', 'pop3d'],
+    says: 'what happens to mail of a user without a .qmail, as in such a file',
+  },
+  logtimes: {
+    kind: 'number',
+    otherwise: 1,
+    without: 'only where standard error is a file or a terminal',
+    readBy: ['supervise'],
+    says: '1: lines of the log begin with the time; 0: they do not',
+  },
+  stoptime: {
+    kind: 'number',
+    otherwise: stopSeconds,
+    readBy: ['supervise', 'send', 'lspawn', 'rspawn', 'smtpd', 'queue', 'popup', 'pop3d', 'sessiond'],
+    says: "seconds that what is under way may take when the home is stopped; a user's program hears TERM 10 seconds before",
+  },
+}
