@@ -1,9 +1,10 @@
 /**
- * What is wrong in what people read: pages against prose.ts, pointers in pages and comments against references.ts, and
+ * What is wrong in what people read: pages against prose.ts and links.ts, pointers in pages and comments against references.ts, and
  * sources that do not begin with what they promise.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { linkProblems } from './links.ts'
 import { proseProblems } from './prose.ts'
 import { referenceProblems, sectionsIn } from './references.ts'
 
@@ -32,6 +33,7 @@ export function documentProblems(root: string): string[] {
   return [
     ...prose,
     ...[...later].map((page) => `${laterList}: there is no ${page}`),
+    ...find(pages).flatMap((page) => linkProblems(root, page, read(page))),
     ...find([...pages, ...sources]).flatMap((file) => referenceProblems(file, read(file), sections)),
     ...find([promising]).flatMap((file) => (hasHeader(read(file)) ? [] : [`${file}: begins without a comment that says what it promises`])),
   ]
