@@ -60,3 +60,14 @@ t.test('a default that a program writes in digits is the one of the table; other
     t.match(table.get(name), { otherwise: Number(digits) }, name)
   }
 })
+
+t.test('a word that holds without a file, or control/me instead of it, does so in the table and in the programs', async (t) => {
+  const calls = (pattern: RegExp) =>
+    sources.flatMap((source) => [...source.matchAll(pattern)].map(([, name = '', word = '']) => ({ name, word })))
+  const words = calls(/\breadLine\('([^']+)'\) \?\? '([^']+)'/g)
+  const hosts = calls(/\breadLineOrMe\('([^']+)'\)/g)
+  t.ok(words.length > 1)
+  for (const { name, word } of words) t.match(table.get(name), { otherwise: word }, name)
+  t.ok(hosts.length > 4)
+  for (const { name } of hosts) t.match(table.get(name), { orMe: true }, name)
+})
