@@ -23,7 +23,7 @@ import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText 
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { Trouble } from '@yabumi/trouble'
 import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
-import { readAddress } from '../../packages/arrive/smtpd/src/mailpath.ts'
+import { readPath } from '../../packages/arrive/smtpd/src/mailpath.ts'
 import { userIn } from '../../packages/arrive/tcp-env/src/ident.ts'
 import { Encoder } from '../../packages/collect/pop3d/src/encoder.ts'
 import { numberAt } from '../../packages/collect/pop3d/src/number.ts'
@@ -281,7 +281,7 @@ export const targets: readonly Target[] = [
       for (const piece of pieces(input, random)) {
         lines.push(piece)
         for (let line = lines.next(); line !== undefined; line = lines.next()) {
-          if (typeof line === 'string') readAddress(parseCommand(line).argument, literals)
+          if (typeof line === 'string') readPath(parseCommand(line).argument, literals)
         }
       }
     },

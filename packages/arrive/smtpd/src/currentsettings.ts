@@ -21,7 +21,7 @@ export class CurrentSettings {
   readonly #environment: ReadonlyMap<string, string>
   #settings: Settings | undefined
   #limits: ConnectionLimits = { connections: smtpConnections, connectionsPerClient: smtpConnectionsPerClient }
-  #unknownUsers: Settings['unknownUsers'] | undefined
+  #lastGood: Settings | undefined
   #localHost: string | undefined
   #readAt = 0
   #complaint = ''
@@ -63,9 +63,9 @@ export class CurrentSettings {
 
   #read(): void {
     this.#localHost = this.#environment.get('TCPLOCALHOST') ?? readLine('me')
-    this.#settings = readSettings(this.#environment, this.#unknownUsers)
+    this.#settings = readSettings(this.#environment, this.#lastGood)
     this.#limits = this.#settings
-    this.#unknownUsers = this.#settings.unknownUsers
+    this.#lastGood = this.#settings
     this.#readAt = performance.now()
   }
 }

@@ -5,7 +5,9 @@ import { type AddressFault, judgeRecipient, recipientReplies, senderFault } from
 import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
-import { readAddress } from './mailpath.ts'
+import { ehloReply, type Standing } from './keywords.ts'
+import { readPath } from './mailpath.ts'
+import { mailParameters, readParameters, recipientParameters } from './parameters.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { noMailbox, type Reaction, reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
@@ -33,6 +35,7 @@ export class Dialogue {
   readonly #room: EnvelopeRoom
   readonly #askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>
   #helo: string | undefined
+  #extended = false
   #transaction: Transaction | undefined
 
   /** @param room - for the recipients of its transactions. @param askForUser - asks recipientd, on behalf of the client */
@@ -45,6 +48,10 @@ export class Dialogue {
   /** The name that the client gave itself. */
   get helo(): string | undefined {
     return this.#helo
+  }
+
+  get #standing(): Standing {
+    return { settings: this.#settings, extended: this.#extended }
   }
 
   /** The transaction that a message completes; the next one needs MAIL again. */
@@ -81,11 +88,11 @@ export class Dialogue {
   #answer(verb: string, argument: string): string {
     switch (verb) {
       case 'helo':
-        this.#hello(argument)
+        this.#hello(argument, false)
         return `250 ${this.#settings.greeting}\r\n`
       case 'ehlo':
-        this.#hello(argument)
-        return `250-${this.#settings.greeting}\r\n250-PIPELINING\r\n250 8BITMIME\r\n`
+        this.#hello(argument, true)
+        return ehloReply(this.#standing)
       case 'rset':
         this.endTransaction()
         return reply.flushed
@@ -100,15 +107,19 @@ export class Dialogue {
     }
   }
 
-  #hello(name: string): void {
+  #hello(name: string, extended: boolean): void {
     this.endTransaction()
+    this.#extended = extended
     this.#helo = detached(name)
   }
 
   #mail(argument: string): Reaction | Promise<Reaction> {
-    const sender = readAddress(argument, this.#settings)
-    if (sender === undefined) return { reply: reply.syntax }
+    const path = readPath(argument, this.#settings)
+    if (path === undefined) return { reply: reply.syntax }
+    const { address: sender, rest } = path
     this.endTransaction()
+    const refusal = readParameters(rest, mailParameters, { sizeBytes: 0 }, this.#standing)
+    if (refusal !== undefined) return { reply: refusal }
     const fault = senderFault(sender)
     if (fault !== undefined) return faultySender[fault]
     try {
@@ -128,8 +139,11 @@ export class Dialogue {
   #recipient(argument: string): Reaction | Promise<Reaction> {
     const transaction = this.#transaction
     if (transaction === undefined) return { reply: reply.mailFirst }
-    const recipient = readAddress(argument, this.#settings)
-    if (recipient === undefined) return { reply: reply.syntax }
+    const path = readPath(argument, this.#settings)
+    if (path === undefined) return { reply: reply.syntax }
+    const { address: recipient, rest } = path
+    const refusal = readParameters(rest, recipientParameters, {}, this.#standing)
+    if (refusal !== undefined) return { reply: refusal }
     transaction.named += 1
     const { tarpitCount, tarpitSeconds } = this.#settings
     const reaction = this.#judge(recipient, transaction)

@@ -1,5 +1,5 @@
 /**
- * The address in the argument of MAIL and RCPT, read as generously as qmail reads it (spec §5.1, "Address argument").
+ * The argument of MAIL and RCPT: its address, and what follows that. The address is read as generously as qmail reads it (spec §5.1, "Address argument").
  */
 import { withoutRootDot } from '@yabumi/address'
 import { smtpAddressBytes } from '@yabumi/limits'
@@ -8,16 +8,24 @@ import type { Settings } from './settings.ts'
 /** What is known about addresses like `joe@[192.0.2.1]`. */
 export type Literals = Pick<Settings, 'literalName' | 'ownAddresses'>
 
+/** Byte strings. */
+export interface Path {
+  readonly address: string
+  /** What follows the address: parameters. */
+  readonly rest: string
+}
+
 /**
  * @param argument - what follows the verb: `FROM:<joe@example.com> SIZE=100`; a byte string
- * @returns the address without quotes, backslashes, source route and parameters, blanks at its ends and the dot of the root,
+ * @returns the address without quotes, backslashes and source route, blanks at its ends and the dot of the root,
  *   a literal of this host replaced by its name; undefined if it is too long or holds a NUL, where an envelope's address ends
  */
-export function readAddress(argument: string, literals: Literals): string | undefined {
+export function readPath(argument: string, literals: Literals): Path | undefined {
   const bracket = argument.indexOf('<')
   const text = skipRoute(bracket >= 0 ? withoutBlanks(argument.slice(bracket + 1)) : afterColon(argument))
-  const address = nameLiteral(withoutRootDot(unquote(text, bracket >= 0 ? '>' : ' ')), literals)
-  return address.length > smtpAddressBytes || argument.includes('\0') ? undefined : address
+  const { text: unquoted, rest } = unquote(text, bracket >= 0 ? '>' : ' ')
+  const address = nameLiteral(withoutRootDot(unquoted), literals)
+  return address.length > smtpAddressBytes || argument.includes('\0') ? undefined : { address, rest }
 }
 
 /** Without brackets the address follows the first colon; without a colon there is none. */
@@ -38,11 +46,11 @@ function skipRoute(text: string): string {
   return colon < 0 ? '' : text.slice(colon + 1)
 }
 
-/** The text up to an unquoted `end` and blanks in front of that, each backslash taking the byte behind it, quotes removed. */
-function unquote(text: string, end: '>' | ' '): string {
+/** The text up to an unquoted `end` and blanks in front of that, each backslash taking the byte behind it, quotes removed; and what follows `end`. */
+function unquote(text: string, end: '>' | ' '): { readonly text: string; readonly rest: string } {
   const stop = text.search(end === '>' ? /[>"\\]/ : /[ "\\]/)
-  if (stop < 0) return text
-  if (text[stop] === end) return beforeBlanks(text.slice(0, stop), 0)
+  if (stop < 0) return { text, rest: '' }
+  if (text[stop] === end) return { text: beforeBlanks(text.slice(0, stop), 0), rest: text.slice(stop + 1) }
   let address = text.slice(0, stop)
   let quoted = false
   /** How much of the address holds blanks that were quoted. */
@@ -56,10 +64,10 @@ function unquote(text: string, end: '>' | ' '): string {
     } else if (byte === '"') {
       quoted = !quoted
       kept = address.length
-    } else if (byte === end && !quoted) return beforeBlanks(address, kept)
+    } else if (byte === end && !quoted) return { text: beforeBlanks(address, kept), rest: text.slice(i + 1) }
     else address += byte
   }
-  return address
+  return { text: address, rest: '' }
 }
 
 /** The text without blanks at its end, of which `kept` bytes stay in any case. */

@@ -33,6 +33,9 @@ export const reply = {
   noSenderDomain: '553 sorry, your envelope sender domain must exist (#5.7.1)\r\n',
   dnsTrouble: '451 DNS temporary failure (#4.3.0)\r\n',
   // ours
+  badSize: '501 SIZE is a number of at most 20 digits (#5.5.4)\r\n',
+  repeatedParameter: '501 that parameter stands there twice (#5.5.4)\r\n',
+  unknownParameter: '555 parameter not supported (#5.5.4)\r\n',
   nobodysSender: '553 sorry, that sender is nobody outside (#5.1.7)\r\n',
   badSenderDomain: '553 sorry, a domain has no other bytes than letters, digits and .-_[]: (#5.1.7)\r\n',
   earlyTalker: '554 SMTP protocol violation: you spoke before my greeting (#5.5.1)\r\n',

@@ -15,7 +15,7 @@ import {
   readUnknownUsers,
   type UnknownUsers,
 } from '@yabumi/admission'
-import { readLineOrMe, readNumber } from '@yabumi/control'
+import { readLineOrMe, readNumber, readSwitch } from '@yabumi/control'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
@@ -23,6 +23,10 @@ import { Trouble } from '@yabumi/trouble'
 export interface Settings extends Admission, RecipientLists {
   /** What stands after 220, 250 and 221. */
   readonly greeting: string
+  /** Whether EHLO offers more than qmail's does. */
+  readonly esmtp: boolean
+  /** Whether parameters that are not offered are refused. */
+  readonly strictParameters: boolean
   /** The client is to wait that long for the greeting, without a word. */
   readonly greetDelaySeconds: number
   readonly silenceSeconds: number
@@ -68,16 +72,18 @@ const longestTimerSeconds = 2_147_483 // 31 bits of milliseconds
  * Read everything anew.
  *
  * @param environment - the variables that withVariables() knows count
- * @param unknownUsers - as it was read last, for a line that is bad now
+ * @param before - as they were read last, for lines that are bad now
  * @throws Trouble 4.3.0 that names the file, or OwnAddressesUnknown
  */
-export function readSettings(environment: ReadonlyMap<string, string>, unknownUsers?: UnknownUsers): Settings {
+export function readSettings(environment: ReadonlyMap<string, string>, before?: Settings): Settings {
   const greeting = readLineOrMe('smtpgreeting')
   if (greeting === undefined) throw new Trouble('4.3.0', 'neither control/smtpgreeting nor control/me exists; config-fast makes them')
-  const users = readUnknownUsers(unknownUsers)
+  const users = readUnknownUsers(before?.unknownUsers)
   const settings = {
     ...readAdmission(nothing),
     greeting,
+    esmtp: readSwitch('esmtp', before?.esmtp ?? false),
+    strictParameters: readSwitch('strictparameters', before?.strictParameters ?? true),
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),
     silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),
     blocked: undefined,

@@ -54,6 +54,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd', 'popup'],
     says: '1: what clients do is logged, a line each; 0: it is not',
   },
+  esmtp: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['smtpd'],
+    says: '1: EHLO is answered with SIZE and LIMITS, too; 0: as by qmail',
+  },
   greetdelay: {
     kind: 'number',
     otherwise: 0,
@@ -125,6 +132,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     without: 'none',
     readBy: ['queue'],
     says: 'F:PATTERN:ADDRESS, T:PATTERN:ADDRESS, A:ADDRESS; who gets copies of which mail',
+  },
+  strictparameters: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '0',
+    readBy: ['smtpd'],
+    says: '1: a parameter of MAIL or RCPT that EHLO does not offer is refused; 0: it is passed over',
   },
   tarpitcount: {
     kind: 'number',

@@ -94,6 +94,18 @@ export function readDigits(name: string): string | undefined {
   return digits
 }
 
+/**
+ * A file that holds 0 or 1.
+ *
+ * @param before - what counts for any other line
+ * @returns false without the file
+ */
+export function readSwitch(name: string, before: boolean): boolean {
+  const line = readLine(name)
+  if (line === undefined) return false
+  return line === '0' || line === '1' ? line === '1' : before
+}
+
 /** The lines of a file without comments, empty lines and trailing white space; undefined if there is no file. */
 export function readList(name: string): string[] | undefined {
   const text = readControl(name)

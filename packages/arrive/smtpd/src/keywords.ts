@@ -1,0 +1,30 @@
+/**
+ * What EHLO says, a keyword a line (RFC 5321 §4.1.1.1): the one table. Its order is that of the reply.
+ *
+ * Without new control files the reply is qmail's, byte for byte.
+ */
+import type { Settings } from './settings.ts'
+
+/** What a session has come to, as far as its extensions depend on it. */
+export interface Standing {
+  readonly settings: Settings
+  /** The client has said EHLO, and no HELO since then. */
+  readonly extended: boolean
+}
+
+/** @returns the keyword and its parameters; undefined where it is not offered */
+type Keyword = (standing: Standing) => string | undefined
+
+const keywords: readonly Keyword[] = [
+  () => 'PIPELINING',
+  () => '8BITMIME',
+  ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
+  ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
+]
+
+/** The whole reply to EHLO. */
+export function ehloReply(standing: Standing): string {
+  const offered = keywords.map((keyword) => keyword(standing)).filter((line) => line !== undefined)
+  const lines = [standing.settings.greeting, ...offered]
+  return lines.map((line, index) => `250${index < lines.length - 1 ? '-' : ' '}${line}\r\n`).join('')
+}

@@ -1,0 +1,70 @@
+/**
+ * The parameters of MAIL and RCPT (RFC 5321 §4.1.2): a table each, and how they are read.
+ *
+ * A parameter that is not offered here and now is passed over, as qmail passes over all; with control/strictparameters it is refused.
+ */
+import type { Standing } from './keywords.ts'
+import { reply } from './replies.ts'
+
+/** What a client says with MAIL, beside its sender. */
+export interface MailTerms {
+  /** Bytes of the message on the wire; 0 where that is not said. */
+  sizeBytes: number
+}
+
+interface Parameter<Terms> {
+  /** Whether it counts. */
+  readonly offered: (standing: Standing) => boolean
+  /**
+   * Take it into the terms.
+   *
+   * @param value - what follows `=`, a byte string; undefined without it
+   * @returns the reply that refuses it
+   */
+  readonly take: (value: string | undefined, terms: Terms, standing: Standing) => string | undefined
+}
+
+type Parameters<Terms> = Readonly<Record<string, Parameter<Terms>>>
+
+const inEsmtp = ({ settings, extended }: Standing): boolean => settings.esmtp && extended
+
+/** Of MAIL, by keyword in capitals. */
+export const mailParameters: Parameters<MailTerms> = {
+  // RFC 1870 §6.1
+  SIZE: {
+    offered: inEsmtp,
+    take: (value, terms, { settings: { databytes } }) => {
+      if (value === undefined || !/^[0-9]{1,20}$/.test(value)) return reply.badSize
+      terms.sizeBytes = Number(value)
+      return databytes > 0 && terms.sizeBytes > databytes ? reply.tooBig : undefined
+    },
+  },
+}
+
+/** Of RCPT. */
+export const recipientParameters: Parameters<object> = {}
+
+/**
+ * Take parameters into the terms.
+ *
+ * @param text - what follows an address
+ * @returns the reply to the first that is wrong; undefined if none is
+ */
+export function readParameters<Terms>(text: string, known: Parameters<Terms>, terms: Terms, standing: Standing): string | undefined {
+  const seen = new Set<string>()
+  for (const word of text.split(' ')) {
+    if (word === '') continue
+    const equals = word.indexOf('=')
+    const keyword = (equals < 0 ? word : word.slice(0, equals)).toUpperCase()
+    const parameter = Object.hasOwn(known, keyword) ? known[keyword] : undefined
+    if (parameter?.offered(standing) !== true) {
+      if (standing.settings.strictParameters) return reply.unknownParameter
+      continue
+    }
+    if (seen.has(keyword)) return reply.repeatedParameter
+    seen.add(keyword)
+    const refusal = parameter.take(equals < 0 ? undefined : word.slice(equals + 1), terms, standing)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
