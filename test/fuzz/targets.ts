@@ -18,6 +18,7 @@ import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
+import { bestMechanism, decodeBase64, inventedVerifier, parseVerifier, startServer } from '@yabumi/sasl'
 import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } from '@yabumi/smtp'
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
@@ -452,5 +453,32 @@ export const targets: readonly Target[] = [
     seeds: ['\x01\x02\x03\x04\x05\0\0\0\x01\x02\x03\x04\0\0\0\0', ''],
     units: ['\x01', '\0'],
     run: (input) => recordsOf(input.subarray(0, tableBytes)),
+  },
+  {
+    name: 'sasl',
+    seeds: [
+      'n,,n=joe,r=abc',
+      'p=tls-exporter,a=j=2Coe,n=j=2Coe,r=abc,x=y',
+      'c=biws,r=abcours,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+      '\0joe\0pass',
+      'joe b913a602c7eda7a495b4e6e7334d3890',
+      'n,a=joe,\x01host=x\x01auth=Bearer abc\x01\x01',
+      'user=joe\x01auth=Bearer abc\x01\x01',
+      'SCRAM-SHA-256$4096:YWJj$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+    ],
+    units: ['a', ',', '=', '=2C', '\x01', '\0', 'n=', 'r=', ',p=', 'AAAA'],
+    run(input) {
+      const secret = Buffer.from('fuzz')
+      const terms = { verifierOf: (login: string) => inventedVerifier(login, secret), binding: secret, nonce: 'ours', challenge: '<c>' }
+      for (const name of ['PLAIN', 'LOGIN', 'CRAM-MD5', 'OAUTHBEARER', 'XOAUTH2', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS']) {
+        startServer(name, terms)?.step(text(input))
+        const server = startServer(name, terms)
+        server?.step(name.startsWith('SCRAM') ? 'n,,n=joe,r=abc' : undefined)
+        server?.step(text(input))
+      }
+      decodeBase64(text(input))
+      parseVerifier(text(input))
+      bestMechanism(text(input).split(' '), { hasBinding: false, isPrivate: true, isToken: false })
+    },
   },
 ]

@@ -148,6 +148,10 @@ export const queueSocketWaitSeconds = 5
 export const credentialsBytes = 512
 export const loginBytes = 254
 export const passwordBytes = 128
+/** Rounds of PBKDF2 in a SCRAM verifier of ours, and the fewest (RFC 7677 §4) and most that a server may ask of our clients. */
+export const scramIterations = 100_000
+export const scramIterationsLeast = 4_096
+export const scramIterationsMost = 1_000_000
 /** Logins that popup has checked at once, and the seconds after which a check that is not done lets the next one begin. */
 export const popChecks = 10
 export const popCheckSeconds = 10

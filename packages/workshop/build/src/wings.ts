@@ -116,7 +116,7 @@ export const wings: readonly Wing[] = [
     name: 'formats',
     happens: 'bytes of strangers become words, and words bytes',
     programs: [],
-    nouns: words('address dates netstring smtp header cdb printable logline trouble limits controlfiles'),
+    nouns: words('address dates netstring sasl smtp header cdb printable logline trouble limits controlfiles'),
     looksInto: [],
     node: [],
   },
