@@ -258,6 +258,8 @@ export const doorLinesWhenMany = 5
 export const messageIdLineBytes = 256
 /** Longest line, in bytes, that supervise passes on in one piece: send's, with a report in it, fit. */
 export const logLineBytes = 65_536
+/** What the pipe of a program's log lines holds while supervise rests between two looks at it: 50 MB a second. */
+export const logPipeBytes = 1_048_576
 /** Pause before supervise starts a program again: the first, doubled each time up to the longest, forgotten after a good while. */
 export const superviseFirstPauseSeconds = 0.1
 export const superviseLongestPauseSeconds = 10

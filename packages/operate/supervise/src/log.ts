@@ -10,13 +10,15 @@ import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { ReadableOptions } from 'node:stream'
 import { isatty } from 'node:tty'
 import { readNumber } from '@yabumi/control'
-import { logLineBytes } from '@yabumi/limits'
+import { logLineBytes, logPipeBytes } from '@yabumi/limits'
 import { LineSplitter } from '@yabumi/logline'
+import { widenPipe } from '@yabumi/posix'
 import { printable } from '@yabumi/printable'
 
 /**
- * After some lines the next ones gather in the pipe for so long: a busy system has seven lines a message, and to read and write each as it comes
- * costs a twentieth of all its time.
+ * After some lines the next ones gather in the pipe for so long: a busy system has seven lines a message, and to read and
+ * write each as it comes costs a twentieth of all its time. The pipe is wide, because a thousand recipients fill the usual
+ * one in half of that time, and then send would wait for us.
  */
 const gatherMilliseconds = 20
 /** After so much at once the next is read at once, before the pipe is full and its writer waits. */
@@ -54,6 +56,7 @@ export class LogPipe {
    */
   constructor(fd: number, mark: string, seen: (line: string) => void = () => undefined) {
     const options: SocketConstructorOpts & ReadableOptions = { fd, readable: true, writable: false, highWaterMark: 1 }
+    widenPipe(fd, logPipeBytes)
     this.#socket = new Socket(options)
     this.#closed = once(this.#socket, 'close').catch(() => undefined)
     const splitter = new LineSplitter(logLineBytes)

@@ -34,6 +34,7 @@ import {
   sendDescriptor,
   socketPair,
   tryLock,
+  widenPipe,
 } from '../src/index.ts'
 
 const amRoot = process.getuid?.() === 0
@@ -81,6 +82,14 @@ t.test('isOnlyOpener sees every other descriptor of the file, of this process an
   await other
   t.equal(isOnlyOpener(fd), true)
   closeSync(fd)
+})
+
+t.test('a wide pipe takes more than the system gives before its writer waits', async (t) => {
+  const { read, write } = makePipe(true)
+  t.teardown(() => [read, write].forEach((fd) => void closeSync(fd)))
+  t.equal(widenPipe(read, 262_144), true)
+  t.equal(writeSync(write, Buffer.alloc(262_144)), 262_144, 'nobody has read')
+  t.equal(widenPipe(read, 2 ** 30), false, 'more than the system allows')
 })
 
 t.test('tryLock on a closed descriptor is an error with its name', async (t) => {
