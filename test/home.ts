@@ -12,6 +12,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -96,6 +97,7 @@ export class ScratchHome {
     writeFileSync(path, text, { encoding: 'latin1', mode })
     chmodSync(path, mode)
     chownSync(path, userAccount.uid, userAccount.gid)
+    if (/^Maildir\/(new|cur)\//.test(name)) utimesSync(path, 1_000_000_000, 1_000_000_000) // pop3d leaves what came in this very second for the next session
     return path
   }
 
