@@ -20,7 +20,7 @@ crash-mutations: build
 	@node --disable-warning=ExperimentalWarning test/crash-explorer/mutate.ts $(ARGS)
 
 hostile-mutations: build
-	@node --disable-warning=ExperimentalWarning test/70-hostile/support/mutate.ts $(ARGS)
+	@node --disable-warning=ExperimentalWarning test/hostile/support/mutate.ts $(ARGS)
 
 demo: build
 	@node test/demo/tour.ts

@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startDnsServer } from '../dns-server.ts'
+import { startDnsServer } from '../support/dns-server.ts'
 import { type Account, accountsIn, createAccounts, removeAccounts } from './accounts.ts'
 import { type Sink, startSink } from './load.ts'
 import type { Bounds } from './paired.ts'

@@ -1,5 +1,5 @@
 /** Rounds of the rows in which messages come in by SMTP and go to Maildirs, or out to the next host. */
-import { until } from '../wait.ts'
+import { until } from '../support/wait.ts'
 import { type Account, nameEnd } from './accounts.ts'
 import { type Load, type Sink, send, sendInTurn } from './load.ts'
 import type { Sample, Side } from './paired.ts'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { freePort } from '../ports.ts'
+import { freePort } from '../support/ports.ts'
 import type { Account } from './accounts.ts'
 import { makeDirectory } from './system.ts'
 

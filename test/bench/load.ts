@@ -1,8 +1,8 @@
 /** What is sent: by Postfix's own load generator, smtp-source, and what receives: its smtp-sink. */
 import { existsSync } from 'node:fs'
 import { execa } from 'execa'
-import { freePort } from '../ports.ts'
-import { until } from '../wait.ts'
+import { freePort } from '../support/ports.ts'
+import { until } from '../support/wait.ts'
 import { clocked } from './clocked.ts'
 
 export interface Load {

@@ -6,7 +6,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { freePort } from '../ports.ts'
+import { freePort } from '../support/ports.ts'
 import { hostName, makeDirectory, type System } from './system.ts'
 
 const daemons = '/usr/lib/postfix/sbin'
@@ -102,7 +102,7 @@ scache unix - - n - 1 scache
 }
 
 async function listening(port: number): Promise<void> {
-  const { until } = await import('../wait.ts')
+  const { until } = await import('../support/wait.ts')
   const { connect } = await import('node:net')
   const answers = (): Promise<boolean> =>
     new Promise((done) => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../ports.ts'
+import { freePort } from '../support/ports.ts'
 import type { Account } from './accounts.ts'
 import type { System } from './system.ts'
 

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { until } from '../wait.ts'
+import { until } from '../support/wait.ts'
 import { nameEnd } from './accounts.ts'
 import { clocked } from './clocked.ts'
 import type { Context } from './context.ts'

@@ -5,7 +5,7 @@
  */
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkout } from '../home.ts'
+import { checkout } from '../support/home.ts'
 import { clocked } from './clocked.ts'
 import type { Context } from './context.ts'
 import { median } from './paired.ts'

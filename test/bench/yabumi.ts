@@ -5,8 +5,8 @@ import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync } f
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
-import { checkout } from '../home.ts'
-import { freePort } from '../ports.ts'
+import { checkout } from '../support/home.ts'
+import { freePort } from '../support/ports.ts'
 import type { Account } from './accounts.ts'
 import { hostName, makeDirectory, type System } from './system.ts'
 

@@ -1,5 +1,5 @@
 /** What several faults are about: source files, lines of them, and the scenarios that lead through. */
-import type { Edit } from '../plant.ts'
+import type { Edit } from '../support/plant.ts'
 
 export const incoming = 'queue/src/incoming.ts'
 export const groupCommit = 'queue/src/groupcommit.ts'

@@ -6,7 +6,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildWith, changedBy } from '../plant.ts'
+import { buildWith, changedBy } from '../support/plant.ts'
 import { explore, type Result } from './explore.ts'
 import { type Mutation, mutations } from './mutations.ts'
 

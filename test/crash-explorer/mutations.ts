@@ -1,5 +1,5 @@
-/** The faults that the explorer must find: each sync left out, each two ordered steps swapped, in the sources of the programs. (test/plant.ts). */
-import type { Edit } from '../plant.ts'
+/** The faults that the explorer must find: each sync left out, each two ordered steps swapped, in the sources of the programs. (test/support/plant.ts). */
+import type { Edit } from '../support/plant.ts'
 import { removedSyncs, timersLeftOut } from './leftout.ts'
 import { swappedSteps } from './swapped.ts'
 

@@ -6,7 +6,7 @@
  */
 import { chmodSync, chownSync, linkSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { userAccount } from '../home.ts'
+import { userAccount } from '../support/home.ts'
 import type { Tree } from './disk.ts'
 import { messagesIn } from './queuetable.ts'
 import type { ScenarioHome } from './scenariohome.ts'

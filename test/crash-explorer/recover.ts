@@ -7,8 +7,8 @@
 import { chownSync, cpSync, lutimesSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { userAccount } from '../home.ts'
-import type { Running } from '../running.ts'
+import { userAccount } from '../support/home.ts'
+import type { Running } from '../support/running.ts'
 import { oldSeconds, type ScenarioHome } from './scenariohome.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 

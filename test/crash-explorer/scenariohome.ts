@@ -2,9 +2,9 @@
 import { chownSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { ossifiedSeconds } from '@yabumi/limits'
-import { type Cleaner, hostName, ScratchHome, userAccount } from '../home.ts'
-import type { Running } from '../running.ts'
-import { type Received, type Sink, startSink } from '../sink.ts'
+import { type Cleaner, hostName, ScratchHome, userAccount } from '../support/home.ts'
+import type { Running } from '../support/running.ts'
+import { type Received, type Sink, startSink } from '../support/sink.ts'
 import { dotfiles, doubleBounces, farBoxes, farHost, maildirs, type needsOf } from './scenarios.ts'
 
 /** Age of a file that nobody can be working on any more. */

@@ -4,7 +4,7 @@
  * A recipient is `joe-TAG-LETTERS@host`; TAG says which scenario or which rebuilt state the message belongs to, the letters what happens to
  * it (see dotfiles). Tags are of one length, so that a recording can be given another tag without moving a byte.
  */
-import { hostName } from '../home.ts'
+import { hostName } from '../support/home.ts'
 import { randomFrom } from './random.ts'
 
 export const tagPattern = /t\d{6}/g

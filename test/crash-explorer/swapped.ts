@@ -1,5 +1,5 @@
 /** Faults: two steps in the wrong order, the later one surely over when the other begins. */
-import type { Edit } from '../plant.ts'
+import type { Edit } from '../support/plant.ts'
 import {
   bounces,
   byOneShot,

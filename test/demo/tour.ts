@@ -3,12 +3,12 @@
  * again and exits 0; or 1 as soon as something is not as it says.
  */
 import { createHash } from 'node:crypto'
-import { Dialogue, oneLine, smtpReply, untilDot } from '../dialogue.ts'
-import { hostName, ScratchHome } from '../home.ts'
-import { freePort } from '../ports.ts'
-import type { Running } from '../running.ts'
-import { startSink } from '../sink.ts'
-import { until } from '../wait.ts'
+import { Dialogue, oneLine, smtpReply, untilDot } from '../support/dialogue.ts'
+import { hostName, ScratchHome } from '../support/home.ts'
+import { freePort } from '../support/ports.ts'
+import type { Running } from '../support/running.ts'
+import { startSink } from '../support/sink.ts'
+import { until } from '../support/wait.ts'
 import { check, command, heading, listQueue, outcome } from './stage.ts'
 
 const cleanUps: (() => unknown)[] = []

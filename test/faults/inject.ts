@@ -133,7 +133,7 @@ export async function pointsOf(scenario: Scenario): Promise<Point[]> {
       if (thread === undefined || call === undefined || text === undefined) continue
       const n = (counts.get(thread + call) ?? 0) + 1 // strace counts for each thread
       counts.set(thread + call, n)
-      // Node's own start: of the machine's files it reads, OpenSSL's settings are the one whose fault shows, see test/70-hostile/found.ts
+      // Node's own start: of the machine's files it reads, OpenSSL's settings are the one whose fault shows, see test/hostile/found.ts
       if (/^AT_FDCWD<[^>]*>, "\//.test(text) && !text.includes(`, "${place}`)) continue
       if (isOurs(text, place)) points.set(`${call} ${n}`, { call, n, text: text.replaceAll(place, '').slice(0, 80) })
     }

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { amRoot, checkout, hostName, userAccount } from '../home.ts'
-import type { Sink } from '../sink.ts'
+import { amRoot, checkout, hostName, userAccount } from '../support/home.ts'
+import type { Sink } from '../support/sink.ts'
 import { hungSeconds, type Scenario, stays } from './inject.ts'
 
 const message = `Subject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`

@@ -4,7 +4,7 @@
  * Rounds with one seed after the other until the time is over; each prints its seed, and `--seed N` begins there again. An input that
  * makes a parser throw what it should not, take much longer than others, keep memory or need more than twelve times the steps
  * for ten times the bytes is written to standard output with its target, and the exit code is 1. What is found becomes a named
- * test: test/70-hostile/found.ts.
+ * test: test/hostile/found.ts.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

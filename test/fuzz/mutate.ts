@@ -1,5 +1,5 @@
 /** Inputs made from others: what is nearly right goes deeper into a parser than what is random. */
-import { randomBytes } from '../70-hostile/support/garbage.ts'
+import { randomBytes } from '../hostile/support/garbage.ts'
 
 type Random = () => number
 

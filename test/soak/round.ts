@@ -6,13 +6,13 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomNumbers } from '../70-hostile/support/garbage.ts'
-import { type Cleaner, hostName, ScratchHome } from '../home.ts'
-import { numberOfWhole, runLoad } from '../load.ts'
-import { below } from '../processes.ts'
-import type { Running } from '../running.ts'
-import { type Sink, startSink } from '../sink.ts'
-import { until } from '../wait.ts'
+import { randomNumbers } from '../hostile/support/garbage.ts'
+import { type Cleaner, hostName, ScratchHome } from '../support/home.ts'
+import { numberOfWhole, runLoad } from '../support/load.ts'
+import { below } from '../support/processes.ts'
+import type { Running } from '../support/running.ts'
+import { type Sink, startSink } from '../support/sink.ts'
+import { until } from '../support/wait.ts'
 
 export const sizeBytes = 2_000
 const programs = ['smtpd', 'queue', 'send', 'clean', 'lspawn', 'local', 'rspawn', 'popup']

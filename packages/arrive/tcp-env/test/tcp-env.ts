@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startDnsServer, type Zone } from '../../../../test/dns-server.ts'
+import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
 import { hasIPv6 } from '../../smtpd/test/scratch/client.ts'
 import { checkout, ScratchHome } from '../../smtpd/test/scratch/home.ts'
 

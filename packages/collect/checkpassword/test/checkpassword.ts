@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
-import { amRoot, ScratchHome, userAccount } from '../../../../test/home.ts'
+import { amRoot, ScratchHome, userAccount } from '../../../../test/support/home.ts'
 
 const home = await ScratchHome.make(t, 'kyoma', 'ann')
 await home.run('setpassword', ['kyoma', '--apop'], { input: 'tanstaaf\n' })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { oneLine } from '../../../../test/dialogue.ts'
-import { ScratchHome } from '../../../../test/home.ts'
+import { oneLine } from '../../../../test/support/dialogue.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
 import { age, Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t, 'kyoma')

@@ -2,8 +2,8 @@
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { oneLine, untilDot } from '../../../../test/dialogue.ts'
-import { ScratchHome } from '../../../../test/home.ts'
+import { oneLine, untilDot } from '../../../../test/support/dialogue.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
 import { age, checked, digest, Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t, 'kyoma', 'ann')

@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import t from 'tap'
-import { oneLine } from '../../../../test/dialogue.ts'
-import { ScratchHome } from '../../../../test/home.ts'
+import { oneLine } from '../../../../test/support/dialogue.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
 import { Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { until } from '../../../../test/wait.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { TestUser } from './support/user.ts'
 
 const message = 'From: s@x.example\n\nhello\n'

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { until } from '../../../../test/wait.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { gid, isRoot, TestHome, uid } from './support/home.ts'
 
 t.test('lspawn delivers to a user, with an extension, and returns mail for nobody (D2)', async (t) => {

@@ -6,7 +6,7 @@ import { makeCdb } from '@yabumi/cdb'
 import { aliasListBytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { missing } from '../../../../test/programs.ts'
+import { missing } from '../../../../test/support/programs.ts'
 
 const bin = join(import.meta.dirname, '../../../../bin/aliasforward')
 const queue = join(import.meta.dirname, 'fixtures/queue')

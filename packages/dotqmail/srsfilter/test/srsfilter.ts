@@ -2,9 +2,9 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ScratchHome, userAccount } from '../../../../test/home.ts'
-import { startSink } from '../../../../test/sink.ts'
-import { until } from '../../../../test/wait.ts'
+import { ScratchHome, userAccount } from '../../../../test/support/home.ts'
+import { startSink } from '../../../../test/support/sink.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 t.test('there and back again', async (t) => {
   const sink = await startSink()

@@ -39,6 +39,6 @@ t.test('the table names every limit with its value, and a test that is there', a
 t.test('every limit is kept by a program or a noun, not only written down', async (t) => {
   const files = globSync('packages/*/*/src/**/*.ts', { cwd: root }).filter((file) => !file.startsWith('packages/formats/limits/'))
   const sources = files.map((file) => readFileSync(join(root, file), 'utf8')).join('')
-  const forTests = ['residentMegabytes', 'oneShotMegabytes'] // kept by the others, measured by test/70-hostile
+  const forTests = ['residentMegabytes', 'oneShotMegabytes'] // kept by the others, measured by test/hostile
   for (const name of Object.keys(limits)) t.ok(forTests.includes(name) || new RegExp(`\\b${name}\\b`).test(sources), name)
 })

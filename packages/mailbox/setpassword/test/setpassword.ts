@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Conversation } from '@yabumi/loginprotocol'
 import { findEntry, matches } from '@yabumi/password'
 import t from 'tap'
-import { missing } from '../../../../test/programs.ts'
+import { missing } from '../../../../test/support/programs.ts'
 import { answerOf } from '../src/store.ts'
 
 const program = join(import.meta.dirname, '../../../../bin/setpassword')

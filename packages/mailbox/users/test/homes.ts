@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { inOwnNameSpace, noSilentFs } from '../../../../test/silentfs.ts'
+import { inOwnNameSpace, noSilentFs } from '../../../../test/support/silentfs.ts'
 import { ownHomes } from '../src/homes.ts'
 import { SilentHome, WatchedHomes } from '../src/index.ts'
 

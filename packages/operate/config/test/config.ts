@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { hostname, networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startDnsServer, type Zone } from '../../../../test/dns-server.ts'
+import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
 import { checkout } from '../../../arrive/smtpd/test/scratch/home.ts'
 import { fullName } from '../src/names.ts'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { CdbFile } from '@yabumi/cdbfile'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { amRoot, ScratchHome, userAccount } from '../../../../test/home.ts'
-import { missing } from '../../../../test/programs.ts'
+import { amRoot, ScratchHome, userAccount } from '../../../../test/support/home.ts'
+import { missing } from '../../../../test/support/programs.ts'
 
 const home = await ScratchHome.make(t)
 for (const [name, text] of [

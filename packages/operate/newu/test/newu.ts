@@ -6,7 +6,7 @@ import { makeCdb } from '@yabumi/cdb'
 import { CdbFile } from '@yabumi/cdbfile'
 import fc from 'fast-check'
 import t from 'tap'
-import { missing } from '../../../../test/programs.ts'
+import { missing } from '../../../../test/support/programs.ts'
 import { parseAssignments } from '../src/assign.ts'
 
 const newu = join(import.meta.dirname, '../../../../bin/newu')

@@ -6,8 +6,8 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
-import { missing } from '../../../../test/programs.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import { missing } from '../../../../test/support/programs.ts'
 
 const filter = join(import.meta.dirname, '../fail2ban/filter.d/yabumi.conf')
 /** Who is never a client here, and is in every word that one says. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { serverDataMegabytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { amRoot } from '../../../../test/home.ts'
+import { amRoot } from '../../../../test/support/home.ts'
 
 const service = join(import.meta.dirname, '../../../../bin/service')
 

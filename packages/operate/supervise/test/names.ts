@@ -1,9 +1,9 @@
 /** What the processes of a home are called: what an administrator types. */
 import { execa } from 'execa'
 import t from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
-import { below } from '../../../../test/processes.ts'
-import { missing } from '../../../../test/programs.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import { below } from '../../../../test/support/processes.ts'
+import { missing } from '../../../../test/support/programs.ts'
 
 /** The process numbers that a tool prints. */
 async function numbersOf(file: string, args: string[]): Promise<number[]> {

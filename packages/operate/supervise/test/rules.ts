@@ -1,7 +1,7 @@
 /** Who may connect to the smtpd of a home that supervise runs. */
 import { connect } from 'node:net'
 import t from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
 
 /** What a client with this address hears before it says anything: a greeting, or nothing where it is not let in. */
 async function greeting(port: number, localAddress: string): Promise<string> {

@@ -5,8 +5,8 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { missing } from '../../../../test/programs.ts'
-import { until } from '../../../../test/wait.ts'
+import { missing } from '../../../../test/support/programs.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 const supervise = join(import.meta.dirname, '../../../../bin/supervise')
 const timed = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z (?:queue|send|supervise): /

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { startDnsServer } from '../../../../test/dns-server.ts'
-import { manners, startHost } from '../../../../test/host.ts'
+import { startDnsServer } from '../../../../test/support/dns-server.ts'
+import { manners, startHost } from '../../../../test/support/host.ts'
 
 const remote = join(import.meta.dirname, '../../../../bin/remote')
 

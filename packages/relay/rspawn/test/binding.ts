@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { hasIpv6 } from '../../../../test/ports.ts'
+import { hasIpv6 } from '../../../../test/support/ports.ts'
 import { Driver, text } from './support/driver.ts'
 
 const remote = join(import.meta.dirname, '../../../../bin/remote')

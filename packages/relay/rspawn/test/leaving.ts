@@ -1,7 +1,7 @@
 /** rspawn that is told to leave while deliveries are under way. */
 import t from 'tap'
-import { manners, startHost } from '../../../../test/host.ts'
-import { until } from '../../../../test/wait.ts'
+import { manners, startHost } from '../../../../test/support/host.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { Driver, text } from './support/driver.ts'
 
 t.test('deliveries that end before stoptime end rspawn, which waits for nothing else', async (t) => {

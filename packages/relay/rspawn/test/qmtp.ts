@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { manners, startHost } from '../../../../test/host.ts'
+import { manners, startHost } from '../../../../test/support/host.ts'
 import { Driver, text } from './support/driver.ts'
 
 const remote = join(import.meta.dirname, '../../../../bin/remote')

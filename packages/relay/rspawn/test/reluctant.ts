@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { startDnsServer } from '../../../../test/dns-server.ts'
-import { type HostConnection, manners, type Session, startHost } from '../../../../test/host.ts'
+import { startDnsServer } from '../../../../test/support/dns-server.ts'
+import { type HostConnection, manners, type Session, startHost } from '../../../../test/support/host.ts'
 import { Driver, text } from './support/driver.ts'
 
 const remote = join(import.meta.dirname, '../../../../bin/remote')

@@ -1,7 +1,7 @@
 /** Connections are kept on demand, never otherwise, and a kept one that is of no use does no harm. */
 import t, { type Test } from 'tap'
-import { manners, type Session, startHost } from '../../../../test/host.ts'
-import { until } from '../../../../test/wait.ts'
+import { manners, type Session, startHost } from '../../../../test/support/host.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { Driver, text, type Wanted } from './support/driver.ts'
 
 async function start(t: Test, session: Session) {

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startDnsServer } from '../../../../test/dns-server.ts'
-import { manners, type Session, startHost } from '../../../../test/host.ts'
-import { until } from '../../../../test/wait.ts'
+import { startDnsServer } from '../../../../test/support/dns-server.ts'
+import { manners, type Session, startHost } from '../../../../test/support/host.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { Driver, text } from './support/driver.ts'
 
 async function start(t: Test, session: Session = manners()) {

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import t from 'tap'
-import { startDnsServer } from '../../../../test/dns-server.ts'
+import { startDnsServer } from '../../../../test/support/dns-server.ts'
 import { findMailAddresses } from '../src/addresses.ts'
 import { texts } from '../src/index.ts'
 

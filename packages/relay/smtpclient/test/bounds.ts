@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { attemptReplyBytes, replyBytes } from '@yabumi/limits'
 import t from 'tap'
-import { type HostConnection, manners, type Session } from '../../../../test/host.ts'
+import { type HostConnection, manners, type Session } from '../../../../test/support/host.ts'
 import { currentSettings } from '../src/index.ts'
 import { attempt, makeHome } from './support/attempt.ts'
 

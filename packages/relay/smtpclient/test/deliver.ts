@@ -1,8 +1,8 @@
 /** A message over one connection to a host that behaves well, badly or not at all. */
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { type HostConnection, manners, type Session, startHost } from '../../../../test/host.ts'
-import { hasIpv6 } from '../../../../test/ports.ts'
+import { type HostConnection, manners, type Session, startHost } from '../../../../test/support/host.ts'
+import { hasIpv6 } from '../../../../test/support/ports.ts'
 import { currentSettings, deliver } from '../src/index.ts'
 import { attempt, body, head, makeHome } from './support/attempt.ts'
 

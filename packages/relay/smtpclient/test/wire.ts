@@ -1,5 +1,5 @@
 import t from 'tap'
-import { manners } from '../../../../test/host.ts'
+import { manners } from '../../../../test/support/host.ts'
 import { wireAddress } from '../src/wire.ts'
 import { attempt, body, head, makeHome } from './support/attempt.ts'
 

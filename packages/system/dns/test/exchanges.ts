@@ -1,7 +1,7 @@
 /** Every kind of answer a domain can have, from a DNS server under the test's control. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { startDnsServer, type Zone } from '../../../../test/dns-server.ts'
+import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
 import { findAddresses, findExchanges, reverseName } from '../src/index.ts'
 
 const zone: Zone = {

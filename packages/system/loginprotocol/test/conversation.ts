@@ -7,7 +7,7 @@ import { loginRecordBytes } from '@yabumi/limits'
 import { CallerSocket, Conversation, LoginAttempt } from '@yabumi/loginprotocol'
 import { makePipe } from '@yabumi/posix'
 import t, { type Test } from 'tap'
-import { until } from '../../../../test/wait.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { encodeRecord, RecordReader } from '../src/record.ts'
 
 const own = process.getuid?.() ?? 0

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { missing } from '../../../../test/programs.ts'
+import { missing } from '../../../../test/support/programs.ts'
 import {
   closeInheritedOnExec,
   duplicate,

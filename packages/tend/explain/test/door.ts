@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Dialogue, smtpReply } from '../../../../test/dialogue.ts'
-import { hostName, ScratchHome } from '../../../../test/home.ts'
-import { freePort } from '../../../../test/ports.ts'
-import { until } from '../../../../test/wait.ts'
+import { Dialogue, smtpReply } from '../../../../test/support/dialogue.ts'
+import { hostName, ScratchHome } from '../../../../test/support/home.ts'
+import { freePort } from '../../../../test/support/ports.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 /** Supervise with its standard error in a file, where explain looks for it. */
 async function running(t: Test, home: ScratchHome): Promise<{ port: number; log: string }> {

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { makeCdb } from '@yabumi/cdb'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { amRoot, ScratchHome, userAccount } from '../../../../test/home.ts'
-import type { Running } from '../../../../test/running.ts'
-import { until } from '../../../../test/wait.ts'
+import { amRoot, ScratchHome, userAccount } from '../../../../test/support/home.ts'
+import type { Running } from '../../../../test/support/running.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 const from = ['-fme@mail.test.example']
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
 
 interface Reported {
   readonly name: string

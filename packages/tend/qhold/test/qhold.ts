@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { tryLock } from '@yabumi/posix'
 import { heldUntil } from '@yabumi/retrytimes'
 import t, { type Test } from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
-import { until } from '../../../../test/wait.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 const from = ['-fme@mail.test.example']
 const text = 'Subject: x\n\ny\n'

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { closeSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
-import { until } from '../../../../test/wait.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { bin, environmentOf, isRoot, scratchHome } from '../../../store/queue/test/support/scratch.ts'
 
 function qread(home: string, uid?: number): { status: number | null; output: string } {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
 
 t.test('qrelease passes over what is not held, and refuses a command line that says nothing', async (t) => {
   const home = await ScratchHome.make(t)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
-import { missing } from '../../../../test/programs.ts'
-import { until } from '../../../../test/wait.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import { missing } from '../../../../test/support/programs.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 t.test('qretry makes chosen messages due now, and leaves the others and held ones alone', async (t) => {
   const home = await ScratchHome.make(t)

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ScratchHome } from '../../../../test/home.ts'
-import type { Running } from '../../../../test/running.ts'
-import { until } from '../../../../test/wait.ts'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import type { Running } from '../../../../test/support/running.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 const from = ['-fjoe@mail.test.example']
 const text = 'Subject: x\n\ny\n'

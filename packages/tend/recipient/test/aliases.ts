@@ -5,7 +5,7 @@ import { asAccount } from '@yabumi/home'
 import { Users } from '@yabumi/users'
 import { execa } from 'execa'
 import t from 'tap'
-import { hostName, ScratchHome, userAccount } from '../../../../test/home.ts'
+import { hostName, ScratchHome, userAccount } from '../../../../test/support/home.ts'
 import { type Answer, lookInHome, Recipients } from '../src/index.ts'
 
 const start = process.cwd()

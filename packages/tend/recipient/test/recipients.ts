@@ -8,7 +8,7 @@ import { asAccount } from '@yabumi/home'
 import { packSender, readSrs } from '@yabumi/srs'
 import { type User, Users } from '@yabumi/users'
 import t from 'tap'
-import { amRoot, hostName, ScratchHome, userAccount } from '../../../../test/home.ts'
+import { amRoot, hostName, ScratchHome, userAccount } from '../../../../test/support/home.ts'
 import { type Answer, type Look, lookInHome, Recipients } from '../src/index.ts'
 
 const start = process.cwd()

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { recipientHangingLooks, recipientLooks } from '@yabumi/limits'
 import { SilentHome, type User } from '@yabumi/users'
 import t from 'tap'
-import { until } from '../../../../test/wait.ts'
+import { until } from '../../../../test/support/wait.ts'
 import { type LookLimits, Looks } from '../src/looks.ts'
 
 const gates = mkdtempSync(join(tmpdir(), 'looks-'))

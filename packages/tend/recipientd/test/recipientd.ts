@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { unknownRecipientsPutOff } from '@yabumi/limits'
 import { askRecipient } from '@yabumi/recipientprotocol'
 import t, { type Test } from 'tap'
-import { Dialogue, smtpReply } from '../../../../test/dialogue.ts'
-import { hostName, ScratchHome } from '../../../../test/home.ts'
-import type { Running } from '../../../../test/running.ts'
-import { inOwnNameSpace, noSilentFs } from '../../../../test/silentfs.ts'
-import { until } from '../../../../test/wait.ts'
+import { Dialogue, smtpReply } from '../../../../test/support/dialogue.ts'
+import { hostName, ScratchHome } from '../../../../test/support/home.ts'
+import type { Running } from '../../../../test/support/running.ts'
+import { inOwnNameSpace, noSilentFs } from '../../../../test/support/silentfs.ts'
+import { until } from '../../../../test/support/wait.ts'
 
 const unknown = '553 sorry, no mailbox here by that name. (#5.1.1)\r\n'
 const ok = '250 ok\r\n'
@@ -116,7 +116,7 @@ t.test(
     const silent = [
       process.execPath,
       '--disable-warning=ExperimentalWarning',
-      join(import.meta.dirname, '../../../../test/70-hostile/support/silent.ts'),
+      join(import.meta.dirname, '../../../../test/hostile/support/silent.ts'),
     ]
     const running = await home.supervise({ under: [...inOwnNameSpace, ...silent, stuck, '/etc/passwd'] })
     t.equal(await reply(running, `joe-x@${hostName}`), ok)

@@ -11,10 +11,7 @@ const withOwners = ['flow.jsonl']
 /** Cases that are left out, and why. */
 const disputed: [id: string, reason: string][] = [
   ['mailbox/001', 'maildir2mbox of the reference loses a last line that has no line end, and then removes the message; ours keeps it'],
-  [
-    'local/009',
-    'a home that a group of several accounts may write is refused (test/70-hostile/strangers.ts), unless control/patrn says 002',
-  ],
+  ['local/009', 'a home that a group of several accounts may write is refused (test/hostile/strangers.ts), unless control/patrn says 002'],
   ['fuzz-local/009', 'a blank in front of an address in a .qmail file is none of it'],
   ['fuzz-local/015', 'a line of a .qmail file with blanks in its address is no address, and is named; the reference forwards to it'],
 ]

@@ -30,8 +30,8 @@ t.test('what a file leaves in its directory for such things goes with it, howeve
 
 t.test('end-to-end tests come first, support files and fixtures are no tests', async (t) => {
   const root = t.testdir({
-    test: { 'home.ts': '', '10-path': { 'path.ts': '' }, demo: { 'tour.ts': '' } },
+    test: { deliver: { 'path.ts': '', support: { 'table.ts': '' } }, demo: { 'tour.ts': '' }, support: { 'home.ts': '' } },
     packages: { hall: { queue: { test: { 'draft.ts': '', fixtures: { 'fake.ts': '' } }, src: { 'main.ts': '' } } } },
   })
-  t.same(testFiles(root), ['test/10-path/path.ts', 'packages/hall/queue/test/draft.ts'])
+  t.same(testFiles(root), ['test/deliver/path.ts', 'packages/hall/queue/test/draft.ts'])
 })

@@ -1,7 +1,7 @@
 /** `scenario DIRECTORY`: a home that falls silent and answers again, as WatchedHomes sees it; one line of JSON a step. In a mount name space of its own. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { mountSilent, unmountSilent } from '../../../../../test/silentfs.ts'
+import { mountSilent, unmountSilent } from '../../../../../test/support/silentfs.ts'
 import { WatchedHomes } from '../../src/index.ts'
 
 const directory = process.argv[2] ?? ''

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { encodeCommand, ReportDecoder } from '@yabumi/spawnprotocol'
 import { execa } from 'execa'
 import type { Test } from 'tap'
-import { until } from '../../../../../test/wait.ts'
+import { until } from '../../../../../test/support/wait.ts'
 
 const rspawn = join(import.meta.dirname, '../../../../../bin/rspawn')
 export const text = 'Subject: test\n\nhello\n'

@@ -1,7 +1,7 @@
 /** A message to a host whose session a test decides; the working directory becomes a home of its own. */
 import { mkdirSync, openSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
-import { type HostConnection, type Session, startHost } from '../../../../../test/host.ts'
+import { type HostConnection, type Session, startHost } from '../../../../../test/support/host.ts'
 import { currentSettings, deliver } from '../../src/index.ts'
 
 export const text = 'Subject: test\n\nhello\n'
