@@ -132,7 +132,8 @@ t.test('seed 5: Return-Path, Delivered-To, loops, and Received lines with the PT
 t.test('seed 6: the SMTP dialogue with MX look-up, both sides', async (t) => {
   const smtp = await Dialogue.open(running.smtpPort, smtpReply)
   t.match(smtp.transcript, `220 ${host} ESMTP\n`)
-  t.equal(await smtp.say('EHLO there', smtpReply), `250-${host}\r\n250-PIPELINING\r\n250 8BITMIME\r\n`)
+  const extensions = await smtp.say('EHLO there', smtpReply)
+  t.ok(extensions.startsWith(`250-${host}\r\n250-PIPELINING\r\n250-8BITMIME\r\n`), 'and what a home of today has beside them')
   t.equal(await smtp.say('RSET', smtpReply), '250 flushed\r\n')
   t.equal(await smtp.say('MAIL FROM:<a@b.example>', smtpReply), '250 ok\r\n')
   t.equal(await smtp.say('RCPT TO:<kyoma@yabumi.com>', smtpReply), '250 ok\r\n')
