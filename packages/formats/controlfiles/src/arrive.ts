@@ -58,8 +58,8 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: 0,
     inNewHomes: '1',
-    readBy: ['smtpd'],
-    says: '1: EHLO is answered with SIZE and LIMITS, too; 0: as by qmail',
+    readBy: ['smtpd', 'remote', 'rspawn', 'explain'],
+    says: '1: EHLO is answered with SIZE and LIMITS, too, and our SMTP client says EHLO and uses TLS where it can be had; 0: as by qmail',
   },
   greetdelay: {
     kind: 'number',

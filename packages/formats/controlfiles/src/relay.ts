@@ -9,11 +9,25 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     readBy: ['remote', 'rspawn'],
     says: 'domain:address; our own address for mail to this domain',
   },
+  dane: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['remote', 'rspawn', 'explain'],
+    says: '1: TLSA records of mail hosts count, where a trusted resolver has verified them',
+  },
   helohost: {
     kind: 'line',
     orMe: true,
     readBy: ['remote', 'rspawn'],
     says: 'what our SMTP client calls itself',
+  },
+  mtasts: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['remote', 'rspawn', 'explain'],
+    says: '1: the MTA-STS policy of a domain counts',
   },
   outgoingip: {
     kind: 'line',
@@ -50,5 +64,11 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     otherwise: smtpReplySeconds,
     readBy: ['remote', 'rspawn'],
     says: 'seconds to wait for a reply',
+  },
+  tlspolicy: {
+    kind: 'key:value',
+    without: 'what the receiver publishes, else TLS if it can be had',
+    readBy: ['remote', 'rspawn', 'explain'],
+    says: 'domain:LEVEL[:OPTION...]; the TLS that mail for it demands (packages/relay/tlsdemand). Mail for what a bad line names waits',
   },
 }

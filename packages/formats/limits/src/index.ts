@@ -5,6 +5,8 @@
  * What a program answers at the limit is in that program's README.
  */
 
+export * from './tlsout.ts'
+
 /** Largest control file, in bytes; a larger one cannot be read, and says so. */
 export const controlBytes = 67_108_864
 /** Longest sender or recipient in an envelope, in bytes (spec §2.1). */

@@ -3,9 +3,8 @@
  * without them the system's choice.
  */
 import { isIPv4, isIPv6 } from 'node:net'
-import { ConstMap } from '@yabumi/control'
+import { ConstMap, findByHost } from '@yabumi/control'
 import { Trouble } from '@yabumi/trouble'
-import { findByHost } from './route.ts'
 
 /** Our address for connections to IPv4 hosts, and the one to IPv6 hosts; undefined: the system's choice. */
 export interface Binding {

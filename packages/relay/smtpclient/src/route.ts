@@ -1,5 +1,5 @@
 /** Where mail for a host goes before DNS is asked: control/qmtproutes, then control/smtproutes (spec §2.8.3). */
-import type { ConstMap } from '@yabumi/control'
+import { type ConstMap, findByHost } from '@yabumi/control'
 
 export interface Route {
   readonly protocol: 'smtp' | 'qmtp'
@@ -29,17 +29,6 @@ export function routeOf(host: string, routes: ConstMap, qmtpRoutes?: ConstMap): 
   }
   const { relay, port } = splitRelay(findByHost(host, routes) ?? '', smtpPort)
   return { protocol: 'smtp', host: relay === '' ? host : relay, port, relay: relay !== '' }
-}
-
-/** The value of the whole name, else of the longest suffix that starts at a dot, else of the empty name. */
-export function findByHost(host: string, routes: ConstMap): string | undefined {
-  const whole = routes.get(host)
-  if (whole !== undefined) return whole
-  for (let dot = host.indexOf('.', 1); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    const value = routes.get(host.slice(dot))
-    if (value !== undefined) return value
-  }
-  return routes.get('')
 }
 
 function splitRelay(value: string, otherwise: number): { relay: string; port: number } {

@@ -37,6 +37,17 @@ export class ConstMap {
   }
 }
 
+/** The value of the whole name, else of the longest suffix that starts at a dot, else of the empty name. */
+export function findByHost<T>(host: string, table: { get(key: string): T | undefined }): T | undefined {
+  const whole = table.get(host)
+  if (whole !== undefined) return whole
+  for (let dot = host.indexOf('.', 1); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    const value = table.get(host.slice(dot))
+    if (value !== undefined) return value
+  }
+  return table.get('')
+}
+
 function foldCase(text: string): string {
   return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 }

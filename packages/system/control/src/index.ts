@@ -9,7 +9,7 @@ import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { problemOfLine } from './linecheck.ts'
 import { hasListener, noteText, warn } from './warnings.ts'
 
-export { ConstMap } from './constmap.ts'
+export { ConstMap, findByHost } from './constmap.ts'
 export { keepUntilChanged } from './kept.ts'
 export { LastGood } from './lastgood.ts'
 export { StopTime } from './stoptime.ts'

@@ -73,7 +73,7 @@ export const wings: readonly Wing[] = [
     name: 'relay',
     happens: 'it goes to another host',
     programs: words('rspawn remote tcpto tcpok'),
-    nouns: words('smtpclient tcptable'),
+    nouns: words('smtpclient tlsdemand dane mtasts tlsrpt tcptable'),
     looksInto: words('schedule/spawnprotocol store/queuedir'),
     node: words('fs net'),
   },
