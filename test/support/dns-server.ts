@@ -19,6 +19,8 @@ export interface Name {
   readonly A?: readonly string[] | Misbehaviour
   readonly AAAA?: readonly string[] | Misbehaviour
   readonly PTR?: readonly string[] | Misbehaviour
+  /** Each is cut into strings of 255 bytes, as the wire has it. */
+  readonly TXT?: readonly string[] | Misbehaviour
   readonly CNAME?: string
   /** false: answer with the CNAME alone, as a server does that leaves following it to others. */
   readonly follow?: false
@@ -37,7 +39,7 @@ export interface DnsServer {
   close(): Promise<void>
 }
 
-const types = { A: 1, CNAME: 5, PTR: 12, MX: 15, AAAA: 28 } as const
+const types = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28 } as const
 type Type = keyof typeof types
 const refusals = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
 const ttl = 60
@@ -194,8 +196,14 @@ function record(name: string, type: Type, data: Buffer): Buffer {
 
 function encodeData(type: Type, value: string | readonly [number, string]): Buffer {
   if (typeof value !== 'string') return Buffer.concat([number16(value[0]), encodeName(value[1])])
+  if (type === 'TXT') return encodeText(value)
   if (type === 'A') return Buffer.from(value.split('.').map(Number))
   return type === 'AAAA' ? encodeV6(value) : encodeName(value)
+}
+
+function encodeText(text: string): Buffer {
+  const strings = text.match(/[\s\S]{1,255}/g) ?? ['']
+  return Buffer.concat(strings.map((string) => Buffer.from(`${String.fromCharCode(string.length)}${string}`, 'latin1')))
 }
 
 function encodeV6(address: string): Buffer {

@@ -21,6 +21,8 @@ export interface Records {
   readonly AAAA: string
   readonly CNAME: string
   readonly PTR: string
+  /** Its parts joined, a byte string. */
+  readonly TXT: string
 }
 
 /** More records than this in one answer are left out: nobody tries that many hosts, and an answer is up to 64 KiB. */
@@ -53,7 +55,7 @@ function askOne<T extends keyof Records>(asker: Asker, name: string, type: T): P
     try {
       asker.resolve(name, type, (error, records) => {
         if (error !== null) resolve(refusal(error.code ?? 'EUNKNOWN'))
-        else resolve(found(records as Records[T][]))
+        else resolve(found((type === 'TXT' ? (records as string[][]).map((parts) => parts.join('')) : records) as Records[T][]))
       })
     } catch (error) {
       resolve({ kind: 'trouble', reason: String(error) })

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
-import { findAddresses, findExchanges, reverseName } from '../src/index.ts'
+import { ask, findAddresses, findExchanges, reverseName } from '../src/index.ts'
 
 const zone: Zone = {
   'two.example': {
@@ -21,6 +21,7 @@ const zone: Zone = {
   'ring.example': { CNAME: 'ring.example', follow: false },
   'null.example': { MX: [[0, '.']] },
   'empty.example': {},
+  'text.example': { TXT: ['v=spf1 -all', 'x'.repeat(600)] },
   'dangling.example': { MX: [[10, 'missing.example']] },
   'literal.example': { MX: [[10, '198.51.100.9']] },
   'servfail.example': 'SERVFAIL',
@@ -118,6 +119,11 @@ t.test('reverseName gives the name in lower case, and undefined without one', as
   t.equal(await reverseName('::ffff:198.51.100.1'), 'mail.example')
   t.equal(await reverseName('198.51.100.2'), undefined)
   t.equal(await reverseName('nonsense'), undefined)
+})
+
+t.test('a text record is one string, however it is cut on the way', async (t) => {
+  t.same(await ask('text.example', 'TXT'), { kind: 'found', records: ['v=spf1 -all', 'x'.repeat(600)] })
+  t.same(await ask('plain.example', 'TXT'), { kind: 'nodata' })
 })
 
 t.test('a changed control/resolvers counts at once; one that names nobody leaves trouble', async (t) => {

@@ -25,7 +25,7 @@ const skips: string[] = []
 
 /** What the programs under test see: nothing of the caller's mail settings. */
 function environment(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'TERM'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'TERM', 'SUITES'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))
   return Object.fromEntries(kept)
 }
 

@@ -37,6 +37,14 @@ export const wings: readonly Wing[] = [
     nodeOf: { inject: words('fs.readFileSync fs.writeSync'), smtpd: words('fs.existsSync'), 'tcp-env': words('net') },
   },
   {
+    name: 'vouch',
+    happens: 'domains answer for it by their signatures, which are verified, and made',
+    programs: [],
+    nouns: words('dkim zonefile'),
+    looksInto: [],
+    node: [],
+  },
+  {
     name: 'store',
     happens: 'it is written into the queue, whole or not at all',
     programs: words('queue clean qmqpc'),

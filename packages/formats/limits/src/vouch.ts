@@ -1,0 +1,16 @@
+/** What bounds the look at signatures. */
+
+/** The header of a message whose signatures are looked at, in bytes and in fields. */
+export const checkedHeaderBytes = 1_048_576
+export const checkedHeaderFields = 10_000
+/** Signatures of one message that are verified; bytes of one of them, and fields that it names; bytes of a key record in the DNS. */
+export const dkimSignatures = 8
+export const dkimFieldBytes = 65_536
+export const dkimSignedNames = 200
+export const dkimRecordBytes = 16_384
+/** Bits of the RSA keys that count (RFC 8301 §3.2; control/dkimminbits), and of those that count where weak ones are asked for. */
+export const dkimSmallestKeyBits = 1_024
+export const dkimLargestKeyBits = 4_096
+export const dkimSmallestWeakKeyBits = 512
+/** Seconds that the clock of a signer may be ahead. */
+export const dkimSkewSeconds = 86_400
