@@ -25,6 +25,8 @@ export interface Outcome {
   readonly home: string
   /** How many parts were missing. */
   readonly made: number
+  /** Whether it was a home before. */
+  readonly wasHome: boolean
   /** control/me, which may have been there before. */
   readonly me: string
   /** Whether everything is root's, so that every program of it runs as root. */
@@ -43,21 +45,23 @@ export async function makeHome(host: string, locals: readonly string[] = [host])
   becomeOwner('.')
   const ownerOf = await ownersHere()
   if (lstatSync('queue', { throwIfNoEntry: false })?.isDirectory() && !existsSync('queue/lock')) setQueueMode()
+  const wasHome = existsSync('control/me')
   let made = 0
   const closed = ownerOf('intake') !== undefined
   const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory(), closed })
   for (const part of parts) if (makePart(part, ownerOf)) made += 1
   const isRoots = process.getuid?.() === 0 && !hasAccounts('.') && ownerOf('queue')?.uid === 0
-  return { home: process.cwd(), made, me: readLine('me') ?? '', isRoots }
+  return { home: process.cwd(), made, wasHome, me: readLine('me') ?? '', isRoots }
 }
 
 /** What the directory is now, in a line; and in another one that no account was made. */
-export function outcomeLines({ home, made, me, isRoots }: Outcome, host: string): string {
+export function outcomeLines({ home, made, wasHome, me, isRoots }: Outcome, host: string): string {
   const kept = me === host ? '' : '; control/me was there before and stays'
   const warning = isRoots
     ? `everything in it is root's, and every program of it runs as root: no account was made (make install makes them)\n`
     : ''
-  return `${home} ${made === 0 ? 'is' : 'is now'} a home for ${me}${kept}\n${warning}`
+  const parts = wasHome && made > 0 ? `; what was missing in it is made (${made})` : ''
+  return `${home} ${wasHome ? 'is' : 'is now'} a home for ${me}${kept}${parts}\n${warning}`
 }
 
 /** This program's own bin/, for a home that has none. */

@@ -22,7 +22,7 @@ import {
   type UserHome,
   upToNul,
 } from '@yabumi/dotfile'
-import { asAccount } from '@yabumi/home'
+import { asAccount, hasAccounts, isOneUsers, partOwners } from '@yabumi/home'
 import { maildirProblem } from '@yabumi/maildir'
 import { mboxProblem } from '@yabumi/mbox'
 import { AssignedUsers, type User, Users } from '@yabumi/users'
@@ -68,6 +68,11 @@ export async function explainLocal(address: string): Promise<LocalWay> {
   }
   const { user, source } = found
   if (user.uid === 0) return { ...none, user, source, failure: 'deferred: Not allowed to perform deliveries as root.' }
+  const runner = onlyRunner()
+  if (runner !== undefined && runner !== user.uid) {
+    const failure = `deferred: Mail for ${user.user} (uid ${user.uid}) can be delivered only by an lspawn that runs as root; here it runs as uid ${runner}.`
+    return { ...none, user, source, failure }
+  }
   if (!mayActAs(user)) {
     return {
       ...none,
@@ -79,6 +84,17 @@ export async function explainLocal(address: string): Promise<LocalWay> {
   const defaultDelivery = readDefaultDelivery()
   const request: Request = { ...user, local, domain, sender: 'sender@example.org', defaultDelivery }
   return { ...none, user, source, ...asUser(user, () => new Obedience(request).explain()) }
+}
+
+/** The user as whom lspawn runs where everything in the home is one user's; undefined where it becomes the user of each message. */
+function onlyRunner(): number | undefined {
+  if (hasAccounts('.')) return undefined
+  try {
+    const owners = partOwners('.')
+    return isOneUsers(owners) ? owners.get('queue')?.uid || undefined : undefined
+  } catch {
+    return undefined // not ours to see: then it is not the home of whoever asks
+  }
 }
 
 async function findUser(local: string): Promise<{ user: User; source: LocalWay['source'] }> {

@@ -281,6 +281,14 @@ t.test('an ordinary user sees what is theirs, and hears what is not', { skip: !a
   t.match((await run(65_533, home.pending()[0] as string)).stdout, 'is in a queue that is not yours to read')
 })
 
+t.test("mail for others waits in a home that is one ordinary user's", { skip: !amRoot && 'needs two accounts' }, async (t) => {
+  const home = await homeOf(t)
+  await execa('chown', ['-R', '65533:65533', home.directory])
+  const { stdout } = await home.run('explain', ['joe@mail.test.example'])
+  const { uid } = userAccount
+  t.match(stdout, `deferred: Mail for joe (uid ${uid}) can be delivered only by an lspawn that runs as root; here it runs as uid 65533.`)
+})
+
 t.test('a wrong command line is refused', async (t) => {
   const home = await homeOf(t)
   for (const args of [[], ['1', '2'], [''], ['--no', '1']])
