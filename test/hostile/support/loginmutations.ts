@@ -67,7 +67,7 @@ const faults: readonly Omit<Mutation, 'file'>[] = [
     what: 'logins: a guess at what was right a short while ago costs nothing',
     edits: [
       {
-        file: 'authd/src/authd.ts',
+        file: 'authd/src/judge.ts',
         find: 'if (!this.#known.knows(client, login) || this.#wrong.areMany(login, performance.now())) return false\n',
         replace: 'void client\n',
       },

@@ -1,55 +1,45 @@
 /**
- * What authd answers: a challenge and whether a login is right, to the programs that speak to strangers; a new password, to root and the
- * home's owner.
+ * What authd answers: challenges, what may be offered and whether a login is right, to the programs that speak to strangers; a new password, to
+ * root and the home's owner.
  */
 import { closeSync } from 'node:fs'
 import { complain } from '@yabumi/commandline'
-import { readControl } from '@yabumi/control'
-import { challengeSeconds, loginCallSeconds, loginChecks, wrongPasswords } from '@yabumi/limits'
+import { readControl, readLine } from '@yabumi/control'
+import { challengeSeconds, loginCallSeconds } from '@yabumi/limits'
 import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
-import { logSafe, Seldom } from '@yabumi/logline'
-import { hashPassword, loginTrouble, matches, passwordTrouble } from '@yabumi/password'
+import { Seldom } from '@yabumi/logline'
+import { loginTrouble, newEntry, passwordTrouble } from '@yabumi/password'
 import { PopSwitch } from '@yabumi/pop3'
+import { startServer } from '@yabumi/sasl'
 import { errorText } from '@yabumi/trouble'
-import type { Acquaintances } from './acquaintances.ts'
-import { newChallenge, offersApop } from './challenges.ts'
-import { Line } from './line.ts'
-import { networkOf } from './network.ts'
+import { newChallenge, newNonce, offersApop } from './challenges.ts'
+import type { Checks } from './checks.ts'
+import { type Claim, challenge, claimOf } from './exchange.ts'
+import type { Applicant, Judge } from './judge.ts'
+import type { Offers } from './offers.ts'
 import type { Passwords } from './passwords.ts'
-import { Proofs } from './proofs.ts'
-import { startSession } from './sessions.ts'
-import { WrongPasswords } from './wrong.ts'
+import { startSession, verifyForeign } from './sessions.ts'
 
 export type Caller = 'front' | 'owner'
 
-const crowded: LoginRecord = ['trouble', 'too many logins wait']
-const slowed: LoginRecord = ['trouble', 'too many wrong passwords for this login']
-/** The same for a login that does not exist. */
-const noSecret: LoginRecord = ['wrong', 'no secret for APOP is stored for it']
-
-interface Claim {
-  readonly method: string
-  readonly login: string
-  readonly secret: string
-  readonly address: string
-  readonly challenge: string | undefined
-  readonly caller: number
+/** Those who say that a login is right, and what they need. */
+export interface Office {
+  readonly passwords: Passwords
+  readonly offers: Offers
+  readonly checks: Checks
+  readonly judge: Judge
 }
 
+/** A checker of the administrator's decides, and starts the session. */
+const isForeign = (): boolean => readControl('checkpassword') !== undefined
+
 export class Authority {
-  readonly #passwords: Passwords
-  readonly #known: Acquaintances
-  readonly #proofs = new Proofs()
-  readonly #wrong = new WrongPasswords()
+  readonly #office: Office
   readonly #seldom = new Seldom((line) => complain(`authd: ${line}`))
   readonly #apop = new PopSwitch('apop', (line) => this.#seldom.say('apop', line))
-  readonly #line = new Line(() =>
-    this.#seldom.say('crowded', `${loginChecks} passwords are checked and no more can wait: who waits most is told to try again later`),
-  )
 
-  constructor(passwords: Passwords, known: Acquaintances) {
-    this.#passwords = passwords
-    this.#known = known
+  constructor(office: Office) {
+    this.#office = office
   }
 
   /** Answer one caller. Never throws. */
@@ -64,7 +54,10 @@ export class Authority {
         record = await conversation.record(challengeSeconds) // it is good for this one, once
       }
       if (record?.[0] === 'login' && callers.has('front')) await this.#logIn(conversation, record, challenge, uid)
+      else if (record?.[0] === 'mechanisms' && callers.has('front')) await conversation.say(this.#mechanisms(record[1] ?? ''))
+      else if (record?.[0] === 'auth' && callers.has('front')) await conversation.say(await this.#authenticate(conversation, record, uid))
       else if (record?.[0] === 'store' && callers.has('owner')) await conversation.say(await this.#store(record))
+      else if (record?.[0] === 'remove' && callers.has('owner')) await conversation.say(await this.#remove(record))
     } catch (error) {
       if (!conversation.isOver) this.#seldom.say('call', `a call of uid ${uid} failed: ${errorText(error)}`)
     }
@@ -72,7 +65,7 @@ export class Authority {
 
   #challenge(hostName: string): string | undefined {
     try {
-      return offersApop(this.#passwords, this.#apop.isOn) ? newChallenge(hostName) : undefined
+      return offersApop(this.#office.passwords, this.#apop.isOn) ? newChallenge(hostName) : undefined
     } catch (error) {
       this.#seldom.say('trouble', errorText(error))
       return undefined
@@ -81,80 +74,89 @@ export class Authority {
 
   async #logIn(conversation: Conversation, record: LoginRecord, challenge: string | undefined, caller: number): Promise<void> {
     const [, method = '', login = '', secret = '', address = '', ...words] = record
-    const claim: Claim = { method, login, secret, address, challenge, caller }
-    const isForeign = readControl('checkpassword') !== undefined
-    const start = async (order: LoginRecord): Promise<LoginRecord> => {
-      const connection = await conversation.descriptor()
-      try {
-        const session = await conversation.descriptor()
-        try {
-          return await startSession(order, [connection, session])
-        } finally {
-          closeSync(session)
-        }
-      } finally {
-        closeSync(connection)
-      }
-    }
-    const answer = await this.#judge(claim, isForeign ? () => start(['check', login, secret, ...words]) : undefined)
-    await conversation.say(answer[0] === 'right' ? await start(['session', login, ...words]) : answer)
+    const { judge, checks } = this.#office
+    const applicant = { login, address, caller }
+    const { answer } = await (isForeign()
+      ? judge.judge(applicant, () => started(conversation, ['check', login, secret, ...words]))
+      : method === 'apop'
+        ? judge.judge(applicant, () => checks.apop(login, secret, challenge))
+        : this.#judgePassword(applicant, secret))
+    await conversation.say(answer[0] === 'right' ? await started(conversation, ['session', login, ...words]) : answer)
   }
 
-  /**
-   * @param check - asks a checker of the administrator's, and has it start the session; undefined where the password file decides
-   * @returns `right`, or the answer to the front
-   */
-  async #judge(claim: Claim, check: (() => Promise<LoginRecord>) | undefined): Promise<LoginRecord> {
-    const { method, login, secret, challenge, caller } = claim
-    const { client, network } = networkOf(claim.address)
+  async #judgePassword(applicant: Applicant, password: string): ReturnType<Judge['judge']> {
+    const { judge, checks } = this.#office
+    const proven = (line: string): void => judge.prove(applicant.login, password, line)
+    return judge.judge(applicant, () => checks.password(applicant.login, password, proven), password)
+  }
+
+  #mechanisms(address: string): LoginRecord {
     try {
-      if (check === undefined && method === 'pass' && this.#isProven(client, login, secret)) return this.#right(client, login)
-      const end = await this.#line.turn({ caller, client, network, isKnown: this.#known.knows(client) })
-      if (end === undefined) return crowded
-      try {
-        if (!this.#known.knows(client, login) && !this.#wrong.mayTry(login, performance.now())) return slowed
-        const answer = await (check === undefined ? this.#check(method, login, secret, challenge) : check())
-        const isGuess = answer[0] === 'wrong' && answer !== noSecret
-        if (isGuess && this.#wrong.add(login, performance.now())) {
-          this.#seldom.say(
-            `wrong ${login}`,
-            `${logSafe(login)}: ${wrongPasswords} wrong passwords: strangers are checked now and then only`,
-          )
-        }
-        return answer[0] === 'right' || answer[0] === 'session' ? this.#right(client, login, answer) : answer
-      } finally {
-        end()
-      }
+      return this.#office.judge.refuses(address) ? ['refused'] : ['mechanisms', ...this.#office.offers.mechanisms]
     } catch (error) {
       this.#seldom.say('trouble', errorText(error))
       return ['trouble', 'the passwords cannot be read']
     }
   }
 
-  /**
-   * Whether this was right a short while ago. Only a client that has logged in to it well may ask, and nobody while wrong passwords come: a guess
-   * would cost nothing here.
-   */
-  #isProven(client: string, login: string, secret: string): boolean {
-    if (!this.#known.knows(client, login) || this.#wrong.areMany(login, performance.now())) return false
-    const found = this.#passwords.find(login)
-    return found !== undefined && this.#proofs.isProven(login, secret, found.line, performance.now())
+  /** One exchange of a mechanism, and what comes of it. */
+  async #authenticate(conversation: Conversation, record: LoginRecord, caller: number): Promise<LoginRecord> {
+    const [, name = '', address = '', binding = '', initial = '', ...words] = record
+    const mechanism = this.#start(name, binding)
+    if (mechanism === undefined) return ['unknown']
+    const claim = await claimOf(conversation, mechanism, initial)
+    if (claim === undefined) return ['malformed']
+    const { login } = claim
+    const { answer, seconds } = await this.#judgeClaim(conversation, claim, { login, address, caller }, words)
+    const [kind, text = ''] = answer
+    if (kind !== 'right') return kind === 'wrong' ? ['wrong', text, login, String(seconds)] : [kind ?? 'trouble', text, login]
+    if (claim.kind === 'proven' && (await challenge(conversation, claim.text)) !== '') return ['malformed']
+    return words.length === 0 ? ['right', '', login] : [...(await this.#served(conversation, ['session', login, ...words])), login]
   }
 
-  /** The slow hash, whether or not the login exists. */
-  async #check(method: string, login: string, secret: string, challenge: string | undefined): Promise<LoginRecord> {
-    const found = this.#passwords.find(login)
-    const digestOf = method === 'apop' && challenge !== undefined ? Buffer.from(challenge, 'latin1') : undefined
-    if (!(await matches(found?.entry, Buffer.from(secret, 'latin1'), digestOf))) {
-      return method === 'apop' && found?.entry.secret === undefined ? noSecret : ['wrong']
+  /** @returns undefined for a mechanism that is not offered. @param binding - of the channel, in base64; empty where it has none */
+  #start(name: string, binding: string): ReturnType<typeof startServer> {
+    const { offers, checks } = this.#office
+    const offered = offers.mechanisms
+    if (!offered.includes(name) && !(binding !== '' && name.endsWith('-PLUS') && offered.includes(name.slice(0, -'-PLUS'.length)))) {
+      return undefined
     }
-    if (found !== undefined && method === 'pass') this.#proofs.add(login, secret, found.line, performance.now())
-    return ['right']
+    return startServer(name, {
+      verifierOf: (login) => checks.verifierOf(login),
+      binding: binding === '' ? undefined : Buffer.from(binding, 'base64'),
+      nonce: newNonce(),
+      challenge: newChallenge(readLine('me') ?? 'localhost'),
+    })
   }
 
-  #right(client: string, login: string, answer: LoginRecord = ['right']): LoginRecord {
-    this.#known.add(client, login)
-    return answer
+  #judgeClaim(conversation: Conversation, claim: Claim, applicant: Applicant, words: readonly string[]): ReturnType<Judge['judge']> {
+    const { judge, checks } = this.#office
+    const { login } = applicant
+    switch (claim.kind) {
+      case 'password': {
+        const { password } = claim
+        if (!isForeign()) return this.#judgePassword(applicant, password)
+        const isServed = words.length > 0
+        return judge.judge(applicant, () =>
+          isServed ? this.#served(conversation, ['check', login, password, ...words]) : verifyForeign(login, password),
+        )
+      }
+      case 'digest':
+        return judge.judge(applicant, () => checks.cramMd5(login, claim.digest, claim.challenge))
+      case 'proven':
+        return judge.judge(applicant, async () => ['right'])
+      case 'wrong':
+        return judge.judge(applicant, async () => ['wrong', claim.why])
+      case 'token':
+        return judge.judge(applicant, async () => ['wrong', 'no tokens are known here'])
+    }
+  }
+
+  /** Ask the front for the client's connection, and have it served. */
+  async #served(conversation: Conversation, order: LoginRecord): Promise<LoginRecord> {
+    await conversation.say(['connection'])
+    const [kind] = (await conversation.record(loginCallSeconds)) ?? []
+    return kind === 'connection' ? started(conversation, order) : ['trouble', 'the front gave no connection']
   }
 
   async #store([, login = '', apop, text = '']: LoginRecord): Promise<LoginRecord> {
@@ -162,10 +164,34 @@ export class Authority {
       const secret = Buffer.from(text, 'latin1')
       const problem = loginTrouble(login) ?? passwordTrouble(secret)
       if (problem !== undefined) return ['trouble', problem]
-      await this.#passwords.store(login, { hash: await hashPassword(secret), secret: apop === 'apop' ? secret : undefined })
+      await this.#office.passwords.store(login, await newEntry(secret, apop === 'apop'))
       return ['stored']
     } catch (error) {
       return ['trouble', errorText(error)]
     }
+  }
+
+  async #remove([, login = '']: LoginRecord): Promise<LoginRecord> {
+    try {
+      await this.#office.passwords.remove(login)
+      return ['removed']
+    } catch (error) {
+      return ['trouble', errorText(error)]
+    }
+  }
+}
+
+/** Have sessiond start it with the descriptors that come next. */
+async function started(conversation: Conversation, order: LoginRecord): Promise<LoginRecord> {
+  const connection = await conversation.descriptor()
+  try {
+    const session = await conversation.descriptor()
+    try {
+      return await startSession(order, [connection, session])
+    } finally {
+      closeSync(session)
+    }
+  } finally {
+    closeSync(connection)
   }
 }

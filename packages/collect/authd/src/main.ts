@@ -11,6 +11,10 @@ import { givePasswords, passwordPath } from '@yabumi/password'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { Acquaintances } from './acquaintances.ts'
 import { Authority, type Caller } from './authd.ts'
+import { Checks } from './checks.ts'
+import { siteSecret } from './invented.ts'
+import { Judge } from './judge.ts'
+import { Offers } from './offers.ts'
 import { Passwords } from './passwords.ts'
 import { endSessions } from './sessions.ts'
 
@@ -36,7 +40,9 @@ async function main(): Promise<void> {
   const known = new Acquaintances(join(dirname(path), 'clients'), (error) =>
     seldom.say('clients', `clients that have logged in well: ${errorText(error)}`),
   )
-  const authority = new Authority(passwords, known)
+  const offers = new Offers(passwords, join(dirname(path), 'unverified'), (error) => seldom.say('offers', errorText(error)))
+  const checks = new Checks(passwords, offers, siteSecret(join(dirname(path), 'scramsecret')), (line) => seldom.say('checks', line))
+  const authority = new Authority({ passwords, offers, checks, judge: new Judge(passwords, known) })
   socket.answerWith({
     connectionsPerCaller: authConnectionsPerCaller,
     mayCall: (uid) => callers.has(uid),
@@ -47,6 +53,7 @@ async function main(): Promise<void> {
   await told
   socket.close()
   known.save()
+  offers.save()
 }
 
 /** What each account may ask. In a home of one user that one may ask everything. */

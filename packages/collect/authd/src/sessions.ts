@@ -9,6 +9,10 @@ import { errorText } from '@yabumi/trouble'
  * @returns the answer to the front: `session` PID, `wrong`, or `trouble` TEXT
  */
 export async function startSession(order: LoginRecord, descriptors: readonly [number, number]): Promise<LoginRecord> {
+  return ask(order, ...descriptors)
+}
+
+async function ask(order: LoginRecord, ...descriptors: readonly number[]): Promise<LoginRecord> {
   try {
     const conversation = await Conversation.connect(sessionSocket)
     try {
@@ -21,6 +25,11 @@ export async function startSession(order: LoginRecord, descriptors: readonly [nu
   } catch (error) {
     return ['trouble', `unable to ask sessiond: ${errorText(error)}`]
   }
+}
+
+/** Have a checker of the administrator's say whether a login is right, without a session. @returns `right`, `wrong`, or `trouble` TEXT */
+export async function verifyForeign(login: string, secret: string): Promise<LoginRecord> {
+  return ask(['verify', login, secret])
 }
 
 /** End every session of a login. That nobody is there who has any is no trouble. */

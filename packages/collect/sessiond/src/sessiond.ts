@@ -46,6 +46,7 @@ export class Sessions {
       const [act, login = '', ...words] = (await conversation.record(loginCallSeconds)) ?? []
       if (act === 'session') await conversation.say(await this.#begin(conversation, { login, secret: undefined }, words))
       if (act === 'check') await conversation.say(await this.#begin(conversation, { login, secret: words.shift() ?? '' }, words))
+      if (act === 'verify') await conversation.say(await this.#verify({ login, secret: words[0] ?? '' }))
       if (act !== 'end') return
       this.end(login)
       await conversation.say(['ended'])
@@ -62,6 +63,20 @@ export class Sessions {
   /** Resolves when those that run now have ended. */
   async allEnded(): Promise<void> {
     await Promise.all([...this.#ofLogin.values()].flatMap((sessions) => [...sessions].map(({ ended }) => ended)))
+  }
+
+  /** Whether the administrator's checker lets somebody in, who then has no session. */
+  async #verify(order: { readonly login: string; readonly secret: string }): Promise<LoginRecord> {
+    try {
+      const checker = foreignChecker()
+      if (checker === undefined) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
+      const verdict = await runChecker(checker, order, ['true'], ['ignore', 'ignore', 'ignore']).verdict
+      if (verdict === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
+      return [verdict]
+    } catch (error) {
+      this.#seldom.say('verify', `${logSafe(order.login)}: ${errorText(error)}`)
+      return ['trouble', 'the login cannot be checked']
+    }
   }
 
   /** @returns the answer */

@@ -1,4 +1,5 @@
 /** How users log in and fetch their mail. */
+import { authFailures } from '@yabumi/limits'
 import type { ControlFile } from './file.ts'
 
 export const collect: Readonly<Record<string, ControlFile>> = {
@@ -8,6 +9,12 @@ export const collect: Readonly<Record<string, ControlFile>> = {
     inNewHomes: '0',
     readBy: ['authd', 'popup'],
     says: '0: APOP is offered only while a login has a secret for it (`setpassword --apop`); with a checker in place of authd, never',
+  },
+  authfailures: {
+    kind: 'number',
+    otherwise: authFailures,
+    readBy: ['authd'],
+    says: 'wrong logins of one address within ten minutes, after which it hears 421 on submission; 0: never',
   },
   checkpassword: {
     kind: 'line',
@@ -22,5 +29,12 @@ export const collect: Readonly<Record<string, ControlFile>> = {
     inNewHomes: '1',
     readBy: ['popup', 'pop3d'],
     says: '1: POP3 has CAPA, response codes, and three tries for a login',
+  },
+  scram: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['authd', 'setpassword'],
+    says: '1: passwords are stored for SCRAM as well, and SCRAM is offered once all logins that are in use have that',
   },
 }

@@ -25,7 +25,6 @@ export class ScramServer implements ServerMechanism {
   readonly #isPlus: boolean
   readonly #terms: ServerTerms
   #asked: Asked | undefined
-  #proven: string | undefined
 
   constructor(hash: ScramHash, isPlus: boolean, terms: ServerTerms) {
     this.#hash = hash
@@ -34,7 +33,6 @@ export class ScramServer implements ServerMechanism {
   }
 
   step(response: string | undefined): ServerStep {
-    if (this.#proven !== undefined) return response === '' ? { kind: 'proven', login: this.#proven } : malformed
     if (this.#asked !== undefined) return this.#judge(response ?? '', this.#asked)
     return response === undefined ? begin : this.#ask(response)
   }
@@ -71,7 +69,6 @@ export class ScramServer implements ServerMechanism {
     const isRight = timingSafeEqual(digest(this.#hash, clientKey), verifier.storedKey)
     if (repeated !== bound) return { kind: 'wrong', login, why: 'another channel than at first' }
     if (echoed !== nonce || !isRight) return { kind: 'wrong', login, why: 'wrong login or password' }
-    this.#proven = login
-    return { kind: 'challenge', text: `v=${hmac(this.#hash, verifier.serverKey, signed).toString('base64')}` }
+    return { kind: 'proven', login, text: `v=${hmac(this.#hash, verifier.serverKey, signed).toString('base64')}` }
   }
 }

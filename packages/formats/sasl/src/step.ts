@@ -6,7 +6,7 @@ import type { ScramVerifier } from './scram.ts'
  *
  * - `challenge`: the client is to hear it and to respond
  * - `password`, `digest`, `token`: somebody who knows must say whether that is right
- * - `proven`: right, without anybody else
+ * - `proven`: right, without anybody else; the client is to hear the text as a challenge first, and to respond with nothing
  * - `wrong`: it is not; why is for the log
  * - `malformed`: no response of this mechanism
  */
@@ -17,7 +17,7 @@ export type ServerStep =
   | { readonly kind: 'digest'; readonly login: string; readonly challenge: string; readonly digest: string }
   /** Where it is not right, the client hears `refusal` as a challenge before it is told so, and responds (RFC 7628 §3.2.3). */
   | { readonly kind: 'token'; readonly login: string; readonly token: string; readonly refusal: string }
-  | { readonly kind: 'proven'; readonly login: string }
+  | { readonly kind: 'proven'; readonly login: string; readonly text: string }
   | { readonly kind: 'wrong'; readonly login: string; readonly why: string }
   | { readonly kind: 'malformed' }
 

@@ -1,7 +1,8 @@
 /**
- * The password file: `LOGIN:HASH` or `LOGIN:HASH:SECRET` lines, mode 600. Lines starting with `#` are comments.
+ * The password file: `LOGIN:HASH`, `LOGIN:HASH:SECRET` or `LOGIN:HASH:SECRET:VERIFIER` lines, mode 600, where SECRET may be empty. Lines starting with `#` are comments.
  *
- * HASH is the PHC string of hash.ts; SECRET is the password itself in base64, which is what APOP needs (RFC 1939 §7).
+ * HASH is the PHC string of hash.ts; SECRET is the password itself in base64, which is what APOP needs (RFC 1939 §7); VERIFIER is what SCRAM needs
+ * (package sasl), and has colons of its own.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
@@ -11,6 +12,8 @@ export interface Entry {
   readonly hash: string
   /** The password as it was set, where its owner wanted APOP. */
   readonly secret: Buffer | undefined
+  /** For SCRAM, where one was made. */
+  readonly verifier?: string
 }
 
 /** The login that a line belongs to; undefined for a comment or a line of another shape. */
@@ -22,7 +25,9 @@ export function loginOf(line: string): string | undefined {
 /** The line of an entry, without its line end. */
 export function lineOf(login: string, entry: Entry): string {
   const line = `${login}:${entry.hash}`
-  return entry.secret === undefined ? line : `${line}:${entry.secret.toString('base64')}`
+  const secret = entry.secret?.toString('base64')
+  if (entry.verifier !== undefined) return `${line}:${secret ?? ''}:${entry.verifier}`
+  return secret === undefined ? line : `${line}:${secret}`
 }
 
 /**
@@ -40,8 +45,12 @@ export function findEntry(path: string, login: string): Entry | undefined {
 
 /** The entry that a line of a login holds. */
 export function entryOf(line: string): Entry {
-  const [, hash = '', secret] = line.split(':')
-  return { hash, secret: secret === undefined ? undefined : Buffer.from(secret, 'base64') }
+  const [, hash = '', secret = '', ...verifier] = line.split(':')
+  return {
+    hash,
+    secret: secret === '' ? undefined : Buffer.from(secret, 'base64'),
+    ...(verifier.length > 0 && { verifier: verifier.join(':') }),
+  }
 }
 
 /** The whole file as a byte string; undefined if there is none. */

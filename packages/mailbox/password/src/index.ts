@@ -6,6 +6,7 @@
 
 export { type Entry, entryOf, findEntry, lineOf, loginOf, readPasswords } from './file.ts'
 export { hashPassword, matches } from './hash.ts'
+export { keepsVerifiers, newEntry, newVerifier } from './newentry.ts'
 export { givePasswords, passwordPath } from './place.ts'
 export { loginTrouble, passwordTrouble } from './rules.ts'
-export { replaceFile, storeEntry } from './store.ts'
+export { removeEntries, replaceFile, storeEntry, storeVerifier } from './store.ts'

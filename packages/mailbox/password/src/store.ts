@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import { syncDirectory, writeAll } from '@yabumi/files'
 import { lock } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import { type Entry, lineOf, loginOf, readPasswords } from './file.ts'
+import { type Entry, entryOf, lineOf, loginOf, readPasswords } from './file.ts'
 
 const lockSeconds = 10
 /** What the owner of the directory may have put there leads a caller nowhere, and keeps it nowhere: a link is an error, a FIFO without a reader, too. */
@@ -23,8 +23,35 @@ const unplanted = constants.O_NOFOLLOW | constants.O_NONBLOCK
  * @throws Trouble 4.3.0 if that cannot be done; the file is then as it was
  */
 export async function storeEntry(path: string, login: string, entry: Entry): Promise<void> {
+  await changeLines(path, (lines) => [...lines.filter((line) => loginOf(line) !== login), lineOf(login, entry)])
+}
+
+/**
+ * Add what SCRAM needs to a login whose password was found right, unless the password is another one by now.
+ *
+ * @param hash - of the password that the verifier was made of. @throws as storeEntry() does
+ */
+export async function storeVerifier(path: string, login: string, hash: string, verifier: string): Promise<void> {
+  await changeLines(path, (lines) =>
+    lines.map((line) => {
+      const entry = entryOf(line)
+      return loginOf(line) === login && entry.hash === hash ? lineOf(login, { ...entry, verifier }) : line
+    }),
+  )
+}
+
+/** Take logins away. @throws as storeEntry() does */
+export async function removeEntries(path: string, isGoing: (login: string) => boolean): Promise<void> {
+  await changeLines(path, (lines) => lines.filter((line) => !isGoing(loginOf(line) ?? '')))
+}
+
+async function changeLines(path: string, change: (lines: string[]) => string[]): Promise<void> {
   try {
-    await changeUnderLock(path, (old) => replaced(old, login, entry))
+    await changeUnderLock(path, (old) =>
+      change(old.split('\n').filter((line) => line !== ''))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
   } catch (cause) {
     if (cause instanceof Trouble) throw cause
     throw new Trouble('4.3.0', `unable to write ${path}: ${errorText(cause)}${remedy(cause)}`, { cause })
@@ -41,11 +68,6 @@ function remedy(cause: unknown): string {
     default:
       return ''
   }
-}
-
-function replaced(old: string, login: string, entry: Entry): string {
-  const others = old.split('\n').filter((line) => line !== '' && loginOf(line) !== login)
-  return `${[...others, lineOf(login, entry)].join('\n')}\n`
 }
 
 async function changeUnderLock(path: string, change: (old: string) => string): Promise<void> {

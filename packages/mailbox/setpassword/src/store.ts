@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { becomeAccount } from '@yabumi/home'
 import { authAnswerSeconds } from '@yabumi/limits'
 import { authSocket, Conversation, type LoginRecord } from '@yabumi/loginprotocol'
-import { hashPassword, passwordPath, storeEntry } from '@yabumi/password'
+import { newEntry, passwordPath, storeEntry } from '@yabumi/password'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 /** @param login - a byte string. @throws Trouble 4.3.0 if it could not be stored; nothing has changed then */
@@ -44,8 +44,8 @@ async function callAuthd(): Promise<Conversation | undefined> {
 /** Root becomes the owner of the directory first: the file is that account's, and what it has put there leads root nowhere. */
 async function storeAlone(login: string, secret: Buffer, apop: boolean): Promise<void> {
   const path = passwordPath('.')
-  const hash = await hashPassword(secret)
+  const entry = await newEntry(secret, apop)
   const owner = statSync(dirname(path), { throwIfNoEntry: false })
   if (process.getuid?.() === 0 && owner !== undefined && owner.uid !== 0) becomeAccount({ uid: owner.uid, gid: owner.gid, groups: [] })
-  await storeEntry(path, login, { hash, secret: apop ? secret : undefined })
+  await storeEntry(path, login, entry)
 }

@@ -6,6 +6,7 @@
 
 export { LoginAttempt, type Outcome, type Proof, type Session } from './attempt.ts'
 export { Conversation } from './conversation.ts'
+export { askMechanisms, type ExchangeStep, LoginExchange, type Service } from './exchange.ts'
 export { type Answering, CallerSocket } from './listen.ts'
 export type { LoginRecord } from './record.ts'
 export { authSocket, sessionSocket } from './words.ts'

@@ -1,0 +1,61 @@
+/** Limits on whoever logs in. */
+
+/** What checkpassword reads from descriptor 3 (spec §6.2), and what setpassword stores so that it fits in there. */
+export const credentialsBytes = 512
+export const loginBytes = 254
+export const passwordBytes = 128
+/** Rounds of PBKDF2 in a SCRAM verifier of ours, and the fewest (RFC 7677 §4) and most that a server may ask of our clients. */
+export const scramIterations = 100_000
+export const scramIterationsLeast = 4_096
+export const scramIterationsMost = 1_000_000
+/** Logins that popup has checked at once, and the seconds after which a check that is not done lets the next one begin. */
+export const popChecks = 10
+export const popCheckSeconds = 10
+/** Largest record between a front, authd and sessiond, in bytes. */
+export const loginRecordBytes = 16_384
+/** What one account may ask authd at once: a challenge waits for its client. And the calls of authd's that sessiond has under way. */
+export const authConnectionsPerCaller = 1_000
+export const sessionCalls = 1_000
+/** Seconds for which a challenge is good. */
+export const challengeSeconds = 60
+/** Seconds that a front waits for a challenge before it greets without one, and for the word on a login before it says try again. */
+export const authGreetingSeconds = 5
+export const authAnswerSeconds = 45
+/** Seconds that authd waits for sessiond, and both for the record of a call. */
+export const sessionAnswerSeconds = 10
+export const loginCallSeconds = 10
+/** Seconds that a checker of the administrator's (control/checkpassword) has. */
+export const foreignCheckSeconds = 10
+/** Passwords that authd checks at once, and logins that wait for it; half of both for clients that have logged in well. */
+export const loginChecks = 4
+export const loginsWaiting = 200
+/** Seconds for which a right password is right again without a slow hash, and how many such are kept. */
+export const loginProofSeconds = 600
+export const loginProofs = 10_000
+/** Days for which a client is known to have logged in well, how many pairs of client and login are, and the seconds after which that is on the disk. */
+export const knownClientDays = 30
+export const knownClients = 20_000
+export const knownClientsSaveSeconds = 60
+/** Wrong passwords for one login within so many seconds, after which strangers are checked once in so many; and logins of which that is kept. */
+export const wrongPasswords = 10
+export const wrongPasswordSeconds = 600
+export const wrongPasswordPauseSeconds = 10
+export const wrongPasswordLogins = 10_000
+/** Days without use after which a login without a verifier no longer keeps SCRAM from being offered, and logins of which the last day is kept. */
+export const scramUnusedDays = 90
+export const usedLogins = 100_000
+/** Base64 of one response of a login (RFC 4954 §4), and the responses of one login. */
+export const authResponseBytes = 12_288
+export const authResponses = 10
+/** Wrong logins of one address within ten minutes after which it is refused (control/authfailures), the most seconds that an answer to one waits, and
+ * addresses of which that is kept. */
+export const authFailures = 10
+export const authDelaySeconds = 10
+export const failingClients = 65_536
+/** Sessions of one login at once: each is a process, and all of them share the places of the server in front. */
+export const sessionsPerLogin = 20
+/** What a POP3 client may send before it has logged in, all together. */
+export const popLoginBytes = 16_384
+/** Wrong logins that end a POP3 connection, and the seconds before each is answered (control/popextensions). */
+export const popTries = 3
+export const popWrongSeconds = 2
