@@ -8,19 +8,19 @@ export const collect: Readonly<Record<string, ControlFile>> = {
     otherwise: 1,
     inNewHomes: '0',
     readBy: ['authd', 'popup'],
-    says: '0: APOP is offered only while a login has a secret for it (`setpassword --apop`); with a checker in place of authd, never',
+    says: '0: APOP is offered only while a login has a secret for it (`setpassword --apop`). With a checker in place of authd it is never offered',
   },
   authfailures: {
     kind: 'number',
     otherwise: authFailures,
     readBy: ['authd'],
-    says: 'wrong logins of one address within ten minutes, after which it hears 421 on submission; 0: never',
+    says: 'wrong logins of one address within ten minutes, after which it hears 421 on submission. 0: never',
   },
   checkpassword: {
     kind: 'line',
-    without: 'none: our own passwords',
+    without: 'our own passwords',
     readBy: ['authd', 'sessiond'],
-    says: "a program with qmail's interface that checks logins in place of authd, as root, and its arguments",
+    says: "a program with qmail's interface, and its arguments. It runs as root and checks logins in place of authd",
   },
   popextensions: {
     kind: 'number',

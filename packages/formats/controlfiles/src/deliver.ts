@@ -7,13 +7,13 @@ export const deliver: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: localWorkerIdleSeconds,
     readBy: ['lspawn'],
-    says: "seconds that a user's local worker stays without a delivery; 0: it goes at once",
+    says: "seconds that a user's local worker stays without a delivery. 0: it goes at once",
   },
   patrn: {
     kind: 'line',
     without: "none but the user's own group",
     readBy: ['local', 'explain'],
-    says: "as qmail's conf-patrn, which others may not write a home or dotfile: 002 everybody, 022 no group either; any other line counts as 022",
+    says: "who must not be able to write a home or dotfile, as qmail's conf-patrn. 002: everybody. 022: no group either. Any other line counts as 022",
   },
   programtimeout: {
     kind: 'number',
@@ -21,11 +21,11 @@ export const deliver: Readonly<Record<string, ControlFile>> = {
     without: 'any time',
     inNewHomes: String(programSeconds),
     readBy: ['local'],
-    says: "seconds that a user's program may take; then it is ended with its process group, and the delivery deferred",
+    says: "seconds that a user's program may take. Then it is ended with its process group, and the delivery is deferred",
   },
   srs_domain: {
     kind: 'line',
-    without: 'none: SRS is off',
+    without: 'SRS is off',
     readBy: ['local', 'srsfilter'],
     says: 'domain of the senders under which mail is forwarded (packages/deliver/srs)',
   },
@@ -33,13 +33,13 @@ export const deliver: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: srsHashCharacters,
     readBy: ['local'],
-    says: 'characters of their signature',
+    says: 'characters of the signature in such a sender',
   },
   srs_hashmin: {
     kind: 'number',
     otherwise: srsHashCharacters,
     readBy: ['srsfilter'],
-    says: 'fewer are refused',
+    says: 'characters of such a signature; fewer are refused',
   },
   srs_maxage: {
     kind: 'number',
@@ -49,9 +49,9 @@ export const deliver: Readonly<Record<string, ControlFile>> = {
   },
   srs_secrets: {
     kind: 'list',
-    without: 'none: forwards wait',
+    without: 'forwards wait',
     readBy: ['local', 'srsfilter'],
-    says: 'secrets that sign them; the first one signs, all verify',
+    says: 'secrets that sign such senders. The first one signs, all verify',
   },
   workermemory: {
     kind: 'number',

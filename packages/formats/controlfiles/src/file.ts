@@ -1,6 +1,6 @@
 /** What is known of a control file, whatever its kind. */
 interface Known {
-  /** What holds without the file, in words: alone, or after `otherwise`. */
+  /** What holds without the file, in words: alone, or after `otherwise` and a comma. */
   readonly without?: string
   /** Without the file, the first line of control/me holds. */
   readonly orMe?: true
@@ -8,7 +8,7 @@ interface Known {
   readonly inNewHomes?: string
   /** The programs that read it. */
   readonly readBy: readonly string[] | 'all'
-  /** A sentence without its end. */
+  /** Sentences, the last one without its end. */
   readonly says: string
 }
 

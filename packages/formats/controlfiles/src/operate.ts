@@ -5,7 +5,7 @@ import type { ControlFile } from './file.ts'
 export const operate: Readonly<Record<string, ControlFile>> = {
   me: {
     kind: 'line',
-    without: 'none: several programs refuse to run',
+    without: 'several programs refuse to run',
     readBy: 'all',
     says: "the host's name, and the fallback of many others",
   },
@@ -20,12 +20,12 @@ export const operate: Readonly<Record<string, ControlFile>> = {
     otherwise: 1,
     without: 'only where standard error is a file or a terminal',
     readBy: ['supervise'],
-    says: '1: lines of the log begin with the time; 0: they do not',
+    says: '1: lines of the log begin with the time. 0: they do not',
   },
   stoptime: {
     kind: 'number',
     otherwise: stopSeconds,
     readBy: ['supervise', 'send', 'lspawn', 'rspawn', 'smtpd', 'queue', 'popup', 'pop3d', 'sessiond'],
-    says: "seconds that what is under way may take when the home is stopped; a user's program hears TERM 10 seconds before",
+    says: "seconds that what is under way may take when the home is stopped. A user's program hears TERM 10 seconds before",
   },
 }

@@ -7,7 +7,7 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     kind: 'key:value',
     without: 'as outgoingip',
     readBy: ['remote', 'rspawn'],
-    says: 'domain:address; our own address for mail to this domain',
+    says: 'domain:address, our own address for mail to this domain',
   },
   dane: {
     kind: 'number',
@@ -39,19 +39,19 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     kind: 'key:value',
     without: 'none',
     readBy: ['remote', 'rspawn'],
-    says: 'domain:host:port; mail for it goes to this host by QMTP',
+    says: 'domain:host:port. Mail for the domain goes to this host by QMTP',
   },
   smtproutes: {
     kind: 'key:value',
     without: 'by MX',
     readBy: ['remote', 'rspawn'],
-    says: 'domain:host:port; the empty domain is every other one',
+    says: 'domain:host:port. Mail for the domain goes to this host; the empty domain is every other one',
   },
   timeoutattempt: {
     kind: 'number',
     otherwise: attemptSeconds,
     readBy: ['remote', 'rspawn'],
-    says: 'seconds from the first connection to the final dot of a message; 0: no limit',
+    says: 'seconds from the first connection to the final dot of a message. 0: no limit',
   },
   timeoutconnect: {
     kind: 'number',
@@ -69,6 +69,6 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     kind: 'key:value',
     without: 'what the receiver publishes, else TLS if it can be had',
     readBy: ['remote', 'rspawn', 'explain'],
-    says: 'domain:LEVEL[:OPTION...]; the TLS that mail for it demands (packages/relay/tlsdemand). Mail for what a bad line names waits',
+    says: 'domain:LEVEL[:OPTION...], the TLS that mail for the domain demands (packages/relay/tlsdemand). Mail for what a bad line names waits',
   },
 }

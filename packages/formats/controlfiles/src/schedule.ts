@@ -26,7 +26,7 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: localDeliveries,
     readBy: ['send'],
-    says: 'local deliveries at once; 0 holds them',
+    says: 'local deliveries at once. 0 holds them',
   },
   concurrencyperhost: {
     kind: 'number',
@@ -39,7 +39,7 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: remoteDeliveries,
     readBy: ['send'],
-    says: 'remote deliveries at once; 0 holds them',
+    says: 'remote deliveries at once. 0 holds them',
   },
   doublebouncehost: {
     kind: 'line',
@@ -51,7 +51,7 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     kind: 'line',
     otherwise: 'postmaster',
     readBy: ['send'],
-    says: 'its local part',
+    says: 'local part of that address',
   },
   doublebouncetrim: {
     kind: 'number',
@@ -63,13 +63,13 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     kind: 'line',
     orMe: true,
     readBy: ['send'],
-    says: 'put behind an envelope recipient without an @',
+    says: 'put after an envelope recipient without an @',
   },
   locals: {
     kind: 'list',
     orMe: true,
     readBy: ['send'],
-    says: 'domains delivered here; read again at HUP',
+    says: 'domains delivered here. Read again at HUP',
   },
   percenthack: {
     kind: 'list',
@@ -94,19 +94,19 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     otherwise: localDeliveries,
     without: 'as concurrencylocal',
     readBy: ['send'],
-    says: 'local deliveries that have run for a minute, beside the others; 0: none',
+    says: 'local deliveries that have run for a minute, beside the others. 0: none',
   },
   slowremote: {
     kind: 'number',
     otherwise: remoteDeliveries,
     without: 'as concurrencyremote',
     readBy: ['send'],
-    says: 'the same of remote ones',
+    says: 'remote deliveries that have run for a minute, beside the others. 0: none',
   },
   virtualdomains: {
     kind: 'key:value',
     without: 'none',
     readBy: ['send'],
-    says: 'domain:prefix; mail for it goes to prefix-localpart here; read again at HUP',
+    says: 'domain:prefix. Mail for the domain goes to prefix-localpart here. Read again at HUP',
   },
 }

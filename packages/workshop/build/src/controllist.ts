@@ -1,20 +1,23 @@
 /** The list in control/README.md, made of the table in package controlfiles. */
 import { type ControlFile, controlFiles } from '@yabumi/controlfiles'
+import { wrapped } from './wrapped.ts'
 
-/** A row each, control/me first, the others in the order of the alphabet. */
-export function controlRows(files: Readonly<Record<string, ControlFile>> = controlFiles): string {
+const kinds = { line: 'line', number: 'number', list: 'list', 'key:value': 'list of key:value', text: 'text' } as const
+
+/** An item each, control/me first, the others in the order of the alphabet. */
+export function controlItems(files: Readonly<Record<string, ControlFile>> = controlFiles): string {
   const { me, ...others } = files
-  const rows = Object.entries(others).sort(([one], [other]) => (one < other ? -1 : 1))
-  return [...(me === undefined ? [] : [['me', me] as const]), ...rows].map(([name, file]) => row(name, file)).join('')
+  const sorted = Object.entries(others).sort(([one], [other]) => (one < other ? -1 : 1))
+  return [...(me === undefined ? [] : [['me', me] as const]), ...sorted].map(([name, file]) => `${wrapped(item(name, file))}\n`).join('')
 }
 
-function row(name: string, file: ControlFile): string {
-  const readers = file.readBy === 'all' ? file.readBy : file.readBy.join(', ')
-  return `| [${name}](${name}.sample) | ${file.kind} | ${withoutIt(file)} | ${readers} | ${file.says} |\n`
+function item(name: string, file: ControlFile): string {
+  const readers = file.readBy === 'all' ? 'all programs' : file.readBy.join(', ')
+  return `- [${name}](${name}.sample): ${file.says}. A ${kinds[file.kind]}, read by ${readers}. ${withoutIt(file)}`
 }
 
 function withoutIt(file: ControlFile): string {
   const value = file.orMe ? 'me' : 'otherwise' in file ? file.otherwise : undefined
-  const holds = [value, file.without].filter((part) => part !== undefined).join(': ')
-  return file.inNewHomes === undefined ? holds : `${holds}; config-fast writes ${file.inNewHomes}`
+  const holds = [value, file.without].filter((part) => part !== undefined).join(', ')
+  return `Without it: ${holds}.${file.inNewHomes === undefined ? '' : ` config-fast writes ${file.inNewHomes}.`}`
 }

@@ -5,11 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { controlRows } from './controllist.ts'
+import { controlItems } from './controllist.ts'
 import { picture } from './picture.ts'
 import { foundations, membersOf, placeOf, type Wing, wings } from './wings.ts'
-
-const widest = 120 // columns of a page
+import { wrapped } from './wrapped.ts'
 
 /**
  * The files that say who lives where, and which settings there are, as they should be, by their paths relative to the root. Of README.md,
@@ -25,7 +24,7 @@ export function made(root: string, wings: readonly Wing[]): Map<string, string> 
     ['README.md', withList(read('README.md'), /(?<=^## The programs\n(?:[^#-].*\n|\n)*)(?:- .*\n(?: {2}.*\n)*)+/m, programList(wings))],
     ['package.json', withList(read('package.json'), /"workspaces": \[[^\]]*\]/, `"workspaces": ${pretty(places, '  ')}`)],
     ['tsconfig.json', `${pretty({ files: [], references: places.map((path) => ({ path })) })}\n`],
-    ['control/README.md', withList(read('control/README.md'), /(?<=^\| --- .*\n)(?:\| .*\n)+/m, controlRows())],
+    ['control/README.md', withList(read('control/README.md'), /(?:^- \[.*\n(?: {2}.*\n)*)+/m, controlItems())],
     ['packages/README.md', overview(wings)],
     ['packages/wings.svg', picture(wings)],
     ...wings.map((wing) => [`packages/${wing.name}/README.md`, wingPage(wing, wings, describe)] as const),
@@ -105,17 +104,6 @@ function looks({ looksInto }: Wing, wings: readonly Wing[], up: string): string 
 function rights({ node, nodeOf = {} }: Wing): string {
   const say = (list: readonly string[]): string => (list.length === 0 ? 'nothing that reaches beyond the process' : list.join(', '))
   return [say(node), ...Object.entries(nodeOf).map(([name, own]) => `${name}: ${say(own)}`)].join('; ')
-}
-
-/** In lines of at most `widest`, those after the first indented as an item's. */
-function wrapped(text: string): string {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && `${last} ${word}`.length <= widest) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(last !== undefined && text.startsWith('- ') ? `  ${word}` : word)
-  }
-  return lines.join('\n')
 }
 
 /** The graph as text. */

@@ -43,7 +43,7 @@ function tree(wings: Record<string, Sketches>): Directory {
   })
   return {
     'package.json': '{ "workspaces": [] }',
-    control: { 'README.md': '| --- | --- |\n| a list |\n' },
+    control: { 'README.md': '- [a](list)\n' },
     'README.md': '## The programs\n\n- a list\n\n',
     bin: Object.fromEntries(Object.values(wings).flatMap((sketches) => Object.keys(sketches).map((name) => [name, '']))),
     packages: Object.fromEntries(directories),
@@ -195,7 +195,7 @@ t.test('lists, pages and the picture are as the tables make them', async (t) => 
   const otherLists: Record<string, string> = {
     'README.md': '## The programs\n\n- another list\n\n',
     'package.json': '{ "workspaces": [ ] }',
-    'control/README.md': '| --- | --- |\n| another list |\n',
+    'control/README.md': '- [another](list)\n',
   }
   const wings = [hall({ a: noun })]
   for (const path of [
