@@ -1,6 +1,6 @@
 /**
  * Show that the explorer can fail: `node mutate.ts [--seed N] [--only TEXT]` builds the programs with one fault after the other, in a
- * directory of their own, and prints a table of what was found. Exit code 1 if a fault was not found.
+ * directory of their own, and prints what was found, an item of a list each. Exit code 1 if a fault was not found.
  */
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,6 @@ export async function tryOne(mutation: Mutation, seed: number): Promise<Result> 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, only: { type: 'string', default: '' } } })
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
-  say('| fault | states with a problem | of | the first, and what it is |\n| --- | --: | --: | --- |')
   let missed = 0
   const chosen = mutations.filter(({ what }) => what.includes(values.only))
   for (const mutation of chosen) changedBy(mutation.edits) // a source that has moved on says so at once
@@ -37,7 +36,7 @@ async function main(): Promise<number> {
     const states = new Set(problems.map(({ state }) => `${state.model} ${state.at} ${state.loss}`)).size
     const none = result instanceof Error ? `**not tried**: ${result.message.split('\n').at(-1)}` : '**not found**'
     const text = first === undefined ? none : `${first.state.model}: ${neutral(first.text)}`
-    say(`| ${mutation.what} | ${states} | ${distinct} | ${text} |`)
+    say(`- ${mutation.what}. ${states} of ${distinct}; ${text}`)
   }
   say(`\n${chosen.length} faults, ${missed} not found`)
   return missed === 0 ? 0 : 1

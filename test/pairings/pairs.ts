@@ -1,4 +1,4 @@
-/** The table in README.md: it has a row for every program that qmail has, and names nothing that is not there. */
+/** The pairs in README.md: there is one for every program that qmail has, and they name nothing that is not there. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -8,19 +8,19 @@ import { vectors } from './support/recorded.ts'
 const page = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
 const quoted = [...page.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text)
 
-t.test('every test that the table names is there', async (t) => {
+t.test('every test that the page names is there', async (t) => {
   const files = quoted.filter((text) => /^(test|packages)\//.test(text))
   t.ok(files.length > 20, `${files.length} files`)
   for (const file of files) t.ok(existsSync(join(checkout, file)), file)
 })
 
-t.test('every group of vectors that the table names is there, and every group is named', async (t) => {
+t.test('every group of vectors that the page names is there, and every group is named', async (t) => {
   const groups = new Set([...page.matchAll(/\bvector ([a-z0-9-]+)/g)].map(([, name = '']) => name))
   const recorded = readdirSync(join(checkout, 'test/golden')).filter((name) => name.endsWith('.jsonl'))
   t.same([...groups].sort(), recorded.map((name) => name.slice(0, -'.jsonl'.length)).sort())
 })
 
-t.test('every single vector that the table names is there', async (t) => {
+t.test('every single vector that the page names is there', async (t) => {
   const singles = [...page.matchAll(/\b([a-z0-9-]+)\/(\d{3})\b/g)]
   t.ok(singles.length > 0)
   for (const [id, group] of singles) {
@@ -31,20 +31,14 @@ t.test('every single vector that the table names is there', async (t) => {
   }
 })
 
-t.test('the table has every program of bin/ that qmail has, and no other', async (t) => {
-  const rows = page.split('\n').filter((line) => /^\| (?!ours )[a-z]/.test(line))
-  const inRows = rows.flatMap(
-    (row) =>
-      row
-        .slice(2)
-        .split(/ with |, and | \| /)[0]
-        ?.split(', ') ?? [],
-  )
+t.test('the pairs have every program of bin/ that qmail has, and no other', async (t) => {
+  const pairs = [...page.matchAll(/^- \*\*([a-z].*)\*\*$/gm)].map(([, pair = '']) => pair)
+  const inPairs = pairs.flatMap((pair) => pair.split(/ with |, and /)[0]?.split(', ') ?? [])
   const own = /no counterpart of ([^.]+)\./.exec(page)?.[1]?.split(/,\s+/) ?? []
-  const cast = readdirSync(join(checkout, 'bin')).filter((name) => !name.startsWith('.'))
-  t.same([...new Set([...inRows, ...own])].sort(), cast.sort())
+  const programs = readdirSync(join(checkout, 'bin')).filter((name) => !name.startsWith('.'))
+  t.same([...new Set([...inPairs, ...own])].sort(), programs.sort())
   t.same(
-    inRows.filter((name) => own.includes(name)),
+    inPairs.filter((name) => own.includes(name)),
     [],
   )
 })
