@@ -16,6 +16,15 @@ export interface Ends {
 export interface Hop extends Ends {
   /** The name that the client gave with HELO or EHLO. */
   readonly helo?: string | undefined
+  /** The TLS that it came through. */
+  readonly tls?: Tls | undefined
+}
+
+/** As package tlsfiles knows it: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`, and the name that the client asked for. */
+interface Tls {
+  readonly protocol: string
+  readonly cipher: string
+  readonly serverName: string | undefined
 }
 
 /** The connection on descriptors 0 and 1, as tcpserver describes it (spec §10.1). */
@@ -33,11 +42,17 @@ function clean(text: string): string {
   return text.replace(/[^A-Za-z0-9.@%+/=:\-[\]]/g, '?')
 }
 
+/** The word of RFC 3848, and what RFC 8314 §4.3 asks for. */
+function underTls({ protocol, cipher, serverName }: Tls): string {
+  const words = [protocol.replace('TLSv', 'TLS'), cipher, ...(serverName === undefined ? [] : [`sni=${serverName}`])]
+  return `ESMTPS (${words.map((word) => word.replace(/[^A-Za-z0-9.:=_-]/g, '?')).join(' ')})`
+}
+
 /** Two physical lines with their ends. The HELO name is shown only if it is not the name we know already. */
 export function receivedField(protocol: 'SMTP' | 'QMTP' | 'QMQP', hop: Hop, seconds: number): string {
   const { remoteHost, helo, remoteInfo } = hop
   const helloed = helo === undefined || lowerCase(helo) === lowerCase(remoteHost) ? '' : ` (HELO ${clean(helo)})`
   const info = remoteInfo === undefined ? '' : `${clean(remoteInfo)}@`
   const from = `${clean(remoteHost)}${helloed} (${info}${clean(hop.remoteAddress)})`
-  return `Received: from ${from}\n  by ${clean(hop.localHost)} with ${protocol}; ${headerDate(seconds)}\n`
+  return `Received: from ${from}\n  by ${clean(hop.localHost)} with ${hop.tls === undefined ? protocol : underTls(hop.tls)}; ${headerDate(seconds)}\n`
 }

@@ -5,7 +5,7 @@ import { type AddressFault, judgeRecipient, recipientReplies, senderFault } from
 import { parseCommand } from '@yabumi/smtp'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
-import { ehloReply, type Standing } from './keywords.ts'
+import { ehloReply, offersTls, type Standing } from './keywords.ts'
 import { readPath } from './mailpath.ts'
 import { mailParameters, readParameters, recipientParameters } from './parameters.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
@@ -14,6 +14,7 @@ import { senderRefusal } from './senderdomain.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
 import type { UserAnswer } from './userquestions.ts'
+import type { SessionTls } from './wire.ts'
 
 const message: Reaction = { reply: '', next: 'message' }
 const controls: Reaction = { reply: reply.controls, next: 'abort' }
@@ -34,15 +35,29 @@ export class Dialogue {
   readonly #settings: Settings
   readonly #room: EnvelopeRoom
   readonly #askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>
+  readonly #tls: SessionTls
   #helo: string | undefined
   #extended = false
   #transaction: Transaction | undefined
 
   /** @param room - for the recipients of its transactions. @param askForUser - asks recipientd, on behalf of the client */
-  constructor(settings: Settings, room: EnvelopeRoom, askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>) {
+  constructor(
+    settings: Settings,
+    room: EnvelopeRoom,
+    askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>,
+    tls: SessionTls,
+  ) {
     this.#settings = settings
     this.#room = room
     this.#askForUser = askForUser
+    this.#tls = tls
+  }
+
+  /** TLS has begun: what was said before it may have been somebody else's (RFC 3207 §4.2). */
+  forget(): void {
+    this.endTransaction()
+    this.#extended = false
+    this.#helo = undefined
   }
 
   /** The name that the client gave itself. */
@@ -51,7 +66,7 @@ export class Dialogue {
   }
 
   get #standing(): Standing {
-    return { settings: this.#settings, extended: this.#extended }
+    return { settings: this.#settings, extended: this.#extended, tls: this.#tls }
   }
 
   /** The transaction that a message completes; the next one needs MAIL again. */
@@ -77,6 +92,8 @@ export class Dialogue {
         return this.#recipient(argument)
       case 'data':
         return this.#data()
+      case 'starttls':
+        return this.#startTls(argument)
       case 'quit':
         return { reply: `221 ${this.#settings.greeting}\r\n`, next: 'quit' }
       default:
@@ -107,6 +124,13 @@ export class Dialogue {
     }
   }
 
+  #startTls(argument: string): Reaction {
+    if (this.#tls.facts !== undefined) return { reply: reply.tlsIsOn }
+    if (!offersTls(this.#standing)) return { reply: reply.unimplemented }
+    if (argument !== '') return { reply: reply.tlsArgument }
+    return this.#tls.admits() ? { reply: reply.readyForTls, next: 'tls' } : { reply: reply.tooManyHandshakes }
+  }
+
   #hello(name: string, extended: boolean): void {
     this.endTransaction()
     this.#extended = extended
@@ -114,6 +138,7 @@ export class Dialogue {
   }
 
   #mail(argument: string): Reaction | Promise<Reaction> {
+    if (this.#settings.demandsTls && this.#tls.facts === undefined) return { reply: reply.tlsFirst }
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
     const { address: sender, rest } = path

@@ -4,12 +4,19 @@
  * Without new control files the reply is qmail's, byte for byte.
  */
 import type { Settings } from './settings.ts'
+import type { SessionTls } from './wire.ts'
 
 /** What a session has come to, as far as its extensions depend on it. */
 export interface Standing {
   readonly settings: Settings
   /** The client has said EHLO, and no HELO since then. */
   readonly extended: boolean
+  readonly tls: SessionTls
+}
+
+/** Whether the client may ask for TLS: there is a certificate, and it is still in clear. */
+export function offersTls({ settings, tls }: Standing): boolean {
+  return tls.facts === undefined && tls.isAvailable && settings.offersTls
 }
 
 /** @returns the keyword and its parameters; undefined where it is not offered */
@@ -18,6 +25,7 @@ type Keyword = (standing: Standing) => string | undefined
 const keywords: readonly Keyword[] = [
   () => 'PIPELINING',
   () => '8BITMIME',
+  (standing) => (offersTls(standing) ? 'STARTTLS' : undefined),
   ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]

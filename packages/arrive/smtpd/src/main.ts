@@ -12,10 +12,11 @@ async function resident(): Promise<void> {
   const { parseEndpoint, serveNetwork } = await import('./resident.ts')
   const options = await commandLine(
     'smtpd',
-    '--listen ADDR:PORT [--listen ADDR:PORT ...] [--rules FILE] [--no-ptr] [--ready-fd N] [--uid N --gid N]',
+    '--listen ADDR:PORT [--listen ADDR:PORT ...] [--listen-tls ADDR:PORT ...] [--rules FILE] [--no-ptr] [--ready-fd N] [--uid N --gid N]',
   )
   const argv = options
-    .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2525 or [::1]:2525' })
+    .option('listen', { type: 'string', array: true, requiresArg: true, default: [], describe: '127.0.0.1:2525 or [::1]:2525' })
+    .option('listen-tls', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('rules', {
       type: 'string',
       requiresArg: true,
@@ -26,7 +27,9 @@ async function resident(): Promise<void> {
     .option('uid', { type: 'string', requiresArg: true, implies: 'gid', describe: 'user to become once the addresses are bound' })
     .option('gid', { type: 'string', requiresArg: true, implies: 'uid', describe: 'group to become' })
     .parseSync()
-  const endpoints = argv.listen.map(parseEndpoint)
+  const at = (text: string, tlsAtOnce: boolean) => ({ ...parseEndpoint(text), tlsAtOnce })
+  const endpoints = [...argv.listen.map((text) => at(text, false)), ...argv['listen-tls'].map((text) => at(text, true))]
+  if (endpoints.length === 0) throw new Trouble('5.5.4', 'Missing required argument: listen; see smtpd --help')
   const named =
     argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid), groups: [] }
   const readyFd = readyDescriptor(argv['ready-fd'])

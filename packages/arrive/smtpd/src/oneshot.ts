@@ -3,17 +3,20 @@
  *
  * Exit codes are qmail's: 0 behind QUIT, 1 after anything else. Nothing is written to descriptor 2, unless control/doorlog asks for it.
  */
-import { Input, Output } from '@yabumi/descriptor'
+import { existsSync } from 'node:fs'
+import { Output } from '@yabumi/descriptor'
 import { enterHome } from '@yabumi/home'
 import { overdueSeconds, smtpEnvelopeBytes } from '@yabumi/limits'
 import { endsOf } from '@yabumi/received'
+import type { ServerTls, TlsFacts } from '@yabumi/tlsfiles'
+import { DescriptorWire } from './descriptorwire.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import type { SessionLog } from './sessionlog.ts'
 import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
 import { UserQuestions } from './userquestions.ts'
-import type { Client, Wire } from './wire.ts'
+import { noTls, type SessionTls } from './wire.ts'
 
 /** Serve the connection. Ends the process. */
 export async function serveDescriptors(environment: ReadonlyMap<string, string>): Promise<void> {
@@ -28,48 +31,58 @@ export async function serveDescriptors(environment: ReadonlyMap<string, string>)
   try {
     // late: who keeps no log does not pay for loading it
     const log = settings.logsDoor ? (await import('./sessionlog.ts')).logOfDescriptors(environment) : undefined
-    converse(settings, endsOf(environment), log)
+    converse(settings, environment, await openTls(settings, environment), log)
   } catch {
     process.exit(1) // a descriptor is closed: there is nobody to talk to
   }
 }
 
-function converse(settings: Settings, client: Client, log: SessionLog | undefined): void {
+/** Where certificates are; without any, nothing is loaded for them. */
+const certificates = ['control/servercert.pem', 'control/servercerts', 'state/acme']
+
+/** Late, as the log; undefined where none is offered. */
+async function openTls({ offersTls }: Settings, environment: ReadonlyMap<string, string>): Promise<ServerTls | undefined> {
+  const isWanted = factsOfCaller(environment) === undefined && (offersTls || Boolean(environment.get('SMTPS')))
+  if (!isWanted || !certificates.some((path) => existsSync(path))) return undefined
+  const { ServerTls } = await import('@yabumi/tlsfiles')
+  return new ServerTls(environment, () => undefined)
+}
+
+/** TLS that ucspi-ssl's sslserver speaks for us: what it says of it. */
+function factsOfCaller(environment: ReadonlyMap<string, string>): TlsFacts | undefined {
+  const protocol = environment.get('SSL_PROTOCOL')
+  if (!protocol || environment.get('SMTPS')) return undefined
+  return { protocol, cipher: environment.get('SSL_CIPHER') ?? '', serverName: undefined, exporter: () => undefined }
+}
+
+function converse(
+  settings: Settings,
+  environment: ReadonlyMap<string, string>,
+  certified: ServerTls | undefined,
+  log: SessionLog | undefined,
+): void {
   const silence = setTimeout(() => {
     if (session.isOver) process.exit(1) // nor does it read what we said last
     session.silent()
   }, settings.silenceSeconds * 1000)
   const receiver = {
-    receive(chunk: Buffer): void {
-      silence.refresh()
-      session.receive(chunk)
-    },
+    receive: (chunk: Buffer) => session.receive(chunk),
     inputEnded: () => session.inputEnded(),
     lost() {
       session.lost()
       process.exit(1)
     },
   }
-  const output = new Output(receiver)
-  const input = new Input(receiver)
-  const wire: Wire = {
-    send(replies) {
-      silence.refresh()
-      return output.send(replies)
-    },
-    drained: () => output.drained(),
-    pause: () => input.pause(),
-    resume: () => input.resume(),
-    close(exitCode) {
-      silence.refresh()
-      output.end(() => process.exit(exitCode))
-    },
-  }
+  const wire = new DescriptorWire(receiver, certified, settings.silenceSeconds, () => silence.refresh())
   const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}) }
-  const session = new Session(client, settings, wire, shared, log)
+  const tls: SessionTls =
+    certified === undefined
+      ? noTls(factsOfCaller(environment))
+      : { facts: undefined, isAvailable: certified.isAvailable, admits: () => true }
+  const session = new Session(endsOf(environment), settings, wire, shared, tls, log)
   setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
-  session.greet()
-  input.resume()
+  session.greet(Boolean(environment.get('SMTPS')))
+  wire.resume()
 }
 
 function refuse(text: string): void {

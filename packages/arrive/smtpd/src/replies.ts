@@ -5,7 +5,7 @@ import { recipientReplies } from '@yabumi/admission'
 export interface Reaction {
   /** Empty for a message, which is answered when it begins. */
   readonly reply: string
-  readonly next?: 'message' | 'quit' | 'abort'
+  readonly next?: 'message' | 'quit' | 'abort' | 'tls'
   /** The client is to wait that long for the reply. */
   readonly delaySeconds?: number
 }
@@ -32,6 +32,12 @@ export const reply = {
   cannotCheck: '421 unable to execute recipient check (#4.3.0)\r\n',
   noSenderDomain: '553 sorry, your envelope sender domain must exist (#5.7.1)\r\n',
   dnsTrouble: '451 DNS temporary failure (#4.3.0)\r\n',
+  // TLS (spec §16.3)
+  readyForTls: '220 ready for tls\r\n',
+  tlsArgument: '501 STARTTLS takes no argument (#5.5.4)\r\n',
+  tlsIsOn: '503 TLS is on already (#5.5.1)\r\n',
+  tooManyHandshakes: '454 TLS not available: too many handshakes from your network (#4.7.0)\r\n',
+  tlsFirst: '530 Must issue a STARTTLS command first (#5.7.0)\r\n',
   // ours
   badSize: '501 SIZE is a number of at most 20 digits (#5.5.4)\r\n',
   repeatedParameter: '501 that parameter stands there twice (#5.5.4)\r\n',

@@ -11,6 +11,7 @@ import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import { callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
+import { ServerTls } from '@yabumi/tlsfiles'
 import { ClientNames } from './clientnames.ts'
 import { CurrentSettings, settingsFor } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
@@ -19,13 +20,20 @@ import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
+import { SocketWire } from './socketwire.ts'
 import { UserQuestions } from './userquestions.ts'
-import type { Wire } from './wire.ts'
+import type { SessionTls } from './wire.ts'
 
 export { parseEndpoint } from '@yabumi/listener'
 
+/** Where clients come in. */
+export interface Door extends Endpoint {
+  /** Whether TLS begins before a word is said (RFC 8314 §3). */
+  readonly tlsAtOnce: boolean
+}
+
 export interface ResidentOptions {
-  readonly endpoints: readonly Endpoint[]
+  readonly endpoints: readonly Door[]
   /** Look up the names of clients. */
   readonly ptr: boolean
   /** File of rules for clients; undefined for the usual one, if it is there. */
@@ -54,22 +62,29 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     },
     halfOpen: true,
     refused: (ends, limit) => server.noteLimit(ends, limit),
-    refusal: (full) => (full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
+    refusal: (full, { tlsAtOnce }) => (tlsAtOnce ? '' : full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     settle: () => {
       if (options.account !== undefined) becomeAccount(options.account)
       current.reread() // what root could read this account may not
+      server.openTls(options.environment)
     },
     giveWay: (socket) => server.giveWay(socket),
-    serve: (socket, ends) => server.serve(socket, ends),
+    serve: (socket, ends, door) => server.serve(socket, ends, door),
   })
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
-  process.on('SIGHUP', () => current.reread())
-  const unwatch = await watchControls(() => current.reread())
+  const reread = (): void => {
+    current.reread()
+    server.tls.reread()
+  }
+  process.on('SIGHUP', reread)
+  const unwatch = await watchControls(reread)
   try {
     if (current.settings?.allowedHosts === undefined)
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
     if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
-    for (const endpoint of listener.endpoints) complain(`smtpd: listening on ${endpointText(endpoint)}`)
+    for (const door of listener.endpoints) complain(`smtpd: listening on ${endpointText(door)}${door.tlsAtOnce ? ', TLS at once' : ''}`)
+    if (options.endpoints.some(({ tlsAtOnce }) => tlsAtOnce) && !server.tls.isAvailable)
+      complain('smtpd: warning: there is no certificate that can be read, so nobody gets TLS')
     announceReady(options.readyFd)
     await told
   } finally {
@@ -88,6 +103,7 @@ class Server {
   }
   readonly #log = new DoorLog('smtpd', complain)
   readonly #sessions = new Map<Socket, Session>()
+  #tls: ServerTls | undefined
   #leaving = false
   #watch: NodeJS.Timeout | undefined
 
@@ -98,22 +114,34 @@ class Server {
     process.once('exit', () => this.#log.end())
   }
 
-  serve(socket: Socket, ends: Ends): void {
+  /** Certificates are read as whoever reads them later. */
+  openTls(environment: ReadonlyMap<string, string>): void {
+    this.#tls = new ServerTls(environment, (line) => complain(`smtpd: ${line}`))
+    this.#tls.watch()
+  }
+
+  get tls(): ServerTls {
+    if (this.#tls === undefined) throw new Error('TLS is not open yet')
+    return this.#tls
+  }
+
+  serve(socket: Socket, ends: Ends, door: Door): void {
     const rule = this.#doorkeeper === undefined ? noRule : this.#doorkeeper.ruleFor(ends.remote.address)
     if (rule instanceof Promise) {
       socket.on('error', () => {})
-      void rule.then((settled) => this.#obey(settled, socket, ends))
-    } else this.#obey(rule, socket, ends)
+      void rule.then((settled) => this.#obey(settled, socket, ends, door))
+    } else this.#obey(rule, socket, ends, door)
   }
 
-  #obey(rule: Rule | undefined, socket: Socket, ends: Ends): void {
+  #obey(rule: Rule | undefined, socket: Socket, ends: Ends, door: Door): void {
     const { settings } = this.#current
     if (rule?.denies) {
       this.#note(callerOf(ends.remote), 'denied by a rule')
       socket.destroy()
-    } else if (rule === undefined || settings === undefined) this.#turnAway(socket, ends, reply.controls)
-    else if (this.#leaving) this.#turnAway(socket, ends, reply.leaving)
-    else if (!socket.destroyed) this.#converse(socket, ends, settingsFor(ends, rule.variables, settings))
+    } else if (rule === undefined || settings === undefined) this.#turnAway(socket, ends, door, reply.controls)
+    else if (this.#leaving) this.#turnAway(socket, ends, door, reply.leaving)
+    else if (door.tlsAtOnce && !this.tls.admits(ends.remote.address)) this.#turnAway(socket, ends, door, reply.tooManyHandshakes)
+    else if (!socket.destroyed) this.#converse(socket, ends, door, settingsFor(ends, rule.variables, settings))
   }
 
   /** A client that a limit keeps out. */
@@ -121,16 +149,16 @@ class Server {
     this.#note(callerOf(ends.remote), `refused, ${limit} are the limit`)
   }
 
-  #turnAway(socket: Socket, ends: Ends, text: string): void {
+  #turnAway(socket: Socket, ends: Ends, { tlsAtOnce }: Door, text: string): void {
     this.#note(callerOf(ends.remote), `turned away, ${text.trimEnd()}`)
-    refuse(socket, text)
+    refuse(socket, tlsAtOnce ? '' : text)
   }
 
   #note(caller: Caller, event: string): void {
     if (this.#current.settings?.logsDoor !== false) this.#log.note(caller, event)
   }
 
-  #converse(socket: Socket, { local, remote }: Ends, settings: Settings): void {
+  #converse(socket: Socket, { local, remote }: Ends, { tlsAtOnce }: Door, settings: Settings): void {
     const client = {
       remoteHost: this.#names?.nameOf(remote.address) ?? 'unknown',
       remoteAddress: remote.address,
@@ -139,7 +167,8 @@ class Server {
     }
     const caller = callerOf(remote, settings.relayClient !== undefined)
     const log = settings.logsDoor === false ? undefined : new SessionLog(this.#log, caller)
-    const session = new Session(client, settings, wireOf(socket), this.#shared, log)
+    const wire = new SocketWire(socket, this.tls, settings.silenceSeconds)
+    const session = new Session(client, settings, wire, this.#shared, this.#tlsFor(remote.address), log)
     this.#sessions.set(socket, session)
     this.#watch ??= setInterval(() => this.#endOverdue(), 1000 * overdueSeconds)
     socket.setTimeout(settings.silenceSeconds * 1000, () => {
@@ -147,14 +176,23 @@ class Server {
       else session.silent()
     })
     if (settings.blocked !== undefined) this.#block(socket, caller, settings)
-    socket.on('data', (chunk: Buffer) => session.receive(chunk))
-    socket.on('end', () => session.inputEnded())
-    socket.on('error', () => session.lost())
+    wire.bringTo(session)
     socket.on('close', () => {
       session.lost()
       this.#sessions.delete(socket)
     })
-    session.greet()
+    session.greet(tlsAtOnce)
+  }
+
+  #tlsFor(address: string): SessionTls {
+    const { tls } = this
+    return {
+      facts: undefined,
+      get isAvailable() {
+        return tls.isAvailable
+      },
+      admits: () => tls.admits(address),
+    }
   }
 
   /** End a session that nothing would be lost with. @returns whether it was one */
@@ -194,20 +232,4 @@ function refuse(socket: Socket, text: string): void {
   socket.on('error', () => {})
   socket.write(text)
   socket.destroySoon()
-}
-
-function wireOf(socket: Socket): Wire {
-  return {
-    send: (replies) => socket.write(replies, 'latin1'),
-    drained: () =>
-      new Promise((resolve) => {
-        if (socket.writableNeedDrain) socket.once('drain', resolve)
-        else resolve()
-      }),
-    pause: () => socket.pause(),
-    resume() {
-      if (socket.isPaused()) socket.resume()
-    },
-    close: () => socket.destroySoon(),
-  }
 }

@@ -14,13 +14,14 @@ import { receivedField } from '@yabumi/received'
 import { CommandLines, tooLong } from '@yabumi/smtp'
 import { Dialogue } from './dialogue.ts'
 import { EarlyInput } from './early.ts'
+import { Replies } from './gathered.ts'
 import { Message } from './message.ts'
 import { Patience } from './patience.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import { commands, isReading, over, type ReadingMessage, type State, unfinished, type Waiting } from './state.ts'
-import type { Client, Shared, Wire } from './wire.ts'
+import type { Client, SessionTls, Shared, Wire } from './wire.ts'
 
 export class Session {
   readonly #client: Client
@@ -28,7 +29,9 @@ export class Session {
   readonly #wire: Wire
   readonly #dialogue: Dialogue
   readonly #lines = new CommandLines()
+  readonly #replies: Replies
   readonly #patience: Patience
+  readonly #tls: SessionTls
   readonly #log: SessionLog | undefined
   readonly #early = new EarlyInput()
   #state: State = commands
@@ -38,15 +41,16 @@ export class Session {
   #command: string | undefined
   /** When it brought its last message, or came. */
   #broughtAt: number = performance.now()
-  #replies = ''
 
-  constructor(client: Client, settings: Settings, wire: Wire, { memory, users }: Shared, log?: SessionLog) {
+  constructor(client: Client, settings: Settings, wire: Wire, { memory, users }: Shared, tls: SessionTls, log?: SessionLog) {
     this.#client = client
+    this.#tls = tls
     this.#log = log
     this.#settings = settings
     const { remoteAddress: address } = client
-    this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address))
+    this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address), tls)
     this.#wire = wire
+    this.#replies = new Replies(wire)
     this.#patience = new Patience(settings.silenceSeconds)
   }
 
@@ -55,10 +59,12 @@ export class Session {
     return this.#state === over
   }
 
-  greet(): void {
+  /** @param tlsFirst - the client expects TLS before a word is said */
+  greet(tlsFirst = false): void {
     const { greeting, greetDelaySeconds } = this.#settings
-    const greet = (): void => this.#say(`220 ${greeting} ESMTP\r\n`)
-    if (greetDelaySeconds > 0) this.#delay('greeting', greetDelaySeconds, greet)
+    const greet = (): void => this.#replies.say(`220 ${greeting} ESMTP\r\n`)
+    if (tlsFirst) this.#beginTls(() => this.greet())
+    else if (greetDelaySeconds > 0) this.#delay('greeting', greetDelaySeconds, greet)
     else {
       greet()
       this.#settle()
@@ -74,7 +80,7 @@ export class Session {
       this.#settle()
     } else if (this.#state.name === 'greeting') {
       this.#log?.refused(reply.earlyTalker, chunk.toString('latin1', 0, clientWordBytes))
-      this.#say(reply.earlyTalker)
+      this.#replies.say(reply.earlyTalker)
       this.#close(1, 'spoke before its greeting')
     } else {
       this.#early.add(chunk)
@@ -91,7 +97,7 @@ export class Session {
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
     if (isReading(this.#state)) this.#timeOut('dropped for silence')
-    else if (this.#state.name === 'unread') this.#close(1, 'dropped for silence')
+    else if (this.#state.name === 'unread' || this.#state.name === 'handshake') this.#close(1, 'dropped for silence')
   }
 
   /** End the session if the client takes too long for what it is doing; ask now and then. */
@@ -102,7 +108,7 @@ export class Session {
   }
 
   #timeOut(why: string): void {
-    this.#say(reply.timeout)
+    this.#replies.say(reply.timeout)
     this.#close(1, why)
   }
 
@@ -113,7 +119,7 @@ export class Session {
    */
   giveWay(now: number = performance.now()): boolean {
     if (this.#state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
-    this.#say(reply.tooManyConnections)
+    this.#replies.say(reply.tooManyConnections)
     this.#close(1, 'gave way to another client')
     return true
   }
@@ -132,7 +138,8 @@ export class Session {
       clearTimeout(this.#state.timer)
       this.#state = this.#state.next // what was to be done after the wait is not done any more
     }
-    if (isReading(this.#state)) this.#settle()
+    if (this.#state.name === 'handshake') this.#close(1, 'shutting down')
+    else if (isReading(this.#state)) this.#settle()
   }
 
   #take(chunk: Buffer): void {
@@ -147,9 +154,9 @@ export class Session {
   #settle(): void {
     if (this.isOver) return
     if (this.#leaving && this.#state === commands) {
-      this.#say(reply.leaving)
+      this.#replies.say(reply.leaving)
       this.#close(1, 'shutting down')
-    } else if (!this.#flush() && isReading(this.#state)) {
+    } else if (!this.#replies.flush() && isReading(this.#state)) {
       this.#wait({ name: 'unread', next: this.#state }, this.#wire.drained(), () => {})
     }
   }
@@ -197,6 +204,7 @@ export class Session {
 
   #react(reaction: Reaction | Promise<Reaction>): void {
     if (reaction instanceof Promise) this.#wait({ name: 'asking', next: commands }, reaction, (settled) => this.#react(settled))
+    else if (reaction.next === 'tls') this.#startTls(reaction.reply)
     else if (reaction.delaySeconds) this.#delay('tarpit', reaction.delaySeconds, () => this.#answer(reaction))
     else this.#answer(reaction)
   }
@@ -204,9 +212,37 @@ export class Session {
   #answer({ reply: answer, next }: Reaction): void {
     this.#patience.lineTaken()
     if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(answer, this.#command ?? '')
-    this.#say(answer)
+    this.#replies.say(answer)
     if (next === 'message') this.#data()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1, next)
+  }
+
+  /** What came with the command was said in clear, by whoever could put it there: it never counts, and such a connection ends (RFC 3207 §4.2). */
+  #startTls(answer: string): void {
+    const behind = this.#lines.takeRest().length + (this.#early.take()?.length ?? 0)
+    if (behind > 0) {
+      this.#log?.note(`plaintext behind STARTTLS, ${behind} bytes dropped`)
+      this.#close(1, 'plaintext behind STARTTLS')
+      return
+    }
+    this.#replies.say(answer)
+    this.#replies.flush()
+    this.#dialogue.forget()
+    this.#beginTls(() => {})
+  }
+
+  #beginTls(then: () => void): void {
+    this.#wait({ name: 'handshake', next: commands }, this.#wire.startTls(), (outcome) => {
+      if (typeof outcome === 'string') {
+        this.#log?.note(`the TLS handshake failed: ${outcome}`)
+        this.#close(1, 'no TLS')
+        return
+      }
+      this.#tls.facts = outcome
+      this.#patience.lineTaken()
+      this.#log?.secured(outcome)
+      then()
+    })
   }
 
   /** The message waits for its client's name, which is in its first line. */
@@ -219,9 +255,9 @@ export class Session {
   #beginMessage(remoteHost: string): void {
     const transaction = this.#dialogue.takeTransaction()
     if (transaction === undefined) return
-    this.#say(reply.goAhead)
+    this.#replies.say(reply.goAhead)
     this.#patience.messageBegun()
-    const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo }, nowSeconds())
+    const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo, tls: this.#tls.facts }, nowSeconds())
     const message = new Message(transaction, received, this.#settings)
     this.#state = { name: 'message', message }
     const rest = this.#lines.takeRest()
@@ -235,31 +271,19 @@ export class Session {
       this.#wait({ name: 'judging', next: commands }, message.finish(this.#log), (verdict) => {
         this.#patience.messageEnded()
         this.#broughtAt = performance.now()
-        this.#say(verdict)
+        this.#replies.say(verdict)
         this.#lines.push(message.rest)
       })
     } else if (message.state === 'bare-lf') {
       this.#log?.judged({ reply: reply.bareLF, qp: undefined }, message)
-      this.#say(reply.bareLF)
+      this.#replies.say(reply.bareLF)
       this.#close(1, 'a bare LF')
     } else if (!room) this.#wait({ name: 'full', next: state }, message.drained(), () => {})
   }
 
-  #say(text: string): void {
-    this.#replies += text
-  }
-
-  /** @returns false if the client should read before it gets more */
-  #flush(): boolean {
-    if (this.#replies === '') return true
-    const replies = this.#replies
-    this.#replies = ''
-    return this.#wire.send(replies)
-  }
-
   /** @param why - for the log */
   #close(exitCode: 0 | 1, why: string): void {
-    this.#flush()
+    this.#replies.flush()
     this.#log?.ended(why, this.#dialogue.helo)
     this.#end()
     this.#wire.close(exitCode)

@@ -6,6 +6,7 @@
 import { complain } from '@yabumi/commandline'
 import { callerBehind } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
+import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { Message, MessageLog, Verdict } from './message.ts'
 
 /** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
@@ -38,6 +39,15 @@ export class SessionLog implements MessageLog {
       this.#messages += 1
       this.#log.tell(this.#caller, `message ${qp}, ${sizeBytes} bytes`, messageId)
     }
+  }
+
+  /** TLS has begun. */
+  secured({ protocol, cipher, serverName }: TlsFacts): void {
+    this.note(`tls ${protocol} ${cipher}`, serverName ?? '')
+  }
+
+  note(event: string, word?: string): void {
+    this.#log.note(this.#caller, event, word)
   }
 
   /** @param reply - with or without its line end. @param command - the client's */

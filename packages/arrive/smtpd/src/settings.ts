@@ -51,6 +51,9 @@ export interface Settings extends Admission, RecipientLists {
   readonly tarpitSeconds: number
   /** Whether what clients do is in the log; undefined: in the resident form alone, as the other one has qmail's descriptor 2. */
   readonly logsDoor: boolean | undefined
+  /** Whether a client may ask for TLS, where there is a certificate, and whether it must before it sends mail. */
+  readonly offersTls: boolean
+  readonly demandsTls: boolean
   /** What replaces the address of this host in `joe@[192.0.2.1]`. */
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
@@ -99,6 +102,8 @@ export function readSettings(environment: ReadonlyMap<string, string>, before?: 
     tarpitCount: readNumber('tarpitcount', 0),
     tarpitSeconds: timer(readNumber('tarpitdelay', tarpitSeconds)),
     logsDoor: logsDoor(readNumber('doorlog', -1)),
+    offersTls: true,
+    demandsTls: false,
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
     environment: nothing,
@@ -124,8 +129,15 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     maxRecipients: recipients(number('MAXRCPT', settings.maxRecipients)),
     tarpitCount: number('TARPITCOUNT', settings.tarpitCount),
     tarpitSeconds: timer(number('TARPITDELAY', settings.tarpitSeconds)),
+    offersTls: isOff(variables.get('DISABLETLS'), !settings.offersTls),
+    demandsTls: number('FORCETLS', Number(settings.demandsTls)) > 0,
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),
   }
+}
+
+/** Whether a variable that switches something on does not: it is empty or 0. */
+function isOff(text: string | undefined, otherwise: boolean): boolean {
+  return text === undefined ? !otherwise : text === '' || text === '0'
 }
 
 /** As the control files have it now. Where they cannot be read recipientd has the word. */

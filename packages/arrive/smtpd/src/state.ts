@@ -24,10 +24,11 @@ export type Reading = ReadingCommands | ReadingMessage
  * - `asking`: the DNS or a program has the word about a command, or the client's name is still looked up
  * - `full`: queue takes no more of the message at present
  * - `judging`: queue has all of the message; its answer is the reply
+ * - `handshake`: TLS begins
  * - `unread`: the client does not read what it is told
  */
 export interface Waiting {
-  readonly name: 'greeting' | 'tarpit' | 'asking' | 'full' | 'judging' | 'unread'
+  readonly name: 'greeting' | 'tarpit' | 'asking' | 'full' | 'judging' | 'handshake' | 'unread'
   readonly next: Reading
   /** Ends the wait, where a time does. */
   readonly timer?: NodeJS.Timeout

@@ -1,5 +1,6 @@
 /** What a session knows of its connection, whatever carries it, and of the other sessions. */
 import type { Ends } from '@yabumi/received'
+import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { EnvelopeMemory } from './envelopememory.ts'
 import type { UserQuestions } from './userquestions.ts'
 
@@ -18,8 +19,29 @@ export interface Wire {
   /** Deliver no more input until resume(); what comes nevertheless is kept. */
   pause(): void
   resume(): void
+  /**
+   * Begin TLS: what is sent and received from now on is under it.
+   *
+   * @returns what was agreed on, or in words why nothing was. Never rejects
+   */
+  startTls(): Promise<TlsFacts | string>
   /** End the connection once everything sent is on its way. */
   close(exitCode: 0 | 1): void
+}
+
+/** TLS as a session finds it. */
+export interface SessionTls {
+  /** Of the session; undefined as long as it is in clear. */
+  facts: TlsFacts | undefined
+  /** Whether there is a certificate. */
+  readonly isAvailable: boolean
+  /** Count a handshake. @returns whether this client may have one now */
+  admits(): boolean
+}
+
+/** Where nobody can have it. @param facts - of the program that speaks it for us */
+export function noTls(facts?: TlsFacts): SessionTls {
+  return { facts, isAvailable: false, admits: () => false }
 }
 
 /** What all sessions of one smtpd share. */

@@ -6,6 +6,7 @@ import { Session } from '../src/session.ts'
 import { SessionLog } from '../src/sessionlog.ts'
 import { readSettings } from '../src/settings.ts'
 import { UserQuestions } from '../src/userquestions.ts'
+import { noTls } from '../src/wire.ts'
 import { ScratchHome } from './scratch/home.ts'
 
 t.test('a session gives way when it has brought no message for a while, and never in the middle of one', async (t) => {
@@ -18,6 +19,7 @@ t.test('a session gives way when it has brought no message for a while, and neve
     drained: async () => undefined,
     pause: () => undefined,
     resume: () => undefined,
+    startTls: async () => 'never',
     close: (exitCode: number) => said.push(`closed ${exitCode}`),
   }
   const lines: string[] = []
@@ -25,7 +27,7 @@ t.test('a session gives way when it has brought no message for a while, and neve
   const log = new SessionLog(door, { address: '192.0.2.1', port: 4711, share: '192.0.2.1', isOurs: () => false })
   const client = { remoteHost: 'unknown', remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
   const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), users: new UserQuestions(() => undefined) }
-  const session = new Session(client, readSettings(new Map()), wire, shared, log)
+  const session = new Session(client, readSettings(new Map()), wire, shared, noTls(), log)
   const later = performance.now() + smtpRestSeconds * 1000 + 1_000
   session.greet()
   t.equal(session.giveWay(), false, 'it has just come')

@@ -24,6 +24,7 @@ class Stage {
   readonly #seen: string[] = []
   readonly #name = Promise.withResolvers<string>()
   readonly #room = Promise.withResolvers<void>()
+  readonly #tls = Promise.withResolvers<string>()
   clientReads = true
 
   constructor(t: Test, controls: Record<string, string>, nameIsKnown: boolean) {
@@ -42,10 +43,12 @@ class Stage {
       drained: () => this.#room.promise,
       pause: () => this.#seen.push('pause'),
       resume: () => this.#seen.push('resume'),
+      startTls: () => this.#tls.promise,
       close: (exitCode: number) => this.#seen.push(`close ${exitCode}`),
     }
     const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), users: new UserQuestions(() => undefined) }
-    this.session = new Session(client, settings, wire, shared, log)
+    const tls = { facts: undefined, isAvailable: true, admits: () => true }
+    this.session = new Session(client, settings, wire, shared, tls, log)
     t.teardown(async () => {
       process.chdir('/')
       this.session.lost()
@@ -77,6 +80,7 @@ class Stage {
     this.clientReads = true
     this.#name.resolve('client.example')
     this.#room.resolve()
+    this.#tls.resolve('the client left')
     writeFileSync(join(this.#home.path, 'released'), '')
   }
 
@@ -111,6 +115,7 @@ const states: Readonly<Record<string, { controls?: Record<string, string>; nameI
       stage.say(`${envelope}DATA\r\n\r\nx\r\n.\r\n`)
     },
   },
+  handshake: { come: (stage) => stage.say('STARTTLS\r\n') },
   unread: {
     come(stage) {
       stage.clientReads = false
@@ -143,11 +148,15 @@ const events: [event: string, act: (stage: Stage) => unknown, Record<string, str
   [
     'the client says something',
     (stage) => stage.say('NOOP\r\n'),
-    { greeting: early, commands: ['250 ok'], asking: pause, tarpit: pause, full: pause, judging: pause, unread: pause },
+    { greeting: early, commands: ['250 ok'], asking: pause, tarpit: pause, full: pause, judging: pause, handshake: pause, unread: pause },
   ],
-  ['the client is silent', (stage) => stage.session.silent(), { commands: timeout, message: timeout, unread: silence }],
+  ['the client is silent', (stage) => stage.session.silent(), { commands: timeout, message: timeout, handshake: silence, unread: silence }],
   ['another client needs the place', (stage) => stage.session.giveWay(later), { commands: full }],
-  ['smtpd leaves', (stage) => stage.session.leave(), { greeting: leaving, commands: leaving, tarpit: leaving }],
+  [
+    'smtpd leaves',
+    (stage) => stage.session.leave(),
+    { greeting: leaving, commands: leaving, tarpit: leaving, handshake: leaving.slice(1) },
+  ],
   ['the client sends no more', (stage) => stage.session.inputEnded(), { greeting: left, commands: left, message: left }],
   [
     'the connection breaks',
@@ -185,6 +194,7 @@ t.test('what came while a session waited counts when it waits no more', async (t
       'close',
       ['250 ok N qp N', '221 test.example', 'end: quit', 'close 0'],
     ],
+    ['handshake', (stage) => stage.say('NOOP\r\n'), 'close', ['end: no TLS', 'close 1']],
     ['unread', (stage) => stage.say('NOOP\r\n'), 'resume', ['250 ok', 'resume']],
     ['unread', (stage) => stage.session.leave(), 'close', leaving],
     ['unread', (stage) => stage.session.inputEnded(), 'close', left],

@@ -14,11 +14,11 @@ interface Known {
 
 /**
  * One control file. A `line` is the first line, a `number` the digits that it begins with, a `list` one entry a line, `key:value` a list whose
- * entries are split at the first colon, and a `text` is read as a whole. `otherwise` is the value that holds without the file.
+ * entries are split at the first colon, and a `text` is read as a whole. A `secret` is a file that is never shown, a `directory` holds others. `otherwise` is the value that holds without the file.
  */
 export type ControlFile = Known &
   (
     | { readonly kind: 'number'; readonly otherwise: number }
     | { readonly kind: 'line' | 'text'; readonly otherwise?: string }
-    | { readonly kind: 'list' | 'key:value' }
+    | { readonly kind: 'list' | 'key:value' | 'secret' | 'directory' }
   )

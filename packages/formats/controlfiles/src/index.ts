@@ -11,10 +11,19 @@ import type { ControlFile } from './file.ts'
 import { operate } from './operate.ts'
 import { relay } from './relay.ts'
 import { schedule } from './schedule.ts'
+import { tls } from './tls.ts'
 
 export type { ControlFile } from './file.ts'
 
-export const controlFiles: Readonly<Record<string, ControlFile>> = { ...operate, ...arrive, ...schedule, ...deliver, ...relay, ...collect }
+export const controlFiles: Readonly<Record<string, ControlFile>> = {
+  ...operate,
+  ...arrive,
+  ...schedule,
+  ...deliver,
+  ...relay,
+  ...collect,
+  ...tls,
+}
 
 /** What is written into which file of a new home, beside those that every home needs. */
 export const newSettings: readonly (readonly [name: string, line: string])[] = Object.entries(controlFiles).flatMap(

@@ -249,4 +249,5 @@ export const oneShotMegabytes = 400
 /** Seconds that qhold, qretry and qrm wait for send to answer: as long as a delivery of the message may well take. */
 export const queueAnswerSeconds = 5
 
+export * from './servertls.ts'
 export * from './vouch.ts'

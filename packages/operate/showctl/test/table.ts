@@ -24,6 +24,8 @@ t.test('each is shown as what it is', async (t) => {
     list: ['list', 'present'],
     'key:value': ['list'],
     text: ['list'],
+    secret: ['present'],
+    directory: ['present'],
   }
   for (const { name, kind } of settings) if (table.has(name)) t.ok(shown[table.get(name)?.kind ?? '']?.includes(kind), `${name}: ${kind}`)
 })

@@ -47,7 +47,10 @@ const checks: ReadonlyMap<string, Check> = new Map([
 ])
 
 /** Files that hold one word of these: an empty line or a comment is none. */
-const words: ReadonlyMap<string, readonly string[]> = new Map([['unknownusers', ['accept', 'refuse']]])
+const words: ReadonlyMap<string, readonly string[]> = new Map([
+  ['tlsminversion', ['1.2', '1.3']],
+  ['unknownusers', ['accept', 'refuse']],
+])
 
 /** What is wrong with a line of a control file; undefined if that is not known, too. */
 export function problemOfLine(file: string, line: string): string | undefined {

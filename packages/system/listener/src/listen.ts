@@ -25,8 +25,9 @@ export interface Ends {
 /** Which limit is reached: `all` connections together, or those of one `client`. */
 export type Full = 'all' | 'client'
 
-export interface ListenOptions {
-  readonly endpoints: readonly Endpoint[]
+/** `E` may hold more than where to listen: serve() and refusal() are given what a client has come by. */
+export interface ListenOptions<E extends Endpoint = Endpoint> {
+  readonly endpoints: readonly E[]
   /** Connections open at once, all together. Both limits are asked for at each connection, so they may be getters. */
   readonly connections: number
   /** Connections open at once from one address (IPv6: from one /64 network, and twice as many from one /56). */
@@ -37,8 +38,8 @@ export interface ListenOptions {
   readonly halfOpen?: boolean
   /** Do not read from accepted sockets: serve() hands them to another program, which must find every byte. */
   readonly unread?: boolean
-  /** What a client beyond a limit is told before the connection is closed; a byte string. */
-  refusal(full: Full): string
+  /** What a client beyond a limit is told before the connection is closed; a byte string, which may be empty. */
+  refusal(full: Full, endpoint: E): string
   /** Told who was refused. @param limit - `100 connections from its network` */
   refused?(ends: Ends, limit: string): void
   /** Called once every endpoint is bound, and before the kernel takes the first client: the moment to give up the rights that it took. */
@@ -48,7 +49,7 @@ export interface ListenOptions {
    *
    * @returns if anything, when the client is no longer there: it counts until then, also where another program has taken over its socket
    */
-  serve(socket: Socket, ends: Ends): Promise<void> | void
+  serve(socket: Socket, ends: Ends, endpoint: E): Promise<void> | void
 }
 
 /**
@@ -57,7 +58,7 @@ export interface ListenOptions {
  * @returns the listener once every endpoint accepts connections
  * @throws Trouble 4.3.0 if one of them cannot be had; none is kept then
  */
-export async function listen(options: ListenOptions): Promise<Listener> {
+export async function listen<E extends Endpoint>(options: ListenOptions<E>): Promise<Listener<E>> {
   const listener = new Listener(options)
   try {
     await listener.open()
@@ -68,14 +69,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return listener
 }
 
-export class Listener {
-  readonly #options: ListenOptions
-  readonly #servers: Server[] = []
+export class Listener<E extends Endpoint = Endpoint> {
+  readonly #options: ListenOptions<E>
+  readonly #servers: (readonly [Server, E])[] = []
   readonly #affordable = affordableConnections()
   readonly #places: Places<Socket>
   #emptied: (() => void) | undefined
 
-  constructor(options: ListenOptions) {
+  constructor(options: ListenOptions<E>) {
     this.#options = options
     this.#places = new Places((socket) => options.giveWay?.(socket) ?? false)
   }
@@ -86,17 +87,17 @@ export class Listener {
   }
 
   /** Where it listens, with the ports that the system chose. */
-  get endpoints(): Endpoint[] {
-    return this.#servers.map((server) => {
+  get endpoints(): E[] {
+    return this.#servers.map(([server, endpoint]) => {
       const bound = server.address() as { address: string; port: number }
-      return { address: bound.address, port: bound.port }
+      return { ...endpoint, address: bound.address, port: bound.port }
     })
   }
 
   /** Bind every address, settle, and listen. */
   async open(): Promise<void> {
     const { endpoints, settle } = this.#options
-    const bound: [Endpoint, number][] = []
+    const bound: [E, number][] = []
     try {
       for (const endpoint of endpoints) bound.push([endpoint, this.#bind(endpoint)])
       settle?.()
@@ -118,9 +119,9 @@ export class Listener {
   }
 
   /** @param fd - bound to the endpoint; the server's from now on */
-  async #listen(endpoint: Endpoint, fd: number): Promise<void> {
+  async #listen(endpoint: E, fd: number): Promise<void> {
     const { halfOpen: allowHalfOpen = false, unread: pauseOnConnect = false } = this.#options
-    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => this.#accept(socket))
+    const server = createServer({ noDelay: true, allowHalfOpen, pauseOnConnect }, (socket) => this.#accept(socket, endpoint))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ fd }, resolve)
@@ -129,19 +130,19 @@ export class Listener {
     })
     server.removeAllListeners('error')
     server.on('error', () => {}) // a failed accept concerns that connection only; libuv goes on accepting
-    this.#servers.push(server)
+    this.#servers.push([server, endpoint])
   }
 
   /** Accept no more. @returns when the last connection has ended */
   async stop(): Promise<void> {
-    for (const server of this.#servers) server.close()
+    for (const [server] of this.#servers) server.close()
     await new Promise<void>((resolve) => {
       this.#emptied = resolve
       this.#tellIfEmpty()
     })
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, endpoint: E): void {
     const { remoteAddress, remotePort, localAddress, localPort } = socket
     if (remoteAddress === undefined || localAddress === undefined) {
       socket.destroy() // gone before we looked
@@ -153,13 +154,13 @@ export class Listener {
     const full = bound && (bound.yields ? 'all' : 'client')
     if (full !== undefined) {
       socket.on('error', () => {})
-      socket.write(this.#options.refusal(full), 'latin1')
+      socket.write(this.#options.refusal(full, endpoint), 'latin1')
       socket.destroySoon()
       this.#options.refused?.({ local, remote }, this.#limitOf(full))
       return
     }
     const closed = new Promise((resolve) => socket.once('close', resolve))
-    const served = this.#options.serve(socket, { local, remote })
+    const served = this.#options.serve(socket, { local, remote }, endpoint)
     void Promise.all([closed, served]).then(() => {
       this.#places.leave(socket)
       this.#tellIfEmpty()

@@ -2,7 +2,15 @@
 import { type ControlFile, controlFiles } from '@yabumi/controlfiles'
 import { wrapped } from './wrapped.ts'
 
-const kinds = { line: 'line', number: 'number', list: 'list', 'key:value': 'list of key:value', text: 'text' } as const
+const kinds = {
+  line: 'line',
+  number: 'number',
+  list: 'list',
+  'key:value': 'list of key:value',
+  text: 'text',
+  secret: 'secret',
+  directory: 'directory',
+} as const
 
 /** An item each, control/me first, the others in the order of the alphabet. */
 export function controlItems(files: Readonly<Record<string, ControlFile>> = controlFiles): string {

@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Test } from 'tap'
 import { smtpd } from './home.ts'
 
 export class Client {
-  readonly socket: Socket
+  socket: Socket
   readonly #events = new EventEmitter()
   #heard = ''
   #taken = 0
@@ -16,12 +17,26 @@ export class Client {
   constructor(t: Test, port: number, host = '127.0.0.1', localAddress?: string) {
     this.socket = connect({ port, host, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) })
     t.teardown(() => this.socket.destroy())
-    this.socket.on('data', (bytes: Buffer) => {
+    this.#listen(this.socket)
+  }
+
+  /** Begin TLS on the connection. @returns what it has become, once the handshake is over. Rejects where none is made */
+  async secure(options: ConnectionOptions = {}): Promise<TLSSocket> {
+    const clear = this.socket.removeAllListeners('data').removeAllListeners('close')
+    const secure = connectTls({ socket: clear, rejectUnauthorized: false, ...options })
+    this.socket = secure
+    this.#listen(secure)
+    await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject).once('close', reject))
+    return secure
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (bytes: Buffer) => {
       this.#heard += bytes.toString('latin1')
       this.#events.emit('heard')
     })
-    this.socket.on('error', () => undefined)
-    this.socket.on('close', () => {
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
       this.#closed = true
       this.#events.emit('heard')
     })

@@ -1,0 +1,3 @@
+/** TLS of a server: its certificates and keys, found, read and watched, and what begins TLS with them (spec §16). */
+export { channelBinding, type TlsFacts } from './facts.ts'
+export { type Beginning, ServerTls } from './servertls.ts'
