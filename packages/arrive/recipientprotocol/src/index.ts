@@ -5,3 +5,4 @@
  */
 export { askRecipient, type Pace, type RecipientAnswer, recipientSocket, type Verdict } from './ask.ts'
 export { type KeptAnswer, KeptAnswers } from './kept.ts'
+export { askSender, type MaySend } from './sender.ts'

@@ -1,6 +1,8 @@
 /** Whose mailbox a login opens. */
+import { splitAddress } from '@yabumi/address'
 import { Accounts } from './accounts.ts'
 import { type Homes, ownHomes } from './homes.ts'
+import type { User } from './user.ts'
 import { Users } from './users.ts'
 
 /** Strings are byte strings. */
@@ -17,6 +19,9 @@ export interface Mailbox {
 /**
  * The account that mail for this login is delivered to: users/cdb first, then the system's accounts.
  *
+ * A mailbox of its own, `anna@example.org`, stands in users/cdb as `example.org-anna`, as mail for a virtual domain comes there. An app password's login
+ * is `LOGIN/APP`, whose mailbox is that of LOGIN.
+ *
  * Only a user as such has a mailbox to log in to: no extension of one, and not the alias account, which takes what is nobody's.
  *
  * @param home - the home's directory
@@ -27,12 +32,25 @@ export interface Mailbox {
 export async function mailboxOf(login: string, home: string, homes: Homes = ownHomes): Promise<Mailbox | undefined> {
   const users = new Users(home, undefined, homes)
   try {
-    const found = await users.find(login)
-    if (found.dash !== '' || found.extension !== '') return undefined
+    let found: User | undefined
+    for (const name of namesOf(login)) {
+      const user = await users.find(name)
+      if (user.dash !== '' || user.extension !== '') continue
+      found = user
+      break
+    }
+    if (found === undefined) return undefined
     const account = await new Accounts().find(found.user)
     const { user, uid, gid } = found
     return { user, uid, gid, groups: await users.groupsOf(found), home: found.home, shell: account?.shell || '/bin/sh' }
   } finally {
     users.close()
   }
+}
+
+/** What a login may stand as in the tables, in order. */
+function namesOf(login: string): string[] {
+  const base = login.split('/', 1)[0] ?? ''
+  const { local, domain } = splitAddress(base)
+  return [...new Set([login, base, ...(domain === undefined ? [] : [`${domain}-${local}`])])].filter((name) => name !== '')
 }

@@ -20,7 +20,7 @@ import {
 import { CallerSocket } from '@yabumi/loginprotocol'
 import { Seldom } from '@yabumi/logline'
 import { closeInheritedOnExec } from '@yabumi/posix'
-import { type Answer, Recipients } from '@yabumi/recipient'
+import { type Answer, Recipients, Senders } from '@yabumi/recipient'
 import { recipientSocket } from '@yabumi/recipientprotocol'
 import { Trouble } from '@yabumi/trouble'
 import { type User, Users, WatchedHomes } from '@yabumi/users'
@@ -53,8 +53,19 @@ async function main(): Promise<void> {
   const callers = uidsOf(['smtp', 'submit', 'front'])
   const log = (line: string): void => complain(`recipientd: ${line}`)
   const looks = new Looks(startLook, log, limits)
-  const recipients = recipientsOf(home, looks, log)
-  const recipientd = new Recipientd((recipient) => recipients.answer(recipient), log)
+  const homes = new WatchedHomes(log, {
+    lookSeconds: recipientLookSeconds,
+    looks: recipientHangingLooks,
+    knownSeconds: recipientKeptSeconds,
+  })
+  const users = new Users(home, undefined, homes)
+  const recipients = recipientsOf(users, looks)
+  const senders = new Senders(users, homes, log)
+  const recipientd = new Recipientd(
+    (recipient) => recipients.answer(recipient),
+    (login, addresses) => senders.answer(login, addresses),
+    log,
+  )
   const refusals = new Seldom(log)
   const socket = await CallerSocket.open(recipientSocket)
   socket.answerWith({
@@ -69,13 +80,7 @@ async function main(): Promise<void> {
   looks.end()
 }
 
-function recipientsOf(home: string, looks: Looks, log: (line: string) => void): Recipients {
-  const homes = new WatchedHomes(log, {
-    lookSeconds: recipientLookSeconds,
-    looks: recipientHangingLooks,
-    knownSeconds: recipientKeptSeconds,
-  })
-  const users = new Users(home, undefined, homes)
+function recipientsOf(users: Users, looks: Looks): Recipients {
   const uid = process.geteuid?.() ?? 0
   return new Recipients(users, async (user, request): Promise<Answer> => {
     const until = performance.now() + 1000 * recipientAnswerSeconds

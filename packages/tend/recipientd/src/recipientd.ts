@@ -1,10 +1,10 @@
 /** What recipientd answers: whether anybody receives mail for an address, in time. */
 import { lowerCase } from '@yabumi/address'
 import { loginCallSeconds, recipientAnswerSeconds, recipientQuestions, recipientQuestionsPerNetwork } from '@yabumi/limits'
-import type { Conversation } from '@yabumi/loginprotocol'
+import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
 import { logSafe, Seldom } from '@yabumi/logline'
 import { Places } from '@yabumi/places'
-import type { Answer } from '@yabumi/recipient'
+import type { Answer, MaySend } from '@yabumi/recipient'
 import { type KeptAnswer, KeptAnswers, type RecipientAnswer } from '@yabumi/recipientprotocol'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { networkOf, UnknownRecipients } from './unknowns.ts'
@@ -12,8 +12,12 @@ import { networkOf, UnknownRecipients } from './unknowns.ts'
 /** @throws Trouble if that cannot be said now */
 export type Decide = (recipient: string) => Promise<Answer>
 
+/** @throws Trouble if that cannot be said now */
+export type Permit = (login: string, addresses: readonly string[]) => Promise<MaySend>
+
 export class Recipientd {
   readonly #decide: Decide
+  readonly #permit: Permit
   readonly #seldom: Seldom
   readonly #kept = new KeptAnswers()
   readonly #unknowns = new UnknownRecipients()
@@ -21,20 +25,32 @@ export class Recipientd {
   readonly #places = new Places<string>(() => false)
 
   /** @param log - is told of trouble, once a minute */
-  constructor(decide: Decide, log: (line: string) => void) {
+  constructor(decide: Decide, permit: Permit, log: (line: string) => void) {
     this.#decide = decide
+    this.#permit = permit
     this.#seldom = new Seldom(log)
   }
 
   /** Answer one call. Never throws. */
   async answer(conversation: Conversation): Promise<void> {
     try {
-      const [act, recipient = '', client = ''] = (await conversation.record(loginCallSeconds)) ?? []
+      const [act, recipient = '', client = '', ...more] = (await conversation.record(loginCallSeconds)) ?? []
+      if (act === 'sender') await conversation.say(await this.#maySend(recipient, [client, ...more]))
       if (act !== 'recipient') return
       const { verdict, pace, keepSeconds } = await this.answerOn(recipient, client)
       await conversation.say([verdict, pace, String(keepSeconds)])
     } catch (error) {
       if (!conversation.isOver) this.#trouble(`a call failed: ${errorText(error)}`)
+    }
+  }
+
+  async #maySend(login: string, addresses: readonly string[]): Promise<LoginRecord> {
+    try {
+      const { foreign, own } = await this.#permit(login, addresses)
+      return foreign === undefined ? ['yes', own] : ['no', own, foreign]
+    } catch (error) {
+      this.#trouble(`${logSafe(login)}: ${errorText(error)}; it can send nothing until that is put right`)
+      return ['uncertain']
     }
   }
 

@@ -14,6 +14,7 @@ class Oracle {
       this.asked.push(recipient)
       return new Promise((resolve, reject) => this.#pending.set(recipient, { resolve, reject }))
     },
+    async () => ({ foreign: undefined, own: 'joe@x.example' }),
     (line) => this.log.push(line),
   )
 

@@ -1,0 +1,127 @@
+/**
+ * Which addresses somebody who has logged in may send as: those that users/senders gives to that login or, where it gives it none, those whose mail
+ * is delivered to it.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { domainToASCII } from 'node:url'
+import { lowerCase, splitAddress } from '@yabumi/address'
+import { keepUntilChanged, readLineOrMe } from '@yabumi/control'
+import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
+import { errorText, Trouble } from '@yabumi/trouble'
+import { type Homes, type Mailbox, mailboxOf, type User, type Users } from '@yabumi/users'
+
+const path = 'users/senders'
+const files = ['me', 'locals', 'virtualdomains', 'envnoathost', 'percenthack', 'defaulthost'] as const
+
+type Patterns = ReadonlyMap<string, readonly string[]>
+
+/** What somebody may send as. */
+export interface MaySend {
+  /** The first address that is somebody else's; undefined if all are right. */
+  readonly foreign: string | undefined
+  /** What the login is written as where nothing else is said. */
+  readonly own: string
+}
+
+export class Senders {
+  readonly #users: Users
+  readonly #homes: Homes | undefined
+  readonly #log: (line: string) => void
+  readonly #control = keepUntilChanged(files, () => ({
+    routing: { locals: readLocals(), virtualDomains: readVirtualDomains() },
+    rewriting: readRewriting(),
+    host: readLineOrMe('defaulthost') ?? '',
+  }))
+  #stamp = ''
+  #patterns: Patterns | undefined
+
+  /** The working directory is the home, whenever something is asked. @param homes - who looks at homes of users, if not this process. @param log - told of a line that is none */
+  constructor(users: Users, homes: Homes | undefined, log: (line: string) => void) {
+    this.#users = users
+    this.#homes = homes
+    this.#log = log
+  }
+
+  /** @param addresses - byte strings. @throws Trouble if that cannot be said now */
+  async answer(login: string, addresses: readonly string[]): Promise<MaySend> {
+    const base = withoutApp(login)
+    const patterns = this.#read().get(lowerCase(base))
+    const own =
+      patterns?.find((pattern) => /^[^@.*][^@*]*@/.test(pattern)) ?? (base.includes('@') ? base : `${base}@${this.#control().host}`)
+    const mailbox = patterns === undefined ? await mailboxOf(base, '.', this.#homes) : undefined
+    for (const address of addresses) {
+      const isOwn = patterns === undefined ? await this.#isDelivered(address, mailbox) : patterns.some((pattern) => fits(address, pattern))
+      if (!isOwn) return { foreign: address, own }
+    }
+    return { foreign: undefined, own }
+  }
+
+  async #isDelivered(address: string, mailbox: Mailbox | undefined): Promise<boolean> {
+    const { routing, rewriting } = this.#control()
+    const { local, domain = '' } = splitAddress(address)
+    const { channel, address: rewritten } = rewrite(`${local}@${inAscii(domain)}`, rewriting, routing)
+    if (mailbox === undefined || channel === 'remote' || local === '') return false
+    const { local: name } = splitAddress(rewritten)
+    return isSame(await this.#users.find(name), mailbox)
+  }
+
+  /** A line that is none leaves the last good reading, and without one nobody can be told anything. @throws Trouble 4.3.5 */
+  #read(): Patterns {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    const stamp = stats === undefined ? 'none' : `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`
+    if (stamp !== this.#stamp || this.#patterns === undefined) {
+      try {
+        this.#patterns = stats === undefined ? new Map() : patternsIn(readFileSync(path, 'latin1'))
+      } catch (error) {
+        this.#log(`${errorText(error)}${this.#patterns === undefined ? '' : '; the last good reading still counts'}`)
+        if (this.#patterns === undefined) throw error
+      }
+      this.#stamp = stamp
+    }
+    return this.#patterns
+  }
+}
+
+/** An app password's login is `LOGIN/APP`. */
+function withoutApp(login: string): string {
+  return login.split('/', 1)[0] ?? ''
+}
+
+function isSame(user: User, mailbox: Mailbox): boolean {
+  return user.uid === mailbox.uid && user.user === mailbox.user && user.home === mailbox.home
+}
+
+/** `LOGIN:ADDRESS` lines, ADDRESS a whole one, `@domain`, `.domain` (each domain below it) or `name-*@domain`. @throws Trouble 4.3.5 */
+function patternsIn(text: string): Patterns {
+  const patterns = new Map<string, string[]>()
+  for (const [index, line] of text.split('\n').entries()) {
+    const entry = line.trim()
+    if (entry === '' || entry.startsWith('#')) continue
+    const [, login = '', pattern] = /^([^:\s]+):(@[^@*\s]+|\.[^@*\s]+|[^@*\s]+@[^@*\s]+|[^@*\s]+\*@[^@*\s]+)$/.exec(entry) ?? []
+    if (pattern === undefined) throw new Trouble('4.3.5', `${path}:${index + 1}: not LOGIN:ADDRESS`)
+    const of = lowerCase(login)
+    patterns.set(of, [...(patterns.get(of) ?? []), pattern])
+  }
+  return patterns
+}
+
+function fits(address: string, allowed: string): boolean {
+  const [known, pattern] = [normal(address), normal(allowed)]
+  if (pattern.startsWith('@')) return known.endsWith(pattern) && known.indexOf('@') === known.length - pattern.length
+  if (pattern.startsWith('.')) return known.includes('@') && (splitAddress(known).domain ?? '').endsWith(pattern)
+  const star = pattern.indexOf('*@')
+  if (star < 0) return known === pattern
+  const { local, domain } = splitAddress(known)
+  return local.startsWith(pattern.slice(0, star)) && domain === pattern.slice(star + 2)
+}
+
+/** Case does not count, nor how a domain with other letters than ASCII's is written. */
+function normal(address: string): string {
+  const at = address.lastIndexOf('@')
+  return at < 0 ? lowerCase(address) : `${lowerCase(address.slice(0, at))}@${inAscii(address.slice(at + 1))}`
+}
+
+function inAscii(domain: string): string {
+  const unicode = Buffer.from(domain, 'latin1').toString('utf8')
+  return /[^ -~]/.test(domain) ? domainToASCII(unicode) || lowerCase(domain) : lowerCase(domain)
+}
