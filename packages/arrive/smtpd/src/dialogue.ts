@@ -7,7 +7,7 @@ import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 import { ehloReply, offersTls, type Standing } from './keywords.ts'
 import { readPath } from './mailpath.ts'
-import { mailParameters, readParameters, recipientParameters } from './parameters.ts'
+import { type MailTerms, mailParameters, readParameters, recipientParameters } from './parameters.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { noMailbox, type Reaction, reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
@@ -143,21 +143,22 @@ export class Dialogue {
     if (path === undefined) return { reply: reply.syntax }
     const { address: sender, rest } = path
     this.endTransaction()
-    const refusal = readParameters(rest, mailParameters, { sizeBytes: 0 }, this.#standing)
+    const terms: MailTerms = { sizeBytes: 0, facts: this.#settings.facts }
+    const refusal = readParameters(rest, mailParameters, terms, this.#standing)
     if (refusal !== undefined) return { reply: refusal }
     const fault = senderFault(sender)
     if (fault !== undefined) return faultySender[fault]
     try {
       const bad = this.#settings.badSenders?.has(sender) ?? false
-      if (bad || !this.#settings.checksSenders) return this.#begin(sender, bad)
+      if (bad || !this.#settings.checksSenders) return this.#begin(sender, bad, terms)
     } catch {
       return controls
     }
-    return senderRefusal(sender).then((refusal) => (refusal === undefined ? this.#begin(sender, false) : { reply: refusal }))
+    return senderRefusal(sender).then((refusal) => (refusal === undefined ? this.#begin(sender, false, terms) : { reply: refusal }))
   }
 
-  #begin(sender: string, bad: boolean): Reaction {
-    this.#transaction = new Transaction(sender, bad, this.#room)
+  #begin(sender: string, bad: boolean, { facts }: MailTerms): Reaction {
+    this.#transaction = new Transaction({ sender, facts }, bad, this.#room)
     return { reply: reply.ok }
   }
 

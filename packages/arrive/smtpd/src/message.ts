@@ -43,7 +43,7 @@ export class Message {
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
     this.#receivedBytes = this.#received.length
-    this.#submission = openSubmission({ role: 'network', environment, ownHops: 'counted' })
+    this.#submission = openSubmission({ role: 'network', environment, ownHops: 'counted', facts: transaction.facts })
   }
 
   get state(): DataState {

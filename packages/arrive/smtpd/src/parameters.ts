@@ -3,6 +3,7 @@
  *
  * A parameter that is not offered here and now is passed over, as qmail passes over all; with control/strictparameters it is refused.
  */
+import { type Facts, withFact } from '@yabumi/facts'
 import type { Standing } from './keywords.ts'
 import { reply } from './replies.ts'
 
@@ -10,6 +11,8 @@ import { reply } from './replies.ts'
 export interface MailTerms {
   /** Bytes of the message on the wire; 0 where that is not said. */
   sizeBytes: number
+  /** What is to go into the queue with it. */
+  facts: Facts
 }
 
 interface Parameter<Terms> {
@@ -30,6 +33,16 @@ const inEsmtp = ({ settings, extended }: Standing): boolean => settings.esmtp &&
 
 /** Of MAIL, by keyword in capitals. */
 export const mailParameters: Parameters<MailTerms> = {
+  // RFC 6152 §2
+  BODY: {
+    offered: inEsmtp,
+    take: (value, terms) => {
+      const body = value?.toUpperCase()
+      if (body !== '7BIT' && body !== '8BITMIME') return reply.badBody
+      terms.facts = withFact(terms.facts, 'BODY', body)
+      return undefined
+    },
+  },
   // RFC 1870 §6.1
   SIZE: {
     offered: inEsmtp,

@@ -39,6 +39,7 @@ export const reply = {
   tooManyHandshakes: '454 TLS not available: too many handshakes from your network (#4.7.0)\r\n',
   tlsFirst: '530 Must issue a STARTTLS command first (#5.7.0)\r\n',
   // ours
+  badBody: '501 BODY is 7BIT or 8BITMIME (#5.5.4)\r\n',
   badSize: '501 SIZE is a number of at most 20 digits (#5.5.4)\r\n',
   repeatedParameter: '501 that parameter stands there twice (#5.5.4)\r\n',
   unknownParameter: '555 parameter not supported (#5.5.4)\r\n',

@@ -16,6 +16,7 @@ import {
   type UnknownUsers,
 } from '@yabumi/admission'
 import { readLineOrMe, readNumber, readSwitch } from '@yabumi/control'
+import { type Facts, noFacts, withRelay } from '@yabumi/facts'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
@@ -58,6 +59,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
   readonly ownAddresses: ReadonlySet<string>
+  /** What goes into the queue with every message of the client. */
+  readonly facts: Facts
   /** For the programs that are run for a client. */
   readonly environment: ReadonlyMap<string, string>
 }
@@ -106,6 +109,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, before?: 
     demandsTls: false,
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
+    facts: noFacts,
     environment: nothing,
   }
   return withVariables(settings, environment)
@@ -131,6 +135,7 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     tarpitSeconds: timer(number('TARPITDELAY', settings.tarpitSeconds)),
     offersTls: isOff(variables.get('DISABLETLS'), !settings.offersTls),
     demandsTls: number('FORCETLS', Number(settings.demandsTls)) > 0,
+    facts: relayFacts(settings.facts, variables),
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),
   }
 }
@@ -138,6 +143,12 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
 /** Whether a variable that switches something on does not: it is empty or 0. */
 function isOff(text: string | undefined, otherwise: boolean): boolean {
   return text === undefined ? !otherwise : text === '' || text === '0'
+}
+
+/** DKIMSIGN: the domains that mail from a network that relays may have in its From. */
+function relayFacts(facts: Facts, variables: ReadonlyMap<string, string>): Facts {
+  const domains = variables.get('DKIMSIGN')
+  return domains && variables.has('RELAYCLIENT') ? withRelay(facts, domains.split(/[\s,]+/)) : facts
 }
 
 /** As the control files have it now. Where they cannot be read recipientd has the word. */

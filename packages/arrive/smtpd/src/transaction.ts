@@ -1,4 +1,5 @@
 /** One mail transaction: the sender from MAIL and the recipients from RCPT, until DATA or something else ends it. */
+import type { Facts } from '@yabumi/facts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 
 /** What a recipient costs besides its bytes: a string's header and its place in the list. */
@@ -6,6 +7,8 @@ const recipientCost = 48
 
 export class Transaction {
   readonly sender: string
+  /** What the envelope says besides its addresses. */
+  readonly facts: Facts
   /** The sender is in badmailfrom, which is said at RCPT. */
   readonly badSender: boolean
   readonly recipients: string[] = []
@@ -15,8 +18,9 @@ export class Transaction {
   #held = 0
   #isOver = false
 
-  constructor(sender: string, badSender: boolean, room: EnvelopeRoom) {
+  constructor({ sender, facts }: Pick<Transaction, 'sender' | 'facts'>, badSender: boolean, room: EnvelopeRoom) {
     this.sender = detached(sender)
+    this.facts = facts
     this.badSender = badSender
     this.#room = room
   }

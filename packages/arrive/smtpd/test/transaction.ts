@@ -1,3 +1,4 @@
+import { noFacts } from '@yabumi/facts'
 import { smtpEnvelopeBytes, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import t from 'tap'
 import { EnvelopeMemory, type EnvelopeRoom } from '../src/envelopememory.ts'
@@ -6,7 +7,7 @@ import { Transaction } from '../src/transaction.ts'
 const roomy: EnvelopeRoom = { take: () => true, give: () => undefined }
 
 t.test('a transaction has room for so many recipients and no more', async (t) => {
-  const transaction = new Transaction('s', false, roomy)
+  const transaction = new Transaction({ sender: 's', facts: noFacts }, false, roomy)
   t.same([transaction.add('a', 2), transaction.add('b', 2), transaction.add('c', 2)], [true, true, false])
   t.same(transaction.recipients, ['a', 'b'])
   transaction.release()
@@ -16,11 +17,11 @@ t.test('a recipient that comes behind the end of its transaction takes no room f
   const large = 'r'.repeat(1 << 20)
   const room = new EnvelopeMemory(smtpEnvelopeBytes, () => undefined).roomOf('192.0.2.1')
   for (let round = 0; round < (2 * smtpEnvelopeBytes) / large.length; round += 1) {
-    const gone = new Transaction('s', false, room)
+    const gone = new Transaction({ sender: 's', facts: noFacts }, false, room)
     gone.release()
     t.equal(gone.add(large, 10), false)
   }
-  t.equal(new Transaction('s', false, room).add(large, 10), true)
+  t.equal(new Transaction({ sender: 's', facts: noFacts }, false, room).add(large, 10), true)
 })
 
 const recipient = 'r'.repeat(1_000)
@@ -28,7 +29,7 @@ const costBytes = recipient.length + 48
 
 /** Recipients that fit into one transaction. */
 function fill(room: EnvelopeRoom): number {
-  const transaction = new Transaction('s', false, room)
+  const transaction = new Transaction({ sender: 's', facts: noFacts }, false, room)
   while (transaction.add(recipient, Number.POSITIVE_INFINITY));
   return transaction.recipients.length
 }

@@ -249,5 +249,6 @@ export const oneShotMegabytes = 400
 /** Seconds that qhold, qretry and qrm wait for send to answer: as long as a delivery of the message may well take. */
 export const queueAnswerSeconds = 5
 
+export * from './facts.ts'
 export * from './servertls.ts'
 export * from './vouch.ts'

@@ -1,13 +1,14 @@
 /**
  * Deliver one message by SMTP to one host: remote HOST SENDER RECIPIENT...
  *
- * In      descriptor 0: the message
+ * In      descriptor 0: the message; YABUMIFACTS: what its envelope says besides (spec §14)
  * Out     descriptor 1: reports, each a letter, text and NUL: one for each recipient that was answered, then one for the message
  * Exit    always 0: what matters is in the reports (spec §2.8)
  * Changes nothing but queue/lock/tcpto.
  */
 import { writeSync } from 'node:fs'
 import { byteArguments, run } from '@yabumi/commandline'
+import { factsVariable, knownFacts } from '@yabumi/facts'
 import { enterHome } from '@yabumi/home'
 import { currentSettings, deliver, type Settings, texts } from '@yabumi/smtpclient'
 
@@ -30,5 +31,6 @@ async function remote(args: readonly string[]): Promise<string[]> {
   } catch {
     return [texts.noControls]
   }
-  return deliver({ host, sender, recipients, fd: 0 }, settings)
+  const facts = knownFacts(process.env[factsVariable] ?? '')
+  return deliver({ host, sender, recipients, facts, fd: 0 }, settings)
 }

@@ -30,7 +30,8 @@ export class Dispatch {
 
   /** @param deliveries - of one message, to one next host */
   #take(deliveries: readonly Delivery[], settings: Settings): void {
-    const { message, sender, domain } = deliveries[0] as Delivery
+    const [first] = deliveries as readonly [Delivery, ...Delivery[]]
+    const { message, sender, domain } = first
     const route = routeOf(domain, settings.routes, settings.qmtpRoutes)
     const binding = bindingOf(domain, settings.bindings)
     const { ipv4 = '', ipv6 = '' } = binding
@@ -38,7 +39,7 @@ export class Dispatch {
     const begun = this.#transactions.get(key)
     const rest = deliveries.filter((delivery) => begun?.takes(delivery, route.host) !== true)
     if (rest.length === 0) return
-    const transaction = new Transaction(sender)
+    const transaction = new Transaction(first)
     for (const delivery of rest) transaction.join(delivery)
     this.#transactions.set(key, transaction)
     void this.#carry(transaction, route, binding, settings)

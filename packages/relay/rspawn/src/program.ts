@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { startProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
+import { factsText, factsVariable } from '@yabumi/facts'
 import { remoteOutputBytes } from '@yabumi/limits'
 import { makePipe } from '@yabumi/posix'
 import type { Delivery } from '@yabumi/spawnprotocol'
@@ -16,7 +17,7 @@ const gaveUp: Composed = { status: 'D', text: 'Unable to run qmail-remote.\n' }
 const silent: Composed = { status: 'Z', text: 'qmail-remote produced no output.\n' }
 const noPipe: Composed = { status: 'Z', text: 'qmail-spawn unable to create pipe. (#4.3.0)\n' }
 
-/** Run the program `file` for a delivery: arguments host, sender, recipient; message on 0, reports from 1 and 2. */
+/** Run the program `file` for a delivery: arguments host, sender, recipient; facts in a variable; message on 0, reports from 1 and 2. */
 export async function runProgram(file: string, delivery: Delivery): Promise<void> {
   const { status, text } = await outcomeOf(file, delivery)
   delivery.report(status, text)
@@ -43,8 +44,10 @@ async function outcomeOf(file: string, delivery: Delivery): Promise<Composed> {
   return reports === '' ? silent : composeReport(reports)
 }
 
-function start(file: string, { sender, local, domain, content }: Delivery, output: number): ChildProcess {
-  const program = { file, args: [domain, sender, `${local}@${domain}`], env: byteEnvironment() }
+function start(file: string, { sender, local, domain, content, facts }: Delivery, output: number): ChildProcess {
+  const text = factsText(facts)
+  const env = text === '' ? byteEnvironment() : new Map([...byteEnvironment(), [factsVariable, text]])
+  const program = { file, args: [domain, sender, `${local}@${domain}`], env }
   return startProgram(program, { stdio: [content, output, output], argv0: 'qmail-remote' })
 }
 

@@ -4,13 +4,15 @@
  * Deliveries may join until the last recipient has been named. Each is reported as the reference would have reported it if
  * it had been alone, so nobody can tell from a log or a bounce who else was in it.
  */
+import type { FactMap } from '@yabumi/facts'
 import { recipientsPerTransaction } from '@yabumi/limits'
-import { type Mail, texts } from '@yabumi/smtpclient'
+import { type Mail, type Recipient, texts } from '@yabumi/smtpclient'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { composeReport } from './compose.ts'
 
 export class Transaction implements Mail {
   readonly sender: string
+  readonly facts: FactMap
   /** The address of the host, once there is a connection. */
   #address = ''
   /** Not named to the host yet. */
@@ -23,8 +25,9 @@ export class Transaction implements Mail {
   #joined = 0
   #closed = false
 
-  constructor(sender: string) {
+  constructor({ sender, facts }: Pick<Delivery, 'sender' | 'facts'>) {
     this.sender = sender
+    this.facts = facts.message
   }
 
   /** How many deliveries are in it. */
@@ -59,11 +62,11 @@ export class Transaction implements Mail {
     return this.#waiting.length > 0
   }
 
-  nextRecipient(): string | undefined {
+  nextRecipient(): Recipient | undefined {
     const delivery = this.#waiting.shift()
     if (delivery !== undefined) {
       this.#named.push(delivery)
-      return `${delivery.local}@${delivery.domain}`
+      return { address: `${delivery.local}@${delivery.domain}`, facts: delivery.facts.recipients.get(0) ?? new Map() }
     }
     this.#closed = true
     return undefined

@@ -1,6 +1,7 @@
 /** QMAILREMOTE: a program of the operator's in place of our own SMTP. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkedFacts } from '@yabumi/facts'
 import t, { type Test } from 'tap'
 import { Driver, text } from './support/driver.ts'
 
@@ -19,6 +20,15 @@ t.test('the program gets host, sender and recipient as they are, and the message
   t.same(await driver.deliver({ to: 'caf\xe9 "x"@a@h.example', from: `it's $HOME@x` }), ['Kfine\n'])
   t.equal(file('args'), `h.example|it's $HOME@x|caf\xe9 "x"@a@h.example|`)
   t.equal(file('message'), text)
+})
+
+t.test('the program finds facts in YABUMIFACTS, and no such variable without any', async (t) => {
+  const { driver, file } = start(t, `printf '%s' "\${YABUMIFACTS-none}" >facts; printf 'r\\0K\\0'`)
+  const facts = 'v1 BODY=8BITMIME R0.ORCPT=rfc822;joe@old.example'
+  await driver.deliver({ to: 'r@h.example', facts: checkedFacts(facts) })
+  t.equal(file('facts'), facts)
+  await driver.deliver({ to: 'r@h.example' })
+  t.equal(file('facts'), 'none')
 })
 
 t.test('both outputs are read, until every process that holds them has ended', async (t) => {

@@ -5,21 +5,30 @@
  * goes out after 354 only, and is accepted by 2xx only. A refusal counts whatever becomes of the connection, but not from a host that is
  * out of step: its replies may belong to other commands than it seems, and so to other recipients.
  */
+import type { FactMap } from '@yabumi/facts'
 import type { Reply } from '@yabumi/smtp'
 import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { sendMessage, Unreadable } from './message.ts'
 import * as texts from './texts.ts'
 import { senderOutside, wireAddress } from './wire.ts'
 
+/** Who is to get a message. */
+export interface Recipient {
+  readonly address: string
+  readonly facts: FactMap
+}
+
 /** One message for one host, and who is to get it there. */
 export interface Mail {
   readonly sender: string
+  /** Of the message (spec §14). */
+  readonly facts: FactMap
   /** How many recipients it is for, so far. */
   readonly size: number
   /** There is a connection to this address of the host. */
   connected(address: string): void
   /** The next recipient to name to the host; undefined once there are no more: the message is sent then. */
-  nextRecipient(): string | undefined
+  nextRecipient(): Recipient | undefined
   /** The host takes no more recipients with this message. @returns whether the one named last waits for another transaction */
   endRecipients(): boolean
   /** What came of the recipient named first of those without a report: a report with the letter r, h or s. */
@@ -125,7 +134,7 @@ class Conversation {
     let accepted = false
     let last: Answer | undefined
     for (let recipient = this.#mail.nextRecipient(); recipient !== undefined; recipient = this.#mail.nextRecipient()) {
-      const address = wireAddress(recipient)
+      const address = wireAddress(recipient.address)
       if ('fault' in address) {
         this.#verdicts.push(texts.brokenRecipient(address.fault))
         continue

@@ -1,8 +1,9 @@
 /** One message goes to one host over a connection of its own, by SMTP or by QMTP as the routes say. */
+import type { Facts } from '@yabumi/facts'
 import { findMailAddresses } from './addresses.ts'
 import { attempt, deadlineFor } from './attempt.ts'
 import { bindingOf } from './binding.ts'
-import { hangUp, type Mail } from './conversation.ts'
+import { hangUp, type Mail, type Recipient } from './conversation.ts'
 import { openSocket, type Peer, type Way } from './open.ts'
 import { recipientReport, sendByQmtp } from './qmtp.ts'
 import { routeOf } from './route.ts'
@@ -14,6 +15,8 @@ export interface Job {
   readonly host: string
   readonly sender: string
   readonly recipients: readonly string[]
+  /** Of the message and of the recipients, by their place. */
+  readonly facts: Facts
   /** The message, open at its start. */
   readonly fd: number
 }
@@ -39,9 +42,10 @@ export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   const way = { addresses: found.addresses, port: route.port, binding: bindingOf(job.host, settings.bindings) }
   if (route.protocol === 'qmtp') return deliverByQmtp(job, way, settings)
   const reports: string[] = []
-  const waiting = job.recipients.values()
+  const waiting = recipientsOf(job)
   const mail: Mail = {
     sender: job.sender,
+    facts: job.facts.message,
     size: job.recipients.length,
     connected: () => undefined,
     nextRecipient: () => waiting.next().value,
@@ -51,6 +55,10 @@ export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   }
   reports.push(await attempt(mail, way, settings, () => lonePeer))
   return reports
+}
+
+function* recipientsOf({ recipients, facts }: Job): Generator<Recipient, undefined> {
+  for (const [place, address] of recipients.entries()) yield { address, facts: facts.recipients.get(place) ?? new Map() }
 }
 
 async function deliverByQmtp(job: Job, way: Way, settings: Settings): Promise<string[]> {

@@ -1,5 +1,6 @@
 /** A message over one connection to a host that behaves well, badly or not at all. */
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { noFacts } from '@yabumi/facts'
 import t from 'tap'
 import { type HostConnection, manners, type Session, startHost } from '../../../../test/support/host.ts'
 import { hasIpv6 } from '../../../../test/support/ports.ts'
@@ -108,7 +109,7 @@ t.test('a message that cannot be read is a deferral', async (t) => {
   t.teardown(() => host.close())
   writeFileSync('control/smtproutes', `:127.0.0.1:${host.port}\n`)
   const fd = openSync('.', 'r')
-  const reports = await deliver({ host: 'h', sender: 's', recipients: ['r'], fd }, currentSettings())
+  const reports = await deliver({ host: 'h', sender: 's', recipients: ['r'], facts: noFacts, fd }, currentSettings())
   t.same(reports, ['r', 'ZUnable to read message. (#4.3.0)\n'])
 })
 
@@ -125,7 +126,7 @@ t.test('a connection clears the timeouts of an address, a refusal counts as none
   writeFileSync('queue/lock/tcpto', record)
   writeFileSync('control/smtproutes', ':127.0.0.1:1\n')
   const fd = openSync('message', 'r')
-  const refused = await deliver({ host: 'h', sender: 's', recipients: ['r'], fd }, currentSettings())
+  const refused = await deliver({ host: 'h', sender: 's', recipients: ['r'], facts: noFacts, fd }, currentSettings())
   t.same(refused, ["ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"])
   t.same(readFileSync('queue/lock/tcpto'), record)
   await attempt(t, manners())

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { noFacts } from '@yabumi/facts'
 import t from 'tap'
 import { currentSettings, deliver } from '../src/index.ts'
 
@@ -34,7 +35,8 @@ t.test('a connection that times out is a deferral and is recorded; the second ti
     for (const socket of sockets) socket.destroy()
   })
   writeFileSync('control/smtproutes', `:127.0.0.1:${Number(line)}\n`)
-  const attempt = () => deliver({ host: 'h', sender: 's', recipients: ['r'], fd: openSync('message', 'r') }, currentSettings())
+  const attempt = () =>
+    deliver({ host: 'h', sender: 's', recipients: ['r'], facts: noFacts, fd: openSync('message', 'r') }, currentSettings())
   const report = ["ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"]
   const record = () => readFileSync('queue/lock/tcpto').subarray(0, 5).join('.')
 

@@ -7,7 +7,7 @@ import { enterHome } from '@yabumi/home'
 import { tryLock } from '@yabumi/posix'
 import type { ChannelName } from '@yabumi/retrytimes'
 import { type Routing, readLocals, readVirtualDomains } from '@yabumi/routing'
-import { type Greeting, keepSpares, wideNumbers } from '@yabumi/spawnprotocol'
+import { factsToo, type Greeting, keepSpares, wideNumbers } from '@yabumi/spawnprotocol'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { type Controls, readControls } from './controls.ts'
 import type { PerChannel, Slots } from './keep/channel.ts'
@@ -71,7 +71,7 @@ function reason(error: unknown): string {
 /** As many as control/ says, the slow ones beside them, as far as the spawn program takes so many. */
 function slotsOf({ limit: most, width }: Greeting, { concurrency, slow }: Controls, channel: ChannelName): Slots {
   const limit = Math.min(most, concurrency[channel])
-  return { limit, slow: Math.min(most - limit, slow[channel]), width }
+  return { limit, slow: Math.min(most - limit, slow[channel]), width, tellsFacts: channel === 'remote' && process.argv.includes(factsToo) }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Who gets a slot of a channel, and whose turn is next: by counts, and with a clock of the test's own. */
+import { noFacts } from '@yabumi/facts'
 import t from 'tap'
 import type { Attempt, Verdict } from '../src/try/attempt.ts'
 import { Line } from '../src/try/line.ts'
@@ -21,6 +22,7 @@ function channel(changed: Partial<Sizes> = {}) {
       id: '1',
       sender: '',
       recipient: `${name}@x.test`,
+      facts: noFacts,
       dying: false,
       doubtful,
       ended: () => undefined,

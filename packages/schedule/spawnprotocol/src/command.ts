@@ -1,8 +1,10 @@
 /**
  * The commands by which send asks for deliveries, as bytes (spec §2.4.1).
  *
+ * rspawn gets a fourth field, the facts of the delivery, where start has told both sides so (factsToo).
  * Memory  of the command under way, fields of at most `spawnFieldBytes`
  */
+import { type Facts, factsText, knownFacts } from '@yabumi/facts'
 import { spawnFieldBytes } from '@yabumi/limits'
 import { NumberReader, type NumberWidth, writeNumber } from './numbers.ts'
 
@@ -16,17 +18,23 @@ export interface Command {
   readonly recipient: string
   /** It has one of the last slots: to be given back if its network has others (report.ts). A program of qmail's does not notice. */
   readonly newcomer?: boolean
+  /** Of the message and of its recipient, as of the only one; where both sides know them. */
+  readonly facts?: Facts
 }
+
+/** The argument by which start tells send and rspawn that the other one is ours: commands have facts. No program of qmail's looks at it. */
+export const factsToo = '--facts'
 
 /** How a newcomer is marked: the path of its message has its slash twice, and names the same file. */
 const slash = '/'
 const doubled = '//'
 const newcomerPath = /^[0-9]+\/\/[0-9]+$/
 
-/** The wire form: delivery number, then message, sender and recipient, each ended by NUL. */
+/** The wire form: delivery number, then message, sender, recipient and, if there are any, facts, each ended by NUL. */
 export function encodeCommand(command: Command, width: NumberWidth = 1): Buffer {
   const message = command.newcomer === true ? command.message.replace(slash, doubled) : command.message
-  const text = Buffer.from(`${' '.repeat(width)}${message}\0${command.sender}\0${command.recipient}\0`, 'latin1')
+  const facts = command.facts === undefined ? '' : `${factsText(command.facts)}\0`
+  const text = Buffer.from(`${' '.repeat(width)}${message}\0${command.sender}\0${command.recipient}\0${facts}`, 'latin1')
   writeNumber(text, command.delivery, width)
   return text
 }
@@ -39,11 +47,14 @@ export function encodeCommand(command: Command, width: NumberWidth = 1): Buffer 
 export class CommandDecoder {
   /** Of the command under way. */
   readonly #delivery: NumberReader
+  readonly #fieldCount: 3 | 4
   #fields: string[] = []
   #field = ''
 
-  constructor(width: NumberWidth = 1) {
+  /** @param hasFacts - whether there is a fourth field */
+  constructor(width: NumberWidth = 1, hasFacts = false) {
     this.#delivery = new NumberReader(width)
+    this.#fieldCount = hasFacts ? 4 : 3
   }
 
   /** The commands that these bytes complete. @throws Error if a field is longer than any that send writes: there is no sense in the rest */
@@ -70,11 +81,17 @@ export class CommandDecoder {
   #endField(): Command | undefined {
     this.#fields.push(this.#field)
     this.#field = ''
-    if (this.#fields.length < 3) return undefined
-    const [path, sender, recipient] = this.#fields as [string, string, string]
+    if (this.#fields.length < this.#fieldCount) return undefined
+    const [path, sender, recipient, facts] = this.#fields as [string, string, string, string?]
     const newcomer = newcomerPath.test(path)
-    const plain = { delivery: this.#delivery.value, message: newcomer ? path.replace(doubled, slash) : path, sender, recipient }
-    const command = newcomer ? { ...plain, newcomer } : plain
+    const command = {
+      delivery: this.#delivery.value,
+      message: newcomer ? path.replace(doubled, slash) : path,
+      sender,
+      recipient,
+      ...(newcomer ? { newcomer } : {}),
+      ...(facts === undefined ? {} : { facts: knownFacts(facts) }),
+    }
     this.#delivery.clear()
     this.#fields = []
     return command

@@ -9,8 +9,9 @@
  */
 import { closeSync, createReadStream } from 'node:fs'
 import { Socket } from 'node:net'
+import { type Facts, noFacts } from '@yabumi/facts'
 import { uidOf } from '@yabumi/home'
-import { type Command, CommandDecoder } from './command.ts'
+import { type Command, CommandDecoder, factsToo } from './command.ts'
 import { type Content, type Refusal, refusePath } from './message.ts'
 import { encodeGreeting, type Greeting, greetingFor } from './numbers.ts'
 import { encodeReport, givenBack, type Status } from './report.ts'
@@ -30,6 +31,8 @@ export interface Delivery<Given extends Content = number> {
   readonly domain: string
   /** It has one of the last slots of send. */
   readonly newcomer: boolean
+  /** Of the message, and of the recipient as of the only one. */
+  readonly facts: Facts
   /** Say what came of it; to be called exactly once, later calls do nothing. */
   report(status: Status, text: string): void
   /** In place of a report, for a newcomer: it was not tried. @param network - to which others are under way */
@@ -51,7 +54,7 @@ export interface Terms<Given extends Content> {
  * Serve one sender until it closes its end.
  *
  * @param deliver - starts a delivery and returns at once
- * @param args - of the program: they may ask for wide numbers
+ * @param args - of the program: they may ask for wide numbers, and for facts
  * @returns when the input has ended, every delivery has its report and the output has taken them or has failed
  * @throws the system's error if there is no queue/ in the home; then nothing was written
  */
@@ -91,6 +94,7 @@ export async function serve<Given extends Content>(
       message: command.message,
       sender: command.sender,
       newcomer: command.newcomer === true,
+      facts: command.facts ?? noFacts,
       report: end,
       giveBack: (network) => end(givenBack, network),
     }
@@ -103,7 +107,7 @@ export async function serve<Given extends Content>(
   }
 
   reports.add(encodeGreeting(greeting))
-  const decoder = new CommandDecoder(width)
+  const decoder = new CommandDecoder(width, args.includes(factsToo))
   try {
     for await (const bytes of readable(input)) {
       for (const command of decoder.push(bytes)) take(command)

@@ -10,6 +10,7 @@ import { Trouble } from '@yabumi/trouble'
 import { runAs } from './as.ts'
 import { startChild } from './child.ts'
 import { EarlySignals } from './earlysignals.ts'
+import { factsFor } from './facts.ts'
 import { queueListens } from './listener.ts'
 import { findProgram, type ProgramName } from './programs.ts'
 import { sparesFor } from './spares.ts'
@@ -30,12 +31,13 @@ async function start(): Promise<void> {
   const environment = byteEnvironment()
   const find = (name: ProgramName): string => findProgram(name, invokedAs(), environment.get('PATH') ?? '')
   const numbers = wideNumbersFor(find('send'))
-  const sender = { file: find('send'), args: [...numbers, ...sparesFor(find)], env: environment }
+  const facts = factsFor(find)
+  const sender = { file: find('send'), args: [...numbers, ...facts, ...sparesFor(find)], env: environment }
   const senderAccount = accountToBecome('send')
   const wiring = new Wiring(logger.length > 0)
   startLogger(logger, wiring)
   startChild({ file: find('lspawn'), args: [delivery, ...numbers], ends: wiring.lspawn })
-  startChild({ file: find('rspawn'), args: numbers, ends: wiring.rspawn, role: 'remote' })
+  startChild({ file: find('rspawn'), args: [...numbers, ...facts], ends: wiring.rspawn, role: 'remote' })
   startChild({ file: find('clean'), args: [], ends: wiring.clean, role: 'queue' })
   if (!(await queueListens())) startChild({ file: find('queue'), args: ['--listen', '--lifeline', '3'], lifeline: wiring.lifeline })
   if (process.getuid?.() === 0 && senderAccount === undefined) warn()

@@ -45,8 +45,8 @@ export class QueueConnection {
     return !this.#socket.destroyed && this.#socket.writable
   }
 
-  /** Begin a message; keeps the process alive until the answer. */
-  begin(role: string): void {
+  /** Begin a message; keeps the process alive until the answer. @param facts - as text; empty for none */
+  begin(role: string, facts: string): void {
     this.#socket.ref()
     this.hasAnswer = false
     this.#answer = new Promise((resolve) => {
@@ -54,10 +54,11 @@ export class QueueConnection {
     })
     if (!this.usable) this.#settle(lost)
     this.#gather(frame('S', role))
+    if (facts !== '') this.send('P', Buffer.from(facts, 'latin1'))
   }
 
-  /** Send bytes of the message or of the envelope. @returns false if the caller should wait for drained() */
-  send(letter: 'M' | 'E', bytes: Buffer): boolean {
+  /** Send bytes of the facts, of the message or of the envelope. @returns false if the caller should wait for drained() */
+  send(letter: 'P' | 'M' | 'E', bytes: Buffer): boolean {
     for (let at = 0; at < bytes.length; at += queueFrameBytes) {
       const body = bytes.subarray(at, at + queueFrameBytes)
       this.#gather(frameHeader(letter, body.length))

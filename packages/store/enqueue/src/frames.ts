@@ -4,12 +4,12 @@
  */
 import { queueFrameBytes } from '@yabumi/limits'
 
-export type Letter = 'S' | 'M' | 'E' | 'C' | 'A' | 'Q'
+export type Letter = 'S' | 'P' | 'M' | 'E' | 'C' | 'A' | 'Q'
 
 const headerBytes = 4
-const letters = new Map<number, Letter>((['S', 'M', 'E', 'C', 'A', 'Q'] as const).map((letter) => [letter.charCodeAt(0), letter]))
+const letters = new Map<number, Letter>((['S', 'P', 'M', 'E', 'C', 'A', 'Q'] as const).map((letter) => [letter.charCodeAt(0), letter]))
 /** Frames whose body is handed on as it comes; the others are short, and handed on whole. */
-const streams = new Set<Letter>(['M', 'E'])
+const streams = new Set<Letter>(['P', 'M', 'E'])
 const shortBytes = 512
 
 /** What came in is not a frame; the connection cannot be used any more. */
@@ -40,7 +40,7 @@ export class FrameReader {
   #remaining = 0
   #short: Buffer = Buffer.alloc(0)
 
-  /** @param take - gets each body; those of M and E in one or more pieces */
+  /** @param take - gets each body; those of P, M and E in one or more pieces */
   constructor(take: (letter: Letter, body: Buffer) => void) {
     this.#take = take
   }

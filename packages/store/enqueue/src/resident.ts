@@ -10,9 +10,9 @@ import type { Way } from './way.ts'
 export class ResidentQueue implements Way {
   readonly #connection: QueueConnection
 
-  constructor(connection: QueueConnection, role: 'network' | 'bounce' | undefined) {
+  constructor(connection: QueueConnection, role: 'network' | 'bounce' | undefined, facts: string) {
     this.#connection = connection
-    connection.begin(role ?? '')
+    connection.begin(role ?? '', facts)
   }
 
   write(bytes: Buffer): boolean {

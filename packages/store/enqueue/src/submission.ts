@@ -4,6 +4,7 @@
  * A message with as many hops as the limit is one that is looping, and is refused here, which every way into the queue leads through.
  */
 import { byteEnvironment } from '@yabumi/commandline'
+import { type Facts, factsText, factsVariable, noFacts, withFact } from '@yabumi/facts'
 import { PassingHeader } from '@yabumi/header'
 import { hops as hopsLimit } from '@yabumi/limits'
 import { cannotRunExit } from '@yabumi/trouble'
@@ -21,6 +22,8 @@ export interface SubmissionOptions {
   readonly role?: 'network' | 'bounce'
   /** Where QMAILQUEUE is looked up, and what a queue program gets; by default this process's own environment. */
   readonly environment?: ReadonlyMap<string, string>
+  /** What the envelope says besides its addresses. The resident queue believes each from its accounts alone. */
+  readonly facts?: Facts
   /** Received and Delivered-To lines that the submitter puts in front by himself: they are not counted as hops. Or he has counted already. */
   readonly ownHops?: number | 'counted'
 }
@@ -78,18 +81,31 @@ export class Submission implements Way {
 }
 
 /** Begin a message. Never throws: trouble is what finish() says. */
-export function openSubmission({ role, environment = byteEnvironment(), ownHops = 0 }: SubmissionOptions = {}): Submission {
-  return new Submission(wayFor(role, environment), ownHops)
+export function openSubmission({
+  role,
+  environment = byteEnvironment(),
+  ownHops = 0,
+  facts = noFacts,
+}: SubmissionOptions = {}): Submission {
+  return new Submission(wayFor(role, environment, facts), ownHops)
 }
 
-function wayFor(role: SubmissionOptions['role'], environment: ReadonlyMap<string, string>): Way | Promise<Way> {
+function wayFor(role: SubmissionOptions['role'], environment: ReadonlyMap<string, string>, facts: Facts): Way | Promise<Way> {
   const program = environment.get('QMAILQUEUE')
-  if (program !== undefined) return runQueue(program, environment)
+  if (program !== undefined) return runQueue(program, withFacts(environment, facts, role))
   const idle = takeIdle()
-  if (idle !== undefined) return new ResidentQueue(idle, role)
+  if (idle !== undefined) return new ResidentQueue(idle, role, factsText(facts))
   return connectToQueue().then((connection) =>
-    connection === undefined ? runQueue(ownQueue, environment) : new ResidentQueue(connection, role),
+    connection === undefined
+      ? runQueue(ownQueue, withFacts(environment, facts, role))
+      : new ResidentQueue(connection, role, factsText(facts)),
   )
+}
+
+/** A program hears the facts in a variable. It cannot speak for the network otherwise than in these. */
+function withFacts(environment: ReadonlyMap<string, string>, facts: Facts, role: SubmissionOptions['role']): ReadonlyMap<string, string> {
+  const text = factsText(role === 'network' ? withFact(facts, 'ORIGIN', 'network') : facts)
+  return text === '' ? environment : new Map([...environment, [factsVariable, text]])
 }
 
 function runQueue(program: string, environment: ReadonlyMap<string, string>): Way {

@@ -12,7 +12,7 @@ import type { Complaints } from './complaint.ts'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Incoming } from './incoming.ts'
-import { type Roles, submitter } from './received.ts'
+import { type Roles, speakerOf, submitter } from './received.ts'
 import type { Spares } from './spares.ts'
 import type { Taps } from './taps.ts'
 
@@ -111,8 +111,9 @@ export class Client {
 
   #begin(claim: string): void {
     if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
-    const who = submitter(this.#uid, this.#service.roles, claim === '' ? undefined : claim)
-    this.#incoming = new Incoming(this.#uid, who, this.#service, this.#service.taps.watch())
+    const { roles, taps } = this.#service
+    const who = submitter(this.#uid, roles, claim === '' ? undefined : claim)
+    this.#incoming = new Incoming({ uid: this.#uid, who, speaker: speakerOf(this.#uid, roles) }, this.#service, taps.watch())
     this.#begun = performance.now()
     this.#state = 'receiving'
   }
@@ -122,6 +123,7 @@ export class Client {
     try {
       if (letter === 'M') incoming.message(body)
       else if (letter === 'E') incoming.envelope(body)
+      else if (letter === 'P') incoming.facts(body)
       else if (letter === 'C') this.#commit(incoming)
       else throw new QueueTrouble(letter === 'A' ? exitCode.readError : exitCode.format)
     } catch (error) {

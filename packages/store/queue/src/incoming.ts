@@ -1,7 +1,7 @@
 /**
  * One message that comes by the socket: held while it is small, written to its files as it grows, accepted at the end.
  *
- * In      message(), then envelope(), then commit(); any of them may end it with a QueueTrouble
+ * In      facts(), then message(), then envelope(), then commit(); any of them may end it with a QueueTrouble
  * Out     mess/S/number, intd/number, then that renamed to todo/number: the moment of acceptance
  * Synced  mess and intd, both at once, before the rename; todo/ after it, together with other messages; the answer last
  * Memory  at most holdBytes of the message and of the envelope, and the piece that is being written
@@ -9,6 +9,8 @@
  */
 import { fsync } from 'node:fs'
 import { EnvelopeScanner } from '@yabumi/envelope'
+import type { Speaker } from '@yabumi/facts'
+import { factsBytes } from '@yabumi/limits'
 import type { MessageId } from '@yabumi/queuedir'
 import { Draft } from './draft.ts'
 import { exitCode, QueueTrouble } from './exitcode.ts'
@@ -17,6 +19,7 @@ import { Hold } from './hold.ts'
 import { receivedLine } from './received.ts'
 import type { Spares } from './spares.ts'
 import type { TapWatch } from './taps.ts'
+import { believed, topRecords } from './toprecords.ts'
 
 /** What all messages of a listener share. */
 export interface Shared {
@@ -24,12 +27,19 @@ export interface Shared {
   readonly spares: Spares
 }
 
+/** Who hands the message over. */
+export interface Submitter {
+  readonly uid: number
+  /** For the Received line: `by uid 1000`. */
+  readonly who: string
+  readonly speaker: Speaker
+}
+
 /** Told once what became of the message. */
 export type Done = (error: unknown, id: MessageId) => void
 
 export class Incoming {
-  readonly #uid: number
-  readonly #who: string
+  readonly #submitter: Submitter
   readonly #todo: GroupCommit
   readonly #spares: Spares
   readonly #scanner = new EnvelopeScanner()
@@ -37,26 +47,38 @@ export class Incoming {
   readonly #envelope = new Hold()
   readonly #taps: TapWatch | undefined
   #draft: Draft | undefined
+  /** As they came; those that count, once all have come. */
+  #facts = ''
+  #begun = false
   #messageEnded = false
   #syncs = 0
   #failure: unknown
   #discarded = false
   #done: Done | undefined
 
-  /**
-   * @param who - for the Received line: `by uid 1000`
-   * @param taps - may add recipients
-   */
-  constructor(uid: number, who: string, { todo, spares }: Shared, taps?: TapWatch) {
-    this.#uid = uid
-    this.#who = who
+  /** @param taps - may add recipients */
+  constructor(submitter: Submitter, { todo, spares }: Shared, taps?: TapWatch) {
+    this.#submitter = submitter
     this.#todo = todo
     this.#spares = spares
     this.#taps = taps
   }
 
+  /** The next bytes of the facts. */
+  facts(piece: Buffer): void {
+    this.#facts += piece.toString('latin1')
+    if (this.#begun || this.#facts.length > factsBytes) throw new QueueTrouble(exitCode.format)
+  }
+
+  /** No facts come any more: what is wrong with them is known before there is a file. */
+  #begin(): void {
+    if (!this.#begun) this.#facts = believed(this.#facts, this.#submitter.speaker)
+    this.#begun = true
+  }
+
   /** The next bytes of the message. */
   message(piece: Buffer): void {
+    this.#begin()
     if (this.#messageEnded) throw new QueueTrouble(exitCode.format)
     if (this.#draft !== undefined) this.#draft.writeMess(piece)
     else if (this.#message.add(piece)) this.#writeMessage()
@@ -64,6 +86,7 @@ export class Incoming {
 
   /** The next bytes of the envelope, without the NUL that would complete it: commit() does that. */
   envelope(piece: Buffer): void {
+    this.#begin()
     this.#messageEnded = true
     const result = this.#scanner.scan(piece)
     if (result === 'long') throw new QueueTrouble(exitCode.addressTooLong)
@@ -97,7 +120,7 @@ export class Incoming {
     }
     const draft = new Draft(this.#spares)
     this.#draft = draft
-    const top = Buffer.from(receivedLine(draft.id, this.#who), 'latin1')
+    const top = Buffer.from(receivedLine(draft.id, this.#submitter.who), 'latin1')
     draft.writeMess(Buffer.concat([top, bytes]))
     return draft
   }
@@ -112,7 +135,7 @@ export class Incoming {
     draft.endMess()
     this.#sync(draft.mess)
     draft.createIntd()
-    draft.writeIntd(Buffer.concat([Buffer.from(`u${this.#uid}\0p${draft.id}\0`, 'latin1'), bytes]))
+    draft.writeIntd(Buffer.concat([Buffer.from(topRecords(this.#submitter.uid, draft.id, this.#facts), 'latin1'), bytes]))
     return draft
   }
 

@@ -5,6 +5,7 @@ process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together meet in on
 
 import { Socket } from 'node:net'
 import { commandLine, descriptorNumber, readyDescriptor, run } from '@yabumi/commandline'
+import { factsVariable } from '@yabumi/facts'
 import { enterHome } from '@yabumi/home'
 import { deathSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
@@ -21,18 +22,19 @@ async function oneShot(): Promise<number> {
   process.on('SIGALRM', () => process.exit(exitCode.timeout))
   setTimeout(() => process.exit(exitCode.timeout), deathSeconds * 1000)
   step(exitCode.home, () => enterHome())
+  const facts = process.env[factsVariable] ?? ''
   try {
     const submitter = process.getuid?.() ?? 0
     step(exitCode.queue, () => {
       becomeQueueAccount() // files of root in somebody else's queue would never be delivered
       process.chdir('queue')
     })
-    await queueOneShot(submitter)
+    await queueOneShot(submitter, facts)
     return exitCode.queued
   } catch (error) {
     if (!mayNotWrite(error)) return codeOf(error)
     const { relay } = await import('./relay.ts') // loaded late, as the listener: a third of the start
-    return (await relay()) ?? (isQueueAccount() ? codeOf(error) : exitCode.nobodyListens)
+    return (await relay(facts)) ?? (isQueueAccount() ? codeOf(error) : exitCode.nobodyListens)
   }
 }
 

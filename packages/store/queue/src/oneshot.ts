@@ -14,20 +14,23 @@ import { errnoOf } from '@yabumi/trouble'
 import { readDescriptor } from './descriptor.ts'
 import { Draft } from './draft.ts'
 import { codeOf, exitCode, QueueTrouble, step } from './exitcode.ts'
-import { receivedLine, rolesOf, submitter } from './received.ts'
+import { type Roles, receivedLine, rolesOf, speakerOf, submitter } from './received.ts'
 import { Taps } from './taps.ts'
+import { believed, topRecords } from './toprecords.ts'
 
 /**
  * Queue the message. The working directory is queue/ of the home.
  *
  * @param uid - who submits it
+ * @param facts - what they say besides the envelope, as text
  * @throws QueueTrouble with the exit code
  */
-export async function queueOneShot(uid: number): Promise<void> {
+export async function queueOneShot(uid: number, facts: string): Promise<void> {
   const draft = new Draft()
   try {
-    await writeMessage(draft, uid)
-    await writeEnvelope(draft, uid)
+    const roles = rolesOf('..')
+    await writeMessage(draft, uid, roles)
+    await writeEnvelope(draft, topRecords(uid, process.pid, believed(facts, speakerOf(uid, roles))))
     step(exitCode.todo, () => linkSync(draft.intdPath, draft.todoPath))
   } catch (error) {
     draft.discard()
@@ -38,16 +41,16 @@ export async function queueOneShot(uid: number): Promise<void> {
   pullTrigger()
 }
 
-async function writeMessage(draft: Draft, uid: number): Promise<void> {
-  const top = receivedLine(String(process.pid), submitter(uid, rolesOf('..')))
+async function writeMessage(draft: Draft, uid: number, roles: Roles): Promise<void> {
+  const top = receivedLine(String(process.pid), submitter(uid, roles))
   draft.writeMess(Buffer.from(top, 'latin1'))
   for await (const bytes of readDescriptor(0)) draft.writeMess(bytes)
   step(exitCode.writeError, () => fsyncSync(draft.mess))
 }
 
-async function writeEnvelope(draft: Draft, uid: number): Promise<void> {
+async function writeEnvelope(draft: Draft, top: string): Promise<void> {
   draft.createIntd()
-  draft.writeIntd(Buffer.from(`u${uid}\0p${process.pid}\0`, 'latin1'))
+  draft.writeIntd(Buffer.from(top, 'latin1'))
   const taps = new Taps(() => undefined).watch() // descriptor 2 is the caller's
   await copyEnvelope((bytes) => {
     taps?.see(bytes)

@@ -12,14 +12,14 @@ import { copyEnvelope } from './oneshot.ts'
 const pauseMilliseconds = 100
 
 /**
- * Send descriptors 0 and 1 to the resident queue, waiting a while for one that is just starting.
+ * Send the facts and descriptors 0 and 1 to the resident queue, waiting a while for one that is just starting.
  *
  * @returns the exit code; undefined if there is no resident queue
  */
-export async function relay(): Promise<number | undefined> {
+export async function relay(facts: string): Promise<number | undefined> {
   const connection = await waitForQueue()
   if (connection === undefined) return undefined
-  connection.begin('')
+  connection.begin('', facts)
   try {
     for await (const bytes of readDescriptor(0)) {
       // a piece from a file is overwritten by the next one

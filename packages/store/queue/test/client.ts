@@ -21,7 +21,7 @@ async function connected(t: Test, home: string): Promise<{ plain: PlainClient; c
   const server = createServer({ pauseOnConnect: true })
   const accepted = new Promise<Client>((resolve) => {
     server.once('connection', (socket) => {
-      const roles = { queue: myUid, send: myUid, alias: myUid, smtp: myUid }
+      const roles = { queue: myUid, send: myUid, alias: myUid, smtp: myUid, submit: myUid }
       const todo = new GroupCommit()
       const service = {
         roles,

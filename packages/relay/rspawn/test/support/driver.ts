@@ -1,6 +1,7 @@
 /** Drives rspawn as send does: commands in, reports out. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Facts, noFacts } from '@yabumi/facts'
 import { encodeCommand, ReportDecoder } from '@yabumi/spawnprotocol'
 import { execa } from 'execa'
 import type { Test } from 'tap'
@@ -13,6 +14,7 @@ export const text = 'Subject: test\n\nhello\n'
 export interface Wanted {
   readonly to: string
   readonly from?: string
+  readonly facts?: Facts
   /** Number of the message; it is made if it is not there. */
   readonly message?: number
 }
@@ -33,7 +35,7 @@ export class Driver {
   constructor(t: Test, control: Record<string, string>, environment: (home: string) => Record<string, string> = () => ({})) {
     this.home = t.testdir({ control: { me: 'test.example\n', ...control }, queue: { lock: { tcpto: Buffer.alloc(1024, 1) } } })
     for (const directory of ['mess', 'info']) mkdirSync(join(this.home, 'queue', directory))
-    this.#child = execa(rspawn, {
+    this.#child = execa(rspawn, ['--facts'], {
       env: { YABUMI_HOME: this.home, ...environment(this.home) },
       buffer: false,
       encoding: 'buffer',
@@ -63,10 +65,14 @@ export class Driver {
   /** Ask for deliveries in one write. @returns for each its status letter and text, once it has been reported */
   async deliver(...wanted: Wanted[]): Promise<string[]> {
     await until('rspawn says its limit', () => this.#greeted)
-    const tickets = wanted.map(({ to, from = 's@test.example', message = 1 }) => {
+    const tickets = wanted.map(({ to, from = 's@test.example', message = 1, facts = noFacts }) => {
       const delivery = this.#free.shift() as number
       this.#next += 1
-      return { ticket: this.#next, delivery, bytes: encodeCommand({ delivery, message: String(message), sender: from, recipient: to }) }
+      return {
+        ticket: this.#next,
+        delivery,
+        bytes: encodeCommand({ delivery, message: String(message), sender: from, recipient: to, facts }),
+      }
     })
     for (const { delivery, ticket } of tickets) this.#under.set(delivery, ticket)
     this.#child.stdin.write(Buffer.concat(tickets.map(({ bytes }) => bytes)))

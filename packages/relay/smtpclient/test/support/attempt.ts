@@ -1,5 +1,6 @@
 /** A message to a host whose session a test decides; the working directory becomes a home of its own. */
 import { mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { type Facts, noFacts } from '@yabumi/facts'
 import type { Test } from 'tap'
 import { type HostConnection, type Session, startHost } from '../../../../../test/support/host.ts'
 import { currentSettings, deliver } from '../../src/index.ts'
@@ -13,6 +14,7 @@ export interface Attempt {
   readonly recipients?: readonly string[]
   readonly message?: string | Buffer
   readonly address?: string
+  readonly facts?: Facts
 }
 
 export function makeHome(t: Test): void {
@@ -25,13 +27,13 @@ export function makeHome(t: Test): void {
 export async function attempt(
   t: Test,
   session: Session,
-  { sender = 's@x.example', recipients = ['r@h.example'], message = text, address = '127.0.0.1' }: Attempt = {},
+  { sender = 's@x.example', recipients = ['r@h.example'], message = text, address = '127.0.0.1', facts = noFacts }: Attempt = {},
 ): Promise<{ reports: string[]; wires: string[] }> {
   const host = await startHost(session, address)
   t.teardown(() => host.close())
   writeFileSync('control/smtproutes', `:[${address}]:${host.port}\n`)
   writeFileSync('message', message, 'latin1')
-  const reports = await deliver({ host: 'h.example', sender, recipients, fd: openSync('message', 'r') }, currentSettings())
+  const reports = await deliver({ host: 'h.example', sender, recipients, facts, fd: openSync('message', 'r') }, currentSettings())
   await Promise.all(host.connections.map((connection) => connection.closed()))
   return { reports, wires: host.connections.map((connection) => connection.wire) }
 }

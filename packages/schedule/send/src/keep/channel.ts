@@ -19,6 +19,8 @@ export interface Slots {
   readonly limit: number
   readonly slow: number
   readonly width: NumberWidth
+  /** Whether it hears the facts of a delivery. */
+  readonly tellsFacts: boolean
 }
 
 export class Channel {
@@ -30,16 +32,19 @@ export class Channel {
   readonly slow: number
   /** Bytes of the delivery numbers that its spawn program takes. */
   readonly width: NumberWidth
+  /** Whether that hears the facts of a delivery. */
+  readonly tellsFacts: boolean
   /** Messages with recipients here and no job. */
   readonly heap: DueHeap = new DueHeap()
   /** Deliveries under way. */
   busy = 0
 
-  constructor(name: ChannelName, { limit, slow, width }: Slots) {
+  constructor(name: ChannelName, { limit, slow, width, tellsFacts }: Slots) {
     this.name = name
     this.limit = limit
     this.slow = slow
     this.width = width
+    this.tellsFacts = tellsFacts
   }
 
   /** A message is to be tried at this time. */

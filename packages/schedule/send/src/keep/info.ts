@@ -1,20 +1,24 @@
 /**
- * info/: a message's sender, and as its mtime the time of its birth (spec §1.2).
+ * info/: a message's sender and its facts, and as its mtime the time of its birth (spec §1.2, §14.3).
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { InfoFacts } from '@yabumi/facts'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { Trouble } from '@yabumi/trouble'
 
 export interface Info {
   readonly sender: string
+  readonly facts: InfoFacts
   /** Seconds since 1970. */
   readonly birth: number
 }
 
 const letterF = 'F'.charCodeAt(0)
+/** Of a file that is longer no facts are read: nobody's facts take so much. */
+const longestFacts = 1_048_576
 
 /**
- * Read it; what follows the first record is for later formats.
+ * Read it.
  *
  * @throws the system's error, or Trouble if the file does not begin with a whole sender record
  */
@@ -23,14 +27,16 @@ export function readInfo(id: MessageId): Info {
   try {
     const birth = Math.floor(fstatSync(fd).mtimeMs / 1000)
     let bytes: Buffer = Buffer.alloc(2048)
-    for (let length = 0; ; ) {
-      const count = readSync(fd, bytes, length, bytes.length - length, null)
-      const end = bytes.subarray(0, length + count).indexOf(0, length)
-      if (end > 0 && bytes[0] === letterF) return { sender: bytes.toString('latin1', 1, end), birth }
-      if (end >= 0 || count === 0) throw new Trouble('4.3.0', 'info file does not begin with a sender')
-      length += count
-      if (length === bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)])
+    let length = 0
+    for (;;) {
+      length += readSync(fd, bytes, length, bytes.length - length, null)
+      if (length < bytes.length || length >= longestFacts) break
+      bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)])
     }
+    const end = bytes.subarray(0, length).indexOf(0)
+    if (end <= 0 || bytes[0] !== letterF) throw new Trouble('4.3.0', 'info file does not begin with a sender')
+    const facts = InfoFacts.read(length < longestFacts ? bytes.toString('latin1', end + 1, length) : '')
+    return { sender: bytes.toString('latin1', 1, end), birth, facts }
   } finally {
     closeSync(fd)
   }

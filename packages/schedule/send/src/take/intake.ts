@@ -35,10 +35,10 @@ export class Intake {
   }
 
   /** As if its first attempt had been made in S5, and had just ended. */
-  #goOn(id: MessageId, { sender, birth }: ReadyMessage, { destination, verdict, text, endedAt }: Tried): void {
+  #goOn(id: MessageId, { sender, facts, birth }: ReadyMessage, { destination, verdict, text, endedAt }: Tried): void {
     const channel = this.#shared.channels[destination.channel]
     const retry = this.#shared.retriedAt > endedAt ? nowSeconds() : nextRetry(birth, birth, channel.name)
-    const job = this.#jobs.open({ id, channel, sender, retry, dying: false, doubtful: false })
+    const job = this.#jobs.open({ id, channel, sender, facts, retry, dying: false, doubtful: false })
     job.complete = true
     this.#jobs.attempt(job, 0, destination.address).ended(verdict, text)
     this.#jobs.release(job)

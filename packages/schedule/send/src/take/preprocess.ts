@@ -13,8 +13,10 @@
 import { statSync } from 'node:fs'
 import { doubleBounceSender } from '@yabumi/address'
 import { nowSeconds } from '@yabumi/dates'
+import { type Facts, InfoFacts, knownFacts, noFacts, type Place } from '@yabumi/facts'
 import { logSafe } from '@yabumi/logline'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import type { ChannelName } from '@yabumi/retrytimes'
 import { type Destination, rewrite } from '@yabumi/routing'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import type { BounceSender } from '../bounce/sender.ts'
@@ -93,6 +95,10 @@ class Preprocessing {
   #uid = '0'
   #pid = '0'
   #sender: string | undefined
+  #facts: Facts = noFacts
+  /** Where the recipients stand that there are facts of, by their place in the envelope; and how long the channel files are. */
+  readonly #places = new Map<number, Place>()
+  readonly #lengths: Record<ChannelName, number> = { local: 0, remote: 0 }
   /** The first recipient, as long as there is no second. */
   #only: Destination | undefined
   #recipients = 0
@@ -133,26 +139,32 @@ class Preprocessing {
       const from = `from <${logSafe(text)}> qp ${this.#pid} uid ${this.#uid}`
       this.#shared.log.line(`info msg ${this.#id}: bytes ${this.#sizeBytes} ${from}`)
     } else if (letter === 'u') this.#uid = decimal(text)
-    else if (letter === 'p') this.#pid = decimal(text)
-    else throw new Trouble('4.3.0', `unknown record type in ${this.#todo.path}`)
+    else if (letter === 'p') {
+      this.#pid = decimal(text)
+      this.#facts = knownFacts(text.replace(/^[0-9]* ?/, ''))
+    } else throw new Trouble('4.3.0', `unknown record type in ${this.#todo.path}`)
   }
 
   /** A second recipient is what shows that the first needs a file. */
   #direct(destination: Destination): void {
+    const place = this.#recipients
     this.#recipients += 1
-    if (this.#recipients === 1) this.#only = destination
+    if (place === 0) this.#only = destination
     else {
       this.#writeOnly()
-      this.#write(destination)
+      this.#write(destination, place)
     }
   }
 
-  #write({ channel, address }: Destination): void {
-    this.#channels[channel].write(`T${address}\0`)
+  #write({ channel, address }: Destination, place: number): void {
+    const record = `T${address}\0`
+    if (this.#facts.recipients.has(place)) this.#places.set(place, { channel, position: this.#lengths[channel] })
+    this.#lengths[channel] += record.length
+    this.#channels[channel].write(record)
   }
 
   #writeOnly(): void {
-    if (this.#only !== undefined) this.#write(this.#only)
+    if (this.#only !== undefined) this.#write(this.#only, 0)
     this.#only = undefined
   }
 
@@ -174,6 +186,7 @@ class Preprocessing {
       id: this.#id,
       sender,
       recipient: destination.address,
+      facts: this.#facts,
       dying: nowSeconds() > this.#birth + this.#shared.controls.lifetimeSeconds,
       doubtful: destination.channel === 'remote' && isDoubtful(this.#id, sender, this.#shared.controls, this.#shared.routing),
       ended: (verdict, text) => {
@@ -211,22 +224,24 @@ class Preprocessing {
 
   /** S4 -> S5. */
   #settle(sender: string): void {
-    this.#info.write(`F${sender}\0`)
     this.#writeOnly()
+    const facts = InfoFacts.of(this.#facts, this.#places)
+    this.#info.write(`F${sender}\0${facts.records}`)
     const files = [this.#info, ...both(this.#channels)]
     for (const file of files) file.finish()
     syncAll(files, (failed) => {
-      if (failed === undefined) this.#clean(sender)
+      if (failed === undefined) this.#clean(sender, facts)
       else this.#fail(`trouble fsyncing ${failed.path}`)
       this.#shared.wake()
     })
   }
 
-  #clean(sender: string): void {
+  #clean(sender: string, facts: InfoFacts): void {
     this.#close()
     const { local, remote } = this.#channels
     const message = {
       sender,
+      facts,
       birth: this.#birth,
       channels: { local: local.created, remote: remote.created },
       records: { local: local.content, remote: remote.content },

@@ -58,7 +58,7 @@ export class Deliveries {
   /** @param newcomer - if it cannot go on as one, it is given back */
   start(attempt: Attempt, newcomer: boolean): void {
     const { log } = this.#shared
-    const { id, sender, recipient } = attempt
+    const { id, sender, recipient, facts } = attempt
     const slot = this.#slots.indexOf(undefined)
     const number = this.#nextNumber()
     this.#slots[slot] = { number, attempt, newcomer }
@@ -66,7 +66,8 @@ export class Deliveries {
     log.line(`starting delivery ${number}: msg ${id} to ${this.#channel.name} ${logSafe(recipient)}`)
     logStatus(this.#shared)
     const message = queuePath('mess', id).slice('mess/'.length)
-    const command = { delivery: slot, message, sender: senderFor(sender, recipient), recipient }
+    const plain = { delivery: slot, message, sender: senderFor(sender, recipient), recipient }
+    const command = this.#channel.tellsFacts ? { ...plain, facts } : plain
     this.#peer.say(encodeCommand(newcomer ? { ...command, newcomer } : command, this.#channel.width))
   }
 

@@ -3,6 +3,7 @@
  * that are being recorded. Each of them holds it; when the last lets go, it is seen whether the message is done here.
  */
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import type { InfoFacts } from '@yabumi/facts'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Channel } from '../keep/channel.ts'
 import type { LateSyncs } from '../keep/latesyncs.ts'
@@ -15,6 +16,7 @@ export interface JobPlan {
   readonly id: MessageId
   readonly channel: Channel
   readonly sender: string
+  readonly facts: InfoFacts
   /** When to try again what is not done now, in seconds since 1970. */
   readonly retry: number
   /** The message has been in the queue too long: what is deferred now fails. */
@@ -26,6 +28,7 @@ export class Job {
   readonly id: MessageId
   readonly channel: Channel
   readonly sender: string
+  readonly facts: InfoFacts
   readonly retry: number
   readonly dying: boolean
   readonly doubtful: boolean
@@ -49,6 +52,7 @@ export class Job {
     this.id = plan.id
     this.channel = plan.channel
     this.sender = plan.sender
+    this.facts = plan.facts
     this.retry = plan.retry
     this.dying = plan.dying
     this.doubtful = plan.doubtful

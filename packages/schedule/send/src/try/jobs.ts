@@ -57,6 +57,7 @@ export class Jobs {
       id: job.id,
       sender: job.sender,
       recipient,
+      facts: job.facts.delivery({ channel: job.channel.name, position }),
       dying: job.dying,
       doubtful: job.doubtful,
       ended: (verdict, text) => {

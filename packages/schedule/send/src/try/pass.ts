@@ -150,12 +150,12 @@ export class Pass {
       this.#channel.schedule(id, now + sysfailSeconds)
       return
     }
-    const { sender, records } = found
+    const { sender, facts, records } = found
     const birth = this.#shared.futureTimes.birthOf(id, found.birth, now)
     const retry = nextRetry(birth, now, this.#channel.name)
     const dying = now > birth + controls.lifetimeSeconds
     const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#shared.routing)
-    const job = this.#jobs.open({ id, channel: this.#channel, sender, retry, dying, doubtful })
+    const job = this.#jobs.open({ id, channel: this.#channel, sender, facts, retry, dying, doubtful })
     this.#reading = { job, records, again: [], names: [] }
   }
 

@@ -32,6 +32,8 @@ export interface Mail {
   readonly sender: string
   readonly recipients: readonly string[]
   readonly text?: string
+  /** What follows the number of the `p` record. */
+  readonly facts?: string
 }
 
 export class Home {
@@ -90,10 +92,10 @@ export class Home {
   }
 
   /** A message in todo/, S4, without a pull of the trigger. */
-  todo({ sender, recipients, text }: Mail): MessageId {
+  todo({ sender, recipients, text, facts }: Mail): MessageId {
     const id = this.mess(text)
     const records = recipients.map((recipient) => `T${recipient}\0`).join('')
-    this.write(`queue/intd/${id}`, `u1000\0p4711\0F${sender}\0${records}`)
+    this.write(`queue/intd/${id}`, `u1000\0p4711${facts === undefined ? '' : ` ${facts}`}\0F${sender}\0${records}`)
     renameSync(join(this.path, 'queue/intd', id), this.at('todo', id))
     return id
   }

@@ -18,6 +18,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** Whether send may have clean keep files; by default not, as under qmail-start. */
   readonly spare?: boolean
+  /** Whether rspawn hears the facts of a delivery. */
+  readonly facts?: boolean
   /** What send is run by: strace and its options. @param lspawn - how strace calls the pipe of the commands to lspawn */
   readonly tracer?: (lspawn: string) => readonly string[]
   /** What clean answers; by default it does its work. */
@@ -47,7 +49,8 @@ export class Send {
     const env = { PATH: process.env['PATH'] ?? '', YABUMI_HOME: home.path, ...options.env }
     spoil()
     const tracer = options.tracer?.(`pipe:[${fstatSync(theirs[1] as number).ino}]`) ?? []
-    const [file = '', ...args] = [...tracer, join(bin, 'send'), ...(options.spare === true ? ['--keep-spares'] : [])]
+    const told = [...(options.spare === true ? ['--keep-spares'] : []), ...(options.facts === true ? ['--facts'] : [])]
+    const [file = '', ...args] = [...tracer, join(bin, 'send'), ...told]
     this.child = spawn(file, args, { env, stdio: theirs })
     for (const fd of theirs) closeSync(fd)
     const sockets = ours.map((fd, index) => {
@@ -70,8 +73,8 @@ export class Send {
       this.log += bytes.toString('latin1')
       this.#changed()
     })
-    this.#listen('local', localOut)
-    this.#listen('remote', remoteOut)
+    this.#listen('local', localOut, false)
+    this.#listen('remote', remoteOut, options.facts === true)
     const answer = options.clean ?? ((command: string) => this.#remove(command))
     this.#clean(cleanOut, cleanIn, answer)
     const greetings = options.greetings ?? [120, 120]
@@ -153,8 +156,8 @@ export class Send {
     for (const waiter of waiters) waiter()
   }
 
-  #listen(channel: ChannelName, socket: Socket): void {
-    const decoder = new CommandDecoder()
+  #listen(channel: ChannelName, socket: Socket, hasFacts: boolean): void {
+    const decoder = new CommandDecoder(1, hasFacts)
     socket.on('data', (bytes: Buffer) => {
       this.commands[channel].push(...decoder.push(bytes))
       this.#changed()

@@ -1,0 +1,42 @@
+/** Every fact that there is (spec §14.1): the one table. A fact without a reader is not in it, so nobody takes it. */
+
+/** What may say a fact, besides root and the queue's account. */
+export interface Speaker {
+  /** The account of submission: its client has logged in. */
+  readonly submits: boolean
+  /** The account of smtpd. */
+  readonly isSmtpd: boolean
+}
+
+interface Fact {
+  /** What it is about. */
+  readonly of: 'message' | 'recipient'
+  readonly believes: (speaker: Speaker) => boolean
+  /** The form of its value, which is printable ASCII without blanks in any case. */
+  readonly value: RegExp
+}
+
+const anyone = (): boolean => true
+
+export type FactName = 'AUTH' | 'BODY' | 'ORCPT' | 'ORIGIN' | 'RELAY'
+
+const table: Readonly<Record<FactName, Fact>> = {
+  /** The login of the client that submitted it, as xtext (RFC 3461 §4). */
+  AUTH: { of: 'message', believes: ({ submits }) => submits, value: /^[!-~]{1,512}$/ },
+  /** What its body is said to hold (RFC 6152 §2). */
+  BODY: { of: 'message', believes: anyone, value: /^(?:7BIT|8BITMIME)$/ },
+  /** It came from the network. Who says so is trusted less, not more. */
+  ORIGIN: { of: 'message', believes: anyone, value: /^network$/ },
+  /** To whom it was addressed first (RFC 3461 §4.2). */
+  ORCPT: { of: 'recipient', believes: anyone, value: /^[A-Za-z0-9-]{1,64};[!-~]{1,500}$/ },
+  /** It came from a network that may relay, and may write these domains into From: names with commas between. */
+  RELAY: { of: 'message', believes: ({ submits, isSmtpd }) => submits || isSmtpd, value: /^[A-Za-z0-9._,-]{1,4096}$/ },
+}
+
+/** The variable by which a program in place of queue hears the facts, and hands them on to ours. */
+export const factsVariable = 'YABUMIFACTS'
+
+/** @returns undefined if there is no such fact */
+export function factOf(name: string): Fact | undefined {
+  return Object.hasOwn(table, name) ? table[name as FactName] : undefined
+}
