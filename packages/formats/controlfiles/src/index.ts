@@ -12,6 +12,7 @@ import { operate } from './operate.ts'
 import { relay } from './relay.ts'
 import { schedule } from './schedule.ts'
 import { tls } from './tls.ts'
+import { vouch } from './vouch.ts'
 
 export type { ControlFile } from './file.ts'
 
@@ -23,6 +24,7 @@ export const controlFiles: Readonly<Record<string, ControlFile>> = {
   ...relay,
   ...collect,
   ...tls,
+  ...vouch,
 }
 
 /** What is written into which file of a new home, beside those that every home needs. */

@@ -14,3 +14,13 @@ export const dkimLargestKeyBits = 4_096
 export const dkimSmallestWeakKeyBits = 512
 /** Seconds that the clock of a signer may be ahead. */
 export const dkimSkewSeconds = 86_400
+/** Keys of one domain that are read, and bytes of a key's file. */
+export const dkimKeysOfDomain = 50
+export const dkimKeyFileBytes = 16_384
+/** Domains whose keys are kept in memory, and seconds after which their directory is looked at again. */
+export const dkimDomainsKept = 1_000
+export const dkimKeysLookSeconds = 10
+/** Seconds that a new key's record must have been in the DNS before it takes the place of another one. */
+export const dkimSeenSeconds = 3_600
+/** Seconds that a signature is good (control/dkimexpire). */
+export const dkimLifetimeSeconds = 604_800

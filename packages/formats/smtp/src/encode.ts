@@ -11,12 +11,19 @@ const CR = 13
 const dot = 46
 const lineEnd = Buffer.from('\r\n')
 const endOfData = Buffer.from('.\r\n')
+const nothing = Buffer.alloc(0)
 
 /** Give it the message in pieces of any size; what encode() returns goes to the wire in that order. */
 export class DataEncoder {
+  readonly #doublesDots: boolean
   #atLineStart = true
   /** CRs that the last bytes were: 1, written as CRLF already, so an LF behind it is part of it; 2, the second not written. */
   #returns: 0 | 1 | 2 = 0
+
+  /** @param dots - as they are: for signers, who see the message as it will be received, without the dot that ends it */
+  constructor(dots: 'doubled' | 'as they are' = 'doubled') {
+    this.#doublesDots = dots === 'doubled'
+  }
 
   /** The wire form of the next piece. `piece` is left as it is. */
   encode(piece: Buffer): Buffer {
@@ -31,8 +38,9 @@ export class DataEncoder {
    * SMTP cannot say that a line has no end; the reference fails such a message (spec §2.8.2) and drops the connection.
    */
   end(): Buffer | undefined {
-    if (this.#returns === 2) return Buffer.concat([lineEnd, endOfData])
-    return this.#atLineStart ? endOfData : undefined
+    const end = this.#doublesDots ? endOfData : nothing
+    if (this.#returns === 2) return Buffer.concat([lineEnd, end])
+    return this.#atLineStart ? end : undefined
   }
 
   /** The ordinary case, without CR: whole lines are copied. */
@@ -40,7 +48,7 @@ export class DataEncoder {
     let length = 0
     let start = 0
     while (start < piece.length) {
-      if (this.#atLineStart && piece[start] === dot) wire[length++] = dot
+      if (this.#doublesDots && this.#atLineStart && piece[start] === dot) wire[length++] = dot
       const end = piece.indexOf(LF, start)
       this.#atLineStart = end >= 0
       const stop = end < 0 ? piece.length : end
@@ -73,7 +81,7 @@ export class DataEncoder {
         continue
       }
       if (returns === 2) wire[length++] = LF
-      if (this.#atLineStart && byte === dot) wire[length++] = dot
+      if (this.#doublesDots && this.#atLineStart && byte === dot) wire[length++] = dot
       wire[length++] = byte
       this.#atLineStart = false
     }

@@ -71,3 +71,18 @@ t.test('DataEncoder never lets a message end the data early', (t) => {
   t.doesNotThrow(check)
   t.end()
 })
+
+t.test('DataEncoder leaves dots as they are where asked to, and changes nothing else', async (t) => {
+  for (const text of ['', '.\n', 'a\n..b\r\n.', 'x\r.\r\r\n', '\r\r']) {
+    const plain = new DataEncoder('as they are')
+    const doubled = new DataEncoder()
+    const wire = plain.encode(Buffer.from(text)).toString() + (plain.end()?.toString() ?? ' partial')
+    const sent =
+      doubled.encode(Buffer.from(text)).toString() +
+      (doubled
+        .end()
+        ?.toString()
+        .replace(/\.\r\n$/, '') ?? ' partial')
+    t.equal(wire, sent.replace(/(^|\r\n)\./g, '$1'), JSON.stringify(text))
+  }
+})

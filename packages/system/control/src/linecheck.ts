@@ -40,7 +40,9 @@ const checks: ReadonlyMap<string, Check> = new Map([
     (name) => [name, domain] as const,
   ),
   ...['locals', 'me', 'morercpthosts', 'percenthack', 'plusdomain', 'rcpthosts'].map((name) => [name, domain] as const),
-  ...['apop', 'dane', 'esmtp', 'mtasts', 'popextensions', 'strictparameters'].map((name) => [name, zeroOrOne] as const),
+  ...['apop', 'dane', 'dkimallowl', 'dkimautoactivate', 'esmtp', 'mtasts', 'popextensions', 'strictparameters'].map(
+    (name) => [name, zeroOrOne] as const,
+  ),
   ['virtualdomains', table],
   ['smtproutes', route],
   ['qmtproutes', route],

@@ -5,6 +5,7 @@
  */
 export { type BodyForm, bodyForm, canonicalField, type Form } from './canonical.ts'
 export { type KeyRecord, keyRecordOf, readKeyRecord } from './keyrecord.ts'
+export { nameOf } from './parts.ts'
 export { Signer, type SigningKey, type SignOptions } from './sign.ts'
-export { type KeyType, readSignature, type SignatureReading } from './signature.ts'
+export { type KeyType, nameInDns, readSignature, type SignatureReading } from './signature.ts'
 export { type Result, type Verdict, Verifier, type VerifyOptions } from './verify.ts'

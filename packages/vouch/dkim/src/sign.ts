@@ -43,6 +43,7 @@ export class Signer implements PartsReader {
   readonly #options: SignOptions
   readonly #parts = new MessageParts(this)
   readonly #hashes = new BodyHashes()
+  #decided = false
   #keys: readonly SigningKey[] = []
   #names: readonly string[] = []
   #signed = ''
@@ -55,7 +56,13 @@ export class Signer implements PartsReader {
     this.#parts.push(bytes)
   }
 
+  /** The header has come, and nobody signs: the rest need not be pushed. */
+  get isUnsigned(): boolean {
+    return this.#decided && this.#keys.length === 0
+  }
+
   takeHeader(fields: readonly string[] | undefined): void {
+    this.#decided = true
     this.#keys = fields === undefined ? [] : this.#options.keysFor(fields)
     if (fields === undefined || this.#keys.length === 0) return
     const stacks = new FieldStacks(fields)

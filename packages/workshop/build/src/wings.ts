@@ -39,10 +39,11 @@ export const wings: readonly Wing[] = [
   {
     name: 'vouch',
     happens: 'domains answer for it by their signatures, which are verified, and made',
-    programs: [],
-    nouns: words('dkim zonefile'),
+    programs: words('authcheck dkimkey'),
+    nouns: words('dkim dkimkeys zonefile'),
     looksInto: [],
     node: [],
+    nodeOf: { authcheck: words('fs.readFileSync'), dkimkey: words('fs'), dkimkeys: words('fs') },
   },
   {
     name: 'store',

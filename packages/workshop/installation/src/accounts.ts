@@ -71,6 +71,11 @@ export function findIntake(settings: Settings): FileOwner | undefined {
   return queue === undefined || group === undefined || !isMember ? undefined : { uid: queue.uid, gid: Number(group[2]) }
 }
 
+/** The group whose only member is remote: it reads the keys that sign mail (spec §19.1). */
+export function keyGroupName({ accountPrefix }: Settings): string {
+  return `${accountPrefix}remotekeys`
+}
+
 /** Whether the account is known by the name that it would be made with. */
 export function hasOwnName(role: Role, settings: Settings): boolean {
   return databaseEntry('passwd', accountName(role, settings)) !== undefined
@@ -87,7 +92,10 @@ export function ensureAccounts(settings: Settings, made: (name: string) => void)
     if (account === undefined) throw new Trouble('4.3.0', `account ${accountName(role, settings)} was made, but is not there`)
     return [role, account]
   })
-  if (hasOwnName('send', settings) && findIntake(settings) === undefined) makeGroup(accountName('send', settings))
+  if (hasOwnName('send', settings) && findIntake(settings) === undefined)
+    makeGroup(accountName('send', settings), accountName('send', settings))
+  const remote = accountName('remote', settings)
+  if (hasOwnName('remote', settings) && !membersOf(keyGroupName(settings)).includes(remote)) makeGroup(keyGroupName(settings), remote)
   return Object.fromEntries(entries) as Accounts
 }
 
@@ -127,16 +135,16 @@ function makeAccount(role: Role, settings: Settings): void {
   }
 }
 
-/** A group of an account's own name, with that account as its member. */
-function makeGroup(name: string): void {
+/** A group with an account as its member. */
+function makeGroup(name: string, member: string): void {
   const hasUseradd = exists('useradd')
   try {
     if (databaseEntry('group', name) === undefined) {
       if (hasUseradd) run('groupadd', '--system', name)
       else run('addgroup', '-S', name)
     }
-    if (hasUseradd) run('usermod', '-a', '-G', name, name)
-    else run('addgroup', name, name)
+    if (hasUseradd) run('usermod', '-a', '-G', name, member)
+    else run('addgroup', member, name)
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to make group ${name}: ${errorText(cause)}`, { cause })
   }

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type FileOwner, roles } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
-import { accountName, findAccount, findIntake, groupName, hasOwnName, membersOf, nameOf, sharesQueue } from './accounts.ts'
+import { accountName, findAccount, findIntake, groupName, hasOwnName, keyGroupName, membersOf, nameOf, sharesQueue } from './accounts.ts'
 import { contentsProblems } from './contents.ts'
 import { hasKind, homeMode, installedParts } from './homeparts.ts'
 import { libraryItems, sharedItems } from './programs.ts'
@@ -58,8 +58,11 @@ function accountProblems(settings: Settings, ownerOf: (owner: Owner) => FileOwne
   const strangers = membersOf(group).map((name) => `group ${group}: ${name} is a member, should be nobody`)
   const sender = accountName('send', settings)
   const readers = membersOf(sender).filter((name) => name !== sender)
+  const remote = accountName('remote', settings)
+  const keyReaders = membersOf(keyGroupName(settings)).filter((name) => name !== remote)
   strangers.push(...readers.map((name) => `group ${sender}: ${name} is a member, should be ${sender} alone`))
   if (hasOwnName('send', settings) && ownerOf('intake') === undefined) strangers.push(`group ${sender}: missing, or ${sender} is no member`)
+  strangers.push(...keyReaders.map((name) => `group ${keyGroupName(settings)}: ${name} is a member, should be ${remote} alone`))
   const inside = roles
     .filter((role) => !sharesQueue.has(role) && ownerOf(role) !== undefined && ownerOf(role)?.gid === ownerOf('queue')?.gid)
     .map((role) => `account of ${role}: is in the group of queue/`)

@@ -1,0 +1,36 @@
+/** What decides about signatures of domains. */
+import { dkimLifetimeSeconds, dkimSmallestKeyBits } from '@yabumi/limits'
+import type { ControlFile } from './file.ts'
+
+export const vouch: Readonly<Record<string, ControlFile>> = {
+  dkim: {
+    kind: 'directory',
+    without: 'nothing is signed',
+    readBy: ['dkimkey'],
+    says: "DOMAIN/SELECTOR.key, the keys that sign a domain's mail, and their states; dkimkey makes them",
+  },
+  dkimallowl: {
+    kind: 'number',
+    otherwise: 0,
+    readBy: ['authcheck'],
+    says: '1: a signature for the beginning of a body counts, though more follows',
+  },
+  dkimautoactivate: {
+    kind: 'number',
+    otherwise: 1,
+    readBy: ['dkimkey'],
+    says: '0: dkimkey check activates no key',
+  },
+  dkimexpire: {
+    kind: 'number',
+    otherwise: dkimLifetimeSeconds,
+    readBy: ['dkimkey'],
+    says: 'seconds that signatures of ours are good; 0: for ever',
+  },
+  dkimminbits: {
+    kind: 'number',
+    otherwise: dkimSmallestKeyBits,
+    readBy: ['authcheck'],
+    says: 'bits of the smallest RSA key whose signatures count',
+  },
+}

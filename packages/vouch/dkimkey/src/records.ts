@@ -1,0 +1,35 @@
+/** A key's record in the DNS: as it is to be published, and whether it is. */
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { keyRecordOf, readKeyRecord } from '@yabumi/dkim'
+import { ask } from '@yabumi/dns'
+
+const stringCharacters = 255
+
+export function recordName(domain: string, selector: string): string {
+  return `${selector}._domainkey.${domain}`
+}
+
+/** A line of a zone file. A longer text than a string may have is several strings. */
+export function zoneLine(domain: string, selector: string, key: KeyObject): string {
+  const strings = (publishedText(key).match(new RegExp(`.{1,${stringCharacters}}`, 'g')) ?? []).map((string) => `"${string}"`)
+  const data = strings.length === 1 ? strings[0] : `( ${strings.join(' ')} )`
+  return `${recordName(domain, selector)}. IN TXT ${data}`
+}
+
+/** What stands in the record, in one piece, as the forms of providers want it. */
+export function publishedText(key: KeyObject): string {
+  return keyRecordOf(createPublicKey(key))
+}
+
+/** @returns whether the DNS has this key under its name; undefined where it does not answer */
+export async function isPublished(domain: string, selector: string, key: KeyObject): Promise<boolean | undefined> {
+  const answer = await ask(recordName(domain, selector), 'TXT')
+  if (answer.kind === 'trouble') return undefined
+  if (answer.kind !== 'found') return false
+  return answer.records.some((text) => isRecordOf(text, key))
+}
+
+function isRecordOf(text: string, key: KeyObject): boolean {
+  const record = readKeyRecord(text)
+  return !('problem' in record) && record.key?.equals(createPublicKey(key)) === true
+}
