@@ -1,7 +1,7 @@
 /** What several faults are about: source files, lines of them, and the scenarios that lead through. */
 import type { Edit } from '../support/plant.ts'
 
-export const incoming = 'queue/src/incoming.ts'
+export const submission = 'queue/src/submission.ts'
 export const groupCommit = 'queue/src/groupcommit.ts'
 export const oneShot = 'queue/src/oneshot.ts'
 export const draft = 'queue/src/draft.ts'

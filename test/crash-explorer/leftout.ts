@@ -5,7 +5,6 @@ import {
   bySmtp,
   draft,
   groupCommit,
-  incoming,
   intoSpares,
   lookOften,
   maildir,
@@ -13,6 +12,7 @@ import {
   oneShot,
   preprocess,
   several,
+  submission,
   syncFile,
   syncNew,
 } from './faultlines.ts'
@@ -21,12 +21,12 @@ import type { Mutation } from './mutations.ts'
 export const removedSyncs: readonly Mutation[] = [
   {
     what: 'queue (resident): `mess` is not synced',
-    edits: [{ file: incoming, find: '    this.#sync(draft.mess)\n', replace: '' }],
+    edits: [{ file: submission, find: '    this.#sync(draft.mess)\n', replace: '' }],
     scenarios: bySmtp,
   },
   {
     what: 'queue (resident): `intd` is not synced',
-    edits: [{ file: incoming, find: 'this.#sync(draft.intd)', replace: 'this.#sync(draft.mess)' }],
+    edits: [{ file: submission, find: 'this.#sync(draft.intd)', replace: 'this.#sync(draft.mess)' }],
     scenarios: bySmtp,
   },
   {
@@ -34,7 +34,7 @@ export const removedSyncs: readonly Mutation[] = [
     edits: [
       lookOften,
       { file: draft, find: "spares?.take('mess')\n", replace: "spares?.take('mess')\n    this.isSpare = spare !== undefined\n" },
-      { file: incoming, find: '    this.#sync(draft.mess)\n', replace: '    if (!draft.isSpare) this.#sync(draft.mess)\n' },
+      { file: submission, find: '    this.#sync(draft.mess)\n', replace: '    if (!draft.isSpare) this.#sync(draft.mess)\n' },
     ],
     scenarios: intoSpares,
   },
@@ -43,7 +43,7 @@ export const removedSyncs: readonly Mutation[] = [
     edits: [
       lookOften,
       {
-        file: incoming,
+        file: submission,
         find: 'this.#sync(draft.intd)',
         replace: "this.#sync(draft.intdPath.startsWith('spare/') ? draft.mess : draft.intd)",
       },

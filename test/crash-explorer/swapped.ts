@@ -7,7 +7,6 @@ import {
   clean,
   draft,
   groupCommit,
-  incoming,
   intoSpares,
   lookOften,
   maildir,
@@ -15,6 +14,7 @@ import {
   oneShot,
   preprocess,
   several,
+  submission,
   syncFile,
   syncNew,
 } from './faultlines.ts'
@@ -51,7 +51,7 @@ export const swappedSteps: readonly Mutation[] = [
     what: 'queue (resident): the entry in `todo/` is made before the syncs of `mess` and `intd`',
     edits: [
       {
-        file: incoming,
+        file: submission,
         find: 'this.#sync(draft.intd)',
         replace: `draft.renameToTodo(); draft.renameToTodo = () => {}; ${syncLate}`,
       },
@@ -85,8 +85,8 @@ export const swappedSteps: readonly Mutation[] = [
     what: 'queue (resident): a message in a spare file is cut off after its sync',
     edits: [
       lookOften,
-      { file: incoming, find: '    draft.endMess()\n', replace: '' },
-      { file: incoming, find: '      draft.close()\n', replace: '      draft.endMess()\n      draft.close()\n' },
+      { file: submission, find: '    draft.endMess()\n', replace: '' },
+      { file: submission, find: '      draft.close()\n', replace: '      draft.endMess()\n      draft.close()\n' },
     ],
     scenarios: intoSpares,
   },
@@ -100,7 +100,7 @@ export const swappedSteps: readonly Mutation[] = [
         replace: 'step(exitCode.mess, () => moveToFree(path, this.messPath))\n    this.isSpare = spare !== undefined',
       },
       {
-        file: incoming,
+        file: submission,
         find: 'this.#sync(draft.intd)',
         replace: `if (draft.isSpare) { draft.renameToTodo(); draft.renameToTodo = () => {} }
     ${syncLate}`,

@@ -7,7 +7,7 @@ import { nowSeconds } from '@yabumi/dates'
 import { type NetstringReader, NetstringTrouble, netstring } from '@yabumi/netstring'
 import { RecipientBudget } from '@yabumi/netstringserver'
 import { type Ends, receivedField } from '@yabumi/received'
-import { IncomingMessage } from './incoming.ts'
+import { Message } from './message.ts'
 
 export interface Policy {
   readonly admission: Admission
@@ -37,13 +37,13 @@ export async function takePackage(requests: NetstringReader, { admission, ends }
   return verdicts.map((verdict) => netstring('refusal' in verdict ? verdict.refusal : result)).join('')
 }
 
-async function takeMessage(requests: NetstringReader, { databytes }: Admission, ends: Ends): Promise<IncomingMessage> {
+async function takeMessage(requests: NetstringReader, { databytes }: Admission, ends: Ends): Promise<Message> {
   const length = await requests.length()
   requests.enter(length)
   const encoding = await requests.byte()
   if (encoding !== linefeed && encoding !== carriageReturn) throw new NetstringTrouble('malformed')
   const received = receivedField('QMTP', ends, nowSeconds())
-  const message = new IncomingMessage(received, encoding === carriageReturn, databytes)
+  const message = new Message(received, encoding === carriageReturn, databytes)
   for await (const piece of requests.pieces(length - 1)) await message.take(piece)
   await message.end()
   requests.leave()
@@ -78,7 +78,7 @@ function judge(address: string | undefined, admission: Admission): Verdict {
 }
 
 /** Queue the message, or take it back. @returns the answer for the recipients that are all right in themselves */
-async function handOver(message: IncomingMessage, sender: string | undefined, verdicts: readonly Verdict[]): Promise<string> {
+async function handOver(message: Message, sender: string | undefined, verdicts: readonly Verdict[]): Promise<string> {
   const recipients = verdicts.flatMap((verdict) => ('recipient' in verdict ? [verdict.recipient] : []))
   const badSender = sender === undefined || sender.includes('\0') || senderFault(sender) !== undefined
   if (message.isTooBig || badSender || recipients.length === 0) {

@@ -11,9 +11,9 @@ import { queueRestSeconds } from '@yabumi/limits'
 import type { Complaints } from './complaint.ts'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
-import { Incoming } from './incoming.ts'
 import { type Roles, speakerOf, submitter } from './received.ts'
 import type { Spares } from './spares.ts'
+import { Submission } from './submission.ts'
 import type { Taps } from './taps.ts'
 
 const chunkBytes = 65_536
@@ -37,7 +37,7 @@ export class Client {
   readonly #service: Service
   readonly #reader = new FrameReader((letter, body) => this.#take(letter, body))
   #state: State = 'idle'
-  #incoming: Incoming | undefined
+  #submission: Submission | undefined
   #begun = 0
   #heardAt: number = performance.now()
   #leaving = false
@@ -113,18 +113,18 @@ export class Client {
     if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
     const { roles, taps } = this.#service
     const who = submitter(this.#uid, roles, claim === '' ? undefined : claim)
-    this.#incoming = new Incoming({ uid: this.#uid, who, speaker: speakerOf(this.#uid, roles) }, this.#service, taps.watch())
+    this.#submission = new Submission({ uid: this.#uid, who, speaker: speakerOf(this.#uid, roles) }, this.#service, taps.watch())
     this.#begun = performance.now()
     this.#state = 'receiving'
   }
 
   #receive(letter: Letter, body: Buffer): void {
-    const incoming = this.#incoming as Incoming
+    const submission = this.#submission as Submission
     try {
-      if (letter === 'M') incoming.message(body)
-      else if (letter === 'E') incoming.envelope(body)
-      else if (letter === 'P') incoming.facts(body)
-      else if (letter === 'C') this.#commit(incoming)
+      if (letter === 'M') submission.message(body)
+      else if (letter === 'E') submission.envelope(body)
+      else if (letter === 'P') submission.facts(body)
+      else if (letter === 'C') this.#commit(submission)
       else throw new QueueTrouble(letter === 'A' ? exitCode.readError : exitCode.format)
     } catch (error) {
       this.#drop()
@@ -135,9 +135,9 @@ export class Client {
     }
   }
 
-  #commit(incoming: Incoming): void {
-    incoming.commit((error, id) => {
-      this.#incoming = undefined
+  #commit(submission: Submission): void {
+    submission.commit((error, id) => {
+      this.#submission = undefined
       if (this.#state === 'committing') this.#state = 'idle'
       if (error === undefined) this.#answer(exitCode.queued, id)
       else this.#fail(error)
@@ -161,8 +161,8 @@ export class Client {
   }
 
   #drop(): void {
-    this.#incoming?.discard()
-    this.#incoming = undefined
+    this.#submission?.discard()
+    this.#submission = undefined
   }
 
   /** The peer is gone. A message that it has completed is queued all the same. */

@@ -4,7 +4,7 @@
 import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
 import { LineEndDecoder } from './lineends.ts'
 
-export class IncomingMessage {
+export class Message {
   readonly #submission: Submission = openSubmission({ role: 'network', ownHops: 1 })
   readonly #decoder: LineEndDecoder | undefined
   readonly #databytes: number

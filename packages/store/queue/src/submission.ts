@@ -1,5 +1,5 @@
 /**
- * One message that comes by the socket: held while it is small, written to its files as it grows, accepted at the end.
+ * One submission by the socket: held while it is small, written to its files as it grows, accepted at the end.
  *
  * In      facts(), then message(), then envelope(), then commit(); any of them may end it with a QueueTrouble
  * Out     mess/S/number, intd/number, then that renamed to todo/number: the moment of acceptance
@@ -38,7 +38,7 @@ export interface Submitter {
 /** Told once what became of the message. */
 export type Done = (error: unknown, id: MessageId) => void
 
-export class Incoming {
+export class Submission {
   readonly #submitter: Submitter
   readonly #todo: GroupCommit
   readonly #spares: Spares
