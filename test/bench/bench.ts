@@ -6,12 +6,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { withSystems } from './context.ts'
 import { loadMissing } from './load.ts'
 import { ownRows } from './ownrows.ts'
 import { plot } from './plot.ts'
 import { isMet, lineOf, type Outcome, summaryOf } from './report.ts'
 import { rows, Skip } from './rows.ts'
+import { withSystems } from './shared.ts'
 
 const { values } = parseArgs({
   options: {
@@ -36,10 +36,10 @@ const wanted = [...rows, ...(values.before === undefined ? ownRows : [])].filter
   values.row === undefined ? !quick || row.quick === true : `${row.name} (${row.load})`.includes(values.row),
 )
 const outcomes: Outcome[] = []
-await withSystems(bounds, values.before, async (context) => {
+await withSystems(bounds, values.before, async (shared) => {
   for (const row of wanted) {
     try {
-      outcomes.push({ row, result: await row.run(context) })
+      outcomes.push({ row, result: await row.run(shared) })
     } catch (error) {
       if (!(error instanceof Skip)) throw error
       outcomes.push({ row, skipped: error.message })

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { below } from '../support/processes.ts'
 import { until } from '../support/wait.ts'
-import type { Context } from './context.ts'
 import { measured, toMaildirs, toNextHost } from './delivery.ts'
 import { send } from './load.ts'
 import { median, type Paired, paired } from './paired.ts'
 import type { Figure, Row, RowResult } from './rows.ts'
+import type { Shared } from './shared.ts'
 import { starts } from './start.ts'
 import { delivered, emptyMaildirs, lastDelivery, newIn, type System } from './system.ts'
 import { pss, pssOf } from './tree.ts'
@@ -26,32 +26,32 @@ export const ownRows: readonly Row[] = [
   { name: 'slow peers', load: '200 remote hosts that never answer, among normal mail', run: slowPeers },
 ]
 
-/** Another home beside the one of the context, for the time of `work`. */
+/** Another home beside the shared one, for the time of `work`. */
 async function withHome<T>(
-  context: Context,
+  shared: Shared,
   name: string,
   control: Record<string, string>,
   prepare: (home: string) => void,
   work: (yabumi: Yabumi) => Promise<T>,
 ): Promise<T> {
-  const directory = join(context.directory, name)
-  const home = await makeHome(directory, context.accounts, control)
+  const directory = join(shared.directory, name)
+  const home = await makeHome(directory, shared.accounts, control)
   prepare(home)
   const yabumi = await startYabumi(home)
-  context.beside.add(yabumi)
+  shared.beside.add(yabumi)
   try {
     return await work(yabumi)
   } finally {
     await yabumi.stop()
-    context.beside.delete(yabumi)
+    shared.beside.delete(yabumi)
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-async function backlog(context: Context): Promise<RowResult> {
+async function backlog(shared: Shared): Promise<RowResult> {
   const count = 100_000
   const before = await withHome(
-    context,
+    shared,
     'empty',
     {},
     () => undefined,
@@ -62,16 +62,16 @@ async function backlog(context: Context): Promise<RowResult> {
     putDeferred(home, count)
     started = Date.now()
   }
-  return withHome(context, 'backlog', {}, stock, async (yabumi) => {
-    const [account] = context.accounts
+  return withHome(shared, 'backlog', {}, stock, async (yabumi) => {
+    const [account] = shared.accounts
     if (account === undefined) throw new Error('no account')
     emptyMaildirs(yabumi, [account])
     await execa(join(yabumi.home, 'bin/inject'), [account.name], { env: yabumi.environment, input: 'Subject: new\n\n' })
     await until('new mail is delivered', () => delivered(yabumi, [account]) === 1)
     const first = (lastDelivery(yabumi, [account]) - started) / 1000
     const bytes = (programMemory(yabumi, 'send') - before) / count
-    const load = (system: System) => toMaildirsOnly(system, context)
-    const result = await paired([load(yabumi), load(context.yabumi)], context.bounds)
+    const load = (system: System) => toMaildirsOnly(system, shared)
+    const result = await paired([load(yabumi), load(shared.yabumi)], shared.bounds)
     return {
       unit: 'messages/s',
       paired: result,
@@ -85,8 +85,8 @@ async function backlog(context: Context): Promise<RowResult> {
 }
 
 /** As toMaildirs, for a queue that never gets empty. */
-function toMaildirsOnly(system: System, context: Context) {
-  return { ...toMaildirs({ ...system, queue: [join(system.queue[0] ?? '')] }, context.accounts.slice(0, 1), small) }
+function toMaildirsOnly(system: System, shared: Shared) {
+  return { ...toMaildirs({ ...system, queue: [join(system.queue[0] ?? '')] }, shared.accounts.slice(0, 1), small) }
 }
 
 /** Messages as send leaves them when the only recipient is to be tried again in an hour (states of INTERNALS.md: S5). */
@@ -107,9 +107,9 @@ function putDeferred(home: string, count: number): void {
   }
 }
 
-async function growth(context: Context): Promise<RowResult> {
-  const { yabumi } = context
-  const [, account] = context.accounts
+async function growth(shared: Shared): Promise<RowResult> {
+  const { yabumi } = shared
+  const [, account] = shared.accounts
   if (account === undefined) throw new Error('no account')
   emptyMaildirs(yabumi, [account])
   let total = 0
@@ -140,10 +140,10 @@ async function growth(context: Context): Promise<RowResult> {
   }
 }
 
-async function idle(context: Context): Promise<RowResult> {
+async function idle(shared: Shared): Promise<RowResult> {
   const connections = 2_000
   return withHome(
-    context,
+    shared,
     'idle',
     {},
     () => undefined,
@@ -169,7 +169,7 @@ async function idle(context: Context): Promise<RowResult> {
   )
 }
 
-async function slowPeers(context: Context): Promise<RowResult> {
+async function slowPeers(shared: Shared): Promise<RowResult> {
   const silent = createServer(() => undefined)
   const address = '127.0.0.60'
   let held = 0
@@ -181,25 +181,25 @@ async function slowPeers(context: Context): Promise<RowResult> {
   })
   await new Promise<void>((done) => silent.listen(0, address, 1024, done))
   const { port } = silent.address() as { port: number }
-  const routes = `.slow.example:${address}:${port}\nout.example:127.0.0.58:${context.sink.port}\n`
+  const routes = `.slow.example:${address}:${port}\nout.example:127.0.0.58:${shared.sink.port}\n`
   const hangUp = (): void => {
     silent.close()
     for (const socket of sockets) socket.destroy()
   }
   return withHome(
-    context,
+    shared,
     'slow',
     { smtproutes: routes },
     () => undefined,
     async (yabumi) => {
       try {
-        const load = (system: System) => ({ ...toNextHost({ ...system, queue: [] }, context.sink, 'someone@out.example', small) })
+        const load = (system: System) => ({ ...toNextHost({ ...system, queue: [] }, shared.sink, 'someone@out.example', small) })
         await load(yabumi).round() // normal mail flows already when the others come
         for (let n = 0; n < 200; n += 1) {
           await execa(join(yabumi.home, 'bin/inject'), [`user@d${n}.slow.example`], { env: yabumi.environment, input: 'Subject: slow\n\n' })
         }
         await until('silent hosts hold all connections that they can have', () => held >= 15)
-        const result = await paired([load(yabumi), load(context.yabumi)], context.bounds)
+        const result = await paired([load(yabumi), load(shared.yabumi)], shared.bounds)
         return { unit: 'messages/s', paired: result, figures: [ratioFigure(result, '× the rate without them', 0.9)] }
       } finally {
         hangUp() // the deliveries to them end, and with them send

@@ -5,11 +5,11 @@ import { execa } from 'execa'
 import { until } from '../support/wait.ts'
 import { nameEnd } from './accounts.ts'
 import { clocked } from './clocked.ts'
-import type { Context } from './context.ts'
 import { drained, measured, type Size, side, toMaildirs, toNextHost } from './delivery.ts'
 import { dovecotMissing, startDovecot } from './dovecot.ts'
 import { type Paired, paired, type Sample, type Side } from './paired.ts'
 import { readMailbox } from './pop3.ts'
+import type { Shared } from './shared.ts'
 import { submit } from './submit.ts'
 import { lastDelivery, lastLeft, type System } from './system.ts'
 import { cpuSeconds } from './tree.ts'
@@ -37,8 +37,8 @@ export interface Row {
   readonly load: string
   /** In the quick form too. */
   readonly quick?: true
-  /** @param context - the systems, already running. Throws a Skip if what it needs is missing. */
-  run(context: Context): Promise<RowResult>
+  /** @param shared - the systems, already running. Throws a Skip if what it needs is missing. */
+  run(shared: Shared): Promise<RowResult>
 }
 
 export class Skip extends Error {}
@@ -59,9 +59,9 @@ export const rows: readonly Row[] = [
     name: 'in→SMTP out',
     load: '2 KB, 20 sessions, to smtp-sink',
     quick: true,
-    async run(context) {
+    async run(shared) {
       const size = { messages: 2_000, sessions: 20, sizeBytes: small }
-      return compared(context, 'messages/s', 2.0, (system) => toNextHost(system, context.sink, 'someone@out.example', size))
+      return compared(shared, 'messages/s', 2.0, (system) => toNextHost(system, shared.sink, 'someone@out.example', size))
     },
   },
   manyRow('one → 1,000 recipients, one domain', (n) => `user${n}@out.example`, 'queue'),
@@ -71,12 +71,12 @@ export const rows: readonly Row[] = [
     name: 'inject from the shell',
     load: '200 in a row, 200 bytes',
     quick: true,
-    async run(context) {
-      const message = join(context.directory, 'message')
-      writeFileSync(message, `To: ${context.accounts[0]?.name}@${context.other?.host}\nSubject: bench\n\n${'x'.repeat(130)}\n`)
+    async run(shared) {
+      const message = join(shared.directory, 'message')
+      writeFileSync(message, `To: ${shared.accounts[0]?.name}@${shared.other?.host}\nSubject: bench\n\n${'x'.repeat(130)}\n`)
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
       const twoHundredTimes = 'for ((i = 0; i < 200; i++)); do "${@:2}" <"$1" || exit 1; done'
-      return compared(context, 's', 1.5, (system) =>
+      return compared(shared, 's', 1.5, (system) =>
         side(system, async () => {
           const [cpu, start] = [cpuSeconds(system.pid), Date.now()]
           const env = 'environment' in system ? (system as Yabumi).environment : undefined
@@ -97,7 +97,7 @@ function deliveryRow(name: string, load: string, target: number, users: number, 
     name,
     load,
     ...(quick === undefined ? {} : { quick }),
-    run: (context) => compared(context, 'messages/s', target, (system) => toMaildirs(system, context.accounts.slice(0, users), size)),
+    run: (shared) => compared(shared, 'messages/s', target, (system) => toMaildirs(system, shared.accounts.slice(0, users), size)),
   }
 }
 
@@ -106,8 +106,8 @@ function manyRow(name: string, recipient: (n: number, system: System) => string,
   return {
     name,
     load: 'one message',
-    async run(context) {
-      return compared(context, 's', 1.0, (system) =>
+    async run(shared) {
+      return compared(shared, 's', 1.0, (system) =>
         side(system, async () => {
           const recipients = Array.from({ length: 1_000 }, (_, n) => recipient(n, system))
           const work = async (): Promise<number> => {
@@ -115,7 +115,7 @@ function manyRow(name: string, recipient: (n: number, system: System) => string,
             await drained(system)
             return 0
           }
-          const ended = (): number => (until === 'queue' ? lastLeft(system) : lastDelivery(system, context.accounts))
+          const ended = (): number => (until === 'queue' ? lastLeft(system) : lastDelivery(system, shared.accounts))
           const sample = await measured(system, 1_000, work, ended)
           return { ...sample, value: sample.seconds }
         }),
@@ -125,11 +125,11 @@ function manyRow(name: string, recipient: (n: number, system: System) => string,
 }
 
 /** All systems beside each other; the target is for the ratio to Postfix, and five times qmail for the first row. */
-async function compared(context: Context, unit: string, target: number, make: (system: System) => Side): Promise<RowResult> {
-  if (context.other === undefined) throw new Skip(context.otherMissing)
-  const systems = [context.yabumi, context.other, ...(context.qmail === undefined ? [] : [context.qmail])]
-  const result = await paired(systems.map(make), context.bounds)
-  return { unit, paired: result, figures: [figureOf(result, 0, unit, context.isBefore ? asBefore(unit) : target)] }
+async function compared(shared: Shared, unit: string, target: number, make: (system: System) => Side): Promise<RowResult> {
+  if (shared.other === undefined) throw new Skip(shared.otherMissing)
+  const systems = [shared.yabumi, shared.other, ...(shared.qmail === undefined ? [] : [shared.qmail])]
+  const result = await paired(systems.map(make), shared.bounds)
+  return { unit, paired: result, figures: [figureOf(result, 0, unit, shared.isBefore ? asBefore(unit) : target)] }
 }
 
 /** What may be lost against a checkout before. */
@@ -144,12 +144,12 @@ function figureOf(result: Paired, other: number, unit: string, target: number): 
   return { what: `× ${name}`, value: ratio.median, unit: '', sense: unit === 's' ? '≤' : '≥', target, spread: [ratio.low, ratio.high] }
 }
 
-async function pop3(context: Context): Promise<RowResult> {
+async function pop3(shared: Shared): Promise<RowResult> {
   const missing = dovecotMissing()
   if (missing !== undefined) throw new Skip(missing)
-  const [account] = context.accounts
+  const [account] = shared.accounts
   if (account === undefined) throw new Skip('no accounts')
-  const maildirs = [context.yabumi.maildir, 'Dovecot'].map((name) => join(account.home, name)) as [string, string]
+  const maildirs = [shared.yabumi.maildir, 'Dovecot'].map((name) => join(account.home, name)) as [string, string]
   for (const maildir of maildirs) {
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(maildir, part), { recursive: true, mode: 0o700 })
     const text = `From: a@b.example\nSubject: bench\n\n${`${'x'.repeat(70)}\n`.repeat(56)}`
@@ -160,8 +160,8 @@ async function pop3(context: Context): Promise<RowResult> {
     }
     await execa('chown', ['-R', `${account.uid}:${account.gid}`, maildir])
   }
-  await execa(join(context.yabumi.home, 'bin/setpassword'), [account.name], { env: context.yabumi.environment, input: 'secret\n' })
-  const dovecot = await startDovecot(join(context.directory, 'dovecot'), account, maildirs[1], 'secret')
+  await execa(join(shared.yabumi.home, 'bin/setpassword'), [account.name], { env: shared.yabumi.environment, input: 'secret\n' })
+  const dovecot = await startDovecot(join(shared.directory, 'dovecot'), account, maildirs[1], 'secret')
   const client = (name: string, port: number, pid: number): Side => ({
     name,
     peak: () => 0,
@@ -180,8 +180,8 @@ async function pop3(context: Context): Promise<RowResult> {
         .then(() => true)
         .catch(() => false),
     )
-    const sides = [client('yabumi', context.yabumi.pop3Port, context.yabumi.pid), client('dovecot', dovecot.port, dovecot.pid)]
-    const result = await paired(sides, context.bounds)
+    const sides = [client('yabumi', shared.yabumi.pop3Port, shared.yabumi.pid), client('dovecot', dovecot.port, dovecot.pid)]
+    const result = await paired(sides, shared.bounds)
     return { unit: 'messages/s', paired: result, figures: [figureOf(result, 0, 'messages/s', 1.0)] }
   } finally {
     await dovecot.stop()

@@ -7,9 +7,9 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkout } from '../support/home.ts'
 import { clocked } from './clocked.ts'
-import type { Context } from './context.ts'
 import { median } from './paired.ts'
 import type { Figure, RowResult } from './rows.ts'
+import type { Shared } from './shared.ts'
 
 interface Use {
   readonly words: readonly string[]
@@ -117,7 +117,7 @@ function toolsOf(launchers: readonly string[]): string[] {
 }
 
 /** A figure for each tool. */
-export async function starts({ yabumi, accounts, directory }: Context): Promise<RowResult> {
+export async function starts({ yabumi, accounts, directory }: Shared): Promise<RowResult> {
   const scratch = join(directory, 'start')
   const bin = launchersOnNode(scratch)
   const table = uses(`${accounts[0]?.name}@${yabumi.host}`, scratch)

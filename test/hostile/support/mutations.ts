@@ -219,7 +219,7 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'queue/src/client.ts',
-        find: '      this.#service.complaints.tell(error, performance.now())\n      if',
+        find: '      this.#shared.complaints.tell(error, performance.now())\n      if',
         replace: '      throw error\n      if',
       },
     ],

@@ -7,7 +7,7 @@ export const stoppingMutations: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'lspawn/src/main.ts',
-        find: 'leaving: () => endInTime(office, stopTime.seconds) }',
+        find: 'leaving: () => endInTime(shared, stopTime.seconds) }',
         replace: 'leaving: () => void endInTime }',
       },
     ],

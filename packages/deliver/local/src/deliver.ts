@@ -40,7 +40,7 @@ export interface Output {
 }
 
 /** What is needed besides the request. */
-export interface Circumstances {
+export interface DeliveryOptions {
   /** Only say what would be done (option -n). */
   readonly dryRun: boolean
   /** Whether this process has no other delivery to make meanwhile. */
@@ -56,11 +56,11 @@ export interface Circumstances {
  * @param content - the message; a descriptor stays open
  * @returns the exit code: 0, 100 or 111. Never rejects.
  */
-export async function deliver(request: Request, content: Buffer | number, circumstances: Circumstances): Promise<0 | 100 | 111> {
-  const { output } = circumstances
+export async function deliver(request: Request, content: Buffer | number, options: DeliveryOptions): Promise<0 | 100 | 111> {
+  const { output } = options
   const message = new Message(content)
   try {
-    await obey(request, message, circumstances)
+    await obey(request, message, options)
     return 0
   } catch (error) {
     const failure = failureOf(error)
@@ -71,7 +71,7 @@ export async function deliver(request: Request, content: Buffer | number, circum
   }
 }
 
-async function obey(request: Request, message: Message, { dryRun, alone, environment: base, output }: Circumstances): Promise<void> {
+async function obey(request: Request, message: Message, { dryRun, alone, environment: base, output }: DeliveryOptions): Promise<void> {
   const home = enterUserHome(request)
   if (home.isSticky && !dryRun) throw homeIsSticky()
   if (home.isSticky) output.complain('Warning: home directory is sticky.\n')

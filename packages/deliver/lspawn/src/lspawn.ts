@@ -8,8 +8,8 @@ import type { OwnPrograms } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
 import type { Workers } from './workers.ts'
 
-/** What all deliveries have in common. */
-export interface Office {
+/** What all deliveries share. */
+export interface Shared {
   readonly users: Users
   readonly homes: WatchedHomes
   readonly workers: Workers
@@ -23,41 +23,41 @@ export interface Office {
 const isRoot = 113
 const bug = 112
 /** Deliver, and report. Returns at once; never throws. */
-export function deliver(delivery: Delivery<Content>, office: Office): void {
+export function deliver(delivery: Delivery<Content>, shared: Shared): void {
   if (delivery.local === '') {
     delivery.report('D', 'No address. (#5.1.3)\n') // qmail throws it away, and calls that success (spec §7.6)
     return
   }
-  void office.users
+  void shared.users
     .find(delivery.local)
-    .then((user) => deliverTo(user, delivery, office))
+    .then((user) => deliverTo(user, delivery, shared))
     .catch((error: unknown) => {
       if (error instanceof SilentHome) delivery.report('Z', `Home directory ${error.home} does not answer. (#4.3.0)\n`)
       else end(delivery, error instanceof LookupTrouble ? error.exit : bug, '')
     })
 }
 
-async function deliverTo(user: User, delivery: Delivery<Content>, office: Office): Promise<void> {
+async function deliverTo(user: User, delivery: Delivery<Content>, shared: Shared): Promise<void> {
   if (user.uid === 0) {
     end(delivery, isRoot, '')
     return
   }
-  if (office.uid !== 0 && office.uid !== user.uid) {
-    delivery.report('Z', foreignAccount(user, office.uid))
+  if (shared.uid !== 0 && shared.uid !== user.uid) {
+    delivery.report('Z', foreignAccount(user, shared.uid))
     return
   }
   const program = byteEnvironment().get('QMAILLOCAL')
-  const isNew = program !== undefined || !office.workers.has(user)
-  if (isNew) await answers(user.home, office.homes)
-  const rights = isNew && office.uid === 0 ? await rightsOf(user, office.users) : undefined
+  const isNew = program !== undefined || !shared.workers.has(user)
+  if (isNew) await answers(user.home, shared.homes)
+  const rights = isNew && shared.uid === 0 ? await rightsOf(user, shared.users) : undefined
   const { content, local, domain, sender } = delivery
-  const args = [user.user, user.home, local, user.dash, user.extension, domain, sender, office.defaultDelivery]
+  const args = [user.user, user.home, local, user.dash, user.extension, domain, sender, shared.defaultDelivery]
   function ended(ending: Ending, written: string): void {
     end(delivery, ending, written)
   }
   try {
-    if (program === undefined) office.workers.deliver(user, rights, args, content, ended)
-    else office.ownPrograms.run(program, args, rights, content, ended)
+    if (program === undefined) shared.workers.deliver(user, rights, args, content, ended)
+    else shared.ownPrograms.run(program, args, rights, content, ended)
   } catch {
     end(delivery, cannotRunExit, '')
   }

@@ -15,7 +15,7 @@ import { closeInheritedOnExec } from '@yabumi/posix'
 import { contentToGive, serve } from '@yabumi/spawnprotocol'
 import { Users, WatchedHomes } from '@yabumi/users'
 import { endInTime } from './leave.ts'
-import { deliver, type Office } from './lspawn.ts'
+import { deliver, type Shared } from './lspawn.ts'
 import { OwnPrograms } from './ownprogram.ts'
 import { limitsFromControl } from './settings.ts'
 import { Workers } from './workers.ts'
@@ -31,8 +31,8 @@ void run('lspawn', async () => {
   const users = new Users(enterHome(), undefined, homes)
   const stopTime = new StopTime((line) => complain(`lspawn: ${line}`))
   const ownPrograms = new OwnPrograms()
-  const office: Office = { users, homes, workers, ownPrograms, defaultDelivery, uid }
-  await serve((delivery) => deliver(delivery, office), asked, { open: contentToGive, leaving: () => endInTime(office, stopTime.seconds) })
+  const shared: Shared = { users, homes, workers, ownPrograms, defaultDelivery, uid }
+  await serve((delivery) => deliver(delivery, shared), asked, { open: contentToGive, leaving: () => endInTime(shared, stopTime.seconds) })
   await workers.dismissAll()
   process.exit(0)
 })

@@ -8,13 +8,10 @@
 import { Socket } from 'node:net'
 import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'
 import { queueRestSeconds } from '@yabumi/limits'
-import type { Complaints } from './complaint.ts'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
-import type { GroupCommit } from './groupcommit.ts'
-import { type Roles, speakerOf, submitter } from './received.ts'
-import type { Spares } from './spares.ts'
+import { speakerOf, submitter } from './received.ts'
+import type { Shared } from './shared.ts'
 import { Submission } from './submission.ts'
-import type { Taps } from './taps.ts'
 
 const chunkBytes = 65_536
 /** What has just been read. One for all: a chunk is dealt with before the next is read, and what is kept is copied. */
@@ -22,19 +19,10 @@ const chunk = Buffer.allocUnsafe(chunkBytes)
 
 export type State = 'idle' | 'receiving' | 'committing' | 'swallowing' | 'closed'
 
-/** What the clients of one listener share. */
-export interface Service {
-  readonly roles: Roles
-  readonly todo: GroupCommit
-  readonly spares: Spares
-  readonly complaints: Complaints
-  readonly taps: Taps
-}
-
 export class Client {
   readonly #socket: Socket
   readonly #uid: number
-  readonly #service: Service
+  readonly #shared: Shared
   readonly #reader = new FrameReader((letter, body) => this.#take(letter, body))
   #state: State = 'idle'
   #submission: Submission | undefined
@@ -47,9 +35,9 @@ export class Client {
    * @param uid - of the peer, as the kernel knows it
    * @param closed - called once, when the connection is gone
    */
-  constructor(fd: number, uid: number, service: Service, closed: () => void) {
+  constructor(fd: number, uid: number, shared: Shared, closed: () => void) {
     this.#uid = uid
-    this.#service = service
+    this.#shared = shared
     const callback = (length: number) => this.#read(chunk.subarray(0, length))
     this.#socket = new Socket({ fd, allowHalfOpen: true, onread: { buffer: chunk, callback } })
     this.#socket.on('error', () => undefined) // close follows
@@ -95,7 +83,7 @@ export class Client {
       this.#reader.read(bytes)
       return true
     } catch (error) {
-      this.#service.complaints.tell(error, performance.now())
+      this.#shared.complaints.tell(error, performance.now())
       if (this.#state !== 'committing') this.#answer(exitCode.format)
       this.leave('now')
       return false
@@ -111,9 +99,9 @@ export class Client {
 
   #begin(claim: string): void {
     if (claim !== '' && claim !== 'network' && claim !== 'bounce') throw new QueueTrouble(exitCode.format)
-    const { roles, taps } = this.#service
+    const { roles, taps } = this.#shared
     const who = submitter(this.#uid, roles, claim === '' ? undefined : claim)
-    this.#submission = new Submission({ uid: this.#uid, who, speaker: speakerOf(this.#uid, roles) }, this.#service, taps.watch())
+    this.#submission = new Submission({ uid: this.#uid, who, speaker: speakerOf(this.#uid, roles) }, this.#shared, taps.watch())
     this.#begun = performance.now()
     this.#state = 'receiving'
   }
@@ -152,7 +140,7 @@ export class Client {
   }
 
   #fail(error: unknown): void {
-    this.#service.complaints.tell(error, performance.now())
+    this.#shared.complaints.tell(error, performance.now())
     this.#answer(codeOf(error))
   }
 

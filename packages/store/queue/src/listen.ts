@@ -93,27 +93,27 @@ function bind(server: Server, path: string): Promise<void> {
 function acceptClients(server: Server, clients: Set<Client>): void {
   const home = dirname(process.cwd())
   const todo = new GroupCommit()
-  const service = {
+  const shared = {
     roles: rolesOf('..'),
     todo,
     spares: new Spares(todo),
     complaints: new Complaints(home, complain),
     taps: new Taps((problem) => complain(`queue: ${problem}`)),
   }
-  const crowd = new Crowd((uid) => uid === 0 || Object.values(service.roles).includes(uid))
+  const crowd = new Crowd((uid) => uid === 0 || Object.values(shared.roles).includes(uid))
   server.on('connection', (socket) => {
     const { uid } = peerOf(descriptorOf(socket))
     const fd = takeDescriptor(socket)
     socket.destroy()
     if (fd === undefined) return
-    const client = new Client(fd, uid, service, () => {
+    const client = new Client(fd, uid, shared, () => {
       clients.delete(client)
       crowd.leave(client)
     })
     const full = crowd.admit(client, uid)
     if (full === undefined) clients.add(client)
     else {
-      service.complaints.refused(full)
+      shared.complaints.refused(full)
       client.leave('now')
     }
   })

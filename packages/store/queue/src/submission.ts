@@ -17,15 +17,10 @@ import { exitCode, QueueTrouble } from './exitcode.ts'
 import type { GroupCommit } from './groupcommit.ts'
 import { Hold } from './hold.ts'
 import { receivedLine } from './received.ts'
+import type { Shared } from './shared.ts'
 import type { Spares } from './spares.ts'
 import type { TapWatch } from './taps.ts'
 import { believed, topRecords } from './toprecords.ts'
-
-/** What all messages of a listener share. */
-export interface Shared {
-  readonly todo: GroupCommit
-  readonly spares: Spares
-}
 
 /** Who hands the message over. */
 export interface Submitter {
@@ -57,7 +52,7 @@ export class Submission {
   #done: Done | undefined
 
   /** @param taps - may add recipients */
-  constructor(submitter: Submitter, { todo, spares }: Shared, taps?: TapWatch) {
+  constructor(submitter: Submitter, { todo, spares }: Pick<Shared, 'todo' | 'spares'>, taps?: TapWatch) {
     this.#submitter = submitter
     this.#todo = todo
     this.#spares = spares

@@ -23,14 +23,14 @@ async function connected(t: Test, home: string): Promise<{ plain: PlainClient; c
     server.once('connection', (socket) => {
       const roles = { queue: myUid, send: myUid, alias: myUid, smtp: myUid, submit: myUid }
       const todo = new GroupCommit()
-      const service = {
+      const shared = {
         roles,
         todo,
         spares: new Spares(todo),
         complaints: new Complaints(home, (line) => t.fail(line)),
         taps: new Taps(() => undefined),
       }
-      resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, service, () => server.close()))
+      resolve(new Client(copyDescriptor(descriptorOf(socket)), myUid, shared, () => server.close()))
       socket.destroy()
     })
   })

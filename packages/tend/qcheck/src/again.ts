@@ -9,25 +9,25 @@ import { asAccount } from '@yabumi/home'
 import type { MessageId } from '@yabumi/queuedir'
 import { envelopes } from './envelopes.ts'
 import { type Finding, keyOf } from './finding.ts'
-import { type Circumstances, checkMessage, presenceOf } from './message.ts'
+import { checkMessage, presenceOf, type Shared } from './message.ts'
 import { type Accounts, checkPlaces, ownerOfDirectory } from './places.ts'
 
 const looks = 2
 const pauseMilliseconds = 250
 
 /** Those of the findings that last. */
-export async function lasting(findings: readonly Finding[], circumstances: Circumstances): Promise<Finding[]> {
+export async function lasting(findings: readonly Finding[], shared: Shared): Promise<Finding[]> {
   let left = [...findings]
   for (let look = 0; look < looks && left.length > 0; look += 1) {
     await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds))
-    left = lookAgain(left, circumstances)
+    left = lookAgain(left, shared)
   }
   return left
 }
 
 /** Those of the findings that hold at this moment. */
-export function lookAgain(findings: readonly Finding[], circumstances: Circumstances): Finding[] {
-  const { accounts } = circumstances
+export function lookAgain(findings: readonly Finding[], shared: Shared): Finding[] {
+  const { accounts } = shared
   const places = findings.some(isOfPlace) ? new Set(checkPlaces(accounts).map(keyOf)) : undefined
   const envelopeOf = envelopes(accounts.queue, findings.length)
   const messages = new Map<MessageId, Set<string>>()
@@ -37,7 +37,7 @@ export function lookAgain(findings: readonly Finding[], circumstances: Circumsta
     if (id === undefined || kind === 'wrong-split') return isThere(path, accounts)
     let keys = messages.get(id)
     if (keys === undefined) {
-      keys = new Set(checkMessage(id, presenceOf(id, envelopeOf), envelopeOf, circumstances).map(keyOf))
+      keys = new Set(checkMessage(id, presenceOf(id, envelopeOf), envelopeOf, shared).map(keyOf))
       messages.set(id, keys)
     }
     return keys.has(keyOf(finding))

@@ -11,7 +11,7 @@ import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { lasting } from './again.ts'
 import { allEnvelopes } from './envelopes.ts'
 import type { Finding } from './finding.ts'
-import type { Circumstances, State } from './message.ts'
+import type { Shared, State } from './message.ts'
 import { type LookOrder, lookAtPart } from './part.ts'
 import { accountsOfQueue, checkPlaces, namesIn } from './places.ts'
 import { type Outcome, repair } from './repair.ts'
@@ -35,21 +35,21 @@ async function check(fix: boolean): Promise<Report> {
   const home = enterHome()
   const accounts = accountsOfQueue()
   process.chdir('queue')
-  const circumstances: Circumstances = { accounts, now: nowSeconds() }
-  const first = await look(circumstances)
-  let found = await lasting(first.findings, circumstances)
+  const shared: Shared = { accounts, now: nowSeconds() }
+  const first = await look(shared)
+  let found = await lasting(first.findings, shared)
   if (!fix) return { home, states: first.states, findings: found.map((finding) => ({ ...finding, outcome: 'found' })) }
   const permission = { alone: false, quiet: false }
   const repairFound = (): Outcome[] => {
     permission.alone ||= asAccount(accounts.send, () => isFree('lock/sendmutex')) // which may have to be repaired before it can be opened
     permission.quiet ||= isFree('../queue.sock.lock')
-    return repair(found, circumstances, permission)
+    return repair(found, shared, permission)
   }
   const repaired = []
   let outcomes = repairFound()
   for (let round = 1; round < rounds && outcomes.some(({ outcome }) => outcome === 'repaired'); round += 1) {
     repaired.push(...outcomes.filter(({ outcome }) => outcome === 'repaired'))
-    found = await lasting((await look(circumstances)).findings, circumstances)
+    found = await lasting((await look(shared)).findings, shared)
     outcomes = repairFound()
   }
   return { home, states: first.states, findings: [...repaired, ...outcomes] }
@@ -63,12 +63,12 @@ interface Seen {
 }
 
 /** Root looks as the accounts whose the queue is. Where these cannot look, the places say why, and nothing else is seen before they are repaired. */
-async function look(circumstances: Circumstances): Promise<Seen> {
-  const { accounts } = circumstances
+async function look(shared: Shared): Promise<Seen> {
+  const { accounts } = shared
   const seen: Seen = { findings: checkPlaces(accounts), states: { S2: 0, S3: 0, S4: 0, S5: 0, '?': 0 } }
   const areWrong = seen.findings.length > 0
   try {
-    const order = { ...circumstances, envelopes: allEnvelopes(accounts.queue) }
+    const order = { ...shared, envelopes: allEnvelopes(accounts.queue) }
     await asAccount(accounts.send, () => lookAtMessages(seen, order))
   } catch (error) {
     if (!areWrong || errnoOf(error) !== 'EACCES' || process.getuid?.() !== 0) throw error

@@ -22,7 +22,8 @@ export type Presence = Readonly<Record<Directory, boolean>>
 /** As in the table of states; `?` for what no state allows. */
 export type State = 'S2' | 'S3' | 'S4' | 'S5' | '?'
 
-export interface Circumstances {
+/** What the looks at all messages share. */
+export interface Shared {
   readonly accounts: Accounts
   /** Seconds since 1970. */
   readonly now: number
@@ -62,8 +63,8 @@ export function presenceOf(id: MessageId, envelopeOf: EnvelopeOf): Presence {
 }
 
 /** All that is wrong with a message. */
-export function checkMessage(id: MessageId, present: Presence, envelopeOf: EnvelopeOf, circumstances: Circumstances): Finding[] {
-  return new Check(id, present, envelopeOf, circumstances).run()
+export function checkMessage(id: MessageId, present: Presence, envelopeOf: EnvelopeOf, shared: Shared): Finding[] {
+  return new Check(id, present, envelopeOf, shared).run()
 }
 
 class Check {
@@ -74,7 +75,7 @@ class Check {
   readonly #now: number
   readonly #findings: Finding[] = []
 
-  constructor(id: MessageId, present: Presence, envelopeOf: EnvelopeOf, { accounts, now }: Circumstances) {
+  constructor(id: MessageId, present: Presence, envelopeOf: EnvelopeOf, { accounts, now }: Shared) {
     this.#id = id
     this.#present = present
     this.#envelopeOf = envelopeOf

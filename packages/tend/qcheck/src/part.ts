@@ -1,7 +1,7 @@
 /** The first look: every message of one part of the queue, by what its directories list. Which of it lasts, the second look tells. */
 import { isMessageId, type MessageId, splitOf } from '@yabumi/queuedir'
 import type { Finding } from './finding.ts'
-import { type Circumstances, checkMessage, type Directory, type Presence, type State, stateOf } from './message.ts'
+import { checkMessage, type Directory, type Presence, type Shared, type State, stateOf } from './message.ts'
 import { namesIn, strayFile } from './places.ts'
 
 const splitDirectories = ['mess', 'info', 'local', 'remote'] as const
@@ -12,7 +12,7 @@ export interface PartReport {
 }
 
 /** One look at the whole queue. */
-export interface LookOrder extends Circumstances {
+export interface LookOrder extends Shared {
   /** The files of intd/. */
   readonly envelopes: ReadonlyMap<MessageId, number>
   /** Counted up. */

@@ -12,7 +12,7 @@ import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { lookAgain } from './again.ts'
 import { type Finding, keyOf, kinds } from './finding.ts'
-import type { Circumstances } from './message.ts'
+import type { Shared } from './message.ts'
 import { type Accounts, ownerFor, ownerOfDirectory, partsOfQueue, tcptoBytes } from './places.ts'
 import { renumber } from './renumber.ts'
 import { setMode, setOwner, setSize } from './settle.ts'
@@ -30,11 +30,11 @@ interface Permission {
 }
 
 /** Repair what may be repaired, in the order found. */
-export function repair(findings: readonly Finding[], circumstances: Circumstances, { alone, quiet }: Permission): Outcome[] {
+export function repair(findings: readonly Finding[], shared: Shared, { alone, quiet }: Permission): Outcome[] {
   process.umask(0)
   const foreign = new Set(findings.filter(({ kind }) => kind === 'wrong-owner').map(({ id }) => id))
   const misnumbered = findings.flatMap(({ kind, id }) => (kind === 'wrong-number' && id !== undefined && !foreign.has(id) ? [id] : []))
-  const renumbered = alone && quiet ? renumber(misnumbered, circumstances.accounts) : new Set<MessageId>()
+  const renumbered = alone && quiet ? renumber(misnumbered, shared.accounts) : new Set<MessageId>()
   return findings.map((finding) => {
     const { kind, id } = finding
     if (kinds[kind] === 'never') return { ...finding, outcome: 'a person must decide' }
@@ -44,21 +44,21 @@ export function repair(findings: readonly Finding[], circumstances: Circumstance
       if (foreign.has(id)) return { ...finding, outcome: 'not before its files have their owner' }
       return { ...finding, outcome: renumbered.has(id as MessageId) ? 'repaired' : 'another message has that number' }
     }
-    return { ...finding, outcome: attempt(finding, circumstances) }
+    return { ...finding, outcome: attempt(finding, shared) }
   })
 }
 
-function attempt(finding: Finding, circumstances: Circumstances): string {
-  if (lookAgain([finding], circumstances).length === 0) return 'repaired' // by another repair, or by its owner
+function attempt(finding: Finding, shared: Shared): string {
+  if (lookAgain([finding], shared).length === 0) return 'repaired' // by another repair, or by its owner
   try {
-    act(finding, circumstances)
+    act(finding, shared)
   } catch (error) {
     return errorText(error)
   }
-  return lookAgain([finding], circumstances).some((found) => keyOf(found) === keyOf(finding)) ? 'no change' : 'repaired'
+  return lookAgain([finding], shared).some((found) => keyOf(found) === keyOf(finding)) ? 'no change' : 'repaired'
 }
 
-function act({ kind, path, id }: Finding, { accounts }: Circumstances): void {
+function act({ kind, path, id }: Finding, { accounts }: Shared): void {
   const part = partsOfQueue(accounts).find((candidate) => candidate.path === path)
   const owner = part === undefined ? ownerOfDirectory(path, accounts) : ownerFor(part, accounts)
   const change = (work: () => void) => asAccount(ownerOfDirectory(path, accounts), work)

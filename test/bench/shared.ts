@@ -14,7 +14,7 @@ import { makeHome, startBefore, startYabumi, type Yabumi } from './yabumi.ts'
 const sinkAddress = '127.0.0.58' // loopback, but no address that an MTA takes for its own
 const resolverAddress = '127.0.0.57'
 
-export interface Context {
+export interface Shared {
   readonly directory: string
   readonly accounts: readonly Account[]
   readonly yabumi: Yabumi
@@ -34,7 +34,7 @@ export interface Context {
  *
  * @param before - a checkout to compare with, in place of Postfix
  */
-export async function withSystems(bounds: Bounds, before: string | undefined, work: (context: Context) => Promise<void>): Promise<void> {
+export async function withSystems(bounds: Bounds, before: string | undefined, work: (shared: Shared) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'yabumi-bench-'))
   chmodSync(directory, 0o755)
   await keepApart(directory)
