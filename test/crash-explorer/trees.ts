@@ -1,6 +1,7 @@
 /** Reading real trees: what is in the watched directories. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { errnoOf } from '@yabumi/trouble'
 
 /** Every file below a directory, by its path there; `lock` is passed over. Nothing is read, which would make files younger. */
 export function pathsBelow(directory: string, prefix = ''): string[] {
@@ -25,7 +26,7 @@ function read(path: string): Buffer | undefined {
   try {
     return readFileSync(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

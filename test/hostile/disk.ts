@@ -2,6 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errnoOf } from '@yabumi/trouble'
 import { execa } from 'execa'
 import t from 'tap'
 import { noStrace } from '../faults/inject.ts'
@@ -69,7 +70,7 @@ function fill(directory: string): () => void {
     try {
       for (;;) writeSync(fd, Buffer.alloc(bytes, 'x'))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      if (errnoOf(error) !== 'ENOSPC') throw error
     } finally {
       closeSync(fd)
     }

@@ -22,6 +22,7 @@ import {
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { makePipe, receiveDescriptor, sendDescriptor, socketPair } from '@yabumi/posix'
+import { errnoOf } from '@yabumi/trouble'
 
 interface Koffi {
   load(path: null): { func(prototype: string): (...args: unknown[]) => unknown }
@@ -61,7 +62,7 @@ function maySeeInto(pid: string): boolean {
     readdirSync(`/proc/${pid}/fd`)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return false
+    if (errnoOf(error) === 'EACCES') return false
     throw error
   }
 }

@@ -8,9 +8,9 @@ import { Trouble } from '@yabumi/trouble'
 export class Session {
   #child: ChildProcess | undefined
   #isTold = false
-  #over: (status: string) => void = () => undefined
+  readonly #over = Promise.withResolvers<string>()
   /** Resolves with how it ended: an exit code, or a signal. */
-  readonly ended: Promise<string>
+  readonly ended: Promise<string> = this.#over.promise
 
   /**
    * Before anything is started: a session that its front could not end is none.
@@ -22,17 +22,14 @@ export class Session {
     const socket = socketOn(front)
     socket.on('error', () => socket.destroy()).on('close', () => this.end())
     socket.resume() // a front has nothing to say here
-    this.ended = new Promise((resolve) => {
-      this.#over = resolve
-    })
     void this.ended.then((status) => socket.end(`${status}\n`))
   }
 
   /** @param child - the program, which serves from now on */
   serveWith(child: ChildProcess): void {
     this.#child = child
-    child.on('error', () => this.#over(notStarted))
-    child.on('exit', (code, signal) => this.#over(signal ?? String(code)))
+    child.on('error', () => this.#over.resolve(notStarted))
+    child.on('exit', (code, signal) => this.#over.resolve(signal ?? String(code)))
     if (this.#isTold) child.kill('SIGTERM')
   }
 
@@ -44,7 +41,7 @@ export class Session {
   end(): void {
     if (this.#isTold) return
     this.#isTold = true
-    if (this.#child === undefined) this.#over(notStarted)
+    if (this.#child === undefined) this.#over.resolve(notStarted)
     else this.#child.kill('SIGTERM')
   }
 }

@@ -40,9 +40,9 @@ export class Program {
   readonly #leave = new AbortController()
   #pause: number = superviseFirstPauseSeconds
   #isReady = false
-  #announce: () => void = () => undefined
+  readonly #readiness = Promise.withResolvers<void>()
   /** Resolves when it has been ready for the first time. */
-  readonly ready: Promise<void>
+  readonly ready: Promise<void> = this.#readiness.promise
   /** Of the running process; undefined between two. */
   pid: number | undefined
   #ended: Promise<void> | undefined
@@ -55,9 +55,6 @@ export class Program {
     this.#plan = plan
     this.#environment = environment
     this.#changed = changed
-    this.ready = new Promise((resolve) => {
-      this.#announce = resolve
-    })
   }
 
   start(): void {
@@ -173,6 +170,6 @@ export class Program {
 
   #becomeReady(): void {
     this.#isReady = true
-    this.#announce()
+    this.#readiness.resolve()
   }
 }

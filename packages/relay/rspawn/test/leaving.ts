@@ -5,15 +5,12 @@ import { until } from '../../../../test/support/wait.ts'
 import { Driver, text } from './support/driver.ts'
 
 t.test('deliveries that end before stoptime end rspawn, which waits for nothing else', async (t) => {
-  let answer: (reply: string) => void = () => undefined
   let asked = false
-  const reply = new Promise<string>((resolve) => {
-    answer = resolve
-  })
+  const reply = Promise.withResolvers<string>()
   const session = manners((line) => {
     if (line !== '.') return undefined
     asked = true
-    return reply
+    return reply.promise
   })
   const host = await startHost(session, '127.0.0.2')
   t.teardown(() => host.close())
@@ -29,7 +26,7 @@ t.test('deliveries that end before stoptime end rspawn, which waits for nothing 
   })
   t.teardown(() => !isGone && process.kill(driver.pid, 'SIGKILL'))
   await until('rspawn has heard of its end', () => driver.log.includes('3600 still counts'))
-  answer('250 taken')
+  reply.resolve('250 taken')
   t.match(await delivered, [/^K.* taken/s])
   await until('rspawn has ended', () => isGone)
   t.equal(await ended, 0)

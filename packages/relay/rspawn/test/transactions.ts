@@ -198,14 +198,11 @@ t.test('other messages, senders and hosts go by themselves', async (t) => {
 })
 
 t.test('a delivery that comes later joins until the last recipient has been named', async (t) => {
-  let proceed = (): void => undefined
-  const wait = new Promise<void>((resolve) => {
-    proceed = resolve
-  })
+  const wait = Promise.withResolvers<void>()
   const { driver, host, wires } = await start(
     t,
     manners(async (line) => {
-      if (line.startsWith('RCPT TO:<first')) await wait
+      if (line.startsWith('RCPT TO:<first')) await wait.promise
       return undefined
     }),
   )
@@ -214,7 +211,7 @@ t.test('a delivery that comes later joins until the last recipient has been name
   const second = driver.deliver({ to: 'second@h.example' }, { to: 'nohost' })
   const third = await driver.deliver({ to: 'nohost' }) // refused at once, behind the second
   t.match(third, [/must include host/])
-  proceed()
+  wait.resolve()
   t.same(await first, [accepted])
   t.match(await second, [accepted, /must include host/])
   t.same(wires(), [whole(['first@h.example', 'second@h.example'])])

@@ -163,7 +163,7 @@ function linkOf(fd: string): string {
 }
 
 t.test('a connection that another program serves counts until serve() says that it has ended', async (t) => {
-  let end: () => void = () => {}
+  const served = Promise.withResolvers<void>()
   const listener = await listen({
     endpoints: [{ address: '127.0.0.1', port: 0 }],
     connections: 10,
@@ -171,15 +171,13 @@ t.test('a connection that another program serves counts until serve() says that 
     refusal: () => '',
     async serve(socket) {
       socket.destroy()
-      await new Promise<void>((resolve) => {
-        end = resolve
-      })
+      await served.promise
     },
   })
   const socket = connect({ host: '127.0.0.1', port: listener.endpoints[0]?.port ?? 0 })
   await once(socket.resume(), 'close')
   t.equal(listener.connections, 1)
-  end()
+  served.resolve()
   await listener.stop()
   t.equal(listener.connections, 0)
 })
