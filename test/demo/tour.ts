@@ -9,7 +9,7 @@ import { freePort } from '../support/ports.ts'
 import type { Running } from '../support/running.ts'
 import { startSink } from '../support/sink.ts'
 import { until } from '../support/wait.ts'
-import { check, command, heading, listQueue, outcome } from './stage.ts'
+import { check, command, heading, listQueue, outcome } from './report.ts'
 
 const cleanUps: (() => unknown)[] = []
 const cleaner = { teardown: (work: () => unknown) => cleanUps.push(work) }

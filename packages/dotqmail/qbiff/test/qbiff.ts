@@ -3,11 +3,11 @@ import { execa } from 'execa'
 import t from 'tap'
 
 const bin = join(import.meta.dirname, '../../../../bin/qbiff')
-const stage = join(import.meta.dirname, 'fixtures/stage.py')
+const terminal = join(import.meta.dirname, 'fixtures/terminal.py')
 
 /** What qbiff writes to a terminal of its own making, in a world with a file of logins of its own. */
 async function shown(message: string, ...settings: string[]): Promise<string> {
-  const { stdout } = await execa('unshare', ['-m', 'python3', stage, bin, ...settings], {
+  const { stdout } = await execa('unshare', ['-m', 'python3', terminal, bin, ...settings], {
     input: Buffer.from(message, 'latin1'),
     encoding: 'buffer',
     stripFinalNewline: false,

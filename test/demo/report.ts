@@ -1,4 +1,4 @@
-/** What the tour is told with: headings, commands and what came of them, and the checks that end it when something is wrong. */
+/** How the tour reports: headings, commands and what came of them, and the checks that end it when something is wrong. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
