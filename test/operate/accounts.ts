@@ -1,4 +1,4 @@
-/** The table of accounts, each row tried by its account (support/accounttable.ts), in name spaces where there are any. */
+/** The accounts of the page of installation, each tried by itself (support/accounttable.ts), in name spaces where there are any. */
 import { join } from 'node:path'
 import { runInOwnEtc } from './support/ownetc.ts'
 

@@ -1,6 +1,7 @@
 /**
- * The table of accounts in packages/workshop/installation/README.md, row by row: what each account owns, reads, writes and may call in an installed system that
- * runs, tried by the account itself. A row says what the account can do beside what everybody can.
+ * The accounts in packages/workshop/installation/README.md, one by one: what each owns, reads, writes and may call.
+ *
+ * The account itself tries it, in an installed system that runs. The page says what it can do beside what everybody can.
  */
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,35 +15,29 @@ import { mailOf, System, type User, userFile } from './system.ts'
 
 const asRoot = { skip: !amRoot ? 'only root can make accounts' : missing('useradd', 'userdel', 'setpriv') }
 
-const columns = ['account', 'runs', 'owner of', 'reads', 'writes', 'may call', 'gives away'] as const
-type Row = Record<(typeof columns)[number], string>
+const particulars = ['runs', 'owner of', 'reads', 'writes', 'may call', 'its fall gives away'] as const
+type Row = Partial<Record<(typeof particulars)[number], string>>
 
-/** The rows, by the first word of their first cell. */
+/** What the page says of each account, by its name. */
 function table(): Map<string, Row> {
   const text = readFileSync(join(checkout, 'packages/workshop/installation/README.md'), 'utf8')
-  const lines = text.slice(text.indexOf('## Accounts')).split('\n')
-  const cells = lines
-    .filter((line) => line.startsWith('| '))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
+  const accounts = text.slice(text.indexOf('## Accounts')).matchAll(/^- `?([a-z]+)`?\n((?: {2,}.*\n)+)/gm)
   return new Map(
-    cells.slice(2).map((each): [string, Row] => {
-      const row = Object.fromEntries(columns.map((name, index) => [name, each[index] ?? ''])) as Row
-      return [/[a-z]+/.exec(row.account)?.[0] ?? '', row]
+    [...accounts].map(([, name = '', items = '']): [string, Row] => {
+      const said = [...items.matchAll(/^ {2}- ([a-z ]+): (.*(?:\n {4}.*)*)/gm)].map(([, what = '', text = '']) => [what, text])
+      const unknown = said.map(([what]) => what).find((what) => !particulars.some((particular) => particular === what))
+      if (unknown !== undefined) throw new Error(`${name}: ${unknown} is not tried`)
+      return [name, Object.fromEntries(said)]
     }),
   )
 }
 
-/** What is named in a cell. */
-function named(cell: string | undefined): string[] {
-  return [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name).sort()
+/** What is named in an item. */
+function named(item: string | undefined): string[] {
+  return [...(item ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name).sort()
 }
 
-/** Which part of a home a path belongs to, by the names of the table; of queue/ what is below it. Sockets are no part. */
+/** Which part of a home a path belongs to, by the names of the page; of queue/ what is below it. Sockets are no part. */
 function partOf(path: string): string {
   const [first = '', second, third] = path.split('/')
   if (path === '.') return 'home'
@@ -94,7 +89,7 @@ function beside(reach: Reach, common: Reach): Reach {
   return { reads: less(reach.reads, common.reads), writes: less(reach.writes, common.writes), calls: less(reach.calls, common.calls) }
 }
 
-t.test('each account of an installed home can do what its row says, and no more', asRoot, async (t) => {
+t.test('each account of an installed home can do what the page says, and no more', asRoot, async (t) => {
   const system = await System.make(t, 'joe', 'ann')
   const [joe, ann] = [await system.user('joe'), await system.user('ann')]
   await system.run('setpassword', [joe.name], { input: 'secret\n' })
@@ -112,7 +107,7 @@ t.test('each account of an installed home can do what its row says, and no more'
   )
 
   const rows = table()
-  t.same([...rows.keys()].sort(), ['everybody', ...roles].sort(), 'a row for each account, and one for everybody')
+  t.same([...rows.keys()].sort(), ['everybody', ...roles].sort(), 'an item for each account, and one for everybody')
   const common = await reachOf(system, ann)
   const sockets = readdirSync(system.home).filter((name) => lstatSync(join(system.home, name)).isSocket())
   const there = (names: string[]) => names.filter((name) => !name.endsWith('.sock') || sockets.includes(name))
@@ -127,7 +122,7 @@ t.test('each account of an installed home can do what its row says, and no more'
     t.same(reach.writes, named(row?.writes), `${role} writes`)
     t.same(reach.calls, there(named(row?.['may call'])), `${role} may call`)
     t.same(ownedBy(system.home, account), named(row?.['owner of']), `${role} is owner of`)
-    t.ok(row?.['gives away'], `${role}: what its fall gives away is said`)
+    t.ok(row?.['its fall gives away'], `${role}: what its fall gives away is said`)
   }
 })
 

@@ -14,6 +14,7 @@ interface Taken {
 const throughNouns: [trace: RegExp, option: string][] = [
   [/argv\.includes\(keepSpares\)/, '--keep-spares'],
   [/import \{[^}]*\bserve\b[^}]*\} from '@yabumi\/spawnprotocol'|argv\.includes\(wideNumbers\)/, '--wide-numbers'],
+  [/^(?=[\s\S]*@yabumi\/facts')[\s\S]*import \{[^}]*\bserve\b[^}]*\} from '@yabumi\/spawnprotocol'|argv\.includes\(factsToo\)/, '--facts'],
 ]
 const yargsCall = /\b(?:commandLine|toolLine)\(/
 
