@@ -1,8 +1,8 @@
 /**
  * Addresses that the operator does not want: control/NAME, and control/NAME.cdb for those who have many.
  *
- * An entry is an address, `@domain`, or `.domain` for all domains below one. Case does not matter; in the cdb, whose data
- * does not count, entries are in lower case.
+ * An entry is an address, `@domain`, or `.domain` for all domains below one. Case does not matter; in the cdb, whose
+ * data does not count, entries are in lower case.
  */
 import { lowerCase } from '@yabumi/address'
 import { ConstMap, readList } from '@yabumi/control'

@@ -1,4 +1,7 @@
-/** Which addresses from the network go into an envelope. Others would be lost on their way, or be more than an address for the next host. */
+/**
+ * Which addresses from the network go into an envelope. Others would be lost on their way, or be more than an address
+ * for the next host.
+ */
 import { doubleBounceSender, isDomain, splitAddress } from '@yabumi/address'
 
 /** It names nobody; or its domain holds bytes that no domain has. */

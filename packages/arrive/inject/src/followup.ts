@@ -1,4 +1,6 @@
-/** Mail-Followup-To: where answers to a mailing list should go, for those who keep a list of their lists (spec §4.9). */
+/**
+ * Mail-Followup-To: where answers to a mailing list should go, for those who keep a list of their lists (spec §4.9).
+ */
 import { readFileSync } from 'node:fs'
 import { quoteAddress } from '@yabumi/address'
 import { ConstMap, listLines } from '@yabumi/control'

@@ -1,7 +1,8 @@
 /**
  * qmtpd: receive mail by QMTP, one connection on descriptors 0 and 1. README.md is the manual page.
  *
- * Trust   believes neither the client nor its environment's addresses: every recipient is checked against control/rcpthosts
+ * Trust   believes neither the client nor its environment's addresses: every recipient is checked against
+ *         control/rcpthosts
  */
 import { readAdmission } from '@yabumi/admission'
 import { byteEnvironment } from '@yabumi/commandline'

@@ -1,5 +1,6 @@
 /**
- * One message on its way from the client to queue, streamed: line ends decoded, counted, and taken back if it is too big.
+ * One message on its way from the client to queue, streamed: line ends decoded, counted, and taken back if it is too
+ * big.
  */
 import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
 import { LineEndDecoder } from './lineends.ts'

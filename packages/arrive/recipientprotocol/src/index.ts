@@ -1,5 +1,6 @@
 /**
- * Whether anybody receives mail for an address: what the programs that hear mail ask of recipientd, which can look into homes.
+ * Whether anybody receives mail for an address: what the programs that hear mail ask of recipientd, which can look into
+ * homes.
  *
  * README.md has the records.
  */

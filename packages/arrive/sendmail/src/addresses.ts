@@ -1,7 +1,9 @@
 /**
- * Addresses as programs pass them in one argument: `a@x,b@y` of cron's MAILTO, `Joe <a@x>`, `<a@x>`, `a@x b@y`, `"joe doe"@x`.
+ * Addresses as programs pass them in one argument: `a@x,b@y` of cron's MAILTO, `Joe <a@x>`, `<a@x>`, `a@x b@y`,
+ * `"joe doe"@x`.
  *
- * Arguments are byte strings. One that has none of the marks of a list is one address as it stands, whatever bytes it has.
+ * Arguments are byte strings. One that has none of the marks of a list is one address as it stands, whatever bytes it
+ * has.
  */
 import { addressText, dropRoute, isSomebody, rewriteAddressList } from '@yabumi/header'
 import { Trouble } from '@yabumi/trouble'

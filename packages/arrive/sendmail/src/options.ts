@@ -1,6 +1,6 @@
 /**
- * sendmail's command line: what counts here, and what is taken without complaint because programs pass it (spec §8.3, and the options of
- * Postfix's sendmail(1)).
+ * sendmail's command line: what counts here, and what is taken without complaint because programs pass it (spec §8.3,
+ * and the options of Postfix's sendmail(1)).
  */
 import { Getopt } from '@yabumi/commandline'
 import { Trouble } from '@yabumi/trouble'

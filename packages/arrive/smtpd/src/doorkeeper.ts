@@ -1,6 +1,6 @@
 /**
- * Who may connect, with which environment: rules for clients (package listener), asked with the client's name where one of
- * them goes by name.
+ * Who may connect, with which environment: rules for clients (package listener), asked with the client's name where one
+ * of them goes by name.
  *
  * While the rules cannot be read nobody comes in, as with tcpserver: they may be what keeps relaying closed.
  */

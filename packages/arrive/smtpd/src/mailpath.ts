@@ -1,5 +1,6 @@
 /**
- * The argument of MAIL and RCPT: its address, and what follows that. The address is read as generously as qmail reads it (spec §5.1, "Address argument").
+ * The argument of MAIL and RCPT: its address, and what follows that. The address is read as generously as qmail reads
+ * it (spec §5.1, "Address argument").
  */
 import { withoutRootDot } from '@yabumi/address'
 import { smtpAddressBytes } from '@yabumi/limits'

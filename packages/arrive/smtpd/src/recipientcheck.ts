@@ -1,8 +1,8 @@
 /**
  * A program of the operator's that knows which recipients exist (RCPTCHECK, spec §11).
  *
- * It finds SENDER, RECIPIENT and HELO in its environment, nothing on descriptor 0, and our descriptor 2 on 1 and 2. Exit
- * codes: 100 no such mailbox, 111 cannot tell, 120 cannot run; all others accept.
+ * It finds SENDER, RECIPIENT and HELO in its environment, nothing on descriptor 0, and our descriptor 2 on 1 and 2.
+ * Exit codes: 100 no such mailbox, 111 cannot tell, 120 cannot run; all others accept.
  */
 import type { ChildProcess } from 'node:child_process'
 import { startProgram } from '@yabumi/child'

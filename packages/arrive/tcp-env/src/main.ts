@@ -1,6 +1,6 @@
 /**
- * tcp-env: say in the environment who is at the other end of descriptor 0, and become a program (spec §8.5). README.md is
- * the manual page.
+ * tcp-env: say in the environment who is at the other end of descriptor 0, and become a program (spec §8.5). README.md
+ * is the manual page.
  */
 import { becomeProgram } from '@yabumi/child'
 import { byteArguments, byteEnvironment } from '@yabumi/commandline'

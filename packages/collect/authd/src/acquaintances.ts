@@ -1,4 +1,7 @@
-/** Clients that have logged in well of late, and to which logins: a file `clients` beside the passwords. A client that is lost is a stranger once more. */
+/**
+ * Clients that have logged in well of late, and to which logins: a file `clients` beside the passwords. A client that
+ * is lost is a stranger once more.
+ */
 import { knownClientDays, knownClients } from '@yabumi/limits'
 import { DayFile, today } from './dayfile.ts'
 

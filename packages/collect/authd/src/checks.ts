@@ -1,4 +1,7 @@
-/** Whether what a client has sent is right, by the passwords of the home. Each check makes the same calls whether or not the login exists. */
+/**
+ * Whether what a client has sent is right, by the passwords of the home. Each check makes the same calls whether or not
+ * the login exists.
+ */
 import { timingSafeEqual } from 'node:crypto'
 import type { LoginRecord } from '@yabumi/loginprotocol'
 import { keepsVerifiers, matches, newVerifier } from '@yabumi/password'

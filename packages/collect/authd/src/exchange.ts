@@ -1,4 +1,7 @@
-/** One exchange of a mechanism with a client, whom a front speaks to: from its first response to a claim that can be judged. */
+/**
+ * One exchange of a mechanism with a client, whom a front speaks to: from its first response to a claim that can be
+ * judged.
+ */
 import { authResponseBytes, authResponses, challengeSeconds } from '@yabumi/limits'
 import type { Conversation } from '@yabumi/loginprotocol'
 import { decodeBase64, encodeBase64, type ServerMechanism, type ServerStep } from '@yabumi/sasl'

@@ -1,4 +1,7 @@
-/** The secret by which verifiers are invented for logins that have none: a file `scramsecret` beside the passwords, made once. */
+/**
+ * The secret by which verifiers are invented for logins that have none: a file `scramsecret` beside the passwords, made
+ * once.
+ */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { replaceFile } from '@yabumi/password'

@@ -1,8 +1,8 @@
 /**
  * What was right a short while ago, so that a mailbox that is polled every minute costs a slow hash only now and then.
  *
- * Nothing is kept that could be a password: only a keyed digest of login and secret, whose key dies with this process. It counts for the line that
- * it was checked against and for no other one, so a changed password ends it.
+ * Nothing is kept that could be a password: only a keyed digest of login and secret, whose key dies with this process.
+ * It counts for the line that it was checked against and for no other one, so a changed password ends it.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { loginProofSeconds, loginProofs } from '@yabumi/limits'

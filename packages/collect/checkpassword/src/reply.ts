@@ -1,4 +1,7 @@
-/** Descriptor 4, on which Dovecot hears from the program that checkpassword becomes (its own extension of the interface). */
+/**
+ * Descriptor 4, on which Dovecot hears from the program that checkpassword becomes (its own extension of the
+ * interface).
+ */
 import { closeSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { copyDescriptor, duplicate } from '@yabumi/posix'
 

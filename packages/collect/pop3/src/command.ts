@@ -1,4 +1,6 @@
-/** A command line, read as qmail reads it: a NUL ends it, the verb ends at the first blank (spec §5.1, the same reader). */
+/**
+ * A command line, read as qmail reads it: a NUL ends it, the verb ends at the first blank (spec §5.1, the same reader).
+ */
 
 /** Byte strings. */
 export interface Command {

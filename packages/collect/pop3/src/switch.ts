@@ -1,5 +1,6 @@
 /**
- * The switches of POP3. Without its file each is as qmail has it: `popextensions` 0, its replies to the byte; `apop` 1, a challenge in each greeting.
+ * The switches of POP3. Without its file each is as qmail has it: `popextensions` 0, its replies to the byte; `apop` 1,
+ * a challenge in each greeting.
  */
 import { LastGood } from '@yabumi/control'
 

@@ -4,7 +4,8 @@
  * Replies leave when no further command has arrived, so commands sent together are answered together. Descriptor 0 may
  * be a socket, a pipe, a file or a terminal; a time limit can be kept on the first two only.
  *
- * Memory: one buffer for replies; of the input what one read brought. A client that sends faster than it is served waits.
+ * Memory: one buffer for replies; of the input what one read brought. A client that sends faster than it is served
+ * waits.
  */
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'

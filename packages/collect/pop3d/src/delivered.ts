@@ -1,5 +1,6 @@
 /**
- * The mailbox that a user's mail goes to: that of the default delivery, unless the user's own .qmail or .forward names others only.
+ * The mailbox that a user's mail goes to: that of the default delivery, unless the user's own .qmail or .forward names
+ * others only.
  *
  * A file that the delivery would not obey names none: mail waits then, and what came before lies where it always did.
  */

@@ -1,4 +1,7 @@
-/** The process that hears what sessions say on their descriptor 2: sessionlog, as account log. It is not root, and believes nobody. */
+/**
+ * The process that hears what sessions say on their descriptor 2: sessionlog, as account log. It is not root, and
+ * believes nobody.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { startProgram } from '@yabumi/child'

@@ -1,6 +1,6 @@
 /**
- * Every way in which a home or a dotfile can stop a delivery (spec §2.7). The message of a Failure is its line, the code in
- * brackets included; 100 gives up, 111 will be tried again.
+ * Every way in which a home or a dotfile can stop a delivery (spec §2.7). The message of a Failure is its line, the
+ * code in brackets included; 100 gives up, 111 will be tried again.
  */
 import { errorText } from '@yabumi/trouble'
 

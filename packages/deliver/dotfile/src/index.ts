@@ -1,5 +1,6 @@
 /**
- * What a user's dotfiles say is to be done with mail: which file counts for an address, and its instructions (spec §2.7).
+ * What a user's dotfiles say is to be done with mail: which file counts for an address, and its instructions (spec
+ * §2.7).
  *
  * Files are named relative to the user's home, which is the working directory. Everything is a byte string.
  */

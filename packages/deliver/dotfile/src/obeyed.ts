@@ -1,4 +1,7 @@
-/** What a delivery obeys (spec §2.7.3): the .qmail file of its address, else the user's .forward, else the default delivery. */
+/**
+ * What a delivery obeys (spec §2.7.3): the .qmail file of its address, else the user's .forward, else the default
+ * delivery.
+ */
 import { noMailbox } from './failure.ts'
 import { forwardInstructions } from './forwardinstructions.ts'
 import { defaultInstructions, type Instruction, isOneInHome, parseDotQmail, upToNul } from './instruction.ts'

@@ -1,8 +1,9 @@
 /**
- * control/patrn: who else than the user may write a home and the dotfiles in it, as qmail's conf-patrn says it when it is built.
+ * control/patrn: who else than the user may write a home and the dotfiles in it, as qmail's conf-patrn says it when it
+ * is built.
  *
- * `002` nobody but groups, any of them; `022` no group either. Without the file a group may that is the user's alone. A line that is none of these
- * counts as 022 and is named in what is said: it stands before a door.
+ * `002` nobody but groups, any of them; `022` no group either. Without the file a group may that is the user's alone. A
+ * line that is none of these counts as 022 and is named in what is said: it stands before a door.
  */
 import { readFileSync } from 'node:fs'
 import { homeDirectory } from '@yabumi/home'

@@ -1,6 +1,6 @@
 /**
- * Every way a delivery can end other than well (spec §2.7), beside those that a home or a dotfile has (package dotfile).
- * The message of a Failure is its line, the code in brackets included; 100 gives up, 111 will be tried again.
+ * Every way a delivery can end other than well (spec §2.7), beside those that a home or a dotfile has (package
+ * dotfile). The message of a Failure is its line, the code in brackets included; 100 gives up, 111 will be tried again.
  */
 import { Failure } from '@yabumi/dotfile'
 import { errorText, Trouble } from '@yabumi/trouble'

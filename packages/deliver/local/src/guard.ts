@@ -1,6 +1,7 @@
 /**
- * A shell that outlives this process by a moment: if that is killed, it kills the programs that it was told of. A program leads a
- * process group of its own, which nobody else would end. The shell comes with the first program and stays: another program then costs no more than a line.
+ * A shell that outlives this process by a moment: if that is killed, it kills the programs that it was told of. A
+ * program leads a process group of its own, which nobody else would end. The shell comes with the first program and
+ * stays: another program then costs no more than a line.
  *
  * Crash   a program that the shell was not told of has not begun: until then it waits, and goes if this process is gone
  */

@@ -1,5 +1,6 @@
 /**
- * The message of a delivery: its bytes, or an open file that is always read from its start, whatever programs do to its position.
+ * The message of a delivery: its bytes, or an open file that is always read from its start, whatever programs do to its
+ * position.
  *
  * A small message is read once and kept for all that want it; a long one is read piece by piece for each.
  */

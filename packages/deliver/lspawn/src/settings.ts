@@ -1,4 +1,7 @@
-/** What control/ says about workers. A line that is no number, or a file that cannot be read, leaves the last good reading and is named in the log. */
+/**
+ * What control/ says about workers. A line that is no number, or a file that cannot be read, leaves the last good
+ * reading and is named in the log.
+ */
 import { keepUntilChanged, readLine } from '@yabumi/control'
 import { localWorkerIdleSeconds, localWorkerSilenceSeconds } from '@yabumi/limits'
 import { errorText } from '@yabumi/trouble'

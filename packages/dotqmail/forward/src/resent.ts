@@ -1,8 +1,8 @@
 /**
  * The fields that say who sent a message on, to whom and when (RFC 822 §4.4.3, RFC 5322 §3.6.6).
  *
- * They stand in front of everything, as the latest event in the life of the message. Resent-Bcc is never written: who is
- * in it must not be seen.
+ * They stand in front of everything, as the latest event in the life of the message. Resent-Bcc is never written: who
+ * is in it must not be seen.
  */
 import { quoteAddress } from '@yabumi/address'
 import { readLineOrMe } from '@yabumi/control'

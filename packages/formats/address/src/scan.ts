@@ -1,5 +1,6 @@
 /**
- * Where the parts of a line end in which people write addresses: entries between commas, quoted strings, comments, angle brackets.
+ * Where the parts of a line end in which people write addresses: entries between commas, quoted strings, comments,
+ * angle brackets.
  */
 
 /** The entries of a line, between its commas. @throws Error if something is not closed */

@@ -1,8 +1,8 @@
 /**
  * Every control file, by its name: the one table (spec §3).
  *
- * showctl shows it, config-fast makes what new homes get, and make map-write makes the list in control/README.md. A default that is a number
- * comes from package limits, from which the programs take it too.
+ * showctl shows it, config-fast makes what new homes get, and make map-write makes the list in control/README.md. A
+ * default that is a number comes from package limits, from which the programs take it too.
  */
 import { arrive } from './arrive.ts'
 import { collect } from './collect.ts'

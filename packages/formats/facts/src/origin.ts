@@ -1,5 +1,6 @@
 /**
- * Who has queued a message (spec §14.4): what queue itself wrote into its first line, and what submission and smtpd have told it.
+ * Who has queued a message (spec §14.4): what queue itself wrote into its first line, and what submission and smtpd
+ * have told it.
  */
 import { type FactMap, type Facts, withFact } from './text.ts'
 

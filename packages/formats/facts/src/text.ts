@@ -1,5 +1,6 @@
 /**
- * Facts as text (spec §14.2): `v1 BODY=8BITMIME R0.ORCPT=rfc822;joe@example.org`, R and the place of a recipient in its envelope.
+ * Facts as text (spec §14.2): `v1 BODY=8BITMIME R0.ORCPT=rfc822;joe@example.org`, R and the place of a recipient in its
+ * envelope.
  *
  * A byte string of printable ASCII and single blanks. No facts are the empty text.
  */

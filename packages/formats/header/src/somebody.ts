@@ -1,7 +1,9 @@
 /**
- * Whether an address of a header is one that somebody wrote as an address (spec §4.6, where qmail takes whatever is left of a mistake).
+ * Whether an address of a header is one that somebody wrote as an address (spec §4.6, where qmail takes whatever is
+ * left of a mistake).
  *
- * From `<a@x` qmail makes the mailbox `<a` at x, of `a@x@y` one at y: nobody has these, and who was meant hears nothing.
+ * From `<a@x` qmail makes the mailbox `<a` at x, of `a@x@y` one at y: nobody has these, and who was meant hears
+ * nothing.
  */
 import { isBounceMark } from './rewrite.ts'
 import { addressText, type Token } from './token.ts'

@@ -1,4 +1,6 @@
-/** One line of the door's log as smtpd writes it (README of smtpd), with the time that a logger has put in front of it. */
+/**
+ * One line of the door's log as smtpd writes it (README of smtpd), with the time that a logger has put in front of it.
+ */
 import { timeOf } from './time.ts'
 
 /** What a line tells about a message that came, or that was refused, or about the end of a session. Words are as clientWord has made them. */

@@ -1,4 +1,7 @@
-/** Splits a text that arrives in any pieces into lines. One that is too long comes in pieces of its own, so that no more than that is ever kept. */
+/**
+ * Splits a text that arrives in any pieces into lines. One that is too long comes in pieces of its own, so that no more
+ * than that is ever kept.
+ */
 export class LineSplitter {
   readonly #longest: number
   #rest = ''

@@ -1,5 +1,6 @@
 /**
- * SASL (RFC 4422): how somebody says who it is and proves it, as state machines without a connection, a clock or a file.
+ * SASL (RFC 4422): how somebody says who it is and proves it, as state machines without a connection, a clock or a
+ * file.
  *
  * What they say and hear are byte strings; base64 and the words around it are the protocol's.
  */

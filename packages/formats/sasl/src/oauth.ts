@@ -1,4 +1,6 @@
-/** OAUTHBEARER (RFC 7628) and XOAUTH2, Google's and Microsoft's form of it: a token that somebody else has given out. */
+/**
+ * OAUTHBEARER (RFC 7628) and XOAUTH2, Google's and Microsoft's form of it: a token that somebody else has given out.
+ */
 import { isName } from './name.ts'
 import { begin, malformed, type ServerMechanism, type ServerStep } from './step.ts'
 

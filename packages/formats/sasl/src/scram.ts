@@ -1,7 +1,8 @@
 /**
  * What both sides of SCRAM calculate (RFC 5802 §3), and what a server keeps in place of a password.
  *
- * A verifier lets nobody log in elsewhere, nor here without its password; but it lets everybody who has it try passwords.
+ * A verifier lets nobody log in elsewhere, nor here without its password; but it lets everybody who has it try
+ * passwords.
  */
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'

@@ -1,5 +1,6 @@
 /**
- * maildirmake: create a Maildir with its three directories, private to its owner (spec §8.2). Root becomes the owner of the directory that it is made in.
+ * maildirmake: create a Maildir with its three directories, private to its owner (spec §8.2). Root becomes the owner of
+ * the directory that it is made in.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,5 +1,6 @@
 /**
- * Short steps on an mbox under its flock(2), which delivery agents take for each message: while we hold it nobody appends.
+ * Short steps on an mbox under its flock(2), which delivery agents take for each message: while we hold it nobody
+ * appends.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { mboxLockSeconds } from '@yabumi/limits'

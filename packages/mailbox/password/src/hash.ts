@@ -1,8 +1,8 @@
 /**
  * Salted slow hashes, and whether what a client sent is the password.
  *
- * scrypt (RFC 7914), written as a PHC string: `$scrypt$ln=15,r=8,p=1$SALT$HASH`, salt and hash in base64 without padding.
- * The parameters are stored with each hash, so a change of ours concerns new passwords only.
+ * scrypt (RFC 7914), written as a PHC string: `$scrypt$ln=15,r=8,p=1$SALT$HASH`, salt and hash in base64 without
+ * padding. The parameters are stored with each hash, so a change of ours concerns new passwords only.
  */
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import type { Entry } from './file.ts'

@@ -2,7 +2,8 @@
  * Store a password for checkpassword: `setpassword LOGIN [--apop] < secret`.
  *
  * In       descriptor 0: the password is the first line, without its line end
- * Out      the passwords of the home (package password), by authd where it runs; one line on descriptor 2 says what was stored
+ * Out      the passwords of the home (package password), by authd where it runs; one line on descriptor 2 says what was
+ *          stored
  * Exit     0 stored, safe on disk; 100 a login or password that cannot be; 111 could not be stored, nothing changed
  */
 import { commandLine, complain, run } from '@yabumi/commandline'

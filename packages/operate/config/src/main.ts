@@ -1,5 +1,6 @@
 /**
- * config: make a directory a home for this host, whose names it asks of the DNS (spec §8.5). README.md is the manual page.
+ * config: make a directory a home for this host, whose names it asks of the DNS (spec §8.5). README.md is the manual
+ * page.
  */
 import { hostname } from 'node:os'
 import { byteArguments, run } from '@yabumi/commandline'

@@ -1,4 +1,7 @@
-/** The text of /etc/aliases (aliases(5) of sendmail), and what a database of it holds: the records and their order are those of fastforward's newaliases. */
+/**
+ * The text of /etc/aliases (aliases(5) of sendmail), and what a database of it holds: the records and their order are
+ * those of fastforward's newaliases.
+ */
 import { addressIn, behind, isDomain } from '@yabumi/address'
 import { commandsKey, encodeCommands, ownerKey } from '@yabumi/aliasdb'
 import { Trouble } from '@yabumi/trouble'

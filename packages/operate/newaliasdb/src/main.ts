@@ -1,5 +1,6 @@
 /**
- * newaliasdb: make a database of aliases from /etc/aliases, or a list from an :include: file. README.md is the manual page.
+ * newaliasdb: make a database of aliases from /etc/aliases, or a list from an :include: file. README.md is the manual
+ * page.
  *
  * Out     FILE.tmp, synced, then renamed to FILE.cdb, or LIST.tmp to LIST.bin
  * Trust   root becomes the owner of the directory

@@ -1,4 +1,6 @@
-/** The accounts that a new home is made for: who owns it, who owns alias/, who reads the mail that must have a reader. */
+/**
+ * The accounts that a new home is made for: who owns it, who owns alias/, who reads the mail that must have a reader.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { account, type FileOwner, ownerOf } from '@yabumi/home'

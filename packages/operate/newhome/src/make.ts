@@ -1,8 +1,8 @@
 /**
  * Make the parts of a home that are missing, and leave everything else as it is. The working directory is the home.
  *
- * Root does this in directories of other accounts. So they are reached step by step without links, and a part gets its owner and mode by the
- * descriptor of what was made.
+ * Root does this in directories of other accounts. So they are reached step by step without links, and a part gets its
+ * owner and mode by the descriptor of what was made.
  */
 import {
   closeSync,

@@ -2,8 +2,8 @@
  * pw2u: make a users/assign file from passwd lines (spec §7.3). README.md is the manual page.
  *
  * In      descriptor 0: passwd(5); users/include, exclude, mailnames, subusers and append of the home
- * Out     descriptor 1: users/assign, in two parts: whole lines of passwd; the rest. A part with trouble in it is not written, and without
- *         the dot at the end newu refuses the file
+ * Out     descriptor 1: users/assign, in two parts: whole lines of passwd; the rest. A part with trouble in it is not
+ *         written, and without the dot at the end newu refuses the file
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { byteArguments, calledName, complain } from '@yabumi/commandline'

@@ -1,6 +1,6 @@
 /**
- * showctl: show the settings of a home, what each control file means and what holds without it (spec §8.1). README.md is
- * the manual page.
+ * showctl: show the settings of a home, what each control file means and what holds without it (spec §8.1). README.md
+ * is the manual page.
  *
  * Everything, complaints too, goes to descriptor 1.
  */

@@ -1,8 +1,9 @@
 /**
- * Log lines of the programs, each marked with its program's name, on descriptor 2: printable bytes only, whatever a program has repeated.
+ * Log lines of the programs, each marked with its program's name, on descriptor 2: printable bytes only, whatever a
+ * program has repeated.
  *
- * Each begins with the time where nobody else adds one: where descriptor 2 is a file or a terminal. A pipe or a socket leads to a logger, whose lines
- * stay as they were; control/logtimes says otherwise.
+ * Each begins with the time where nobody else adds one: where descriptor 2 is a file or a terminal. A pipe or a socket
+ * leads to a logger, whose lines stay as they were; control/logtimes says otherwise.
  */
 import { once } from 'node:events'
 import { fstatSync } from 'node:fs'

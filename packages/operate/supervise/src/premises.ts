@@ -1,4 +1,7 @@
-/** What must hold before anything is started: a whole home, the right account, addresses of this host, and no second supervise. */
+/**
+ * What must hold before anything is started: a whole home, the right account, addresses of this host, and no second
+ * supervise.
+ */
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats, unlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { readLine } from '@yabumi/control'

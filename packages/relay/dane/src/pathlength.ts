@@ -1,4 +1,7 @@
-/** How many certificates may stand between one of an authority and that of a host, which Node does not say (RFC 5280 §4.2.1.9). */
+/**
+ * How many certificates may stand between one of an authority and that of a host, which Node does not say (RFC 5280
+ * §4.2.1.9).
+ */
 
 const basicConstraints = Buffer.from('0603551d13', 'hex') // the object identifier 2.5.29.19
 const tags = { boolean: 1, integer: 2, octets: 4, sequence: 0x30 } as const

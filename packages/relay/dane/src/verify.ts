@@ -1,9 +1,11 @@
 /**
  * The verdict on a chain: by its first certificate (usage 3), or by a trust anchor that it leads to (usage 2).
  *
- * Node verifies chains in a handshake only, and with anchors that are known before it. So the path to an anchor is found here.
+ * Node verifies chains in a handshake only, and with anchors that are known before it. So the path to an anchor is
+ * found here.
  *
- * Bound   a path of eight, sixteen certificates of the host, and a number of steps: a host may send any certificates it likes
+ * Bound   a path of eight, sixteen certificates of the host, and a number of steps: a host may send any certificates it
+ *         likes
  */
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto'
 import { danePathCertificates, danePathSteps, danePresentedCertificates } from '@yabumi/limits'

@@ -1,6 +1,6 @@
 /**
- * To which networks something is under way: an IPv4 /24 or an IPv6 /56, which is what one customer of a provider has. Many
- * domains may lead into one.
+ * To which networks something is under way: an IPv4 /24 or an IPv6 /56, which is what one customer of a provider has.
+ * Many domains may lead into one.
  */
 import { isIPv4 } from 'node:net'
 

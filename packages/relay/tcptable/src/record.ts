@@ -1,7 +1,8 @@
 /**
  * The records of queue/lock/tcpto: at most 64 of 16 bytes each (spec §1.2).
  *
- * Bytes 0-3 IPv4 address, 4 number of recent timeouts (0 to 10), 8-11 time of the last one, little endian; the rest unused.
+ * Bytes 0-3 IPv4 address, 4 number of recent timeouts (0 to 10), 8-11 time of the last one, little endian; the rest
+ * unused.
  */
 
 /** Size of the table, and all that is ever read of it. */

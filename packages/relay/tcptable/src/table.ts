@@ -1,8 +1,8 @@
 /**
  * The file queue/lock/tcpto, shared by rspawn, remote, tcpto and tcpok, ours and qmail's.
  *
- * Everybody locks it exclusively (flock) for as long as it takes to read it or to change one record. Waiting is bounded and
- * never blocks the event loop. The table only saves time, so a delivery that cannot have it goes on without.
+ * Everybody locks it exclusively (flock) for as long as it takes to read it or to change one record. Waiting is bounded
+ * and never blocks the event loop. The table only saves time, so a delivery that cannot have it goes on without.
  */
 import { closeSync, constants, readSync, writeSync } from 'node:fs'
 import { isIPv4 } from 'node:net'

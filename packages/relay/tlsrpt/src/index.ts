@@ -1,2 +1,4 @@
-/** Reports about TLS (RFC 8460): who wants them, and the lines of what came of each connection, of which they are made. */
+/**
+ * Reports about TLS (RFC 8460): who wants them, and the lines of what came of each connection, of which they are made.
+ */
 export { parseReportRecord, reportAddressesOf } from './record.ts'

@@ -1,9 +1,10 @@
 /**
  * When a message is tried: at ages that are squares; and the marks by which an administrator changes that.
  *
- * The mtime of a channel file, local/S/N or remote/S/N, is the time of its next attempt whenever no send runs (spec §1.2). So a
- * time far ahead holds the message, for qmail's send as well as for ours, from the next start on. A send of ours that runs
- * looks for marks when it gets URG, which no other program minds; it answers by another mtime. Seconds since 1970 throughout.
+ * The mtime of a channel file, local/S/N or remote/S/N, is the time of its next attempt whenever no send runs (spec
+ * §1.2). So a time far ahead holds the message, for qmail's send as well as for ours, from the next start on. A send of
+ * ours that runs looks for marks when it gets URG, which no other program minds; it answers by another mtime. Seconds
+ * since 1970 throughout.
  */
 
 /** The two ways out, by the names of their directories in queue/. */

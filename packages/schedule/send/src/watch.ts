@@ -1,4 +1,7 @@
-/** Notices a changed control/locals or control/virtualdomains, beside HUP. Only a hint: where watching does not work, HUP does. */
+/**
+ * Notices a changed control/locals or control/virtualdomains, beside HUP. Only a hint: where watching does not work,
+ * HUP does.
+ */
 import { watchControls } from '@yabumi/control'
 
 const names: ReadonlySet<string> = new Set(['locals', 'virtualdomains'])

@@ -1,11 +1,12 @@
 /**
  * What lspawn and a resident `local --worker` say to each other. Both directions are records of NUL-terminated fields.
  *
- * Orders go down on the worker's descriptor 0: a number, the eight arguments of local (spec §2.7.1), the length of the message, and its bytes.
- * Where the length is empty the message is a file, whose descriptor goes down first, on the socket that is the worker's descriptor 3.
- * A question is an order for nothing: an answer to it says that the worker is not stuck. One that has nothing to do leaves its user's home at a question.
- * Answers come up on its descriptor 1, in any order: the number, the exit code local would have had, what it would have
- * written. The worker runs with the user's rights: lspawn believes nothing in an answer beyond the order it is for.
+ * Orders go down on the worker's descriptor 0: a number, the eight arguments of local (spec §2.7.1), the length of the
+ * message, and its bytes. Where the length is empty the message is a file, whose descriptor goes down first, on the
+ * socket that is the worker's descriptor 3. A question is an order for nothing: an answer to it says that the worker is
+ * not stuck. One that has nothing to do leaves its user's home at a question. Answers come up on its descriptor 1, in
+ * any order: the number, the exit code local would have had, what it would have written. The worker runs with the
+ * user's rights: lspawn believes nothing in an answer beyond the order it is for.
  */
 import { localReportBytes, spareMessageBytes } from '@yabumi/limits'
 

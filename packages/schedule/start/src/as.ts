@@ -1,6 +1,6 @@
 /**
- * `start --as ROLE FILE [ARGUMENT ...]`: become an account of the home, then a program. start runs itself so where an account has further groups,
- * which Node gives to no program that it starts.
+ * `start --as ROLE FILE [ARGUMENT ...]`: become an account of the home, then a program. start runs itself so where an
+ * account has further groups, which Node gives to no program that it starts.
  */
 import { becomeProgram } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'

@@ -1,9 +1,10 @@
 /**
  * Which file a program of the system is (spec §2.6: qmail finds all of them by PATH).
  *
- * Ours lie in bin/ of the home under plain names, `send`, `clean`, that PATH must not decide: other packages have a `send`
- * too. So a name is looked for as `bin/send`, then as `bin/qmail-send`, then as `qmail-send` in PATH. An administrator who
- * wants another program puts it into bin/. Called as `qmail-start`, it looks as qmail-start does first: `qmail-send` in PATH.
+ * Ours lie in bin/ of the home under plain names, `send`, `clean`, that PATH must not decide: other packages have a
+ * `send` too. So a name is looked for as `bin/send`, then as `bin/qmail-send`, then as `qmail-send` in PATH. An
+ * administrator who wants another program puts it into bin/. Called as `qmail-start`, it looks as qmail-start does
+ * first: `qmail-send` in PATH.
  */
 import { accessSync, constants, statSync } from 'node:fs'
 import { Trouble } from '@yabumi/trouble'

@@ -1,6 +1,7 @@
 /**
- * Whether files of finished messages may be kept for queue to write over: where the programs that give messages to their recipients are ours.
- * qmail's, or a wrapper around them, give the file itself, and whoever has had that could read the next message in it.
+ * Whether files of finished messages may be kept for queue to write over: where the programs that give messages to
+ * their recipients are ours. qmail's, or a wrapper around them, give the file itself, and whoever has had that could
+ * read the next message in it.
  */
 import { isOurs } from '@yabumi/home'
 import { keepSpares } from '@yabumi/spawnprotocol'

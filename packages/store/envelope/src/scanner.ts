@@ -1,7 +1,8 @@
 /**
  * Check the wire form of an envelope as it arrives, in pieces of any size, without keeping any of it (spec §2.1).
  *
- * What is checked is the frame: the letters, the length of addresses, the NUL that completes it. An address is any bytes.
+ * What is checked is the frame: the letters, the length of addresses, the NUL that completes it. An address is any
+ * bytes.
  */
 import { addressBytes } from '@yabumi/limits'
 

@@ -1,6 +1,6 @@
 /**
- * What the operator should know: trouble of this system, one line each kind, at most once a minute. What a client has done wrong
- * is told to the client alone.
+ * What the operator should know: trouble of this system, one line each kind, at most once a minute. What a client has
+ * done wrong is told to the client alone.
  */
 import { FrameError } from '@yabumi/enqueue'
 import { Seldom } from '@yabumi/logline'

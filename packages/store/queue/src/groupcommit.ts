@@ -1,8 +1,8 @@
 /**
  * One fsync of the directory todo/ for all messages that wait for it, one after the other.
  *
- * A sync covers the entries that were there when it began; a message that comes later waits for the next. The trigger is
- * pulled once for all of them.
+ * A sync covers the entries that were there when it began; a message that comes later waits for the next. The trigger
+ * is pulled once for all of them.
  */
 import { closeSync, constants, fsync, openSync } from 'node:fs'
 import { pullTrigger } from '@yabumi/queuedir'

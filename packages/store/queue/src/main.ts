@@ -1,5 +1,6 @@
 /**
- * queue: write one message and its envelope into the queue directory, whole or not at all. README.md is the manual page.
+ * queue: write one message and its envelope into the queue directory, whole or not at all. README.md is the manual
+ * page.
  */
 process.env['UV_THREADPOOL_SIZE'] ??= '12' // syncs that run together meet in one journal commit
 

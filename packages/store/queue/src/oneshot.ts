@@ -1,5 +1,6 @@
 /**
- * Queue one message from descriptor 0 with the envelope from descriptor 1, or leave nothing that counts (spec §1.4, §2.1).
+ * Queue one message from descriptor 0 with the envelope from descriptor 1, or leave nothing that counts (spec §1.4,
+ * §2.1).
  *
  * In      descriptor 0: the message, to its end; only then descriptor 1: the envelope
  * Out     mess/S/number, then intd/number, then a second link to it, todo/number: the moment of acceptance

@@ -1,8 +1,8 @@
 /**
  * What every program answers before it does anything: `--help`, `--version`, and an option where it has none.
  *
- * The build puts a call at the beginning of each program, with what the program's manual page says (packages/workshop/build). Programs with options of their
- * own read the rest themselves, and say more at `--help`.
+ * The build puts a call at the beginning of each program, with what the program's manual page says
+ * (packages/workshop/build). Programs with options of their own read the rest themselves, and say more at `--help`.
  */
 import { writeSync } from 'node:fs'
 import { basename } from 'node:path'

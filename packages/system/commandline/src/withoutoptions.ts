@@ -1,6 +1,6 @@
 /**
- * A command line without an option, as yargs reads it: words, and the options' defaults. yargs takes a quarter of a bare Node's start, and most uses of a
- * tool give it no option.
+ * A command line without an option, as yargs reads it: words, and the options' defaults. yargs takes a quarter of a
+ * bare Node's start, and most uses of a tool give it no option.
  */
 export class WithoutOptions {
   readonly #parsed: Record<string, unknown>

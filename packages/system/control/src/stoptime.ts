@@ -1,4 +1,7 @@
-/** control/stoptime: how long a program that is told to leave may take for what it has under way. Read at its start and when it leaves. */
+/**
+ * control/stoptime: how long a program that is told to leave may take for what it has under way. Read at its start and
+ * when it leaves.
+ */
 import { stopSeconds } from '@yabumi/limits'
 import { LastGood } from './lastgood.ts'
 

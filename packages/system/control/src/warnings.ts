@@ -1,8 +1,9 @@
 /**
- * What is odd about a control file and stops nobody: a line that does not count, a mark that an editor has put in front.
+ * What is odd about a control file and stops nobody: a line that does not count, a mark that an editor has put in
+ * front.
  *
- * A program that has a log, or shows settings, listens; without a listener nothing is looked for. Each warning comes once, and again
- * after the file has changed.
+ * A program that has a log, or shows settings, listens; without a listener nothing is looked for. Each warning comes
+ * once, and again after the file has changed.
  */
 
 /** @param warning - names file and line: `control/me line 1: ...`. @param file - its name in control/ */

@@ -1,6 +1,7 @@
 /**
- * /etc/hosts: names that this machine's administrator gives addresses to. For names that our own settings give; what others say of hosts is
- * asked of the DNS alone. The file is looked at before each question; one that cannot be read names nobody.
+ * /etc/hosts: names that this machine's administrator gives addresses to. For names that our own settings give; what
+ * others say of hosts is asked of the DNS alone. The file is looked at before each question; one that cannot be read
+ * names nobody.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'

@@ -1,6 +1,6 @@
 /**
- * The accounts of a home. `accounts/`, a directory that root alone writes, has one empty file for each, and whose file that is, it is. So who a
- * program becomes is decided by what only root can change.
+ * The accounts of a home. `accounts/`, a directory that root alone writes, has one empty file for each, and whose file
+ * that is, it is. So who a program becomes is decided by what only root can change.
  *
  * A home without it has the accounts that own its parts (owners.ts).
  */

@@ -1,9 +1,10 @@
 /**
- * Root's own tools work as the account whose files they touch. What that account has put in the way, a link above all, then leads nowhere that it
- * could not go itself.
+ * Root's own tools work as the account whose files they touch. What that account has put in the way, a link above all,
+ * then leads nowhere that it could not go itself.
  *
- * For a tool of one account: become(), for good. For one that needs several: actAs() and asAccount(), which change the effective user and groups of all
- * threads. The real and the saved user stay root, so that no account may signal or trace the tool meanwhile.
+ * For a tool of one account: become(), for good. For one that needs several: actAs() and asAccount(), which change the
+ * effective user and groups of all threads. The real and the saved user stay root, so that no account may signal or
+ * trace the tool meanwhile.
  */
 import { lstatSync, statSync } from 'node:fs'
 import type { Account, Role } from './account.ts'

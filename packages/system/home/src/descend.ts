@@ -1,4 +1,7 @@
-/** Work in directories of other accounts: by descriptors, so that no link that one of them has planted is followed at any step. */
+/**
+ * Work in directories of other accounts: by descriptors, so that no link that one of them has planted is followed at
+ * any step.
+ */
 import { closeSync, constants, openSync } from 'node:fs'
 
 export const O_PATH = 0o10000000 // open(2): it need not be readable

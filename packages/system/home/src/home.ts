@@ -1,7 +1,8 @@
 /**
  * The home of a program: the directory that holds bin, control, queue, users and alias (spec §0.2, QH).
  *
- * YABUMI_HOME names it; without that it is the directory above the bin/ that the program was called in, so a checkout is a home.
+ * YABUMI_HOME names it; without that it is the directory above the bin/ that the program was called in, so a checkout
+ * is a home.
  */
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

@@ -1,8 +1,9 @@
 /**
- * The accounts of a home without accounts/: whoever owns a part is its account (qmail's table, spec §1.1). What qmail does not have is done by the
- * queue's.
+ * The accounts of a home without accounts/: whoever owns a part is its account (qmail's table, spec §1.1). What qmail
+ * does not have is done by the queue's.
  *
- * Parts of the queue are reached through directories of the queue's account. Root looks at them by lstat, and believes no link.
+ * Parts of the queue are reached through directories of the queue's account. Root looks at them by lstat, and believes
+ * no link.
  */
 import { lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,11 +1,13 @@
 /**
  * Accept TCP connections on several addresses, not more than the limits allow.
  *
- * A client beyond a limit hears why, at once, and costs nothing more. When all places are taken, a connection that rests gives way, one of
- * the client that has most. Loopback clients are not limited by address, they are the host's own programs; a tenth of the places is not for
- * them. Trouble with one connection never reaches another or the listener.
+ * A client beyond a limit hears why, at once, and costs nothing more. When all places are taken, a connection that
+ * rests gives way, one of the client that has most. Loopback clients are not limited by address, they are the host's
+ * own programs; a tenth of the places is not for them. Trouble with one connection never reaches another or the
+ * listener.
  *
- * The addresses are bound first, as root where they need it; the kernel takes no client before settle() has given the rights up.
+ * The addresses are bound first, as root where they need it; the kernel takes no client before settle() has given the
+ * rights up.
  */
 import { closeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'

@@ -1,5 +1,6 @@
 /**
- * One exchange of a mechanism (SASL) between a client and authd, which a front carries: it understands neither, and learns the end.
+ * One exchange of a mechanism (SASL) between a client and authd, which a front carries: it understands neither, and
+ * learns the end.
  *
  * Never   takes silence for "wrong", as attempt.ts has it
  */

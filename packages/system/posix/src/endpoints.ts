@@ -1,4 +1,7 @@
-/** TCP sockets that are no sockets of Node's: one that is only bound, and the two ends of a connected one, which stays blocking. */
+/**
+ * TCP sockets that are no sockets of Node's: one that is only bound, and the two ends of a connected one, which stays
+ * blocking.
+ */
 import { closeSync } from 'node:fs'
 import { libc, systemError } from './libc.ts'
 

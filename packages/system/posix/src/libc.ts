@@ -1,5 +1,6 @@
 /**
- * The C library's functions, bound through koffi at first use: koffi costs 4 ms of a start, a function 0.1 ms, a call 0.7 µs.
+ * The C library's functions, bound through koffi at first use: koffi costs 4 ms of a start, a function 0.1 ms, a call
+ * 0.7 µs.
  */
 import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'

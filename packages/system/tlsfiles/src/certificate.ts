@@ -1,7 +1,8 @@
 /**
  * One certificate with its key, in a directory of its own, as it could be read last.
  *
- * A file that is torn, or does not go with its key, changes nothing: the last good one stays. One that is gone takes the certificate with it.
+ * A file that is torn, or does not go with its key, changes nothing: the last good one stays. One that is gone takes
+ * the certificate with it.
  */
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { Seldom } from '@yabumi/logline'

@@ -2,7 +2,8 @@
  * All certificates of a home: which one a client gets.
  *
  * Order    a name's own before one for `*.` and the rest of it; control/ before what acme has got
- * Default  for a client that names nobody, or somebody unknown: that of control/me, else control/servercert.pem, else the first one by name
+ * Default  for a client that names nobody, or somebody unknown: that of control/me, else control/servercert.pem, else
+ *          the first one by name
  */
 import { readdirSync, statSync } from 'node:fs'
 import type { SecureContext, SecureContextOptions } from 'node:tls'

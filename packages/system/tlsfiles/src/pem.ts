@@ -1,7 +1,8 @@
 /**
  * A key and the certificates that go with it, in PEM (RFC 7468), in any order.
  *
- * A server sends its own certificate first (RFC 8446 §4.4.2), so that is put there: it is the one that the key belongs to.
+ * A server sends its own certificate first (RFC 8446 §4.4.2), so that is put there: it is the one that the key belongs
+ * to.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { errorText } from '@yabumi/trouble'

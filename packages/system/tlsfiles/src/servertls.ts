@@ -1,7 +1,8 @@
 /**
  * TLS of one server: whether it can be had, and its beginning on a connection.
  *
- * Reload  the files are looked at each 30 s and by reread(); sessions under way keep the certificate that they began with
+ * Reload  the files are looked at each 30 s and by reread(); sessions under way keep the certificate that they began
+ *         with
  * Bound   a handshake has 30 s; one client's network has so many a minute (control/tlsrateperip)
  * Memory  tickets are sealed with a key that is made anew every half of control/tlstickets, and is never written
  */

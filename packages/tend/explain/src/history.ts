@@ -1,4 +1,7 @@
-/** What send's log tells about messages with certain numbers. Numbers are used again, so each may have had several lives. */
+/**
+ * What send's log tells about messages with certain numbers. Numbers are used again, so each may have had several
+ * lives.
+ */
 import { type Event, type Outcome, parseLogLine } from '@yabumi/logline'
 
 export interface Attempt {

@@ -1,4 +1,7 @@
-/** What smtpd answers to RCPT for an address: by the lists that it asks itself, then as recipientd would say. The working directory is the home. */
+/**
+ * What smtpd answers to RCPT for an address: by the lists that it asks itself, then as recipientd would say. The
+ * working directory is the home.
+ */
 import { judgeRecipient, type ListEntry, readAdmission, readRecipientLists, readUnknownUsers, recipientReplies } from '@yabumi/admission'
 import { type Answer, lookInHome, Recipients } from '@yabumi/recipient'
 import { Users } from '@yabumi/users'

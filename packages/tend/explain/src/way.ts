@@ -1,4 +1,7 @@
-/** Which way out mail for an address takes, and which control file says so (spec §2.5.5). The working directory is the home. */
+/**
+ * Which way out mail for an address takes, and which control file says so (spec §2.5.5). The working directory is the
+ * home.
+ */
 import {
   type Rewriting,
   type Routing,

@@ -1,8 +1,8 @@
 /**
  * The later looks: what was only in motion is not seen again.
  *
- * Directories are listed one after the other while programs work, so a message that moved meanwhile seems to be in no state.
- * Looked at by itself, with nothing in between, it is in one. A finding counts if every look has it.
+ * Directories are listed one after the other while programs work, so a message that moved meanwhile seems to be in no
+ * state. Looked at by itself, with nothing in between, it is in one. A finding counts if every look has it.
  */
 import { lstatSync } from 'node:fs'
 import { asAccount } from '@yabumi/home'

@@ -1,6 +1,7 @@
 /**
- * What is wrong with one message: which of its files are there together, whose they are, and what is in them
- * (spec §1.2, §1.3, §1.7). The working directory is queue/, and root acts as the account of send, which may look at all but intd/.
+ * What is wrong with one message: which of its files are there together, whose they are, and what is in them (spec
+ * §1.2, §1.3, §1.7). The working directory is queue/, and root acts as the account of send, which may look at all but
+ * intd/.
  *
  * What is not settled is not looked into: intd/ while there is no todo/, info/ and the channels while there is one.
  */

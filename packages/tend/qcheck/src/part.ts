@@ -1,4 +1,7 @@
-/** The first look: every message of one part of the queue, by what its directories list. Which of it lasts, the second look tells. */
+/**
+ * The first look: every message of one part of the queue, by what its directories list. Which of it lasts, the second
+ * look tells.
+ */
 import { isMessageId, type MessageId, splitOf } from '@yabumi/queuedir'
 import type { Finding } from './finding.ts'
 import { checkMessage, type Directory, type Presence, type Shared, type State, stateOf } from './message.ts'

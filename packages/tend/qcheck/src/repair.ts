@@ -1,9 +1,11 @@
 /**
  * Repairs: only what cannot cost an accepted message anything, and each only while the finding still holds.
  *
- * Names are made and removed by the account whose directory it is, which root acts as; owners, modes and sizes are set by root (settle.ts).
+ * Names are made and removed by the account whose directory it is, which root acts as; owners, modes and sizes are set
+ * by root (settle.ts).
  *
- * Never removed: mess/ of a message with a todo/ or info/ entry, todo/, info/, local/, remote/. What belongs together stays together.
+ * Never removed: mess/ of a message with a todo/ or info/ entry, todo/, info/, local/, remote/. What belongs together
+ * stays together.
  */
 import { linkSync, lstatSync, unlinkSync } from 'node:fs'
 import { asAccount } from '@yabumi/home'

@@ -1,8 +1,8 @@
 /**
  * qread: list the messages in the queue with their recipients (spec §8.1). README.md is the manual page.
  *
- * Everything, complaints too, goes to descriptor 1. Reads files while send changes them: a message that ends meanwhile is
- * passed over.
+ * Everything, complaints too, goes to descriptor 1. Reads files while send changes them: a message that ends meanwhile
+ * is passed over.
  */
 import { readdirSync } from 'node:fs'
 import { byteArguments, calledName, complain } from '@yabumi/commandline'

@@ -1,9 +1,12 @@
 /**
- * Mark recipients as done, as send does when they are: a D in place of the T, so that send finishes the message by itself.
+ * Mark recipients as done, as send does when they are: a D in place of the T, so that send finishes the message by
+ * itself.
  *
- * Written through a descriptor that was opened before the message was seen to be the same: its number may be another one's by now.
+ * Written through a descriptor that was opened before the message was seen to be the same: its number may be another
+ * one's by now.
  *
- * Crash   between the text of a bounce and its D: the recipient is still to do, and may be reported as removed all the same
+ * Crash   between the text of a bounce and its D: the recipient is still to do, and may be reported as removed all the
+ *         same
  */
 import { closeSync, constants, fsyncSync, readSync, writeSync } from 'node:fs'
 import type { ConstMap } from '@yabumi/control'

@@ -1,8 +1,8 @@
 /**
  * See which keys the DNS has, and change their states by that: a key that is seen signs, the one before it retires.
  *
- * A key never signs while its record is known to be missing. The first key of a domain signs as soon as it is seen: nobody can have asked for
- * it before. Where it takes the place of another one, it must have been there for a while.
+ * A key never signs while its record is known to be missing. The first key of a domain signs as soon as it is seen:
+ * nobody can have asked for it before. Where it takes the place of another one, it must have been there for a while.
  */
 import { readNumber } from '@yabumi/control'
 import { type DomainKey, readDomainKeys, type State } from '@yabumi/dkimkeys'

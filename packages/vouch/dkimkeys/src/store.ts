@@ -1,8 +1,9 @@
 /**
  * Read the keys of a domain and their states (spec §19.1).
  *
- * Trust   a key that the account of remote could write is not used: whoever took that account over could put one there. So a key is a file
- *         of root's, or of the home's owner where nothing is root's, that neither its group nor others may write. Links are not followed.
+ * Trust   a key that the account of remote could write is not used: whoever took that account over could put one there.
+ *         So a key is a file of root's, or of the home's owner where nothing is root's, that neither its group nor
+ *         others may write. Links are not followed.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, type Stats } from 'node:fs'

@@ -1,8 +1,9 @@
 /**
- * Refuse what the packages' arrows do not allow: program -> noun -> node, from wing to wing as wings.ts has it, each declared, no way round.
+ * Refuse what the packages' arrows do not allow: program -> noun -> node, from wing to wing as wings.ts has it, each
+ * declared, no way round.
  *
- * A program is a package with src/main.ts, a noun one with src/index.ts. npm puts every package where every other finds it,
- * so that nothing but this check keeps an undeclared import out.
+ * A program is a package with src/main.ts, a noun one with src/index.ts. npm puts every package where every other finds
+ * it, so that nothing but this check keeps an undeclared import out.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'

@@ -1,8 +1,9 @@
 /**
  * A file of code: JavaScript with what V8 has compiled it to, so that no start compiles a function again.
  *
- * It is the length of the source (4 bytes, little-endian), the source, which is ASCII, and V8's data. Where that is of another V8, or of other
- * options, V8 compiles the source. Both are in one file, because V8 compares no more of the source than its length.
+ * It is the length of the source (4 bytes, little-endian), the source, which is ASCII, and V8's data. Where that is of
+ * another V8, or of other options, V8 compiles the source. Both are in one file, because V8 compares no more of the
+ * source than its length.
  */
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'

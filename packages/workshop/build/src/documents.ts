@@ -1,14 +1,17 @@
 /**
- * What is wrong in what people read: pages against prose.ts and links.ts, pointers in pages and comments against references.ts, and
- * sources that do not begin with what they promise.
+ * What is wrong in what people read.
+ *
+ * Pages are held against prose.ts and links.ts, and the header of each source against headers.ts. Pointers in pages and
+ * comments are held against references.ts.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { headerProblems } from './headers.ts'
 import { linkProblems } from './links.ts'
 import { proseProblems } from './prose.ts'
 import { referenceProblems, sectionsIn } from './references.ts'
 
-/** Pages that are still to be put into the house's English. A page that is, or that is new, may not stand here. */
+/** Pages, and sources for their headers, that are still to be put into the house's English. One that is, or is new, may not stand here. */
 const laterList = 'packages/workshop/build/later.txt'
 const pages = ['*.md', 'docs/**/*.md', 'packages/**/README.md', 'test/**/*.md', 'control/*.md', 'queue/*.md']
 const sources = ['packages/*/*/{src,test}/**/*.ts', 'test/**/*.ts', 'bin/*', 'Makefile']
@@ -25,20 +28,15 @@ export function documentProblems(root: string): string[] {
       .filter((line) => line !== ''),
   )
   const sections = new Set(find(['docs/interfaces/*.md']).flatMap((page) => sectionsIn(read(page))))
-  const prose = find(pages).flatMap((page) => {
-    const problems = proseProblems(page, read(page))
-    if (!later.delete(page)) return problems
-    return problems.length === 0 ? [`${laterList}: ${page} is done; take it out`] : []
-  })
+  const now = (file: string, problems: readonly string[]): readonly string[] => {
+    if (!later.delete(file)) return problems
+    return problems.length === 0 ? [`${laterList}: ${file} is done; take it out`] : []
+  }
   return [
-    ...prose,
-    ...[...later].map((page) => `${laterList}: there is no ${page}`),
+    ...find(pages).flatMap((page) => now(page, proseProblems(page, read(page)))),
+    ...find([promising]).flatMap((file) => now(file, headerProblems(file, read(file)))),
+    ...[...later].map((file) => `${laterList}: there is no ${file}`),
     ...find(pages).flatMap((page) => linkProblems(root, page, read(page))),
     ...find([...pages, ...sources]).flatMap((file) => referenceProblems(file, read(file), sections)),
-    ...find([promising]).flatMap((file) => (hasHeader(read(file)) ? [] : [`${file}: begins without a comment that says what it promises`])),
   ]
-}
-
-function hasHeader(source: string): boolean {
-  return /^(#!.*\n)?\s*\/\*\*/.test(source)
 }

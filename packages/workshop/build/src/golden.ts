@@ -1,7 +1,8 @@
 /**
  * How the golden vectors are run.
  *
- * The vectors and their runner are kept in test/golden as they were recorded; see the README there. All of them are run.
+ * The vectors and their runner are kept in test/golden as they were recorded; see the README there. All of them are
+ * run.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** Puts a call at the beginning of each program that answers `--help` and `--version`, with what its README says (package commandline). */
+/**
+ * Puts a call at the beginning of each program that answers `--help` and `--version`, with what its README says
+ * (package commandline).
+ */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Introduction } from '@yabumi/commandline'

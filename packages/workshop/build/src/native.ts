@@ -1,7 +1,8 @@
 /**
  * make build, make native: dist/native, thin programs compiled ahead (package native).
  *
- * `--if-possible`: where Bun cannot be had the programs run on Node, which a line says; NATIVE=0 does without it from the start.
+ * `--if-possible`: where Bun cannot be had the programs run on Node, which a line says; NATIVE=0 does without it from
+ * the start.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

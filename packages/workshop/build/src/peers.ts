@@ -1,8 +1,8 @@
 /**
  * Install the Debian packages that some tests talk to: mail clients, other mail systems, supervisors, tracers.
  *
- * Only as root and where apt-get is; a package that cannot be had is said aloud and its tests say so again. Nothing is started:
- * policy-rc.d(8) forbids it while packages are unpacked, and is put back as it was.
+ * Only as root and where apt-get is; a package that cannot be had is said aloud and its tests say so again. Nothing is
+ * started: policy-rc.d(8) forbids it while packages are unpacked, and is put back as it was.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'

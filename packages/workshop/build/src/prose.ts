@@ -16,21 +16,27 @@ interface Paragraph {
 
 /** Every breach in a page, one line each: `page:line: what`. */
 export function proseProblems(page: string, markdown: string): string[] {
-  const lines = withoutCode(markdown.split('\n'))
-  return [
-    ...lines.flatMap((line, index) =>
-      line.length > longestLine && canWrap(line) ? [`${page}:${index + 1}: ${line.length} columns, more than ${longestLine}`] : [],
+  return [...lineProblems(page, withoutCode(markdown.split('\n'))), ...sentenceProblems(page, markdown)]
+}
+
+/** The lines that are too long. */
+export function lineProblems(page: string, lines: readonly string[]): string[] {
+  return lines.flatMap((line, index) =>
+    line.length > longestLine && canWrap(line) ? [`${page}:${index + 1}: ${line.length} columns, more than ${longestLine}`] : [],
+  )
+}
+
+/** The sentences that are too long, and the words that have a plainer one. */
+export function sentenceProblems(page: string, markdown: string): string[] {
+  return paragraphs(withoutCode(markdown.split('\n'))).flatMap(({ line, text }) => [
+    ...sentences(text).flatMap((sentence) => {
+      const words = sentence.split(' ').length
+      return words > longestSentence ? [`${page}:${line}: a sentence of ${words} words: ${sentence.slice(0, 60)} …`] : []
+    }),
+    ...Object.entries(plainer).flatMap(([word, better]) =>
+      new RegExp(`\\b${word}\\b`, 'i').test(text) ? [`${page}:${line}: say "${better}", not "${word}"`] : [],
     ),
-    ...paragraphs(lines).flatMap(({ line, text }) => [
-      ...sentences(text).flatMap((sentence) => {
-        const words = sentence.split(' ').length
-        return words > longestSentence ? [`${page}:${line}: a sentence of ${words} words: ${sentence.slice(0, 60)} …`] : []
-      }),
-      ...Object.entries(plainer).flatMap(([word, better]) =>
-        new RegExp(`\\b${word}\\b`, 'i').test(text) ? [`${page}:${line}: say "${better}", not "${word}"`] : [],
-      ),
-    ]),
-  ]
+  ])
 }
 
 /** The lines with code made empty: what is fenced, and what stands indented after an empty line. */

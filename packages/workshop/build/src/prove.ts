@@ -1,8 +1,10 @@
 /**
- * make test: types, lint, boundaries, launchers, documents, every test, the golden vectors, the tour; one count at the end.
+ * make test: types, lint, boundaries, launchers, documents, every test, the golden vectors, the tour; one count at the
+ * end.
  *
- * The last line is `N passed, N failed, N skipped`, and the exit code is 1 if anything failed. A step that breaks before it
- * says what failed counts as a failure by itself. The line is also left in .runtime/verdict, where .ci/run reads it.
+ * The last line is `N passed, N failed, N skipped`, and the exit code is 1 if anything failed. A step that breaks
+ * before it says what failed counts as a failure by itself. The line is also left in .runtime/verdict, where .ci/run
+ * reads it.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** Find pointers into specifications that lead nowhere: of the form spec §2.7.5, to docs/interfaces/, and RFC 5321 §4.5.3. */
+/**
+ * Find pointers into specifications that lead nowhere: of the form spec §2.7.5, to docs/interfaces/, and RFC 5321
+ * §4.5.3.
+ */
 
 /** How a section of docs/interfaces/ begins: with its mark and number, in a heading or in an item of a list. */
 const beginning = /^(?:#+|-) \xa7(\d+(?:\.\d+)*)(?= )/gm

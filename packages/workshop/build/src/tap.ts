@@ -1,8 +1,8 @@
 /**
  * Count the results in a TAP stream (https://testanything.org, version 14), also one that was cut short or is nested.
  *
- * What counts is a leaf: an assertion, or a subtest without any. A subtest or file that failed though nothing in it did (it
- * crashed, or its plan was not met) counts as one more failure.
+ * What counts is a leaf: an assertion, or a subtest without any. A subtest or file that failed though nothing in it did
+ * (it crashed, or its plan was not met) counts as one more failure.
  */
 export interface Counts {
   passed: number

@@ -35,3 +35,15 @@ t.test('a source begins with what it promises, before its imports', async (t) =>
   t.same(wrong(`// Paths are joined.\n${imports}`), refused)
   t.same(wrong(''), refused)
 })
+
+t.test('what a source promises is held to what pages are held to, and may be on the list', async (t) => {
+  const long = `${'word '.repeat(25)}word.`
+  const problems = (header: string, later = '') => documentProblems(tree(later, {}, { 'a.ts': header }))
+  t.match(problems(`/**\n * One.\n *\n * ${long}\n */\n`), [/a\.ts:4: 133 columns/, /a\.ts:4: a sentence of 26 words/])
+  t.match(problems('/** What comes behind. */'), [/a\.ts:1: say "after"/])
+  t.same(problems(`/**\n * Some.\n *\n * In      ${'word '.repeat(14)}\n * Crash   ${'word '.repeat(14)}\n */\n// ${long}`), [])
+  t.same(problems('/** What comes behind. */', 'packages/workshop/build/src/a.ts\n'), [])
+  t.same(problems('/** It comes after. */', 'packages/workshop/build/src/a.ts\n'), [
+    'packages/workshop/build/later.txt: packages/workshop/build/src/a.ts is done; take it out',
+  ])
+})

@@ -1,4 +1,6 @@
-/** What has come into a home since it was made: messages, settings, the socket. Owner, type and the rights of others. */
+/**
+ * What has come into a home since it was made: messages, settings, the socket. Owner, type and the rights of others.
+ */
 import { lstatSync, type Stats } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type FileOwner, type Role, roles } from '@yabumi/home'

@@ -1,8 +1,8 @@
 /**
  * The home of an installation: every part made if it is missing, and given its owner and mode.
  *
- * Runs as root in directories that belong to other accounts. So whatever is there already is opened without following links, and changed
- * by its descriptor only if it is what it should be.
+ * Runs as root in directories that belong to other accounts. So whatever is there already is opened without following
+ * links, and changed by its descriptor only if it is what it should be.
  */
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, readlinkSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts. */
+/**
+ * Install: programs below PREFIX, a home, its accounts. What is there already in the home stays; so do the accounts.
+ */
 import { chmodSync, chownSync, existsSync, lstatSync, readlinkSync } from 'node:fs'
 import { basename, relative } from 'node:path'
 import { newSettings } from '@yabumi/controlfiles'

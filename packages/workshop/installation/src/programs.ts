@@ -1,4 +1,6 @@
-/** The files of an installation outside its home: programs, their Node, manual pages, documents, the link of sendmail. */
+/**
+ * The files of an installation outside its home: programs, their Node, manual pages, documents, the link of sendmail.
+ */
 import { existsSync, globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pagesOf } from '@yabumi/manual'

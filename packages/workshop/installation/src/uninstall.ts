@@ -1,4 +1,7 @@
-/** Take the programs, pages and documents away. Mail, settings, users and accounts stay: nothing of a home is removed but its links to them. */
+/**
+ * Take the programs, pages and documents away. Mail, settings, users and accounts stay: nothing of a home is removed
+ * but its links to them.
+ */
 import { lstatSync, readdirSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { roles } from '@yabumi/home'

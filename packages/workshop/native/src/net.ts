@@ -1,6 +1,6 @@
 /**
- * node:net for programs compiled ahead: a connection to a Unix socket straight from Bun, everything else from Bun's node:net when it is
- * first wanted. Loading that takes Bun 4 ms, which is a third of what inject takes as a whole.
+ * node:net for programs compiled ahead: a connection to a Unix socket straight from Bun, everything else from Bun's
+ * node:net when it is first wanted. Loading that takes Bun 4 ms, which is a third of what inject takes as a whole.
  */
 import type { NetConnectOpts, Socket as NodeSocket, OnReadOpts } from 'node:net'
 

@@ -1,4 +1,7 @@
-/** The programs in dist/native: those that somebody waits for, or that are started once a delivery. README.md says which are not, and why. */
+/**
+ * The programs in dist/native: those that somebody waits for, or that are started once a delivery. README.md says which
+ * are not, and why.
+ */
 export const compiled: readonly string[] = [
   'inject',
   'sendmail',

@@ -1,4 +1,7 @@
-/** Where a message goes that has been preprocessed: to its channels; or, if its only recipient has been tried already, on from there. */
+/**
+ * Where a message goes that has been preprocessed: to its channels; or, if its only recipient has been tried already,
+ * on from there.
+ */
 import { nowSeconds } from '@yabumi/dates'
 import type { MessageId } from '@yabumi/queuedir'
 import { nextRetry } from '@yabumi/retrytimes'
