@@ -1,6 +1,6 @@
 /**
- * Which recipients are taken, from whom: what the address itself and the control files say of one (spec §5.1, §11), without the sender's
- * side of it.
+ * Which recipients are taken, from whom: what the address itself and the control files say of one (spec §5.1, §11). The
+ * sender's side is not asked here.
  */
 import { AddressList } from './addresslist.ts'
 import { type Admission, admits } from './admission.ts'

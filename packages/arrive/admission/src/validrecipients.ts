@@ -1,7 +1,7 @@
 /**
  * The recipients that exist: control/validrcptto, and control/validrcptto.cdb for those who have many.
  *
- * Where one of the files is there, a recipient that it does not know is refused at RCPT, so that nobody bounces his mail to
+ * Where one of the files is there, a recipient that it does not know is refused at RCPT. So nobody bounces his mail to
  * a sender who may be forged. In the order of the look-up:
  *
  * 1. `/PATTERN` lines of the text file: whom one matches is refused
@@ -9,8 +9,8 @@
  * 3. `user-default@domain`, then `user-@domain`, at each hyphen of the local part, the last one first
  * 4. `@domain`
  *
- * Each key is looked up in the text file, then in the cdb. The first one found decides: `-KEY` in the text, or data that
- * begins with a hyphen in the cdb, refuses; everything else accepts. Keys in the cdb are in lower case.
+ * Each key is looked up in the text file, then in the cdb. The first one found decides. `-KEY` in the text refuses, and
+ * so does data that begins with a hyphen in the cdb; everything else accepts. Keys in the cdb are in lower case.
  */
 import { lowerCase } from '@yabumi/address'
 import { readLineOrMe, readList } from '@yabumi/control'

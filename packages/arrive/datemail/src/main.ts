@@ -1,4 +1,6 @@
-/** datemail: sendmail behind predate, so that the message has a Date field in local time. README.md is the manual page. */
+/**
+ * datemail: sendmail run by predate, so that the message has a Date field in local time. README.md is the manual page.
+ */
 import { byteArguments, runTool } from '@yabumi/commandline'
 import { programPath } from '@yabumi/home'
 import { become } from '@yabumi/wrapper'

@@ -1,6 +1,6 @@
 /**
- * Messages as programs write them that are not quite right: with a byte order mark or the `>From ` line of an mbox in front of the header, or with
- * lines that end in CR LF. None of these bytes is part of the message.
+ * Messages as programs write them that are not quite right. They have a byte order mark or the `>From ` line of an mbox
+ * before the header, or lines that end in CR LF. None of these bytes is part of the message.
  */
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])

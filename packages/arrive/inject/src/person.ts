@@ -1,8 +1,8 @@
 /**
  * Who writes: the From field and the envelope sender of a message that names neither (spec §4.2, §4.5).
  *
- * Both are first written as a field and then read again like any other, so that a host from the environment is subject
- * to the same rules as one that the person typed.
+ * Both are first written as a field and then read again like any other. So a host from the environment is subject to
+ * the same rules as one that the person typed.
  */
 import { needsQuotes } from '@yabumi/address'
 import { addressText, emitField, type HostRules, mark, rewriteAddress, rewriteAddressList, type Token } from '@yabumi/header'

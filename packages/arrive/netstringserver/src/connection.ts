@@ -1,11 +1,12 @@
 /**
  * One connection whose client speaks in netstrings, on descriptors 0 and 1 (spec §5.2, §5.3).
  *
- * Answers are gathered and sent together before the program waits for more input.
+ * Answers are gathered and sent together before the program waits for more input. Nothing is written to descriptor 2.
+ * Exit codes are qmail's:
  *
- * Exit codes are qmail's: 0 when the client has closed, in the middle of something or not; 100 when it does not speak
- * the protocol, without the answers that it had not asked to see yet; 111 for trouble of ours, for what nobody would
- * send, and for a connection that takes too long. Nothing is written to descriptor 2.
+ * - 0 when the client has closed, in the middle of something or not
+ * - 100 when it does not speak the protocol, without the answers that it had not asked to see yet
+ * - 111 for trouble of ours, for what nobody would send, and for a connection that takes too long
  */
 import { Output, piecesOf } from '@yabumi/descriptor'
 import { netstringConnectionSeconds } from '@yabumi/limits'

@@ -1,9 +1,9 @@
 /**
  * The names of clients by PTR record, as tcpserver looks them up for TCPREMOTEHOST.
  *
- * The look-up starts when a client connects and delays nothing but its first message, and that for a bounded time; its
- * greeting only where rules for clients go by name. What was heard is kept for a minute: a client that opens a connection
- * for each message costs one question.
+ * The look-up starts when a client connects. It delays nothing but the client's first message, and that for a bounded
+ * time. The greeting waits only where rules for clients go by name. What was heard is kept for a minute, so a client
+ * that opens a connection for each message costs one question.
  */
 import { findAddresses, reverseName } from '@yabumi/dns'
 import { clientNameKeepSeconds, clientNames, clientNameWaitSeconds } from '@yabumi/limits'

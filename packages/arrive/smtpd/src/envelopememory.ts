@@ -1,8 +1,10 @@
 /**
- * The memory that the recipients of all transactions fill together: one bound for all, and a share of it for each client.
+ * The memory that the recipients of all transactions fill together: one bound for all, and a share of it for each
+ * client.
  *
- * Where several clients hold some of it, each may hold as much as it leaves free, so that a few together do not fill it for the next one. A
- * transaction's first recipient always fits, so that mail goes on when others have filled it; connections bound that.
+ * Where several clients hold some of it, each may hold as much as it leaves free. So a few together do not fill it for
+ * the next one. A transaction's first recipient always fits, so that mail goes on when others have filled it.
+ * Connections bound that.
  */
 import { smtpEnvelopeBytes } from '@yabumi/limits'
 import { clientOf } from '@yabumi/listener'

@@ -1,7 +1,7 @@
 /**
  * One message on its way from the client to queue, streamed: decoded, counted, and taken back if it must be refused.
  *
- * Refusals are said behind the final dot, so the client sends all of it in any case; queue gets no more of it then.
+ * Refusals are said after the final dot. So the client sends all of it in any case; queue gets no more of it then.
  */
 import { nowSeconds } from '@yabumi/dates'
 import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'

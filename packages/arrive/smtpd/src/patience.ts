@@ -1,9 +1,10 @@
 /**
  * How long a client may take, in each state of a session, however often it sends a byte.
  *
- * Silence alone does not bound a session: a client that sends a byte now and then would keep its connection for ever. So a
- * command must be whole, a transaction must come to DATA, and a message to its final dot in a time of their own, each a
- * multiple of control/timeoutsmtpd. Stamps are taken when states change; asking costs nothing while nobody asks.
+ * Silence alone does not bound a session: a client that sends a byte now and then would keep its connection for ever.
+ * So a command must be whole in a time of its own. A transaction must come to DATA in one, and a message to its final
+ * dot. Each is a multiple of control/timeoutsmtpd. Stamps are taken when states change; asking costs nothing while
+ * nobody asks.
  */
 import { smtpMessageTurns, smtpTransactionTurns } from '@yabumi/limits'
 

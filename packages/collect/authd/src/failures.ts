@@ -1,7 +1,8 @@
 /**
- * Wrong logins of one client, whichever login they name: each is answered later than the one before, and after some the client is refused.
+ * Wrong logins of one client, whichever login they name. Each is answered later than the one before, and after some the
+ * client is refused.
  *
- * A client that has logged in well is never refused: somebody else may sit behind the same address.
+ * A client that has logged in well is never refused: somebody else may have the same address.
  */
 import { LastGood } from '@yabumi/control'
 import { authDelaySeconds, authFailures, failingClients, wrongPasswordSeconds } from '@yabumi/limits'

@@ -1,7 +1,9 @@
 /**
- * Whose login is checked when, and what is remembered of how it went: the same for every protocol and every way to prove a password.
+ * Whose login is checked when, and what is remembered of how it went. It is the same for every protocol and every way
+ * to prove a password.
  *
- * A login that was right a short while ago is right without a slow hash; wrong ones slow down who guesses, by login and by client.
+ * A login that was right a short while ago is right without a slow hash. Wrong ones slow down who guesses, by login and
+ * by client.
  */
 import { complain } from '@yabumi/commandline'
 import { loginChecks, wrongPasswords } from '@yabumi/limits'

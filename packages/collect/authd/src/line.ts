@@ -1,8 +1,9 @@
 /**
  * Whose password is checked now, and who waits.
  *
- * A check takes a hash that is meant to be slow, so only some run at once. Half of the places, of those who are checked and of those who wait, is for
- * clients who have logged in well: strangers may use them while nobody else does, and give them back first.
+ * A check takes a hash that is meant to be slow, so only some run at once. Half of the places, of those who are checked
+ * and of those who wait, is for clients who have logged in well. Strangers may use them while nobody else does, and
+ * give them back first.
  */
 import { loginChecks, loginsWaiting } from '@yabumi/limits'
 import { Rota } from './rota.ts'

@@ -1,7 +1,8 @@
 /**
- * Who waits, by a path of names: at each level every name has one turn after the other, however many wait behind it.
+ * Who waits, by a path of names: at each level every name has one turn after the other, however many wait under it.
  *
- * With the caller, the network and the client as names, one client has one place among those of its network, and a network one among all.
+ * The caller, the network and the client are the names. So one client has one place among those of its network, and a
+ * network one among all.
  */
 export class Rota<Waiter> {
   readonly #branches = new Map<string, Rota<Waiter>>()

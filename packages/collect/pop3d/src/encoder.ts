@@ -1,4 +1,7 @@
-/** A stored message as POP3 sends it (RFC 1939 §3, spec §6.3): LF becomes CR LF, a dot at the start of a line is doubled. */
+/**
+ * A stored message as POP3 sends it (RFC 1939 §3, spec §6.3). LF becomes CR LF, and a dot at the start of a line is
+ * doubled.
+ */
 
 const LF = 10
 const CR = 13

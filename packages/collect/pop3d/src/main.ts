@@ -1,10 +1,12 @@
 /**
- * Serve one mailbox by POP3: `pop3d MAILDIR`, `pop3d MBOX` or `pop3d --delivered`, on descriptors 0 and 1, as the user whose mail it is.
+ * Serve one mailbox by POP3: `pop3d MAILDIR`, `pop3d MBOX` or `pop3d --delivered`, on descriptors 0 and 1, as the user
+ * whose mail it is.
  *
- * In      descriptor 0: the client, already logged in; the working directory is the user's home
- * Touches the mailbox, at QUIT only (and old files of tmp/ at the start)
- * TERM    ends the session: at once if no command is under way, else behind its reply, within control/stoptime; a second TERM at once
- * Exit    0 whatever the client did; 1 if called as root, whose mail nobody should fetch
+ * In       descriptor 0: the client, already logged in; the working directory is the user's home
+ * Touches  the mailbox, at QUIT only (and old files of tmp/ at the start)
+ * TERM     ends the session at once if no command is under way, else after its reply, within control/stoptime. A second
+ *          TERM ends it at once
+ * Exit     0 whatever the client did; 1 if called as root, whose mail nobody should fetch
  */
 import { byteArguments, byteEnvironment, calledName, complain, run } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'

@@ -2,7 +2,7 @@
  * An mbox as a maildrop, while others deliver to it.
  *
  * The lock is held for short steps only, never while the client is waited for. So the file may change between two
- * steps: before bytes are sent, their digest shows that they are still the message; if not, it is looked for again.
+ * steps. Before bytes are sent, their digest shows that they are still the message; if not, it is looked for again.
  */
 import { fstatSync, readSync } from 'node:fs'
 import { complain } from '@yabumi/commandline'

@@ -1,8 +1,9 @@
 /**
  * Whose login is checked now, and who waits.
  *
- * A check starts a program and takes a hash that is meant to be slow. A client that does nothing but log in wrongly, over
- * all the connections it can have, would take every processor; so only so many checks run at once, in the order they came.
+ * A check starts a program and takes a hash that is meant to be slow. A client that does nothing but log in wrongly,
+ * over all the connections it can have, would take every processor. So only so many checks run at once, in the order
+ * they came.
  */
 import { popCheckSeconds, popChecks } from '@yabumi/limits'
 

@@ -1,8 +1,9 @@
 /**
- * Checkers of the administrator's: `control/checkpassword` names a program with qmail's interface (spec §6.2), and its arguments. It decides whom to
- * let in, and becomes the user itself: it is trusted as root's own.
+ * Checkers of the administrator's: `control/checkpassword` names a program with qmail's interface (spec §6.2), and its
+ * arguments. It decides whom to let in, and becomes the user itself: it is trusted as root's own.
  *
- * What it is given to run tells on descriptor 4 that it was run, and becomes what serves the client; Dovecot's checkers leave that one open likewise.
+ * What it is given to run tells on descriptor 4 that it was run, and becomes what serves the client. Dovecot's checkers
+ * leave that one open likewise.
  */
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { lstatSync, type Stats } from 'node:fs'

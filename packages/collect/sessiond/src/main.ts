@@ -1,8 +1,8 @@
 /**
  * sessiond: start the session of a login as its user, for authd and nobody else. README.md is the manual page.
  *
- * Trust   runs as root. It is told a login and given a connection, by the account auth alone; who that login is, and what runs, is said by
- *         what only root writes: users/, passwd and its own command line
+ * Trust   runs as root. The account auth alone tells it a login and gives it a connection. Only what root alone writes
+ *         says who that login is, and what runs: users/, passwd and its own command line
  */
 import { announceReady, byteArguments, commandLine, complain, readyDescriptor, run } from '@yabumi/commandline'
 import { StopTime } from '@yabumi/control'

@@ -1,4 +1,4 @@
-/** What is done with a message: commands, each with a NUL behind it. */
+/** What is done with a message: commands, each followed by a NUL. */
 
 const letters = { forward: '&', program: '|', headed: '!' } as const
 

@@ -1,6 +1,6 @@
 /**
- * Open and read a file of instructions in the home, which is the working directory: checked by its open descriptor, so
- * that what was checked is what is read (spec §2.7.3).
+ * Open and read a file of instructions in the home, which is the working directory. It is checked by its open
+ * descriptor, so that what was checked is what is read (spec §2.7.3).
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { dotfileBytes } from '@yabumi/limits'

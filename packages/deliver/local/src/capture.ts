@@ -1,8 +1,8 @@
 /**
  * What one delivery of a worker says, its programs included, as one text for the report.
  *
- * As in qmail, whatever still holds the programs' output open belongs to the delivery: a program's children in the
- * background may go on writing, and their text comes in front of the delivery's own last line. Here, not for ever.
+ * As in qmail, whatever still holds the programs' output open belongs to the delivery. A program's children in the
+ * background may go on writing, and their text comes before the delivery's own last line. Here, not for ever.
  */
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'

@@ -1,8 +1,8 @@
 /**
  * Loop detection (spec §2.7.2): what the Delivered-To lines of a message say about where it has been.
  *
- * A delivery's own line ends it. So does a message that one user has had too often, under whatever extensions: a dotfile whose program makes a new
- * address each time would double it for ever.
+ * A delivery's own line ends it. So does a message that one user has had too often, under whatever extensions.
+ * Otherwise a dotfile whose program makes a new address each time would double it for ever.
  */
 import { lowerCase, splitAddress } from '@yabumi/address'
 import type { Request } from '@yabumi/dotfile'

@@ -3,8 +3,9 @@
  *
  * In      descriptor 0: the message, a file; or, as lspawn's worker, orders (worker.ts)
  * Out     mailboxes, programs and forwards; descriptors 1 and 2: what came of it
- * Trust   runs as the user, in the user's home; believes neither message nor addresses. A worker that root starts gives up everything else first:
- *         so it has all of the user's groups, and the user cannot take its descriptors (it is not dumpable)
+ * Trust   runs as the user, in the user's home; believes neither message nor addresses. A worker that root starts gives
+ *         up everything else first. So it has all of the user's groups, and the user cannot take its descriptors (it is
+ *         not dumpable)
  */
 import { byteArguments, byteEnvironment, run } from '@yabumi/commandline'
 import { becomeUser, homeDirectory } from '@yabumi/home'

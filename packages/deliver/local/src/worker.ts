@@ -3,10 +3,12 @@
  *
  * In      descriptor 0: orders; descriptor 3: the descriptor of the message of each order that has none in it
  * Out     descriptor 1: answers, those of one turn of the event loop in one write
- * End     of descriptor 0: what is under way is finished, users' programs are ended, then the worker ends; so it does not outlive lspawn for long
+ * End     of descriptor 0: what is under way is finished, users' programs are ended, then the worker ends. So it does
+ *         not outlive lspawn for long
  *
- * With nothing under way it waits in a plain read, outside the event loop. Where there are many users each message wakes up another worker, whose
- * code has left the processor's caches: what a delivery costs is how much code it runs through.
+ * With nothing under way it waits in a plain read, outside the event loop. Where there are many users each message
+ * wakes up another worker, whose code has left the processor's caches. What a delivery costs is how much code it runs
+ * through.
  */
 import { closeSync, read, readSync } from 'node:fs'
 import { promisify } from 'node:util'

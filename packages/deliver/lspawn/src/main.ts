@@ -1,11 +1,11 @@
 /**
  * lspawn: deliver local mail for send, each message with its recipient's rights (spec §2.4).
  *
- * In      descriptor 0: what to deliver; one argument: the delivery for users who have no instructions of their own
- *         The end of descriptor 0: what is under way may end within control/stoptime
+ * In      descriptor 0: what to deliver; one argument: the delivery for users who have no instructions of their own. At
+ *         the end of descriptor 0 what is under way may end within control/stoptime
  * Out     descriptor 1: what came of it
- * Runs    one `local --worker` a user. lspawn is the parent of all of them and must stay small: starting a process costs
- *         a multiple in a large one
+ * Runs    one `local --worker` a user. lspawn is the parent of all of them and must stay small: starting a process
+ *         costs a multiple in a large one
  * Trust   runs as root, or delivers for its own account only; believes no worker more than its user
  */
 import { byteArguments, complain, run } from '@yabumi/commandline'

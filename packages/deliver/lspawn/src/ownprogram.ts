@@ -1,6 +1,6 @@
 /**
- * QMAILLOCAL: a program in place of local, run for each delivery as qmail-lspawn runs qmail-local (spec §2.4.3), so that
- * C's qmail-local, or a wrapper around one, can be used.
+ * QMAILLOCAL: a program in place of local, run for each delivery as qmail-lspawn runs qmail-local (spec §2.4.3). So C's
+ * qmail-local, or a wrapper around one, can be used.
  */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'

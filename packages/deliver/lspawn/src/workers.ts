@@ -1,6 +1,6 @@
 /**
- * The resident workers: one for each account and home, started at its first delivery and let go when it has had none for
- * a while, when others need the memory, or when the machine has little left.
+ * The resident workers, one for each account and home. A worker is started at its first delivery. It is let go when it
+ * has had none for a while, when others need the memory, or when the machine has little left.
  */
 import type { Readable } from 'node:stream'
 import type { Rights } from '@yabumi/child'

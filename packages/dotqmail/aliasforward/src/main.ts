@@ -2,7 +2,7 @@
  * aliasforward: forward the message of a delivery as a database of aliases says. README.md is the manual page.
  *
  * In      descriptor 0: the message; RECIPIENT (or DEFAULT, EXT, HOST), SENDER and the lines of local
- * Out     queue (package enqueue): the message behind DTLINE, once, for all its recipients; programs of the database
+ * Out     queue (package enqueue): the message after DTLINE, once, for all its recipients; programs of the database
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
 import { type Handling, handlingOf, parseRequest } from '@yabumi/aliasdb'

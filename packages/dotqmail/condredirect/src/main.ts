@@ -1,8 +1,9 @@
 /**
- * condredirect: send the message of a delivery on to another address if a program says so. README.md is the manual page.
+ * condredirect: send the message of a delivery on to another address if a program says so. README.md is the manual
+ * page.
  *
  * In      descriptor 0: the message, which the program reads first; SENDER and DTLINE from local
- * Out     queue (package enqueue): the message, not a byte of it changed, behind DTLINE
+ * Out     queue (package enqueue): the message, not a byte of it changed, after DTLINE
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
 import { byteArguments, byteEnvironment, complain, required, runTool, UsageTrouble } from '@yabumi/commandline'

@@ -2,7 +2,8 @@
  * forward: send the message of a delivery on to other addresses. README.md is the manual page.
  *
  * In      descriptor 0: the message; NEWSENDER and DTLINE from local
- * Out     queue (package enqueue): the message, not a byte of it changed, behind DTLINE and, with --resent, Resent fields
+ * Out     queue (package enqueue): the message, not a byte of it changed, after DTLINE and, with --resent, Resent
+ *         fields
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
 import { byteArguments, byteEnvironment, complain, runTool } from '@yabumi/commandline'

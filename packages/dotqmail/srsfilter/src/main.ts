@@ -2,7 +2,7 @@
  * srsfilter: send a message for an address that SRS made back to where it belongs. README.md is the manual page.
  *
  * In      descriptor 0: the message; DEFAULT, SENDER and DTLINE from local
- * Out     queue (package enqueue): the message, not a byte of it changed, behind DTLINE
+ * Out     queue (package enqueue): the message, not a byte of it changed, after DTLINE
  * Crash   queue sees an early end and keeps nothing that counts; local tries again
  */
 import { byteArguments, byteEnvironment, complain, required, runTool, UsageTrouble } from '@yabumi/commandline'

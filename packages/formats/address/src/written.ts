@@ -1,7 +1,9 @@
 /**
- * Addresses as a person writes them in a dotfile, or as an argument: `a@y`, ` a@y`, `<a@y>`, `Joe <a@y>`, `a@y (Joe)`, `"joe doe"@y`, several with commas.
+ * Addresses as a person writes them in a dotfile, or as an argument: `a@y`, ` a@y`, `<a@y>`, `Joe <a@y>`, `a@y (Joe)`,
+ * `"joe doe"@y`, several with commas.
  *
- * What is none of these is no address, rather than one that nobody has: a path or a program in the wrong place, two words, half an address.
+ * What is none of these is no address, rather than one that nobody has. Examples are a path or a program in the wrong
+ * place, two words, and half an address.
  */
 import { withoutRootDot } from './parts.ts'
 import { behind, splitLine, unescaped } from './scan.ts'

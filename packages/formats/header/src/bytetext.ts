@@ -1,5 +1,5 @@
 /**
- * Text that may be long, kept as bytes in blocks: a million addresses are a few hundred blocks, not a million strings,
+ * Text that may be long, kept as bytes in blocks. A million addresses are a few hundred blocks, not a million strings,
  * each of which would cost more than it says.
  */
 import { Trouble } from '@yabumi/trouble'

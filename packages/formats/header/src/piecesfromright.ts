@@ -1,8 +1,8 @@
 /**
  * Pieces of text that are put together from the right end leftwards, and read from left to right.
  *
- * Blocks are filled from their ends to their starts, each piece behind its length, so that a million pieces take the room
- * of their bytes.
+ * Blocks are filled from their ends to their starts, each piece after its length. So a million pieces take the room of
+ * their bytes.
  */
 import { rewrittenFieldBytes } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'

@@ -1,6 +1,4 @@
-/**
- * Make an address complete: no source route, a host, a domain behind a host that has none (spec §4.8).
- */
+/** Make an address complete: no source route, a host, a domain after a host that has none (spec §4.8). */
 import type { Token } from './token.ts'
 
 /** What is appended to incomplete addresses, as tokens that begin with their `@` or `.`. */

@@ -1,10 +1,13 @@
 /**
- * The log of the door: what clients from the network do there, a line each. Who it is stands first, what the client has said last.
+ * The log of the door: what clients from the network do there, a line each. Who it is stands first, what the client has
+ * said last.
  *
- * Gathers   lines of a moment leave in one write; whoever runs the program calls end() at its end
- * Bounded   a message and a right login have their line always, for they cost more than that. To come, to be refused, to be wrong costs a client nothing:
- *           of such lines each has so many a minute, and all together so many. What is beyond that is counted, and the count is a line
- * Banning   a stranger is `refused`; one of ours, who must not be shut out for a mistake, is `declined`: fail2ban's filter looks for the first word only
+ * Gathers  lines of a moment leave in one write; whoever runs the program calls end() at its end
+ * Bounded  a message and a right login have their line always, for they cost more than that. To come, to be refused, to
+ *          be wrong costs a client nothing. Of such lines each client has so many a minute, and all together so many.
+ *          What is beyond that is counted, and the count is a line
+ * Banning  a stranger is `refused`. One of ours, who must not be shut out for a mistake, is `declined`: fail2ban's
+ *          filter looks for the first word only
  */
 import { doorLines, doorLinesPerClient, doorLinesWhenMany } from '@yabumi/limits'
 import { printable } from '@yabumi/printable'

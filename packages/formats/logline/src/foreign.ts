@@ -1,8 +1,9 @@
 /**
- * What somebody else's program may put into the log: lines that say whose they are, of printable words that nobody takes for send's, and so
- * many a minute.
+ * What somebody else's program may put into the log. Its lines say whose they are, are of printable words that nobody
+ * takes for send's, and so many a minute.
  *
- * Never   waits for the log with a flood in memory: what is beyond the minute's bytes stays in the stream, whose writer waits
+ * Never   waits for the log with a flood in memory: what is beyond the minute's bytes stays in the stream, whose writer
+ *         waits
  * Trust   none: whoever runs the program decides what comes, and how much
  */
 import type { Readable } from 'node:stream'

@@ -1,6 +1,8 @@
 /**
- * The lines of the log, which is an interface: what may stand in them, for who writes it; what send's say, for who reads it; and what is made of
- * the lines of programs that are not the system's own.
+ * The lines of the log, which is an interface.
+ *
+ * It says what may stand in them, for who writes it, and what send's say, for who reads it. It says, too, what is made
+ * of the lines of programs that are not the system's own.
  */
 export { type Caller, DoorLog } from './door.ts'
 export { type DoorEvent, parseDoorLine } from './doorline.ts'

@@ -1,4 +1,7 @@
-/** A certificate for a host that nobody else has signed (RFC 5280 §4.1), with its key: what a server has until an authority gives it one. */
+/**
+ * A certificate for a host that nobody else has signed (RFC 5280 §4.1), with its key. A server has it until an
+ * authority gives it one.
+ */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { bits, der, identifier, integer, moment, octets, sequence, setOf, tagged, text } from './der.ts'
 

@@ -1,8 +1,8 @@
 /**
  * The command lines of an SMTP client, read as they arrive (spec §5.1, RFC 5321 §2.4).
  *
- * A line ends with LF; one CR before it belongs to the line end. Nothing behind the last line is ever copied twice, so
- * that a client that sends byte by byte costs no more than its bytes; what it may make us keep is `commandLineBytes`.
+ * A line ends with LF; one CR before it belongs to the line end. Nothing after the last line is ever copied twice. So a
+ * client that sends byte by byte costs no more than its bytes. What it may make us keep is `commandLineBytes`.
  */
 import { commandLineBytes } from '@yabumi/limits'
 

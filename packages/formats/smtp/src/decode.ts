@@ -1,9 +1,9 @@
 /**
  * The message that a client sends between DATA and the final dot, as the queue has it (spec §5.1, RFC 5321 §4.5.2).
  *
- * CR LF becomes LF; a dot at the start of a line is dropped; CR LF . CR LF and nothing else ends the data. An LF without
- * a CR before it stops the session: a host that took `LF . LF` for an end of data where the next one does not could be
- * made to pass on a second, smuggled message. A CR without an LF behind it is an ordinary byte.
+ * CR LF becomes LF; a dot at the start of a line is dropped; CR LF . CR LF and nothing else ends the data. An LF
+ * without a CR before it stops the session. A host may take `LF . LF` for an end of data where the next one does not.
+ * It could be made to pass on a second, smuggled message. A CR without an LF after it is an ordinary byte.
  *
  * This is the hot path of smtpd. Lines are moved within the chunk they came in: decoding only ever makes them shorter.
  */

@@ -1,10 +1,11 @@
 /**
  * The message as the wire has it between DATA and the final dot (spec §2.8.5, RFC 5321 §4.5.2).
  *
- * A message in the queue ends its lines with LF. On the wire every line ends with CRLF: LF becomes CRLF, CRLF stays one
- * CRLF, and a CR by itself becomes CRLF, because a next host that takes it for a line end must find there what we meant.
- * One exception, as the reference has it: the second CR of CR CR LF stays a CR, harmless since nothing but CRLF follows it.
- * The dot at the start of a line is doubled after *every* line end written, so no message can hold an end of data.
+ * A message in the queue ends its lines with LF. On the wire every line ends with CRLF: LF becomes CRLF, and CRLF stays
+ * one CRLF. A CR by itself becomes CRLF, because a next host that takes it for a line end must find there what we
+ * meant. There is one exception, as the reference has it. The second CR of CR CR LF stays a CR, harmless since nothing
+ * but CRLF follows it. The dot at the start of a line is doubled after *every* line end written, so no message can hold
+ * an end of data.
  */
 const LF = 10
 const CR = 13

@@ -1,8 +1,9 @@
 /**
  * The replies of an SMTP server, read as they arrive (spec §2.8.5, RFC 5321 §4.2).
  *
- * Strict where a mistake would be taken for a verdict: each line is three digits and nothing, a hyphen or a blank behind them; all lines of
- * a reply have one code. Forgiving where it cannot: a bare LF ends a line. What a hostile server sends costs no more memory than the limits say.
+ * It is strict where a mistake would be taken for a verdict. Each line is three digits, and after them nothing, a
+ * hyphen or a blank; all lines of a reply have one code. It is forgiving where a mistake cannot be: a bare LF ends a
+ * line. What a hostile server sends costs no more memory than the limits say.
  */
 import { remoteTextBytes, replyBytes, replyLineBytes, replyLines } from '@yabumi/limits'
 

@@ -1,10 +1,11 @@
 /**
  * Deliver one message into a Maildir, whole or not at all (spec §2.7.5).
  *
- * Out     tmp/NAME, written and synced, then renamed to new/NAME, then new/ synced: only then is it delivered
- * Crash   leaves at most a file in tmp/, which mail readers remove after 36 hours, hence our own limit of 24 hours
- * Renamed where qmail links and unlinks: no name is used twice, so nothing can be overwritten
- * Refused what neither this account nor root owns, tmp/ and new/ included, or another account's link leads to (place.ts)
+ * Out      tmp/NAME, written and synced, then renamed to new/NAME, then new/ synced: only then is it delivered
+ * Crash    leaves at most a file in tmp/, which mail readers remove after 36 hours, hence our own limit of 24 hours
+ * Renamed  where qmail links and unlinks: no name is used twice, so nothing can be overwritten
+ * Refused  what neither this account nor root owns, tmp/ and new/ included, or another account's link leads to
+ *          (place.ts)
  */
 import { closeSync, constants, openSync, renameSync, write } from 'node:fs'
 import { promisify } from 'node:util'

@@ -1,6 +1,6 @@
 /**
- * Directory syncs that are shared: whoever asks while one is under way, or in the same turn, is served by the next one
- * together with all others who asked (group commit).
+ * Directory syncs that are shared. Those who ask while one is under way, or in the same turn, are all served by the
+ * next one together (group commit).
  */
 import { closeSync, openSync } from 'node:fs'
 import { flush } from './flush.ts'

@@ -1,8 +1,9 @@
 /**
  * Names for new messages: `TIME.PID_RANDOM_COUNT.HOST`, in qmail's order so that readers sort them by time.
  *
- * PID and count keep the deliveries of one host apart, the random part (one for the life of the process) those of a
- * restarted one with the same pid in the same second, of containers that share host and pid, and of a clock set back.
+ * PID and count keep the deliveries of one host apart. The random part, one for the life of the process, keeps others
+ * apart. These are a restarted process with the same pid in the same second, containers that share host and pid, and a
+ * clock set back.
  */
 import { hostname } from 'node:os'
 import { nowSeconds } from '@yabumi/dates'

@@ -1,14 +1,16 @@
 /**
  * Append one message to an mbox, or leave the mbox as it was (spec §2.7.5).
  *
- * Out     separator and trace lines, the quoted message, an empty line; synced before it counts as delivered. Where the
- *         file was empty the directory is synced too, because it may be new.
- * Locked  with flock(2) from before the first byte until after the sync; the deliveries of this process take turns. A file that has
- *         lost its name when we get the lock is not the mbox any more
- * Crash   leaves at most the beginning of one message at the end, and nothing before it is touched. A line that was cut off is ended before
- *         the next message, whose `From ` would stand in the middle of it and be seen by nobody
- * Refused what is no regular file, has several names, is neither this account's nor root's, or is reached by a symbolic link of another account:
- *         in a directory that others may write, those are traps that lead to another of the user's files
+ * Out      separator and trace lines, the quoted message, an empty line; synced before it counts as delivered. Where
+ *          the file was empty the directory is synced too, because it may be new.
+ * Locked   with flock(2) from before the first byte until after the sync; the deliveries of this process take turns. A
+ *          file that has lost its name when we get the lock is not the mbox any more
+ * Crash    leaves at most the beginning of one message at the end, and nothing before it is touched. A line that was
+ *          cut off is ended before the next message. Otherwise the next `From ` would stand in the middle of it and be
+ *          seen by nobody
+ * Refused  what is no regular file, has several names, or is neither this account's nor root's. So is what is reached
+ *          by a symbolic link of another account. In a directory that others may write, those are traps that lead to
+ *          another of the user's files
  */
 import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openSync, readSync, type Stats, statSync, write } from 'node:fs'
 import { promisify } from 'node:util'

@@ -1,4 +1,4 @@
-/** mbox files: one file of many messages, each behind a `From ` line (spec §2.7.5). */
+/** mbox files: one file of many messages, each after a `From ` line (spec §2.7.5). */
 export { appendToMbox, type MessageBytes, mboxProblem } from './append.ts'
 export { MboxInUse, withMbox } from './locked.ts'
 export { FromQuoter } from './quote.ts'

@@ -1,8 +1,8 @@
 /**
  * The file beside an mbox that holds, while messages are removed from it, what its end will be.
  *
- * Two names, two states: `.NAME.yabumi-copy` says that the mbox may be half rewritten, `.NAME.yabumi-cut` that it is
- * rewritten and marked, and at most too long. First line: three decimal numbers; behind it the bytes.
+ * Two names, two states. `.NAME.yabumi-copy` says that the mbox may be half rewritten. `.NAME.yabumi-cut` says that it
+ * is rewritten and marked, and at most too long. The first line has three decimal numbers; after it come the bytes.
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

@@ -1,9 +1,9 @@
 /**
- * Quoting of lines that would look like the start of a message: `>` goes in front of every line of zero or more `>`
- * followed by `From ` (spec §2.7.5, mbox).
+ * Quoting of lines that would look like the start of a message. `>` goes before every line of zero or more `>` followed
+ * by `From ` (spec §2.7.5, mbox).
  *
- * Works piece by piece and holds back at most four bytes, whatever the lines look like. A `>` more at the end of the
- * `>`s of a line is the same as one more in front of them, so those never have to wait.
+ * It works piece by piece and holds back at most four bytes, whatever the lines look like. At the end of the `>`s of a
+ * line one more is the same as one more before them. So those never have to wait.
  */
 
 const from = Buffer.from('From ')

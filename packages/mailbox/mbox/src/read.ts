@@ -1,5 +1,5 @@
 /**
- * Find the messages of an mbox: each begins with a line `From ...`, at the start of the file or behind an empty line.
+ * Find the messages of an mbox: each begins with a line `From ...`, at the start of the file or after an empty line.
  *
  * The file is read once, in pieces; what is kept is a few numbers and a digest a message. `>From` lines stay as stored.
  */

@@ -1,14 +1,14 @@
 /**
  * Remove messages from an mbox while others may append to it, and lose nothing in a crash.
  *
- * The mbox stays the same file: qmail-local opens it first and waits for its lock then, so that a message would be
- * appended to nothing if the file were replaced meanwhile. It is rewritten in place, therefore, with a journal beside it.
+ * The mbox stays the same file. qmail-local opens it first and then waits for its lock. If the file were replaced
+ * meanwhile, a message would be appended to nothing. Therefore it is rewritten in place, with a journal beside it.
  *
  * Lock    the caller holds flock(2) of the mbox throughout
- * Order   1 journal (copy) written and synced · 2 mbox rewritten, its old end marked by a NUL, synced
- *         3 journal (cut) · 4 mbox cut, synced · 5 journal removed
+ * Order   1 journal (copy) written and synced. 2 mbox rewritten, its old end marked by a NUL, synced. 3 journal (cut).
+ *         4 mbox cut, synced. 5 journal removed
  * Crash   before 1 is done: nothing has happened. After it: recoverMbox() completes the work, together with whatever
- *         was appended since; until then the mbox shows messages twice or torn, but the journal has all of them
+ *         was appended since. Until then the mbox shows messages twice or torn, but the journal has all of them
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeSync } from 'node:fs'
 import { copyRange, Journal, type Plan, type Range } from './journal.ts'

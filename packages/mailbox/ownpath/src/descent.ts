@@ -1,7 +1,7 @@
 /**
  * A path is followed name by name, and no other account can turn it elsewhere.
  *
- * Trust   the links of this account and of root, and the names in directories that only they may change; what has
+ * Trust   the links of this account and of root, and the names in directories that only they may change. What has
  *         another name is opened before it is believed
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs'

@@ -1,8 +1,9 @@
 /**
- * The password file: `LOGIN:HASH`, `LOGIN:HASH:SECRET` or `LOGIN:HASH:SECRET:VERIFIER` lines, mode 600, where SECRET may be empty. Lines starting with `#` are comments.
+ * The password file: lines `LOGIN:HASH`, `LOGIN:HASH:SECRET` or `LOGIN:HASH:SECRET:VERIFIER`, mode 600, where SECRET
+ * may be empty. Lines starting with `#` are comments.
  *
- * HASH is the PHC string of hash.ts; SECRET is the password itself in base64, which is what APOP needs (RFC 1939 §7); VERIFIER is what SCRAM needs
- * (package sasl), and has colons of its own.
+ * HASH is the PHC string of hash.ts. SECRET is the password itself in base64, which is what APOP needs (RFC 1939 §7).
+ * VERIFIER is what SCRAM needs (package sasl), and has colons of its own.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'

@@ -1,8 +1,9 @@
 /**
- * Where a home has its passwords: `state/auth/passwords`, the auth account's, or in a home of one user `users/passwords`.
+ * Where a home has its passwords: `state/auth/passwords`, the auth account's, or in a home of one user
+ * `users/passwords`.
  *
- * Root moves them from the one to the other, once: the new file is whole and on the disk before the old one goes, so that a crash
- * leaves one of them, or both with the same lines.
+ * Root moves them from the one to the other, once: the new file is whole and on the disk before the old one goes. So a
+ * crash leaves one of them, or both with the same lines.
  */
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

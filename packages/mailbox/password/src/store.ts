@@ -1,8 +1,8 @@
 /**
  * Change the password file: the whole new file or the old one, whatever happens meanwhile.
  *
- * Touches  PATH, and beside it PATH.new, and PATH.lock, which is locked (flock) so that two changes come one after the other: a file
- *          that nobody else may open, so that nobody else can hold us up
+ * Touches  PATH, and beside it PATH.new, and PATH.lock, which is locked (flock) so that two changes come one after the
+ *          other. Nobody else may open that file, so nobody else can hold us up
  * Synced   PATH.new before the rename, the directory after it
  * Crash    leaves at most PATH.new, which the next change overwrites
  */

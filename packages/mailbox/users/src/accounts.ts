@@ -1,6 +1,6 @@
 /**
- * The accounts of the system by name: /etc/passwd, parsed when it changes, and behind it whatever else the name service
- * is configured to ask (LDAP and the like), through getent(1).
+ * The accounts of the system by name. First comes /etc/passwd, parsed when it changes. Then, through getent(1), comes
+ * whatever else the name service is configured to ask (LDAP and the like).
  */
 import { execFile } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'

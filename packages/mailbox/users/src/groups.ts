@@ -1,6 +1,6 @@
 /**
- * Whether a group is one account's alone: /etc/passwd and /etc/group, read again when they change, and behind them whatever else the name service is
- * configured to ask, through getent(1).
+ * Whether a group is one account's alone. It asks /etc/passwd and /etc/group, read again when they change. Then it
+ * asks, through getent(1), whatever else the name service is configured to ask.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'

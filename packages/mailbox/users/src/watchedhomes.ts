@@ -1,9 +1,10 @@
 /**
- * Whose homes are, for a program that others wait for: a home may lie on a file system that does not answer (NFS, autofs, FUSE), and stat(2) there
- * never returns.
+ * Whose homes are, for a program that others wait for. A home may lie on a file system that does not answer (NFS,
+ * autofs, FUSE), and stat(2) there never returns.
  *
- * Each look is a process of its own, stat(1): one a home, and so many in all. A home that is silent for too long is said to be, and from then on
- * nobody waits for it; the looks go on beside, and the first one that is answered ends that. Good answers are kept for a minute.
+ * Each look is a process of its own, stat(1): one a home, and so many in all. A home that is silent for too long is
+ * said to be, and from then on nobody waits for it. The looks go on beside, and the first one that is answered ends
+ * that. Good answers are kept for a minute.
  */
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'

@@ -1,9 +1,10 @@
 /**
  * A shell that outlives supervise by a moment: if supervise is killed, it tells the programs to finish and leave.
  *
- * The kernel tells it, by the end of the pipe that only supervise holds open. Without it, a killed supervise would leave a mail system
- * behind that nobody restarts, and the next one would find the ports and the queue taken. (A shell, because it costs 1 MB where another
- * Node costs 40, and because in this way no program needs to know that it is supervised.)
+ * The kernel tells it, by the end of the pipe that only supervise holds open. Without it, a killed supervise would
+ * leave a mail system that nobody restarts. The next supervise would find the ports and the queue taken. It is a shell
+ * because that costs 1 MB where another Node costs 40. In this way, too, no program needs to know that it is
+ * supervised.
  */
 import { execa } from 'execa'
 

@@ -1,10 +1,12 @@
 /**
  * One program that is kept running: started, its log passed on, started again whenever it dies, stopped when told.
  *
- * It is the leader of its own process group, so that a terminal's Ctrl-C reaches supervise alone, which then stops everything in order,
- * and so that a group that will not leave can be killed as a whole, also after its leader's end: the programs of send outlive it by what they
- * have under way. It begins only when its process number is known to whoever
- * must know it: if supervise is killed before that, there is nothing that could be left behind.
+ * It is the leader of its own process group. So a terminal's Ctrl-C reaches supervise alone, which then stops
+ * everything in order. A group that will not leave can be killed as a whole, also after its leader's end. The programs
+ * of send outlive it by what they have under way.
+ *
+ * It begins only when its process number is known to whoever must know it. If supervise is killed before that, there is
+ * nothing that could be left.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

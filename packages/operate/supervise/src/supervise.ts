@@ -1,11 +1,11 @@
 /**
  * Start the programs of a home in order, keep them running, and stop them in order.
  *
- * Up     queue first, for everything else needs it; then send, the servers, and whom they ask
- * Down   the servers and send are told at once: nothing new comes in while deliveries under way are finished; queue leaves after
- *        them, because deliveries that forward, and bounces, need it; recipientd, authd and sessiond last. All of it within control/stoptime, and
- *        nobody of a program's process group is left behind
- * Files  supervise/pids: name and process number of each program, a line each, for whoever wants to look
+ * Up      queue first, for everything else needs it; then send, the servers, and whom they ask
+ * Down    the servers and send are told at once: nothing new comes in while deliveries under way are finished. queue
+ *         leaves after them, because deliveries that forward, and bounces, need it. recipientd, authd and sessiond are
+ *         last. All of it is within control/stoptime, and nobody of a program's process group is left
+ * Files   supervise/pids: name and process number of each program, a line each, for whoever wants to look
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { announceReady } from '@yabumi/commandline'

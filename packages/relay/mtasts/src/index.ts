@@ -1,5 +1,6 @@
 /**
- * MTA-STS (RFC 8461): a domain says, in the DNS and on a web server, that its mail hosts have TLS with right certificates, and what they are called.
+ * MTA-STS (RFC 8461): a domain says, in the DNS and on a web server, that its mail hosts have TLS with right
+ * certificates. It says, too, what these hosts are called.
  */
 export { matches, type Policy, parsePolicy, policyIn, type Response } from './policy.ts'
 export { idOf, parseRecord } from './record.ts'

@@ -1,8 +1,8 @@
 /**
  * The connections to one address: how many at once, whose turn it is, and which are kept for the next message.
  *
- * A connection is kept only on demand: while messages wait for a turn, or if the address had many deliveries just now;
- * then for a moment. Otherwise QUIT follows the message at once, as from qmail.
+ * A connection is kept only on demand: while messages wait for a turn. After many deliveries to the address it is kept
+ * for a moment. Otherwise QUIT follows the message at once, as from qmail.
  */
 import { connectionsPerAddress, reluctantSeconds } from '@yabumi/limits'
 import { type Peer as ClientPeer, type Connection, type Ending, hangUp } from '@yabumi/smtpclient'

@@ -2,8 +2,9 @@
  * A program at the other end of two pipes: lspawn, rspawn or clean (spec §2.5.1).
  *
  * What is said in one turn goes out in one write. Nothing here waits: what the program does not take yet stays here,
- * and it is asked for nothing new meanwhile. It is lost when either pipe breaks; what it says before it has ended is still
- * heard: one that does not hear us any more finishes what is under way, and leaves. But it is not waited for long.
+ * and it is asked for nothing new meanwhile. It is lost when either pipe breaks. What it says before it has ended is
+ * still heard: one that does not hear us any more finishes what is under way, and leaves. But it is not waited for
+ * long.
  */
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'

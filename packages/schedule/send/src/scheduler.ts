@@ -1,9 +1,9 @@
 /**
  * The one scheduler: gives each part of send its turn.
  *
- * Whatever happens (a report, an answer of clean, a finished sync, the trigger, a signal, the clock) asks for a turn,
- * and one turn serves all that has happened by then: todo/ gets a few messages begun, each channel starts what is due,
- * messages that are done are finished; then the log is written, and each program gets its commands in one write.
+ * Whatever happens asks for a turn: a report, an answer of clean, a finished sync, the trigger, a signal, the clock.
+ * One turn serves all that has happened by then. todo/ gets a few messages begun, each channel starts what is due, and
+ * messages that are done are finished. Then the log is written, and each program gets its commands in one write.
  * Nothing in a turn waits.
  */
 import { utimesSync } from 'node:fs'

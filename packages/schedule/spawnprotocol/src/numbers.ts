@@ -1,7 +1,7 @@
 /**
  * How delivery numbers travel: in one byte, as qmail has it, or in two, low then high ("big concurrency", spec §11).
  *
- * Two bytes only between a send and a spawn program that both know: start gives both of them the argument
+ * Two bytes travel only between a send and a spawn program that both know. start gives both of them the argument
  * `--wide-numbers`, which qmail's spawn programs do not look at. A spawn program of ours that got it greets with its
  * limit in two bytes too, and takes care that the low one is zero. No greeting of qmail's programs is a zero byte, so
  * send knows from the first byte whom it has.

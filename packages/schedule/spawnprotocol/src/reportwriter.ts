@@ -1,6 +1,8 @@
 /**
- * Writes reports so that no reader can hold the spawn program up: those of one turn of the event loop go in one write,
- * what the reader does not take stays in memory, and trouble ends all further output in silence (spec §2.4.1).
+ * Writes reports so that no reader can hold the spawn program up (spec §2.4.1).
+ *
+ * Those of one turn of the event loop go in one write. What the reader does not take stays in memory. Trouble ends all
+ * further output in silence.
  */
 import { fstatSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'

@@ -1,8 +1,9 @@
 /**
  * Signals for send that come while this process is not send yet: it is told of them by an argument.
  *
- * Node takes no signal while it starts itself, and dies of most: for some 20 ms at the beginning, and again when this process has
- * become send. No parent can change that, neither by ignoring a signal nor by blocking it; Node resets both.
+ * Node takes no signal while it starts itself, and dies of most. That is for some 20 ms at the beginning, and again
+ * when this process has become send. No parent can change that, neither by ignoring a signal nor by blocking it; Node
+ * resets both.
  */
 import { setImmediate } from 'node:timers/promises'
 import { retryAll } from '@yabumi/retrytimes'

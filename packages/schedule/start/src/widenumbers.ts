@@ -1,7 +1,8 @@
 /**
- * Whether delivery numbers of two bytes are asked for (package spawnprotocol): where control/ wants more deliveries at
- * once than one byte can count, and start is about to become the send that was installed with it. Any other send, qmail's
- * or a wrapper, would misunderstand them.
+ * Whether delivery numbers of two bytes are asked for (package spawnprotocol).
+ *
+ * They are where control/ wants more deliveries at once than one byte can count. And start must be about to become the
+ * send that was installed with it. Any other send, qmail's or a wrapper, would misunderstand them.
  */
 import { readNumber } from '@yabumi/control'
 import { isOurs } from '@yabumi/home'

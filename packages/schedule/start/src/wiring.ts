@@ -1,7 +1,7 @@
 /**
  * The pipes between send and its programs, and which end is whose (spec §2.5.1, §2.6).
  *
- * Every pipe is closed on exec: a child gets its two ends as descriptors 0 and 1 and no other, so that the end of any
+ * Every pipe is closed on exec: a child gets its two ends as descriptors 0 and 1 and no other. So the end of any
  * program is seen by those it talks to. send gets copies at the numbers it expects.
  */
 import { duplicate, makePipe } from '@yabumi/posix'

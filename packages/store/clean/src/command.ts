@@ -1,6 +1,6 @@
 /**
- * Commands to clean (spec §2.3): `foop/N` and `todo/N`, each ended by NUL, in a stream that may be cut anywhere; and our own
- * `spare/N`, for a message that never had an info/N.
+ * Commands to clean (spec §2.3): `foop/N` and `todo/N`, each ended by NUL, in a stream that may be cut anywhere. There
+ * is also our own `spare/N`, for a message that never had an info/N.
  */
 import type { MessageId } from '@yabumi/queuedir'
 

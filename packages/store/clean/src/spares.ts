@@ -1,6 +1,6 @@
 /**
- * Keeps files that are done with for queue to write over (see spares.ts in packages/store/queue): making and unlinking two inodes a
- * message is what a busy file system takes longest over.
+ * Keeps files that are done with for queue to write over (see spares.ts in packages/store/queue). To make and unlink
+ * two inodes a message is what a busy file system takes longest over.
  *
  * Files   spare/mess.N, spare/todo.N: what was mess/S/N and todo/N. At most spareFiles of each kind, none of them long
  */

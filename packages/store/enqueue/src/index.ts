@@ -1,6 +1,4 @@
-/**
- * Hand a message to queue: one interface, whether queue is resident behind its socket or a program to run (spec §2.2).
- */
+/** Hand a message to queue: one interface, whether queue is resident at its socket or a program to run (spec §2.2). */
 
 export { type Answer, answerFrame, QueueConnection } from './connection.ts'
 export { FrameError, FrameReader, frame, frameHeader, type Letter } from './frames.ts'

@@ -1,7 +1,8 @@
 /**
  * A message on its way to queue. Nothing is queued before finish() has said K.
  *
- * A message with as many hops as the limit is one that is looping, and is refused here, which every way into the queue leads through.
+ * A message with as many hops as the limit is looping. It is refused here, because every way into the queue leads
+ * through here.
  */
 import { byteEnvironment } from '@yabumi/commandline'
 import { type Facts, factsText, factsVariable, noFacts, withFact } from '@yabumi/facts'

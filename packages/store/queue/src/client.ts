@@ -2,8 +2,9 @@
  * One connection to the socket: takes frames, one message at a time, and answers each.
  *
  * Idle --S--> receiving --C--> committing --answer--> idle. A message that fails while it is received is answered at
- * once, and the rest of it is swallowed up to its C or A, so that the connection stays in step. Anything that is not a
- * frame, or not in turn, is answered with 91 and the connection is closed; so is a message that takes longer than a day (52).
+ * once. The rest of it is swallowed up to its C or A, so that the connection stays in step. Anything that is not a
+ * frame, or not in turn, is answered with 91 and the connection is closed. So is a message that takes longer than a day
+ * (52).
  */
 import { Socket } from 'node:net'
 import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'

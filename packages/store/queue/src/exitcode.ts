@@ -1,5 +1,5 @@
 /**
- * How a submission can end: the exit codes of spec §2.1. Behind the socket the same numbers are the answer.
+ * How a submission can end: the exit codes of spec §2.1. At the socket the same numbers are the answer.
  *
  * Codes 11 to 40 are permanent for the client, all others mean "try again".
  */

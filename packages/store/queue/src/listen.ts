@@ -1,9 +1,10 @@
 /**
  * The resident form: the socket of a home, its clients, and an orderly end.
  *
- * Files   queue.sock (mode 0666: anyone may connect, only we write queue/); queue.sock.lock, whose flock says who listens
+ * Files   queue.sock (mode 0666: anyone may connect, only we write queue/); queue.sock.lock, whose flock says who
+ *         listens
  * Trust   the kernel says who a client is; nothing else is believed but a role, and that only from its account
- * Crash   leaves queue.sock behind; the next listener takes the lock and puts a new socket in its place
+ * Crash   leaves queue.sock; the next listener takes the lock and puts a new socket in its place
  */
 import { chmodSync, openSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'

@@ -1,13 +1,14 @@
 /**
- * Files that are written over again. clean puts those of finished messages into spare/ (see spares.ts in packages/store/clean), where there
- * is such a directory; here they become new messages.
+ * Files that are written over again. clean puts those of finished messages into spare/ (see spares.ts in
+ * packages/store/clean), where there is such a directory. Here they become new messages.
  *
- * Taken   only when nobody has the file open any more (send, rspawn or a tool that looks at the queue may), and only after a sync of todo/
- *         that began when the file was in spare/ already: otherwise a power cut could bring back the entry in todo/ of the old message,
- *         with the new one's bytes
- * Trust   a file that an account without rights in queue/ has ever had is never written over: whoever keeps it, by a descriptor that only
- *         names it or in a pipe, would read the next message. What is given to deliveries is a copy, or longer than spareMessageBytes
- *         (message.ts in packages/schedule/spawnprotocol), and what is longer is refused here, whoever has put it there
+ * Taken   only when nobody has the file open any more; send, rspawn or a tool that looks at the queue may. And only
+ *         after a sync of todo/ that began when the file was in spare/ already. Otherwise a power cut could bring back
+ *         the entry in todo/ of the old message, with the new one's bytes
+ * Trust   a file that an account without rights in queue/ has ever had is never written over. Whoever keeps it, by a
+ *         descriptor that only names it or in a pipe, would read the next message. What is given to deliveries is a
+ *         copy, or longer than spareMessageBytes (message.ts in packages/schedule/spawnprotocol). What is longer is
+ *         refused here, whoever has put it there
  * Crash   what is in spare/ at the start is removed: nobody knows which syncs it has seen
  */
 import { closeSync, constants, fstatSync, futimesSync, openSync, readdirSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** Open a file of the queue, whatever somebody has put in its place: no link is followed, nobody waits for a FIFO, and no device is used. */
+/**
+ * Open a file of the queue, whatever somebody has put in its place. No link is followed, nobody waits for a FIFO, and
+ * no device is used.
+ */
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 

@@ -1,8 +1,9 @@
 /**
  * Start a program with byte-exact arguments and environment.
  *
- * Node hands arguments over as UTF-8. Where all bytes are UTF-8 that is exact and spawn(2) is used as it is; where not, a
- * shell decodes them from octal digits and becomes the program: no byte of an address is ever part of the shell's text.
+ * Node hands arguments over as UTF-8. Where all bytes are UTF-8 that is exact and spawn(2) is used as it is. Where not,
+ * a shell decodes them from octal digits and becomes the program. So no byte of an address is ever part of the shell's
+ * text.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { locate } from './locate.ts'

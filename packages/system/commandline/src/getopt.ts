@@ -1,6 +1,6 @@
 /**
- * getopt(3) as qmail's programs have it (spec §4.1): options end at the first non-option, at `--` (consumed) or at
- * `-` (not consumed); letters may be bundled; an option's argument may be attached or separate.
+ * getopt(3) as qmail's programs have it (spec §4.1). Options end at the first non-option, at `--` (consumed) or at `-`
+ * (not consumed). Letters may be bundled; an option's argument may be attached or separate.
  */
 export class Getopt {
   readonly #args: readonly string[]

@@ -1,8 +1,10 @@
 /**
- * What yargs and cliui ask of the platform, in the place of their own (yargs: lib/platform-shims/esm.mjs): packages/workshop/build puts it there.
+ * What yargs and cliui ask of the platform, in the place of their own (yargs: lib/platform-shims/esm.mjs):
+ * packages/workshop/build puts it there.
  *
- * Theirs loads node:assert, opens descriptor 1 to know its width, and makes an Intl.Segmenter to know how wide a text is: together twice
- * a start of Node. What our programs say to `--help` is English, a column a character, and how wide the terminal is nobody asks before that.
+ * Theirs loads node:assert, opens descriptor 1 to know its width, and makes an Intl.Segmenter to know how wide a text
+ * is. Together that is twice a start of Node. What our programs say to `--help` is English, a column a character. How
+ * wide the terminal is nobody asks before that.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'

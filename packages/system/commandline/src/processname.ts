@@ -1,8 +1,9 @@
 /**
  * What a program that stays is called among the processes: `yabumi-send`, or as it was called, `qmail-send`.
  *
- * ps, top, pgrep and killall read the name that the kernel keeps, 15 bytes of it; pidof and ps -f the command line, and killall too where 15 bytes are
- * not all. Node's own would be the same for all. Costs two calls and a file; what lives for a moment is not named.
+ * ps, top, pgrep and killall read the name that the kernel keeps, 15 bytes of it. pidof and ps -f read the command
+ * line, and killall too where 15 bytes are not all. Node's own would be the same for all. Costs two calls and a file;
+ * what lives for a moment is not named.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * The network on descriptors 0 and 1, as tcpserver, s6-tcpserver or `sendmail -bs` hand it over: a socket, two pipes, a
- * terminal, or a file with commands in it.
+ * The network on descriptors 0 and 1, as tcpserver, s6-tcpserver or `sendmail -bs` hand it over. It is a socket, two
+ * pipes, a terminal, or a file with commands in it.
  */
 import { read, writeSync } from 'node:fs'
 import { Socket } from 'node:net'

@@ -1,6 +1,6 @@
 /**
- * Directories by their paths, for root: a link on the way is followed only if it is root's, because whoever may write a directory above could have put
- * another one there.
+ * Directories by their paths, for root. A link on the way is followed only if it is root's, because whoever may write a
+ * directory above could have put another one there.
  */
 import { closeSync, constants, fchmodSync, lstatSync, mkdirSync, openSync, readlinkSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,4 +1,7 @@
-/** Root's first start of a home that has several accounts, and no accounts/ yet: who they are is settled, and the owners of parts say nothing from then on. */
+/**
+ * Root's first start of a home that has several accounts, and no accounts/ yet. Who they are is settled, and the owners
+ * of parts say nothing from then on.
+ */
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { syncDirectory } from '@yabumi/files'

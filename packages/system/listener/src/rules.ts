@@ -1,13 +1,19 @@
 /**
  * Who may connect, and with which environment: files of rules, obeyed as `tcpserver -x` does (spec §10.1, §10.2).
  *
- * A file whose name ends in `.cdb` is one that tcprules made; any other is the text that tcprules takes.
+ * A file whose name ends in `.cdb` is one that tcprules made; any other is the text that tcprules takes. The first of
+ * these keys that has a rule decides:
  *
- * The first key that has a rule decides: the address; `=` and the client's name; prefixes of the address that end in a
- * dot or a colon, the longest first; networks in CIDR form, the longest first; `=` and the parts of the name that start
- * at a dot; `=` alone for a client with a name; the empty key. Without a rule the client may connect.
+ * 1. the address
+ * 2. `=` and the client's name
+ * 3. prefixes of the address that end in a dot or a colon, the longest first
+ * 4. networks in CIDR form, the longest first
+ * 5. `=` and the parts of the name that start at a dot
+ * 6. `=` alone for a client with a name
+ * 7. the empty key
  *
- * The file is opened anew when it is another one or has changed: one stat(2) a connection.
+ * Without a rule the client may connect. The file is opened anew when it is another one or has changed: one stat(2) a
+ * connection.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'

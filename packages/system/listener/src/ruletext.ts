@@ -1,6 +1,6 @@
 /**
- * Rules for clients as an operator writes them, in the language of tcprules (spec §10.2): `ADDRESS:allow` or `ADDRESS:deny`,
- * then `,NAME="value"` for each variable, where any other byte may stand for the quotes.
+ * Rules for clients as an operator writes them, in the language of tcprules (spec §10.2). A rule is `ADDRESS:allow` or
+ * `ADDRESS:deny`, then `,NAME="value"` for each variable, where any other byte may stand for the quotes.
  *
  * Besides what tcprules takes, ADDRESS may hold colons: an IPv6 address, prefix or network.
  */

@@ -1,8 +1,9 @@
 /**
- * One connection between two of the programs that log somebody in: records both ways, and descriptors from who calls to who answers.
+ * One connection between two of the programs that log somebody in: records both ways, and descriptors from who calls to
+ * who answers.
  *
- * A descriptor follows its record as a message of its own (SCM_RIGHTS). Nothing is read but what is asked for, so it is still there when
- * its turn comes, and what is not asked for goes with the connection.
+ * A descriptor follows its record as a message of its own (SCM_RIGHTS). Nothing is read but what is asked for, so it is
+ * still there when its turn comes. What is not asked for goes with the connection.
  */
 import { connect, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'

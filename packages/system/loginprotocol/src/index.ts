@@ -1,5 +1,6 @@
 /**
- * How somebody is logged in: the front, who speaks to the client, asks authd, who knows the passwords; authd asks sessiond, who can become a user.
+ * How somebody is logged in. The front, which speaks to the client, asks authd, which knows the passwords. authd asks
+ * sessiond, which can become a user.
  *
  * README.md has the records.
  */

@@ -3,7 +3,7 @@
  *
  * Files   SOCKET; SOCKET.lock, whose flock says who listens: one program a home, and the next stands by
  * Trust   the kernel says who calls (SO_PEERCRED); whoever may not is closed before a byte is read
- * Crash   leaves SOCKET behind; the next listener takes the lock and puts a new one in its place
+ * Crash   leaves SOCKET; the next listener takes the lock and puts a new one in its place
  */
 import { chmodSync, chownSync, openSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'

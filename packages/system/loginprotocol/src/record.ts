@@ -1,7 +1,8 @@
 /**
- * Records: how many bytes follow, in two bytes (big endian), then fields, each a byte string with a NUL behind it.
+ * Records: how many bytes follow, in two bytes (big endian), then fields, each a byte string followed by a NUL.
  *
- * A reader asks for exactly the bytes that are missing. What follows a record may be a descriptor, which a read beyond the record would throw away.
+ * A reader asks for exactly the bytes that are missing. What follows a record may be a descriptor, which a read beyond
+ * the record would throw away.
  */
 import { loginRecordBytes } from '@yabumi/limits'
 

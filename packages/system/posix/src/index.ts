@@ -1,6 +1,7 @@
 /**
- * System calls that Node does not offer: locks that exclude the C programs, who is at the other end of a Unix socket,
- * descriptors sent over one, pipes and duplicates for starting programs, files in memory, the local time zone. Linux only in their numbers.
+ * System calls that Node does not offer. These are locks that exclude the C programs, who is at the other end of a Unix
+ * socket, and descriptors sent over one. They are pipes and duplicates for starting programs, files in memory, and the
+ * local time zone. Linux only in their numbers.
  *
  * Every function throws an Error with the errno name in `code`, as node:fs does, unless it says otherwise.
  */

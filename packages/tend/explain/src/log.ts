@@ -1,4 +1,7 @@
-/** What the log knows of a message: first what the door says of it, then what send says of the numbers that it has or had. */
+/**
+ * What the log knows of a message. First comes what the door says of it, then what send says of the numbers that it has
+ * or had.
+ */
 import { labelsOf, linesOf, logFiles, type Writer } from '@yabumi/logfiles'
 import { errorText } from '@yabumi/trouble'
 import { Door } from './arrivals.ts'

@@ -1,8 +1,9 @@
 /**
- * Where the log is: the files or directories that are named, or else where send's descriptor 0 leads, and descriptor 2 of smtpd, as far as we may see.
+ * Where the log is: the files or directories that are named. Where none is, it is where send's descriptor 0 leads, and
+ * descriptor 2 of smtpd, as far as we may see.
  *
- * A directory is one of multilog or s6-log: `current`, and older files named by their time. It may be another account's, so nothing but a regular file
- * with one name is read there, and no link is followed but one that was named.
+ * A directory is one of multilog or s6-log: `current`, and older files named by their time. It may be another
+ * account's. So nothing but a regular file with one name is read there, and no link is followed but one that was named.
  */
 import {
   closeSync,

@@ -1,8 +1,10 @@
 /**
- * Give a message the number that its mess file has on this disk, as must be done with a queue that was copied (spec §1.7).
+ * Give a message the number that its mess file has on this disk, as must be done with a queue that was copied (spec
+ * §1.7).
  *
- * Root acts as the account whose directory it is. Nothing is ever moved: every file gets its new name beside the old one, the directories are synced, and only then the old
- * names go, those of the message last. So a crash leaves the old set or the new one whole, and doing it again finishes it.
+ * Root acts as the account whose directory it is. Nothing is ever moved: every file gets its new name beside the old
+ * one, and the directories are synced. Only then the old names go, those of the message last. So a crash leaves the old
+ * set or the new one whole, and doing it again finishes it.
  */
 import { linkSync, lstatSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'

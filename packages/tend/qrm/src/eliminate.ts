@@ -1,10 +1,11 @@
 /**
  * Remove messages from a queue that no send works on: S4 or S5 to S2 to S1, in send's order (spec §1.4).
  *
- * Root acts as the account of send here, and for intd/, todo/ and mess/ as that of queue: once for all messages, because each change of account
- * costs as much as some twenty removals.
+ * Root acts as the account of send here, and for intd/, todo/ and mess/ as that of queue. It does so once for all
+ * messages, because each change of account costs as much as some twenty removals.
  *
- * Crash   before info/N is gone, the next send finishes the message, which has no recipients any more; after it, the sweep does
+ * Crash   before info/N is gone, the next send finishes the message, which has no recipients any more; after it, the
+ *         sweep does
  */
 import { lstatSync, unlinkSync } from 'node:fs'
 import { type Account, asAccount } from '@yabumi/home'

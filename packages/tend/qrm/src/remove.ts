@@ -1,6 +1,6 @@
 /**
- * Remove what is meant, as the desk allows: at once where no send runs; with the message held where ours runs; by marks that
- * send comes upon at its next attempt where another one runs.
+ * Remove what is meant, as the desk allows. Where no send runs that is at once. Where ours runs it is with the message
+ * held. Where another one runs it is by marks that send comes upon at its next attempt.
  */
 import type { ConstMap } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'

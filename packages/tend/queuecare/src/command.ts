@@ -1,6 +1,6 @@
 /**
- * What the tools that change messages have in common: the words of their command lines, the messages that are meant, the dry
- * run, and how they speak.
+ * What the tools that change messages have in common. It is the words of their command lines, the messages that are
+ * meant, the dry run, and how they speak.
  */
 import { readdirSync } from 'node:fs'
 import { commandLine } from '@yabumi/commandline'

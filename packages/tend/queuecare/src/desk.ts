@@ -1,8 +1,9 @@
 /**
- * Where changes of the queue are asked for: of the send that runs, by marks (package retrytimes), or made at once while none does.
+ * Where changes of the queue are asked for: of the send that runs, by marks (package retrytimes), or made at once while
+ * none does.
  *
- * Whoever has the message held, and has heard so, has it alone: no delivery of it is under way and none will begin, until
- * it is let go. The working directory is queue/.
+ * Whoever has the message held, and has heard so, has it alone. No delivery of it is under way and none will begin,
+ * until it is let go. The working directory is queue/.
  */
 import { closeSync, constants, futimesSync, lstatSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'

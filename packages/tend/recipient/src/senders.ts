@@ -1,6 +1,6 @@
 /**
- * Which addresses somebody who has logged in may send as: those that users/senders gives to that login or, where it gives it none, those whose mail
- * is delivered to it.
+ * Which addresses somebody who has logged in may send as: those that users/senders gives to that login. Where it gives
+ * none, they are those whose mail is delivered to the login.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { domainToASCII } from 'node:url'

@@ -1,8 +1,10 @@
 /**
- * The processes that look into homes: so many at once, one a home. What waits for a home is looked for by the next one together.
+ * The processes that look into homes: so many at once, one a home. What waits for a home is looked for by the next one
+ * together.
  *
- * A home may lie on a file system that does not answer. A process that is in it for too long is killed, in vain where the kernel waits; it counts as hanging
- * until it has ended, and nobody looks into that home meanwhile, nor for a good while.
+ * A home may lie on a file system that does not answer. A process that is in it for too long is killed, in vain where
+ * the kernel waits. It counts as hanging until it has ended. Nobody looks into that home meanwhile, nor for a good
+ * while.
  */
 import type { ChildProcess } from 'node:child_process'
 import type { Request } from '@yabumi/dotfile'

@@ -1,5 +1,6 @@
 /**
- * Recipients that do not exist, by the network of the client that has named them: who tries names gets slower answers, and then none for a while.
+ * Recipients that do not exist, by the network of the client that has named them. A client that tries names gets slower
+ * answers, and then none for a while.
  *
  * A recipient who exists is never put off.
  */

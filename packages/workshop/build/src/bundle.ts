@@ -1,8 +1,9 @@
 /**
- * Make dist/NAME.code of every program, one file each, because that starts fastest (no module loader at run time, and nothing to compile), and
- * dist/NAME.cjs, which runs it.
+ * Make dist/NAME.code of every program, and dist/NAME.cjs, which runs it. It is one file each, because that starts
+ * fastest: no module loader at run time, and nothing to compile.
  *
- * A program is a package with src/main.ts. koffi stays outside: it is native code. So does yargs, which is a third of what would have to be read.
+ * A program is a package with src/main.ts. koffi stays outside: it is native code. So does yargs, which is a third of
+ * what would have to be read.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

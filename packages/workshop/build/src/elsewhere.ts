@@ -1,6 +1,6 @@
 /**
- * A copy of the checkout for tests that run its programs as other accounts, where those cannot reach the checkout itself
- * (a clone below a directory that only root may enter, or made with umask 077).
+ * A copy of the checkout for tests that run its programs as other accounts, where those cannot reach the checkout
+ * itself. That may be a clone below a directory that only root may enter, or one made with umask 077.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -15,5 +15,5 @@ function asMarkdown(line: string): string {
     .replace(/^#!.*|^\s*(\/\*\*|\*(?!\/)) ?/, '')
     .replace(/\*\/$/, '')
     .trimEnd()
-  return /^[A-Z][a-z]+ {2,}/.test(text) ? `- ${text}` : text
+  return /^[A-Z][A-Za-z]+ {2,}/.test(text) ? `- ${text}` : text
 }

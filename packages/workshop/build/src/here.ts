@@ -1,9 +1,9 @@
 /**
  * make start: make the checkout a home if it is not one, and run it in the foreground on loopback ports.
  *
- * A guest is made with the home, so that the commands that are printed work at once whoever runs this: mail for an account of the machine
- * would need a Maildir in that account's home, which is not ours to make. The guest's password is new each time, and set only once this start has
- * the home: one that runs already keeps its own.
+ * A guest is made with the home, so that the commands that are printed work at once whoever runs this. Mail for an
+ * account of the machine would need a Maildir in that account's home, which is not ours to make. The guest's password
+ * is new each time. It is set only once this start has the home: one that runs already keeps its own.
  */
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'

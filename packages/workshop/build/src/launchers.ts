@@ -1,8 +1,8 @@
 /**
  * bin/: a launcher for each program, made from the lists here. Run by itself, this writes them anew.
  *
- * A launcher finds its own directory, looks whether there is room for Node (bin/.room), and becomes the program, to which it hands the name
- * it was called by. It makes no process.
+ * A launcher finds its own directory, looks whether there is room for Node (bin/.room), and becomes the program. It
+ * hands it the name that it was called by. It makes no process.
  */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

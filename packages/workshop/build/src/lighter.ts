@@ -1,8 +1,9 @@
 /**
  * What makes a program in dist/ start in less time. A start is most of what a tool costs: a bare Node takes 26 ms.
  *
- * A module of Node that is outside its snapshot takes 1 to 10 ms to load, used or not: it is loaded when something of it is first used.
- * yargs is a file of its own, on a lighter platform (package commandline). It and each program are files of code (code.ts).
+ * A module of Node that is outside its snapshot takes 1 to 10 ms to load, used or not. So it is loaded when something
+ * of it is first used. yargs is a file of its own, on a lighter platform (package commandline). It and each program are
+ * files of code (code.ts).
  */
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'

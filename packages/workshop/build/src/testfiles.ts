@@ -1,8 +1,8 @@
 /**
  * Run the test files, each as a program of its own with a directory of its own for what it makes, some at a time.
  *
- * tap's library makes the tests; its runner is left out, because it loads itself into every Node below a test: programs then start in twice
- * the time, and those that become another account fail to write its records.
+ * tap's library makes the tests. Its runner is left out, because it loads itself into every Node below a test. Programs
+ * then start in twice the time, and those that become another account fail to write its records.
  */
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'

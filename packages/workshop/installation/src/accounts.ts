@@ -1,8 +1,9 @@
 /**
  * The accounts of a system installation (design: one for each part that is trusted with something of its own).
  *
- * accounts/ of the home says who they are. Names are needed only to make accounts, and to find them where a home has no accounts/ yet: an account
- * that has the name is taken; else whoever owns that part of an existing home, such as qmail's; else one is made.
+ * accounts/ of the home says who they are. Names are needed only to make accounts, and to find them where a home has no
+ * accounts/ yet. An account that has the name is taken. Else it is the owner of that part of an existing home, such as
+ * qmail's; else one is made.
  */
 import { execFileSync } from 'node:child_process'
 import { account, type FileOwner, hasAccounts, isOneUsers, partOwners, type Role, roles } from '@yabumi/home'

@@ -1,6 +1,7 @@
 /**
- * Put files in place. Each appears whole under its name, by a rename, so that programs that run go on running and those that start find
- * either the old file or the new one. Owner and mode are those of the file that was made, by its descriptor.
+ * Put files in place. Each appears whole under its name, by a rename. So programs that run go on running, and those
+ * that start find either the old file or the new one. Owner and mode are those of the file that was made, by its
+ * descriptor.
  */
 import {
   closeSync,

@@ -1,7 +1,8 @@
 /**
- * The copy of a message at the end of its bounce: all of it as qmail has it (spec §2.5.8), or as much as control/ allows.
+ * The copy of a message at the end of its bounce. It is all of the message, as qmail has it (spec §2.5.8), or as much
+ * as control/ allows.
  *
- * Streams through a buffer whatever the size.
+ * It streams through a buffer whatever the size is.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Submission } from '@yabumi/enqueue'

@@ -2,7 +2,7 @@
  * Bounces on their way to queue: a few at a time, while everything else goes on.
  *
  * A bounce may be seen in todo/ before queue has answered. The log of qmail-send tells its origin first, and so does
- * ours: what may be a bounce of ours waits in todo/ until the bounces under way are in the log, but never for long.
+ * ours. What may be a bounce of ours waits in todo/ until the bounces under way are in the log, but never for long.
  */
 import type { MessageId } from '@yabumi/queuedir'
 import { warningOf } from '../keep/queuefile.ts'

@@ -1,9 +1,9 @@
 /**
- * Messages that have been delivered at their first attempt, but whose todo/N could not be removed: a read-only file system,
- * say. They are not delivered again, but removed as soon as that works.
+ * Messages that have been delivered at their first attempt, but whose todo/N could not be removed, as on a read-only
+ * file system. They are not delivered again, but removed as soon as that works.
  *
- * A message is known by its number and by its todo/ file, so that a new message of the same number is not taken for it.
- * Memory: a few bytes each; a restart forgets them, and delivers them once more.
+ * A message is known by its number and by its todo/ file. So a new message of the same number is not taken for it.
+ * Memory: a few bytes each. A restart forgets them, and delivers them once more.
  */
 import { statSync } from 'node:fs'
 import { type MessageId, queuePath } from '@yabumi/queuedir'

@@ -1,6 +1,6 @@
 /**
- * A directory of messages under queue/: a short one is read at once, which costs a third, and a long one entry by entry, so that its size does
- * not matter.
+ * A directory of messages under queue/. A short one is read at once, which costs a third. A long one is read entry by
+ * entry, so that its size does not matter.
  */
 import { type Dir, opendirSync, readdirSync, statSync } from 'node:fs'
 import { isMessageId, type MessageId } from '@yabumi/queuedir'

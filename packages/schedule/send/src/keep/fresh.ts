@@ -1,6 +1,6 @@
 /**
- * What send knows about messages that it has just preprocessed, so that the first attempt, mostly at once, need not
- * read back what was written a moment ago.
+ * What send knows about messages that it has just preprocessed. The first attempt, usually at once, need not read back
+ * what was written a moment ago.
  *
  * Only short messages, only a few, only for a moment: what waits longer is read from the disk, where an administrator
  * may have changed it.

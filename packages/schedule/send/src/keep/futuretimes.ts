@@ -1,7 +1,9 @@
 /**
- * Times of a clock that was ahead. A message that was queued then was born in the future, and its next attempt lies there too:
- * both count as now, and the files say so from then on. A clock is set back while send runs, or before it starts. A machine without a clock of its own begins in 1970
- * instead: what it queued before the time was set counts as now too, and not as too old.
+ * Times of a clock that was ahead. A message that was queued then was born in the future, and its next attempt lies
+ * there too. Both count as now, and the files say so from then on.
+ *
+ * A clock is set back while send runs, or before it starts. A machine without a clock of its own begins in 1970
+ * instead. What it queued before the time was set counts as now too, and not as too old.
  */
 import { statSync, utimesSync } from 'node:fs'
 import { type MessageId, queuePath, type SplitDirectory } from '@yabumi/queuedir'

@@ -1,13 +1,15 @@
 /**
  * Syncs what nobody waits for: that something is done.
  *
- * A D in a channel file, and the removal of todo/N, of a channel file and of bounce/N count at once, without a sync; a power cut takes them
- * back, and what was done is done again. So what has changed is noted here and synced a twentieth of a second later, whatever has gathered by then together:
- * todo/ once, however many messages have left it. (The removal of info/S/N does not matter: what it leads to is finished once more, silently.)
+ * A D in a channel file counts at once, without a sync. So does the removal of todo/N, of a channel file and of
+ * bounce/N. A power cut takes them back, and what was done is done again. So what has changed is noted here. It is
+ * synced a twentieth of a second later, with whatever has gathered by then: todo/ once, however many messages have left
+ * it. The removal of info/S/N does not matter: what it leads to is finished once more, silently.
  *
- * Cost    a name in a set; no timer and no call where nothing has changed. One sync at a time, in a thread, so that it keeps nobody waiting
- * Trouble is logged once until a sync works again, and otherwise passed over: nothing depends on it
- * Bound   names beyond the bound are left to the kernel, which writes them within half a minute
+ * Cost     a name in a set; no timer and no call where nothing has changed. One sync at a time, in a thread, so that it
+ *          keeps nobody waiting
+ * Trouble  is logged once until a sync works again, and otherwise passed over: nothing depends on it
+ * Bound    names beyond the bound are left to the kernel, which writes them within half a minute
  */
 import { close, closeSync, fsync, fsyncSync, open, openSync } from 'node:fs'
 import { errnoOf, errorText } from '@yabumi/trouble'

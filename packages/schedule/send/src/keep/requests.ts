@@ -1,9 +1,9 @@
 /**
  * What an administrator asks of messages in the queue: to be held, to go on, to be tried now.
  *
- * A request is the mtime of the channel file (package retrytimes), URG says that there are some. Every message that waits is
- * looked at then, some in each turn; one that is about to be tried, or has just been, within the next seconds. The answer
- * is another mtime. Where nobody asks, nothing of this costs a system call.
+ * A request is the mtime of the channel file (package retrytimes); URG says that there are some. Every message that
+ * waits is looked at then, some in each turn. One that is about to be tried, or has just been, is looked at within the
+ * next seconds. The answer is another mtime. Where nobody asks, nothing of this costs a system call.
  */
 import { statSync, utimesSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'

@@ -1,7 +1,7 @@
 /**
  * Scans todo/ and has what is there preprocessed, many messages at a time so that their syncs go together.
  *
- * Fair: a turn begins a few messages only, and between two turns reports and passes have theirs; so neither a flood
+ * Fair: a turn begins a few messages only, and between two turns reports and passes have theirs. So neither a flood
  * into todo/ nor one of deliveries keeps the other waiting.
  */
 import { existsSync } from 'node:fs'

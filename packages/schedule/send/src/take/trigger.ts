@@ -2,12 +2,12 @@
  * The FIFO lock/trigger: whoever has put a message into todo/ writes a byte there (spec §1.5).
  *
  * No pull is lost. The writer's order is: entry in todo/, then the byte. A byte wakes the reader at least once after it
- * was written; the reader takes what bytes there are and begins a scan of todo/ only then, or begins another one after
- * the scan under way. So each byte is followed by the start of a scan, and that scan finds the entry. A writer that
- * finds the FIFO full is as good as one that wrote: there are bytes that have not been read. Bytes written while the FIFO
- * is not open here are gone, hence the first scan follows the opening, and a timer covers a FIFO that was put in its place.
+ * was written. The reader takes what bytes there are and only then begins a scan of todo/, or another one after the
+ * scan under way. So each byte is followed by the start of a scan, and that scan finds the entry. A writer that finds
+ * the FIFO full is as good as one that wrote: there are bytes that have not been read.
  *
- * A write end is kept open, so that the last writer's close is no end of file.
+ * Bytes written while the FIFO is not open here are gone, hence the first scan follows the opening. A timer covers a
+ * FIFO that was put in its place. A write end is kept open, so that the last writer's close is no end of file.
  */
 import { closeSync, constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'

@@ -2,8 +2,9 @@
  * Messages with one recipient that are tried before they are preprocessed.
  *
  * Most messages have one recipient and are delivered at the first attempt. For those info/N and local/N or remote/N
- * would be written and synced for nothing, so they stay in S4 until it is known what came of that attempt. Delivered,
- * they go S4 -> S2 -> S1; otherwise they are preprocessed as any other message, S4 -> S5, and the outcome applied there.
+ * would be written and synced for nothing. So they stay in S4 until it is known what came of that attempt. Delivered,
+ * they go S4 -> S2 -> S1. Otherwise they are preprocessed as any other message, S4 -> S5, and the outcome is applied
+ * there.
  *
  * Crash   in between leaves S4: the one attempt that was under way is made again, as it would be in S5
  * Bound   only so many wait for a delivery slot, and only for a moment: what a busy channel cannot take is preprocessed

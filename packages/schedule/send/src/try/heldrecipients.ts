@@ -1,6 +1,6 @@
 /**
- * The recipients of a job that found no slot, by whom their slots count for: which records of the channel file are to be read
- * again. Only so many are held; what comes behind is read when there is room for more.
+ * The recipients of a job that found no slot, by whom their slots count for. They say which records of the channel file
+ * are to be read again. Only so many are held; what comes after them is read when there is room for more.
  */
 
 const heldAtMost = 1_000

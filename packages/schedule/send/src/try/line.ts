@@ -1,8 +1,9 @@
 /**
- * Those that wait for a slot of a channel, by whom they are for. Whose turn is next: who holds fewest slots, then who has
- * waited longest since the number of his slots last changed; and of his own what has waited longest.
+ * Those that wait for a slot of a channel, by whom they are for.
  *
- * Every step takes the same time however many wait, but for one look at each entry that waits no more.
+ * The next turn is that of the holder with fewest slots. Among equals it is that of the one which has waited longest
+ * since the number of its slots last changed. Of what is its own, what has waited longest comes first. Every step takes
+ * the same time however many wait, but for one look at each entry that waits no more.
  */
 import { Fifo } from './fifo.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Whether a message for another host may be anybody's: a bounce, or one with a sender of elsewhere that a user of this
- * host sends on, by a .qmail for instance. What smtpd has taken from a client that may relay is neither.
+ * Whether a message for another host may be anybody's. A bounce may. So may one with a sender of elsewhere that a user
+ * of this host sends on, as by a .qmail. What smtpd has taken from a client that may relay is neither.
  *
  * Who queued a message is in its first line, which queue writes and nobody else can.
  */

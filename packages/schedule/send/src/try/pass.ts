@@ -1,7 +1,7 @@
 /**
  * A pass reads the channel file of one message and starts its deliveries; each channel has one at a time (spec §2.5.3).
- * Messages that are tried before they are preprocessed have their turns beside it, and what waited for a slot of its own
- * (shares.ts) before other messages are looked at.
+ * Messages that are tried before they are preprocessed have their turns beside it. What waited for a slot of its own
+ * (shares.ts) has its turn before other messages are looked at.
  */
 import { closeSync, openSync } from 'node:fs'
 import { lowerCase } from '@yabumi/address'

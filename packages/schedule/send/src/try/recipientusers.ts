@@ -1,7 +1,8 @@
 /**
- * Whose slot a local delivery takes: the uid that the mail is delivered with, by the tables alone. send waits for nobody, so a
- * home or a name service that does not answer is not asked; where the tables do not say, the local part up to its first
- * hyphen counts as a user.
+ * Whose slot a local delivery takes: the uid that the mail is delivered with, by the tables alone.
+ *
+ * send waits for nobody, so a home or a name service that does not answer is not asked. Where the tables do not say,
+ * the local part up to its first hyphen counts as a user.
  */
 import { lowerCase } from '@yabumi/address'
 import { rememberedShares, shareRememberedSeconds } from '@yabumi/limits'

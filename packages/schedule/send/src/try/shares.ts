@@ -1,18 +1,22 @@
 /**
- * Who holds the slots of one channel, and who gets the next one, so that nobody keeps the others waiting. A holder is a user
- * of this host (local), or the domain of a recipient (remote).
+ * Who holds the slots of one channel, and who gets the next one, so that nobody keeps the others waiting. A holder is a
+ * user of this host (local), or the domain of a recipient (remote).
  *
  * How far the slots may be in use for another one to be given away depends on who asks:
- *   - who holds none gets any;
- *   - who holds some, or kept us waiting when last tried, leaves the last fifth of them, at least two;
- *   - those that are not known to answer leave a quarter to those that are, if there are any of these;
- *   - bounces, and what strangers send through here (origin.ts), leave half.
- * What has run for a minute moves to slots of a second set, of which one holder has at most a fifth, and bounces and the like half; where
- * that is full it stays. One at least is anybody's, however few there are. Those that wait stand in lines (line.ts).
  *
- * A remote holder is one domain, but many domains may lead to one host. So what gets one of the last slots is a newcomer
- * for rspawn too, which gives it back if others are under way to that network; then the domain counts as one that holds some.
- * The next is likely to lead there too, so the last slots rest for a moment then: they are as good as in use.
+ * - one that holds none gets any
+ * - one that holds some, or kept us waiting when last tried, leaves the last fifth of them, at least two
+ * - those that are not known to answer leave a quarter to those that are, if there are any of these
+ * - bounces, and what strangers send through here (origin.ts), leave half
+ *
+ * What has run for a minute moves to slots of a second set. There one holder has at most a fifth, and bounces and the
+ * like half. Where that is full it stays. One at least is anybody's, however few there are. Those that wait stand in
+ * lines (line.ts).
+ *
+ * A remote holder is one domain, but many domains may lead to one host. So what gets one of the last slots is a
+ * newcomer for rspawn too. rspawn gives it back if others are under way to that network; then the domain counts as one
+ * that holds some. The next is likely to lead there too. So the last slots rest for a moment then: they are as good as
+ * in use.
  */
 import {
   answeringShareParts,
