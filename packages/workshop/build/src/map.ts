@@ -5,14 +5,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { controlItems } from './controllist.ts'
+import { controlItems, explainedSamples } from './controllist.ts'
 import { picture } from './picture.ts'
 import { foundations, membersOf, placeOf, type Wing, wings } from './wings.ts'
 import { wrapped } from './wrapped.ts'
 
 /**
  * The files that say who lives where, and which settings there are, as they should be, by their paths relative to the root. Of README.md,
- * package.json, tsconfig.json and control/README.md it is one list; the rest of the file stays as it is.
+ * package.json, tsconfig.json and control/README.md it is one list, of a sample its comment; the rest of the file stays as it is.
  *
  * @throws Error if a file has no place for its list
  */
@@ -25,6 +25,7 @@ export function made(root: string, wings: readonly Wing[]): Map<string, string> 
     ['package.json', withList(read('package.json'), /"workspaces": \[[^\]]*\]/, `"workspaces": ${pretty(places, '  ')}`)],
     ['tsconfig.json', `${pretty({ files: [], references: places.map((path) => ({ path })) })}\n`],
     ['control/README.md', withList(read('control/README.md'), /(?:^- \[.*\n(?: {2}.*\n)*)+/m, controlItems())],
+    ...explainedSamples(root),
     ['packages/README.md', overview(wings)],
     ['packages/wings.svg', picture(wings)],
     ...wings.map((wing) => [`packages/${wing.name}/README.md`, wingPage(wing, wings, describe)] as const),
@@ -88,7 +89,7 @@ function wingPage(wing: Wing, wings: readonly Wing[], describe: (wing: Wing, nam
       : 'As every wing, it may look into [formats](../formats/README.md) and [system](../system/README.md).',
     `Of Node: ${rights(wing)}.`,
   ]
-  return `${[`# ${wing.name}`, `Here ${wing.happens}.`, ...programs, ...nouns, sight.map(wrapped).join('\n')].join('\n\n')}\n`
+  return `${[`# ${wing.name}`, `Here ${wing.happens}.`, ...programs, ...nouns, sight.map((line) => wrapped(line)).join('\n')].join('\n\n')}\n`
 }
 
 /** A wing once, with its nouns where it is not the whole; undefined where there is none. */

@@ -43,7 +43,7 @@ function tree(wings: Record<string, Sketches>): Directory {
   })
   return {
     'package.json': '{ "workspaces": [] }',
-    control: { 'README.md': '- [a](list)\n' },
+    control: { 'README.md': '- [a](list)\n', 'locals.sample': 'example.org\n' },
     'README.md': '## The programs\n\n- a list\n\n',
     bin: Object.fromEntries(Object.values(wings).flatMap((sketches) => Object.keys(sketches).map((name) => [name, '']))),
     packages: Object.fromEntries(directories),
@@ -196,6 +196,7 @@ t.test('lists, pages and the picture are as the tables make them', async (t) => 
     'README.md': '## The programs\n\n- another list\n\n',
     'package.json': '{ "workspaces": [ ] }',
     'control/README.md': '- [another](list)\n',
+    'control/locals.sample': 'example.org\n\n# something else\n',
   }
   const wings = [hall({ a: noun })]
   for (const path of [
@@ -203,6 +204,7 @@ t.test('lists, pages and the picture are as the tables make them', async (t) => 
     'package.json',
     'tsconfig.json',
     'control/README.md',
+    'control/locals.sample',
     'packages/README.md',
     'packages/wings.svg',
     'packages/hall/README.md',
