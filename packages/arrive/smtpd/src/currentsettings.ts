@@ -1,7 +1,7 @@
 /**
  * The settings of a resident smtpd: read again when control/ changes, and not believed for longer than a minute.
  *
- * While they cannot be read, new clients hear 421, as qmail's do: an older version of what the operator wants could let
+ * While they cannot be read, new clients hear 421, as qmail's do. An older version of what the operator wants could let
  * mail in that must stay out.
  */
 import { complain } from '@yabumi/commandline'

@@ -1,7 +1,8 @@
 /**
  * One connection on descriptors 0 and 1, described by the environment of tcpserver (spec §5.1, §10.1).
  *
- * Exit codes are qmail's: 0 behind QUIT, 1 after anything else. Nothing is written to descriptor 2, unless control/doorlog asks for it.
+ * Exit codes are qmail's: 0 after QUIT, 1 after anything else. Nothing is written to descriptor 2, unless
+ * control/doorlog asks for it.
  */
 import { existsSync } from 'node:fs'
 import { Output } from '@yabumi/descriptor'

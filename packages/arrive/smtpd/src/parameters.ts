@@ -1,7 +1,8 @@
 /**
  * The parameters of MAIL and RCPT (RFC 5321 §4.1.2): a table each, and how they are read.
  *
- * A parameter that is not offered here and now is passed over, as qmail passes over all; with control/strictparameters it is refused.
+ * A parameter that is not offered here and now is passed over, as qmail passes over all; with control/strictparameters
+ * it is refused.
  */
 import { type Facts, withFact } from '@yabumi/facts'
 import type { Standing } from './keywords.ts'

@@ -1,4 +1,6 @@
-/** Every reply that smtpd can give, in qmail's words (spec §5.1); those of the recipient lists are in package admission. */
+/**
+ * Every reply that smtpd can give, in qmail's words (spec §5.1); those of the recipient lists are in package admission.
+ */
 import { recipientReplies } from '@yabumi/admission'
 
 /** The reply to a command, and what comes after it, if that is not the next command. */

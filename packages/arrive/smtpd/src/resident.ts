@@ -1,8 +1,9 @@
 /**
  * Many connections in one event loop, on listening sockets of our own.
  *
- * TERM: accept no more, end idle sessions with 421, let messages under way have their reply within control/stoptime, leave. A second one: at once.
- * HUP: read control/ anew for the sessions to come.
+ * TERM    accept no more, end idle sessions with 421, let messages under way have their reply within control/stoptime,
+ *         leave. A second one: at once
+ * HUP     read control/ anew for the sessions to come
  */
 import type { Socket } from 'node:net'
 import { announceReady, complain } from '@yabumi/commandline'

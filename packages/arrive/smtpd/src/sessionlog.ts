@@ -1,5 +1,6 @@
 /**
- * What one session leaves in the log of the door: a line for each message and each refusal, and one at its end. README.md has their grammar.
+ * What one session leaves in the log of the door: a line for each message and each refusal, and one at its end.
+ * README.md has their grammar.
  *
  * The end of a session that has brought nothing is a line that a client can cause as often as it likes.
  */

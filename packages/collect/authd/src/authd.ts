@@ -1,6 +1,6 @@
 /**
- * What authd answers: challenges, what may be offered and whether a login is right, to the programs that speak to strangers; a new password, to
- * root and the home's owner.
+ * What authd answers. The programs that speak to strangers hear challenges, what may be offered and whether a login is
+ * right. Root and the home's owner may store a new password.
  */
 import { closeSync } from 'node:fs'
 import { complain } from '@yabumi/commandline'

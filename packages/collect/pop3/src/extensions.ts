@@ -1,4 +1,7 @@
-/** What POP3 has beyond qmail's: CAPA (RFC 2449) and response codes (RFC 2449 §8, RFC 3206), where control/popextensions is 1. */
+/**
+ * What POP3 has beyond qmail's: CAPA (RFC 2449) and response codes (RFC 2449 §8, RFC 3206), where control/popextensions
+ * is 1.
+ */
 
 /**
  * The reply to CAPA, with its last dot. The same before and after login, as RFC 2449 §5 wants it of all that is there before.

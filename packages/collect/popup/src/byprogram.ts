@@ -1,4 +1,7 @@
-/** Logins that a program of the caller's judges, which then serves the client: qmail's way, with this process's own rights. */
+/**
+ * Logins that a program of the caller's judges, which then serves the client: qmail's way, with this process's own
+ * rights.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { complain } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'

@@ -1,5 +1,5 @@
 /**
- * The client before login, read to the end of each line and not one byte further: what follows the last line of the
+ * The client before login, read to the end of each line and not one byte further. What follows the last line of the
  * login is for the program that gets the connection next.
  *
  * Hence reads of one byte. A login is some fifty of them, and popLoginBytes is the most that anybody gets.

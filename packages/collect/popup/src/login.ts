@@ -1,8 +1,8 @@
 /**
  * The POP3 dialogue before login (RFC 1939 §4, spec §6.1).
  *
- * As qmail has it, one login ends it. With control/popextensions a wrong one is answered after a while and the client may try again,
- * popTries times in all.
+ * As qmail has it, one login ends it. With control/popextensions a wrong one is answered after a while and the client
+ * may try again, popTries times in all.
  */
 import { popTries, popWrongSeconds } from '@yabumi/limits'
 import { capabilities, coded, parseCommand, refusal } from '@yabumi/pop3'

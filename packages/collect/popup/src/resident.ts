@@ -1,8 +1,9 @@
 /**
- * Many connections in one event loop until they have logged in, on listening sockets of our own; then each is a process.
+ * Many connections in one event loop until they have logged in, on listening sockets of our own; then each is a
+ * process.
  *
- * TERM: accept no more, drop who has not logged in, tell the sessions to end; a reply under way may end within control/stoptime. A session
- * that ends without QUIT has changed nothing.
+ * TERM    accept no more, drop who has not logged in, tell the sessions to end; a reply under way may end within
+ *         control/stoptime. A session that ends without QUIT has changed nothing
  */
 import type { Socket } from 'node:net'
 import { announceReady, complain } from '@yabumi/commandline'

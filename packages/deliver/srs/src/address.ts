@@ -1,10 +1,13 @@
 /**
  * Addresses packed into addresses (SRS draft):
  *
- *     SRS0=HASH=DAY=DOMAIN=LOCAL@ours         for LOCAL@DOMAIN
- *     SRS1=HASH=FIRST==HASH=DAY=DOMAIN=LOCAL@ours   for SRS0=HASH=DAY=DOMAIN=LOCAL@FIRST, and for every SRS1 on the way
+ *     SRS0=HASH=DAY=DOMAIN=LOCAL@ours               for LOCAL@DOMAIN
+ *     SRS1=HASH=FIRST==HASH=DAY=DOMAIN=LOCAL@ours   for SRS0=HASH=DAY=DOMAIN=LOCAL@FIRST
  *
- * However often a message is forwarded, its sender gets no longer after the second time: a bounce of ours goes to FIRST.
+ * The second form is also for every SRS1 on the way.
+ *
+ * However often a message is forwarded, its sender gets no longer after the second time. A bounce of ours goes to
+ * FIRST.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { lowerCase } from '@yabumi/address'

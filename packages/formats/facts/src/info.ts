@@ -1,8 +1,8 @@
 /**
- * Facts in info/N, as records after the sender's, NUL-terminated (spec §14.3): `Av1 BODY=8BITMIME` of the message, and
- * `Aremote 12 v1 R0.ORCPT=...` of the recipient whose record begins at byte 12 of remote/S/N.
+ * Facts in info/N, as records after the sender's, NUL-terminated (spec §14.3).
  *
- * qmail's send reads the first record of info/N only.
+ * `Av1 BODY=8BITMIME` is of the message. `Aremote 12 v1 R0.ORCPT=...` is of the recipient whose record begins at byte
+ * 12 of remote/S/N. qmail's send reads the first record of info/N only.
  */
 import { type FactMap, type Facts, factsText, knownFacts, noFacts } from './text.ts'
 

@@ -1,8 +1,9 @@
 /**
  * Write tokens as a field: where spaces go, what a backslash escapes, where lines are folded (spec §4.8, emission).
  *
- * A field is made of pieces, each of which ends with a comma, all but the last. Only after a comma may a line be broken,
- * so a piece is written as soon as it is complete, and a list of a million addresses is no longer in memory than it is.
+ * A field is made of pieces, each of which ends with a comma, all but the last. Only after a comma may a line be
+ * broken, so a piece is written as soon as it is complete. A list of a million addresses is no longer in memory than it
+ * is.
  */
 import { PiecesFromRight } from './piecesfromright.ts'
 import { type Token, unfolded } from './token.ts'

@@ -1,9 +1,9 @@
 /**
  * The tokens of a text from its right end to its left, a stretch at a time.
  *
- * Tokens can only be told apart from left to right. So the text is gone through once to find the commas between tokens,
- * and each stretch between two of them is taken apart when its turn comes: of a list of a million addresses only one is
- * in memory as tokens.
+ * Tokens can only be told apart from left to right. So the text is gone through once to find the commas between tokens.
+ * Each stretch between two of them is taken apart when its turn comes. Of a list of a million addresses only one is in
+ * memory as tokens.
  */
 import { endOfToken, skipBlanks, type Token, tokenise } from './token.ts'
 

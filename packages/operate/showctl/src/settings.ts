@@ -1,5 +1,6 @@
 /**
- * What each control file means, in the words and the order of the reference program (spec §8.1). Kinds and defaults come from package controlfiles.
+ * What each control file means, in the words and the order of the reference program (spec §8.1). Kinds and defaults
+ * come from package controlfiles.
  */
 import { type ControlFile, controlFiles } from '@yabumi/controlfiles'
 

@@ -1,10 +1,11 @@
 /**
  * Deliver one message by SMTP to one host: remote HOST SENDER RECIPIENT...
  *
- * In      descriptor 0: the message; YABUMIFACTS: what its envelope says besides (spec §14)
- * Out     descriptor 1: reports, each a letter, text and NUL: one for each recipient that was answered, then one for the message
- * Exit    always 0: what matters is in the reports (spec §2.8)
- * Changes nothing but queue/lock/tcpto.
+ * In       descriptor 0: the message; YABUMIFACTS: what its envelope says besides (spec §14)
+ * Out      descriptor 1: reports, each a letter, text and NUL. There is one for each recipient that was answered, then
+ *          one for the message
+ * Exit     always 0: what matters is in the reports (spec §2.8)
+ * Changes  nothing but queue/lock/tcpto
  */
 import { writeSync } from 'node:fs'
 import { byteArguments, run } from '@yabumi/commandline'

@@ -1,11 +1,12 @@
 /**
  * Deliver to other hosts: take deliveries from send, speak SMTP for many of them at once, report on each.
  *
- * In      descriptor 0: commands of the spawn protocol; its end lets the deliveries under way finish within control/stoptime, then exit 0
- * Out     descriptor 1: reports
- * Changes nothing but queue/lock/tcpto, which it clears at its start.
- * Crash   leaves nothing; send tries again whatever was not reported on
- * Trust   believes neither the hosts nor what send says of a message: serve() opens and checks the file
+ * In       descriptor 0: commands of the spawn protocol; its end lets the deliveries under way finish within
+ *          control/stoptime, then exit 0
+ * Out      descriptor 1: reports
+ * Changes  nothing but queue/lock/tcpto, which it clears at its start
+ * Crash    leaves nothing; send tries again whatever was not reported on
+ * Trust    believes neither the hosts nor what send says of a message: serve() opens and checks the file
  */
 import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
 import { onControlWarning, StopTime } from '@yabumi/control'

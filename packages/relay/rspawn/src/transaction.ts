@@ -1,8 +1,8 @@
 /**
  * One message for one host and the deliveries that travel in it: one MAIL, many RCPTs.
  *
- * Deliveries may join until the last recipient has been named. Each is reported as the reference would have reported it if
- * it had been alone, so nobody can tell from a log or a bounce who else was in it.
+ * Deliveries may join until the last recipient has been named. Each is reported as the reference would have reported it
+ * alone. So nobody can tell from a log or a bounce who else was in it.
  */
 import type { FactMap } from '@yabumi/facts'
 import { recipientsPerTransaction } from '@yabumi/limits'

@@ -1,6 +1,6 @@
 /**
- * An attempt to hand one message to one of the hosts that take mail for a domain, in all its turns: over a kept connection or a new one,
- * to the best host, or to the next where that does not want to talk.
+ * An attempt to hand one message to one of the hosts that take mail for a domain, in all its turns. It goes over a kept
+ * connection or a new one, to the best host, or to the next where that does not want to talk.
  */
 
 import { localAddressFor } from './binding.ts'

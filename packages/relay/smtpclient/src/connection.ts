@@ -1,10 +1,10 @@
 /**
  * One SMTP connection as its client: lines out, replies in, in step.
  *
- * A command is written only if the host has said nothing that is not read. A host that says more than it was asked, or what is no
- * reply, is out of step: nobody knows any more which reply belongs to which command, so nothing further is said to it.
- * Everything else that ends a connection early (the host closes, resets, keeps silent or takes too long) is ConnectionDied; what either
- * means depends on the point of the dialogue (spec §2.8.2). What was read before counts.
+ * A command is written only if the host has said nothing that is not read. A host that says more than it was asked, or
+ * what is no reply, is out of step. Nobody knows any more which reply belongs to which command, so nothing further is
+ * said to it. Everything else that ends a connection early is ConnectionDied: the host closes, resets, keeps silent or
+ * takes too long. What either means depends on the point of the dialogue (spec §2.8.2). What was read before counts.
  */
 import { attemptReplyBytes, quitSeconds } from '@yabumi/limits'
 import { type Reply, ReplyReader } from '@yabumi/smtp'

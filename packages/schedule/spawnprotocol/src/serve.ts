@@ -1,11 +1,14 @@
 /**
  * The side of a spawn program: take commands, hand out deliveries, bring back reports (spec §2.4.1).
  *
- * In      descriptor 0: commands. Its end lets the deliveries under way finish; then serve() is done. For how long is the caller's business.
- * Out     descriptor 1: its greeting, the limit; then reports in any order, those of one turn of the event loop in one write.
- * Never   waits for a slow reader: reports gather, and no further command is taken until the reader has caught up.
- * Trouble with the output is swallowed, with the input is its end. A delivery number is in use until its report.
- * Works in the home as working directory.
+ * In       descriptor 0: commands. Its end lets the deliveries under way finish; then serve() is done. For how long is
+ *          the caller's business
+ * Out      descriptor 1: its greeting, the limit; then reports in any order, those of one turn of the event loop in one
+ *          write
+ * Never    waits for a slow reader: reports gather, and no further command is taken until the reader has caught up
+ * Trouble  with the output is swallowed, with the input is its end
+ *
+ * A delivery number is in use until its report. The working directory is the home.
  */
 import { closeSync, createReadStream } from 'node:fs'
 import { Socket } from 'node:net'

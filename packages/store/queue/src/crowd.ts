@@ -1,6 +1,6 @@
 /**
- * The connections to the socket, by account: each has a share, accounts of users have half of all places together, and the rest is for
- * the accounts of the system, so that no user keeps mail from coming in.
+ * The connections to the socket, by account. Each has a share, accounts of users have half of all places together, and
+ * the rest is for the accounts of the system. So no user keeps mail from coming in.
  *
  * When the users' half is taken, a client that rests gives way, one of the account that has most.
  */

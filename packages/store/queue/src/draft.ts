@@ -1,13 +1,14 @@
 /**
  * The files of one message before it is accepted, written in the order of spec §1.4.
  *
- * S1  nothing
- * S2  createMess: pid/PID.TIME.SEQ is made (or a spare file taken), its inode becomes the number, and it moves to mess/S/number
- * S3  createIntd: intd/number; no such state with a spare file, which is written where it is
- * S4  somebody else links or renames that to todo/number, once both files are synced: the message is accepted
+ * - S1: nothing.
+ * - S2: createMess. pid/PID.TIME.SEQ is made, or a spare file taken. Its inode becomes the number, and it moves to
+ *   mess/S/number.
+ * - S3: createIntd, which makes intd/number. A spare file is written where it is, and has no such state.
+ * - S4: somebody else links or renames that to todo/number, once both files are synced. The message is accepted.
  *
- * A file is never put in the place of another. That a fresh inode has no file of its number yet is the design's
- * guarantee, but a queue that was copied by hand breaks it, and an accepted message must not pay for that.
+ * A file is never put in the place of another. By the design a fresh inode has no file of its number yet. But a queue
+ * that was copied by hand breaks that, and an accepted message must not pay for it.
  */
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'

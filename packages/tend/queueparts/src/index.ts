@@ -1,8 +1,8 @@
 /**
  * Go through the queue part by part: the split directories 0 to 22, in order (spec §1.1).
  *
- * A large queue is looked at by two threads, half of the parts each, because nearly all of the time goes into system calls. The
- * second thread runs the program's own file again, so a program that uses this asks isThread first:
+ * Two threads look at a large queue, half of the parts each, because nearly all of the time goes into system calls.
+ * The second thread runs the program's own file again, so a program that uses this asks isThread first:
  *
  *     if (isThread) answerParts(lookAtPart)
  *     else void run(...)    // somewhere in there: for await (const result of lookByParts(lookAtPart, order, messages))

@@ -1,5 +1,6 @@
 /**
- * Whether anybody receives mail for an address: what send, lspawn and local would make of it now, by their own nouns, short of a delivery.
+ * Whether anybody receives mail for an address: what send, lspawn and local would make of it now, by their own nouns,
+ * short of a delivery.
  *
  * `unknown` is said only where the delivery would end with "no mailbox here by that name".
  */

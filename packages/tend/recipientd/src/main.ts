@@ -1,8 +1,9 @@
 /**
  * recipientd: say which recipients do not exist, for the programs that hear mail. README.md is the manual page.
  *
- * Trust   runs as root, as lspawn does, because it starts others: each look into a home is made by a process that has become the home's user. It is told
- *         addresses, by the accounts smtp, submit and front alone; who users are is said by what only root writes
+ * Trust   runs as root, as lspawn does, because it starts others: a process that has become the home's user makes each
+ *         look into a home. The accounts smtp, submit and front alone tell it addresses. Only what root alone writes
+ *         says who users are
  */
 import { startProgram } from '@yabumi/child'
 import { announceReady, byteArguments, byteEnvironment, commandLine, complain, readyDescriptor, run } from '@yabumi/commandline'

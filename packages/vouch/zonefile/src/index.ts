@@ -1,9 +1,12 @@
 /**
  * A part of the DNS, written down: what programs answer from where they are given one in place of the servers.
  *
- * JSON, by name without a final dot, in any case: a list of records, `{"type": "TXT", "data": ["one ", "string"]}`. A name that is not there
- * does not exist. Types: TXT (its parts), A, AAAA, PTR, CNAME (a string), MX (`{"preference": 10, "exchange": "mx.example.org"}`), or
- * `{"type": "TXT", "fail": "timeout"}`, also `"servfail"`, and `"ANY"` for a name that has no answer to any question.
+ * JSON, by name without a final dot, in any case: a list of records, `{"type": "TXT", "data": ["one ", "string"]}`. A
+ * name that is not there does not exist. Types:
+ *
+ * - TXT (its parts), A, AAAA, PTR, CNAME (a string)
+ * - MX (`{"preference": 10, "exchange": "mx.example.org"}`)
+ * - `{"type": "TXT", "fail": "timeout"}`, also `"servfail"`, and `"ANY"` for a name that has no answer to any question
  */
 import type { Answer, Records } from '@yabumi/dns'
 

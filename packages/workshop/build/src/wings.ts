@@ -1,8 +1,11 @@
 /**
  * The wings of the house: who lives where, who may look into whom, and what of Node each may use.
  *
- * The one table. make map-write makes of it, and boundaries.ts compares: the list of programs in README.md, packages/README.md with its
- * picture, each wing's README.md, `workspaces` in package.json and `references` in tsconfig.json. make map prints it.
+ * It is the one table. make map prints it. make map-write makes these of it, and boundaries.ts compares them:
+ *
+ * - the list of programs in README.md
+ * - packages/README.md with its picture, and each wing's README.md
+ * - `workspaces` in package.json and `references` in tsconfig.json
  */
 
 export interface Wing {

@@ -1,10 +1,10 @@
 /**
- * From todo/ to info/, local/ and remote/: S4 -> S5 for one message (spec §1.4, qmail-send, preprocessing); or, with one
- * recipient who is reached at the first attempt, from todo/ to nothing: S4 -> S2 -> S1 (see firsttry.ts).
+ * From todo/ to info/, local/ and remote/: S4 -> S5 for one message (spec §1.4, qmail-send, preprocessing). With one
+ * recipient who is reached at the first attempt it is from todo/ to nothing: S4 -> S2 -> S1 (see firsttry.ts).
  *
  * Reads   todo/N; the size of mess/S/N for the log
  * Writes  info/S/N, and local/S/N and remote/S/N as needed, anew: what an earlier attempt has left does not count
- * Synced  all of them before clean is asked to unlink intd/N and todo/N, the moment of preprocessing; the fsync of a
+ * Synced  all of them before clean is asked to unlink intd/N and todo/N, the moment of preprocessing. The fsync of a
  *         new file also makes its name durable on the journalling file systems that queue/ may lie on
  * Crash   before that leaves S4, and everything is done again
  * Memory  a buffer, however many recipients there are
