@@ -8,7 +8,7 @@ const uri = /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#[\]@$&'()*+=-]|%[0-9A-
 /** The addresses of the record, as they are; undefined if it is not well-formed. Only `mailto:` and `https:` can be used. */
 export function parseReportRecord(record: string): readonly string[] | undefined {
   if (!version.test(record)) return undefined
-  const fields = record.split(';').map((field) => field.replace(/^[ \t]+|[ \t]+$/g, ''))
+  const fields = record.split(';').map(withoutBlanks)
   if (fields.at(-1) === '') fields.pop()
   const addresses: string[] = []
   for (const field of fields.slice(1)) {
@@ -17,11 +17,21 @@ export function parseReportRecord(record: string): readonly string[] | undefined
       if (!extension.test(field)) return undefined
       continue
     }
-    const list = value.split(',').map((each) => each.replace(/^[ \t]+|[ \t]+$/g, ''))
+    const list = value.split(',').map(withoutBlanks)
     if (!list.every((each) => uri.test(each))) return undefined
     addresses.push(...list)
   }
   return addresses.length === 0 ? undefined : addresses
+}
+
+/** Without the blanks and tabs around it, in one look at each byte. */
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t'
+  let from = 0
+  let to = text.length
+  while (from < to && isBlank(from)) from += 1
+  while (to > from && isBlank(to - 1)) to -= 1
+  return text.slice(from, to)
 }
 
 /** The addresses that the records of a name come to: of exactly one that begins as such a record does. undefined: no reports are wanted. */
