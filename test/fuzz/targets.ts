@@ -1,10 +1,12 @@
 /**
  * Every parser of bytes that strangers write, each as one function: take the bytes, throw nothing but what the parser's page allows.
  */
+
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
 import { decodeCommands } from '@yabumi/aliasdb'
+import { withoutBlanks, withoutEnd } from '@yabumi/blanks'
 import { makeCdb } from '@yabumi/cdb'
 import { CdbFile } from '@yabumi/cdbfile'
 import { ConstMap, listLines } from '@yabumi/control'
@@ -16,12 +18,15 @@ import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressLis
 import { ClientRules, parseEndpoint } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
+import { idOf, matches, parsePolicy } from '@yabumi/mtasts'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
 import { bestMechanism, decodeBase64, inventedVerifier, parseVerifier, startServer } from '@yabumi/sasl'
 import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } from '@yabumi/smtp'
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
+import { parseRules } from '@yabumi/tlsdemand'
+import { reportAddressesOf } from '@yabumi/tlsrpt'
 import { Trouble } from '@yabumi/trouble'
 import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
 import { readPath } from '../../packages/arrive/smtpd/src/mailpath.ts'
@@ -243,6 +248,24 @@ export const targets: readonly Target[] = [
         parseDoorLine(line)
         if (/[^ -~]/.test(`${logSafe(line)}${clientWord(line)}${printable(line)}`)) throw new Error('more than printable words')
       }
+    },
+  },
+  {
+    name: 'records and policies of TLS',
+    seeds: [
+      'v=STSv1; id=20160831085700Z;',
+      'v=TLSRPTv1; rua=mailto:a@b.example,https://b.example/',
+      'version: STSv1\nmode: enforce\nmx: *.b.example\nmax_age: 604800\n',
+    ],
+    units: [' ', '\t', ';', ',', '=', ':', 'mx: a\n', 'id=', 'rua=', '\r\n', 'v=STSv1;', 'v=TLSRPTv1;'],
+    run(input) {
+      const bytes = text(input)
+      idOf([bytes, 'v=STSv1;'])
+      reportAddressesOf([bytes])
+      const policy = parsePolicy(bytes)
+      for (const pattern of policy?.mx ?? []) matches(withoutBlanks(bytes), withoutEnd(pattern))
+      const rules = parseRules(bytes)
+      for (const domain of ['a.b.example', bytes.slice(0, 255)]) rules.of(domain)
     },
   },
   {

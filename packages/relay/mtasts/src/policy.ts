@@ -1,4 +1,5 @@
 /** The policy itself, a text of lines `KEY: VALUE` (RFC 8461 §3.2), and which hosts it lets mail go to (RFC 8461 §4.1). */
+import { withoutBlanks } from '@yabumi/blanks'
 import { stsPolicyBytes, stsPolicySeconds } from '@yabumi/limits'
 
 export interface Policy {
@@ -24,7 +25,7 @@ export function policyIn({ status, contentType, body }: Response): Policy | stri
   return parsePolicy(body) ?? 'not a policy'
 }
 
-const line = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*$/
+const keyName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/
 const host = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?$/
 const digits = /^[0-9]{1,10}$/
 
@@ -36,8 +37,10 @@ export function parsePolicy(text: string): Policy | undefined {
   const values = new Map<string, string>()
   const mx: string[] = []
   for (const each of lines) {
-    const [, key, value = ''] = line.exec(each) ?? []
-    if (key === undefined || value === '' || /[\0-\x1f\x7f]/.test(value)) return undefined
+    const colon = each.indexOf(':')
+    const key = each.slice(0, Math.max(colon, 0))
+    const value = withoutBlanks(each.slice(colon + 1))
+    if (!keyName.test(key) || value === '' || /[\0-\x1f\x7f]/.test(value)) return undefined
     if (key === 'mx') mx.push(value.toLowerCase())
     else if (!values.has(key)) values.set(key, value)
   }

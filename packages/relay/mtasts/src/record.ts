@@ -1,4 +1,5 @@
 /** The TXT record at `_mta-sts.DOMAIN`: that there is a policy, and which (RFC 8461 §3.1). */
+import { withoutBlanks } from '@yabumi/blanks'
 
 /** `v=STSv1`, and what begins a record at all. */
 const version = /^v=STSv1[ \t]*;/
@@ -8,7 +9,7 @@ const extension = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/
 /** The id of the policy; undefined if the record is not well-formed. */
 export function parseRecord(record: string): string | undefined {
   if (!version.test(record)) return undefined
-  const fields = record.split(';').map((field) => field.replace(/^[ \t]+|[ \t]+$/g, ''))
+  const fields = record.split(';').map(withoutBlanks)
   if (fields.at(-1) === '') fields.pop()
   let id: string | undefined
   for (const field of fields.slice(1)) {

@@ -3,6 +3,7 @@
  *
  * A line that cannot be understood guards what it names all the same: mail for that waits. One that names nothing guards everything.
  */
+import { withoutEnd } from '@yabumi/blanks'
 import { findByHost } from '@yabumi/control'
 
 /** From nothing to the most. `opportunistic` is what holds without a line. */
@@ -43,7 +44,7 @@ export function parseRules(text: string): Rules {
   const rules = new Map<string, Rule | BrokenRule>()
   let closed: BrokenRule | undefined
   for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.replace(/[ \t\r]+$/, '')
+    const line = withoutEnd(raw)
     if (line === '' || line.startsWith('#')) continue
     const from = `${file} line ${index + 1}`
     const colon = line.indexOf(':')

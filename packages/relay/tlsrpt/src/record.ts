@@ -1,4 +1,5 @@
 /** The TXT record at `_smtp._tls.DOMAIN`: where a domain wants reports about TLS to its hosts (RFC 8460 §3). */
+import { withoutBlanks } from '@yabumi/blanks'
 
 const version = /^v=TLSRPTv1[ \t]*;/
 const extension = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/
@@ -22,16 +23,6 @@ export function parseReportRecord(record: string): readonly string[] | undefined
     addresses.push(...list)
   }
   return addresses.length === 0 ? undefined : addresses
-}
-
-/** Without the blanks and tabs around it, in one look at each byte. */
-function withoutBlanks(text: string): string {
-  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t'
-  let from = 0
-  let to = text.length
-  while (from < to && isBlank(from)) from += 1
-  while (to > from && isBlank(to - 1)) to -= 1
-  return text.slice(from, to)
 }
 
 /** The addresses that the records of a name come to: of exactly one that begins as such a record does. undefined: no reports are wanted. */

@@ -4,6 +4,7 @@
  * Values are byte strings. A missing file is no error; any other trouble with a file is thrown as Trouble 4.3.0.
  */
 import { readFileSync } from 'node:fs'
+import { withoutEnd } from '@yabumi/blanks'
 import { controlBytes } from '@yabumi/limits'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { problemOfLine } from './linecheck.ts'
@@ -44,13 +45,6 @@ function withoutMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text
 }
 
-/** Without trailing white space. A loop, because the plain regular expression takes quadratic time on a line of blanks. */
-function strip(line: string): string {
-  let end = line.length
-  while (end > 0 && ' \t\r\n'.includes(line[end - 1] as string)) end -= 1
-  return line.slice(0, end)
-}
-
 /**
  * The first line of a file without trailing white space; the empty string if the file is there but empty.
  *
@@ -59,7 +53,7 @@ function strip(line: string): string {
 export function readLine(name: string): string | undefined {
   const text = readControl(name)
   if (text === undefined) return undefined
-  const line = strip(text.split('\n', 1)[0] ?? '')
+  const line = withoutEnd(text.split('\n', 1)[0] ?? '')
   if (hasListener()) {
     const problem = problemOfOnly(line, text) ?? problemOfLine(name, line)
     if (problem !== undefined) warn(name, 1, problem)
@@ -71,7 +65,7 @@ export function readLine(name: string): string | undefined {
 
 function problemOfOnly(line: string, text: string): string | undefined {
   if (line[0] === '#') return 'is no comment but the value, as nothing else of the file is'
-  return line === '' && strip(text) !== '' ? 'is empty, and the lines after it do not count' : undefined
+  return line === '' && withoutEnd(text) !== '' ? 'is empty, and the lines after it do not count' : undefined
 }
 
 /** The first line of a file, or else of control/me. */
@@ -116,7 +110,7 @@ export function readList(name: string): string[] | undefined {
 
 function warnOfLines(name: string, text: string): void {
   for (const [index, line] of text.split('\n').entries()) {
-    const problem = problemOfLine(name, strip(line))
+    const problem = problemOfLine(name, withoutEnd(line))
     if (problem !== undefined) warn(name, index + 1, problem)
   }
 }
@@ -125,6 +119,6 @@ function warnOfLines(name: string, text: string): void {
 export function listLines(text: string): string[] {
   return withoutMark(text)
     .split('\n')
-    .map(strip)
+    .map(withoutEnd)
     .filter((line) => line !== '' && line[0] !== '#')
 }
