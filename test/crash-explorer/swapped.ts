@@ -28,7 +28,7 @@ const late = 50 // milliseconds: the step that came too early is surely over
 /** Nothing is accepted as long as a sync is to come. */
 const syncLate = `this.#syncs += 1; setTimeout(() => { this.#syncs -= 1; this.#sync(draft.intd) }, ${late})`
 const syncInfo = `syncAll(files, (failed) => {
-      if (failed === undefined) this.#clean(sender)
+      if (failed === undefined) this.#clean(sender, facts)
       else this.#fail(\`trouble fsyncing \${failed.path}\`)
       this.#shared.wake()
     })`
@@ -139,7 +139,7 @@ export const swappedSteps: readonly Mutation[] = [
         file: preprocess,
         find: syncInfo,
         replace: `this.#shared.cleaner.ask('todo', this.#id, () =>
-      setTimeout(() => syncAll(files, () => { this.#clean(sender); this.#shared.wake() }), ${late}))
+      setTimeout(() => syncAll(files, () => { this.#clean(sender, facts); this.#shared.wake() }), ${late}))
     this.#shared.wake()`,
       },
     ],
