@@ -111,6 +111,7 @@ export const ourSettings: readonly Setting[] = [
   number('programtimeout', 'Programs of users may take ', ' seconds'),
   list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
+  number('scram', 'Passwords are kept for SCRAM as well: '),
   number('shares', 'Shares of users and destinations: '),
   number('slowlocal', 'Local deliveries beyond these that have run for long: '),
   number('slowremote', 'Remote deliveries beyond these that have run for long: '),
