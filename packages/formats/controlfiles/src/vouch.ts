@@ -6,7 +6,7 @@ export const vouch: Readonly<Record<string, ControlFile>> = {
   dkim: {
     kind: 'directory',
     without: 'nothing is signed',
-    readBy: ['dkimkey'],
+    readBy: ['dkimkey', 'rspawn', 'remote'],
     says: "DOMAIN/SELECTOR.key, the keys that sign a domain's mail, and their states; dkimkey makes them",
   },
   dkimallowl: {
@@ -24,7 +24,7 @@ export const vouch: Readonly<Record<string, ControlFile>> = {
   dkimexpire: {
     kind: 'number',
     otherwise: dkimLifetimeSeconds,
-    readBy: ['dkimkey'],
+    readBy: ['rspawn', 'remote', 'dkimkey'],
     says: 'seconds that signatures of ours are good; 0: for ever',
   },
   dkimminbits: {
@@ -32,5 +32,11 @@ export const vouch: Readonly<Record<string, ControlFile>> = {
     otherwise: dkimSmallestKeyBits,
     readBy: ['authcheck'],
     says: 'bits of the smallest RSA key whose signatures count',
+  },
+  dkimusers: {
+    kind: 'key:value',
+    without: 'nobody',
+    readBy: ['rspawn', 'remote', 'explain'],
+    says: 'UID:DOMAIN; what this user of the host sends is signed for that domain, whatever its local part is',
   },
 }

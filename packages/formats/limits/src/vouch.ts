@@ -24,3 +24,6 @@ export const dkimKeysLookSeconds = 10
 export const dkimSeenSeconds = 3_600
 /** Seconds that a signature is good (control/dkimexpire). */
 export const dkimLifetimeSeconds = 604_800
+/** Signatures that are kept for further attempts, and seconds for which. */
+export const keptSignatures = 1_000
+export const keptSignatureSeconds = 86_400

@@ -32,13 +32,7 @@ export interface Mailbox {
 export async function mailboxOf(login: string, home: string, homes: Homes = ownHomes): Promise<Mailbox | undefined> {
   const users = new Users(home, undefined, homes)
   try {
-    let found: User | undefined
-    for (const name of namesOf(login)) {
-      const user = await users.find(name)
-      if (user.dash !== '' || user.extension !== '') continue
-      found = user
-      break
-    }
+    const found = await mailboxUser(login, users)
     if (found === undefined) return undefined
     const account = await new Accounts().find(found.user)
     const { user, uid, gid } = found
@@ -46,6 +40,15 @@ export async function mailboxOf(login: string, home: string, homes: Homes = ownH
   } finally {
     users.close()
   }
+}
+
+/** Whose mailbox it is, as mailboxOf() has it. @throws LookupTrouble if that cannot be said now */
+export async function mailboxUser(login: string, users: Users): Promise<User | undefined> {
+  for (const name of namesOf(login)) {
+    const user = await users.find(name)
+    if (user.dash === '' && user.extension === '') return user
+  }
+  return undefined
 }
 
 /** What a login may stand as in the tables, in order. */

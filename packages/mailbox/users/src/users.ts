@@ -72,7 +72,7 @@ export class Users {
     for (let end = local.length; end > 0; end = local.lastIndexOf(breakCharacter, end - 1)) {
       if (end > longestName) continue
       const found = await this.#accounts.find(lowerCase(local.slice(0, end)))
-      if (found === undefined || found.uid === 0 || (await this.#homes.ownerOf(found.home)) !== found.uid) continue
+      if (found === undefined || found.uid === 0 || (await this.#homes.ownerOf(found.home, found.uid)) !== found.uid) continue
       const { name: user, uid, gid, home } = found
       if (end === local.length) return { user, uid, gid, home, dash: '', extension: '' }
       return { user, uid, gid, home, dash: '-', extension: local.slice(end + 1) }

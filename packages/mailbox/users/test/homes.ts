@@ -19,9 +19,9 @@ t.test('both ways say whose a home is, or that there is none', async (t) => {
   symlinkSync('loop', join(scratch, 'loop'))
   writeFileSync(join(scratch, 'file'), '')
   for (const homes of [ownHomes, new WatchedHomes(() => {})]) {
-    t.equal(await homes.ownerOf(name), uid)
-    t.equal(await homes.ownerOf(join(scratch, 'link')), uid)
-    for (const none of ['none', 'loop', 'file/x', 'x'.repeat(300)]) t.equal(await homes.ownerOf(join(scratch, none)), undefined, none)
+    t.equal(await homes.ownerOf(name, uid), uid)
+    t.equal(await homes.ownerOf(join(scratch, 'link'), uid), uid)
+    for (const none of ['none', 'loop', 'file/x', 'x'.repeat(300)]) t.equal(await homes.ownerOf(join(scratch, none), uid), undefined, none)
   }
 })
 

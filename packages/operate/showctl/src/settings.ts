@@ -96,6 +96,7 @@ export const ourSettings: readonly Setting[] = [
   number('dkimautoactivate', 'DKIM keys become active by themselves: '),
   number('dkimexpire', 'DKIM signatures are good for ', ' seconds'),
   number('dkimminbits', 'DKIM keys have at least so many bits: '),
+  list('dkimusers', '', 'Mail of a user is signed for a domain: ', ''),
   number('doorlog', 'What clients do is logged: '),
   number('doublebouncetrim', '2B without the body: '),
   number('esmtp', 'SMTP says what it can: '),

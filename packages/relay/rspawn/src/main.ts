@@ -11,6 +11,7 @@
 import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
 import { onControlWarning, StopTime } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
+import { onSigned } from '@yabumi/signing'
 import { openMessage, openToGive, serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
 import { Dispatch } from './dispatch.ts'
@@ -19,6 +20,7 @@ import { runProgram } from './program.ts'
 void run('rspawn', async () => {
   enterHome()
   onControlWarning((warning) => complain(`rspawn: warning: ${warning}`))
+  onSigned((line) => complain(`rspawn: ${line}`))
   zeroTable()
   const asked = byteArguments()
   const stopTime = new StopTime((line) => complain(`rspawn: ${line}`))

@@ -11,6 +11,7 @@ export async function carryByQmtp(transaction: Transaction, way: Way, settings: 
   const deliveries = transaction.takeAll()
   const mail = {
     sender: transaction.sender,
+    facts: transaction.facts,
     recipients: deliveries.map(({ local, domain }) => `${local}@${domain}`),
     fd: deliveries[0]?.content as number,
   }

@@ -6,6 +6,7 @@
  * out of step: its replies may belong to other commands than it seems, and so to other recipients.
  */
 import type { FactMap } from '@yabumi/facts'
+import { signaturesFor } from '@yabumi/signing'
 import type { Reply } from '@yabumi/smtp'
 import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { sendMessage, Unreadable } from './message.ts'
@@ -160,7 +161,8 @@ class Conversation {
     this.#connection.expectTurn()
     this.#tellVerdicts()
     this.#stage = 'message'
-    const sent = await sendMessage(this.#connection, this.#mail.messageFd(), () => {
+    const fd = this.#mail.messageFd()
+    const sent = await sendMessage(this.#connection, fd, await this.#sign(fd), () => {
       this.#stage = 'verdict'
       this.#connection.endTime()
     })
@@ -173,6 +175,15 @@ class Conversation {
     }
     if (sent === 'interrupted') return { report: texts.badMidway(verdict.severity, this.#ip, verdict.text), fate: 'drop' }
     return this.#refuse(verdict, texts.badMessage(verdict.severity, this.#ip, verdict.text))
+  }
+
+  /** Only here the bytes are those that go out. @throws Unreadable */
+  async #sign(fd: number): Promise<Buffer> {
+    try {
+      return await signaturesFor(fd, this.#mail.facts)
+    } catch (cause) {
+      throw new Unreadable('cannot sign the message', { cause })
+    }
   }
 
   async #ask(command: string, good: Good = 'any'): Promise<Answer> {

@@ -65,7 +65,8 @@ async function deliverByQmtp(job: Job, way: Way, settings: Settings): Promise<st
   const deadline = deadlineFor(settings)
   const made = await openSocket(way, settings, deadline)
   if (typeof made === 'string') return [made]
-  const { answers, trouble } = await sendByQmtp(made.socket, made.address, job, settings.silenceSeconds, deadline)
+  const mail = { ...job, facts: job.facts.message }
+  const { answers, trouble } = await sendByQmtp(made.socket, made.address, mail, settings.silenceSeconds, deadline)
   const accepted = answers.find(({ letter }) => letter === 'K')
   const report = accepted === undefined ? texts.noRecipient(made.address) : texts.accepted(made.address, accepted.text)
   return [...answers.map((answer) => recipientReport(answer, made.address)), trouble ?? report]

@@ -18,11 +18,17 @@ const piece = Buffer.allocUnsafe(32_768)
  * The last piece and the dot are one write, so an ordinary message is one write in all, and nothing of a small message
  * that cannot be sent. Between pieces the host is listened to: one that speaks before the end has a refusal to give.
  *
+ * @param top - what goes in front of it, in the form of the wire; no line of it begins with a dot
  * @param beforeEnd - called before the dot is written: from then on the host may have the message
  * @returns whole; partial if the last line is: then there was no dot, and the connection is of no more use; interrupted by the host, likewise
  * @throws ConnectionDied, Unreadable
  */
-export async function sendMessage(connection: Connection, fd: number, beforeEnd: () => void): Promise<'whole' | 'partial' | 'interrupted'> {
+export async function sendMessage(
+  connection: Connection,
+  fd: number,
+  top: Buffer,
+  beforeEnd: () => void,
+): Promise<'whole' | 'partial' | 'interrupted'> {
   const encoder = new DataEncoder()
   let held: Buffer | undefined
   for (let length = read(fd); length > 0; length = read(fd)) {
@@ -31,7 +37,7 @@ export async function sendMessage(connection: Connection, fd: number, beforeEnd:
       if (!(await connection.write(held))) return 'interrupted'
       await setImmediate()
     }
-    held = wire
+    held = held === undefined && top.length > 0 ? Buffer.concat([top, wire]) : wire
   }
   const end = encoder.end()
   if (end === undefined) return 'partial'

@@ -6,8 +6,10 @@
  */
 import { fstatSync, readSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import type { FactMap } from '@yabumi/facts'
 import { attemptReplyBytes, remoteTextBytes, replyBytes } from '@yabumi/limits'
 import { NetstringReader, netstring } from '@yabumi/netstring'
+import { signaturesFor } from '@yabumi/signing'
 import { OutOfStep } from './connection.ts'
 import type { HostSocket } from './hostsocket.ts'
 import { Unreadable } from './message.ts'
@@ -18,6 +20,8 @@ import { senderOutside } from './wire.ts'
 export interface Package {
   readonly sender: string
   readonly recipients: readonly string[]
+  /** Of the message (spec §14). */
+  readonly facts: FactMap
   /** The message, open at its start. */
   readonly fd: number
 }
@@ -70,7 +74,8 @@ export async function sendByQmtp(
     Math.max(deadline - performance.now(), 0),
   )
   try {
-    for (const piece of pieces(mail, () => {
+    const signatures = (await signaturesFor(mail.fd, mail.facts)).toString('latin1').replaceAll('\r\n', lineFeeds)
+    for (const piece of pieces(mail, signatures, () => {
       late = true
       clearTimeout(timer)
       timer = setTimeout(() => socket.destroy(), dripFactor * silenceSeconds * 1000)
@@ -149,11 +154,12 @@ export function recipientReport({ letter, text }: Answer, address: string): stri
 }
 
 /** The whole package. @param beforeEnd - called before the last piece: from then on the host may have the message */
-function* pieces({ sender, recipients, fd }: Package, beforeEnd: () => void): Generator<Buffer, void> {
+/** @param top - what goes in front of the message */
+function* pieces({ sender, recipients, fd }: Package, top: string, beforeEnd: () => void): Generator<Buffer, void> {
   const status = fstatSync(fd)
   const message = status.isFile() ? fileOf(fd, status.size) : Buffer.concat([...chunksOf(fd)])
   const sizeBytes = Buffer.isBuffer(message) ? message.length : status.size
-  let held = Buffer.from(`${sizeBytes + lineFeeds.length}:${lineFeeds}`, 'latin1')
+  let held = Buffer.from(`${sizeBytes + lineFeeds.length + top.length}:${lineFeeds}${top}`, 'latin1')
   for (const piece of Buffer.isBuffer(message) ? [message] : message) {
     held = Buffer.concat([held, piece])
     if (held.length < pieceBytes) continue

@@ -23,7 +23,7 @@ t.test('A5: an answer before the end of the message is heard, however fast the h
   const message = join(t.testdir(), 'message')
   writeFileSync(message, 'x'.repeat(1_000_000))
   const host = new QuickHost()
-  const mail = { sender: 's@test.example', recipients: ['r@h.example'], fd: openSync(message, 'r') }
+  const mail = { sender: 's@test.example', recipients: ['r@h.example'], facts: new Map(), fd: openSync(message, 'r') }
   const { answers, trouble } = await sendByQmtp(host, '127.0.0.1', mail, 60, performance.now() + 60_000)
   t.same(answers, [])
   t.match(trouble, 'out of step: an answer before the end of the message')

@@ -7,4 +7,3 @@
 export type { Answer } from './answer.ts'
 export { lookInHome } from './look.ts'
 export { type Look, Recipients } from './recipients.ts'
-export { type MaySend, Senders } from './senders.ts'

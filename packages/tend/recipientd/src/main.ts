@@ -21,8 +21,9 @@ import {
 import { CallerSocket } from '@yabumi/loginprotocol'
 import { Seldom } from '@yabumi/logline'
 import { closeInheritedOnExec } from '@yabumi/posix'
-import { type Answer, Recipients, Senders } from '@yabumi/recipient'
+import { type Answer, Recipients } from '@yabumi/recipient'
 import { recipientSocket } from '@yabumi/recipientprotocol'
+import { Senders } from '@yabumi/senders'
 import { Trouble } from '@yabumi/trouble'
 import { type User, Users, WatchedHomes } from '@yabumi/users'
 import { lookAsUser } from './lookasuser.ts'
@@ -61,7 +62,7 @@ async function main(): Promise<void> {
   })
   const users = new Users(home, undefined, homes)
   const recipients = recipientsOf(users, looks)
-  const senders = new Senders(users, homes, log)
+  const senders = new Senders(users, log)
   const recipientd = new Recipientd(
     (recipient) => recipients.answer(recipient),
     (login, addresses) => senders.answer(login, addresses),

@@ -4,8 +4,9 @@ import { loginCallSeconds, recipientAnswerSeconds, recipientQuestions, recipient
 import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
 import { logSafe, Seldom } from '@yabumi/logline'
 import { Places } from '@yabumi/places'
-import type { Answer, MaySend } from '@yabumi/recipient'
+import type { Answer } from '@yabumi/recipient'
 import { type KeptAnswer, KeptAnswers, type RecipientAnswer } from '@yabumi/recipientprotocol'
+import type { MaySend } from '@yabumi/senders'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { networkOf, UnknownRecipients } from './unknowns.ts'
 

@@ -23,7 +23,7 @@ export interface SignOptions {
   /** How long the signatures are good; 0: for ever. */
   readonly lifetimeSeconds: number
   /** Which keys sign a message with this header; none leave it unsigned. */
-  readonly keysFor: (fields: readonly string[]) => readonly SigningKey[]
+  readonly keysFor: (fields: readonly string[]) => readonly SigningKey[] | Promise<readonly SigningKey[]>
 }
 
 /**
@@ -43,10 +43,9 @@ export class Signer implements PartsReader {
   readonly #options: SignOptions
   readonly #parts = new MessageParts(this)
   readonly #hashes = new BodyHashes()
-  #decided = false
-  #keys: readonly SigningKey[] = []
-  #names: readonly string[] = []
-  #signed = ''
+  #fields: readonly string[] = []
+  /** The keys that sign, as soon as the header has come; the rest need not be pushed where there are none. */
+  decided: Promise<readonly SigningKey[]> | undefined
 
   constructor(options: SignOptions) {
     this.#options = options
@@ -56,18 +55,9 @@ export class Signer implements PartsReader {
     this.#parts.push(bytes)
   }
 
-  /** The header has come, and nobody signs: the rest need not be pushed. */
-  get isUnsigned(): boolean {
-    return this.#decided && this.#keys.length === 0
-  }
-
   takeHeader(fields: readonly string[] | undefined): void {
-    this.#decided = true
-    this.#keys = fields === undefined ? [] : this.#options.keysFor(fields)
-    if (fields === undefined || this.#keys.length === 0) return
-    const stacks = new FieldStacks(fields)
-    this.#names = signedNames.flatMap((name) => Array<string>(stacks.count(name) + 1).fill(name))
-    this.#signed = canonicalFields(stacks.select(this.#names), form)
+    this.#fields = fields ?? []
+    this.decided = Promise.resolve(fields === undefined ? [] : this.#options.keysFor(fields))
     this.#hashes.want(form, 'sha256')
   }
 
@@ -78,13 +68,20 @@ export class Signer implements PartsReader {
   /** The message has ended. @returns the fields, each with its line ends; empty for a message that nobody signs */
   async end(): Promise<string> {
     this.#parts.end()
-    if (this.#keys.length === 0) return ''
+    const keys = (await this.decided) ?? []
+    if (keys.length === 0) return ''
     this.#hashes.end()
-    const bodyHash = this.#hashes.get(form, 'sha256').digest.toString('base64')
-    return (await Promise.all(this.#keys.map((key) => this.#field(key, bodyHash)))).join('')
+    const stacks = new FieldStacks(this.#fields)
+    const names = signedNames.flatMap((name) => Array<string>(stacks.count(name) + 1).fill(name))
+    const what: Signed = {
+      names: foldNames(names),
+      header: canonicalFields(stacks.select(names), form),
+      bodyHash: this.#hashes.get(form, 'sha256').digest.toString('base64'),
+    }
+    return (await Promise.all(keys.map((key) => this.#field(key, what)))).join('')
   }
 
-  async #field({ domain, selector, key }: SigningKey, bodyHash: string): Promise<string> {
+  async #field({ domain, selector, key }: SigningKey, { names, header, bodyHash }: Signed): Promise<string> {
     const { nowSeconds, lifetimeSeconds } = this.#options
     const isRsa = key.asymmetricKeyType === 'rsa'
     const time = Math.floor(nowSeconds)
@@ -92,11 +89,18 @@ export class Signer implements PartsReader {
     const algorithm = isRsa ? 'rsa-sha256' : 'ed25519-sha256'
     const unsigned =
       `DKIM-Signature: v=1; a=${algorithm}; c=${form}/${form}; d=${domain};\r\n s=${selector}; t=${time};${expiry}\r\n` +
-      ` h=${foldNames(this.#names)};\r\n bh=${bodyHash};\r\n b=`
-    const data = Buffer.from(this.#signed + canonicalOwn(`${unsigned}\r\n`, form), 'latin1')
+      ` h=${names};\r\n bh=${bodyHash};\r\n b=`
+    const data = Buffer.from(header + canonicalOwn(`${unsigned}\r\n`, form), 'latin1')
     const signature = await (isRsa ? signWith('sha256', data, key) : signWith(null, createHash('sha256').update(data).digest(), key))
     return `${unsigned}${(signature.toString('base64').match(/.{1,72}/g) ?? []).join('\r\n ')}\r\n`
   }
+}
+
+/** What all signatures of a message have in common. */
+interface Signed {
+  readonly names: string
+  readonly header: string
+  readonly bodyHash: string
 }
 
 function signWith(algorithm: string | null, data: Buffer, key: KeyObject): Promise<Buffer> {

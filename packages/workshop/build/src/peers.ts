@@ -11,6 +11,7 @@ const clients = ['swaks', 'curl', 'mutt', 's-nail', 'bsd-mailx', 'mpop', 'fetchm
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d', 'fail2ban']
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
+const verifiers = ['python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
 const tools = ['strace', 'faketime', 'mandoc', 'man-db']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }
@@ -64,7 +65,7 @@ async function install(names: readonly string[]): Promise<string[]> {
  * @returns a line for each package that could not be had; empty when all are there
  */
 export async function installPeers(): Promise<string[]> {
-  const names = [...clients, ...senders, ...systems, ...qmailish, ...tools]
+  const names = [...clients, ...senders, ...systems, ...qmailish, ...verifiers, ...tools]
   if (!existsSync('/usr/bin/apt-get')) return ['NOT INSTALLED: the Debian packages that some tests talk to (no apt-get here)']
   const installed = await Promise.all(names.map(isInstalled))
   const missing = names.filter((_, index) => !installed[index])

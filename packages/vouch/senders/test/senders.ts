@@ -1,8 +1,9 @@
 /** Who may send as whom: by users/senders, or by whose mail it is. */
 import { rmSync, writeFileSync } from 'node:fs'
+import { systemAccount } from '@yabumi/home'
 import { Users } from '@yabumi/users'
 import t, { type Test } from 'tap'
-import { hostName, ScratchHome } from '../../../../test/support/home.ts'
+import { hostName, ScratchHome, userAccount } from '../../../../test/support/home.ts'
 import { Senders } from '../src/index.ts'
 
 const before = process.cwd()
@@ -19,7 +20,7 @@ async function scratch(
     process.chdir(before)
   })
   const lines: string[] = []
-  const senders = new Senders(users, undefined, (line) => lines.push(line))
+  const senders = new Senders(users, (line) => lines.push(line))
   return { foreign: async (login, ...addresses) => (await senders.answer(login, addresses)).foreign, senders, lines }
 }
 
@@ -89,9 +90,21 @@ t.test('a line that is none leaves the last good reading, and without one nobody
     t.equal(await foreign('joe', 'x@all.example'), undefined, bad)
     t.match(lines.pop(), /^users\/senders:2: not LOGIN:ADDRESS; the last good reading/)
   }
-  const fresh = new Senders(new Users('.'), undefined, (line) => lines.push(line))
+  const fresh = new Senders(new Users('.'), (line) => lines.push(line))
   await t.rejects(fresh.answer('joe', ['x@other.example']), { message: /^users\/senders:2: / })
   rmSync('users/senders')
   t.equal(await foreign('joe', `joe@${hostName}`), undefined)
   t.equal(await foreign('joe', 'x@all.example'), 'x@all.example')
+})
+
+t.test('a user of this host may send as whoever gets the mail, or as users/senders says', async (t) => {
+  const { senders } = await scratch(t)
+  const { uid } = userAccount
+  t.equal(await senders.isOwn(uid, `joe@${hostName}`), true)
+  t.equal(await senders.isOwn(uid, 'joe@elsewhere.example'), false)
+  t.equal(await senders.isOwn(uid + 1, `joe@${hostName}`), false)
+  const name = systemAccount(uid)?.name ?? ''
+  writeFileSync('users/senders', `${name}:@elsewhere.example\n`)
+  t.equal(await senders.isOwn(uid, 'joe@elsewhere.example'), true)
+  t.equal(await senders.isOwn(uid, `joe@${hostName}`), false)
 })

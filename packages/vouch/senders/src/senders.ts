@@ -1,14 +1,17 @@
 /**
- * Which addresses somebody who has logged in may send as: those that users/senders gives to that login. Where it gives
- * none, they are those whose mail is delivered to the login.
+ * Which addresses somebody may send as.
+ *
+ * By users/senders, for a login or for the name of a user of this host. Whoever has no line there may send as the
+ * addresses whose mail comes to them.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { domainToASCII } from 'node:url'
 import { lowerCase, splitAddress } from '@yabumi/address'
 import { keepUntilChanged, readLineOrMe } from '@yabumi/control'
+import { systemAccount } from '@yabumi/home'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { errorText, Trouble } from '@yabumi/trouble'
-import { type Homes, type Mailbox, mailboxOf, type User, type Users } from '@yabumi/users'
+import { mailboxUser, type User, type Users } from '@yabumi/users'
 
 const path = 'users/senders'
 const files = ['me', 'locals', 'virtualdomains', 'envnoathost', 'percenthack', 'defaulthost'] as const
@@ -25,7 +28,6 @@ export interface MaySend {
 
 export class Senders {
   readonly #users: Users
-  readonly #homes: Homes | undefined
   readonly #log: (line: string) => void
   readonly #control = keepUntilChanged(files, () => ({
     routing: { locals: readLocals(), virtualDomains: readVirtualDomains() },
@@ -35,10 +37,9 @@ export class Senders {
   #stamp = ''
   #patterns: Patterns | undefined
 
-  /** The working directory is the home, whenever something is asked. @param homes - who looks at homes of users, if not this process. @param log - told of a line that is none */
-  constructor(users: Users, homes: Homes | undefined, log: (line: string) => void) {
+  /** The working directory is the home, whenever something is asked. @param log - told of a line that is none */
+  constructor(users: Users, log: (line: string) => void) {
     this.#users = users
-    this.#homes = homes
     this.#log = log
   }
 
@@ -48,21 +49,31 @@ export class Senders {
     const patterns = this.#read().get(lowerCase(base))
     const own =
       patterns?.find((pattern) => /^[^@.*][^@*]*@/.test(pattern)) ?? (base.includes('@') ? base : `${base}@${this.#control().host}`)
-    const mailbox = patterns === undefined ? await mailboxOf(base, '.', this.#homes) : undefined
+    const mailbox = patterns === undefined ? await mailboxUser(base, this.#users) : undefined
     for (const address of addresses) {
-      const isOwn = patterns === undefined ? await this.#isDelivered(address, mailbox) : patterns.some((pattern) => fits(address, pattern))
-      if (!isOwn) return { foreign: address, own }
+      if (patterns === undefined) {
+        const user = mailbox === undefined ? undefined : await this.#userOf(address)
+        if (user === undefined || mailbox === undefined || !isSame(user, mailbox)) return { foreign: address, own }
+      } else if (!patterns.some((pattern) => fits(address, pattern))) return { foreign: address, own }
     }
     return { foreign: undefined, own }
   }
 
-  async #isDelivered(address: string, mailbox: Mailbox | undefined): Promise<boolean> {
+  /** Whether a user of this host may send as an address. @throws Trouble if that cannot be said now */
+  async isOwn(uid: number, address: string): Promise<boolean> {
+    const table = this.#read()
+    const name = table.size === 0 ? undefined : systemAccount(uid)?.name
+    const patterns = name === undefined ? undefined : table.get(lowerCase(name))
+    if (patterns !== undefined) return patterns.some((pattern) => fits(address, pattern))
+    return (await this.#userOf(address))?.uid === uid
+  }
+
+  /** Who gets the mail for an address; undefined where that is nobody here. */
+  async #userOf(address: string): Promise<User | undefined> {
     const { routing, rewriting } = this.#control()
     const { local, domain = '' } = splitAddress(address)
     const { channel, address: rewritten } = rewrite(`${local}@${inAscii(domain)}`, rewriting, routing)
-    if (mailbox === undefined || channel === 'remote' || local === '') return false
-    const { local: name } = splitAddress(rewritten)
-    return isSame(await this.#users.find(name), mailbox)
+    return channel === 'remote' || local === '' ? undefined : this.#users.find(splitAddress(rewritten).local)
   }
 
   /** A line that is none leaves the last good reading, and without one nobody can be told anything. @throws Trouble 4.3.5 */
@@ -87,7 +98,7 @@ function withoutApp(login: string): string {
   return login.split('/', 1)[0] ?? ''
 }
 
-function isSame(user: User, mailbox: Mailbox): boolean {
+function isSame(user: User, mailbox: User): boolean {
   return user.uid === mailbox.uid && user.user === mailbox.user && user.home === mailbox.home
 }
 
