@@ -1,5 +1,6 @@
 /** Speak SMTP or POP3 in lock step, and keep the transcript. */
 import { connect, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** Whether what was heard so far is a whole reply. */
 export type Complete = (heard: string) => boolean
@@ -11,7 +12,7 @@ export const oneLine: Complete = (heard) => heard.endsWith('\r\n')
 export const untilDot: Complete = (heard) => heard.endsWith('\r\n.\r\n') || /^-ERR [^\n]*\r\n$/.test(heard)
 
 export class Dialogue {
-  readonly #socket: Socket
+  #socket: Socket
   #heard = ''
   #ended = false
   #wake: () => void = () => undefined
@@ -20,6 +21,11 @@ export class Dialogue {
 
   private constructor(socket: Socket) {
     this.#socket = socket
+    this.#listen()
+  }
+
+  #listen(): void {
+    const socket = this.#socket
     socket.setEncoding('latin1')
     socket.on('data', (text: string) => {
       this.#heard += text
@@ -39,6 +45,25 @@ export class Dialogue {
     const dialogue = new Dialogue(socket)
     await dialogue.hear(greeting)
     return dialogue
+  }
+
+  /** The same, where TLS begins at once. */
+  static async openTls(port: number, greeting: Complete): Promise<Dialogue> {
+    const dialogue = new Dialogue(connect({ port, host: '127.0.0.1' }))
+    await dialogue.secure()
+    await dialogue.hear(greeting)
+    return dialogue
+  }
+
+  /** Begin TLS. @returns the connection from now on; rejects where no TLS is made */
+  async secure(options: ConnectionOptions = {}): Promise<TLSSocket> {
+    for (const event of ['data', 'end', 'error', 'close']) this.#socket.removeAllListeners(event)
+    const clear = this.#socket.on('error', () => undefined)
+    const secure = connectTls({ socket: clear, rejectUnauthorized: false, ...options })
+    this.#socket = secure
+    this.#listen()
+    await new Promise<void>((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject).once('close', reject))
+    return secure
   }
 
   /** @returns the reply, byte for byte; what there is of it if the other side hangs up */

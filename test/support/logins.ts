@@ -38,6 +38,8 @@ type Name = 'authd' | 'sessiond' | 'popup' | 'recipientd'
 export interface LoginOptions {
   /** What sessions run. */
   readonly serve?: readonly string[]
+  /** More options of popup. */
+  readonly more?: readonly string[]
   /** What the front asks for. */
   readonly wanted?: readonly string[]
   readonly without?: readonly Name[]
@@ -58,7 +60,7 @@ export class Logins {
 
   /** Start them and wait until they can be called. They are ended with the test at the latest. */
   static async start(cleaner: Cleaner, home: ScratchHome, options: LoginOptions = {}): Promise<Logins> {
-    const { serve = ['bin/pop3d', 'Maildir'], wanted = ['login', 'pop3d', 'Maildir'], without = [] } = options
+    const { serve = ['bin/pop3d', 'Maildir'], wanted = ['login', 'pop3d', 'Maildir'], more = [], without = [] } = options
     const logins = new Logins(home, await freePort())
     cleaner.teardown(async () => {
       for (const pop of logins.#connections) pop.close()
@@ -67,7 +69,7 @@ export class Logins {
     const programs: [Name, string[]][] = [
       ['sessiond', ['--ready-fd', '3', ...serve]],
       ['authd', ['--ready-fd', '3']],
-      ['popup', ['--listen', `127.0.0.1:${logins.port}`, '--ready-fd', '3', hostName, ...wanted]],
+      ['popup', ['--listen', `127.0.0.1:${logins.port}`, ...more, '--ready-fd', '3', hostName, ...wanted]],
     ]
     for (const [name, args] of programs) if (!without.includes(name)) await logins.start(name, args)
     return logins

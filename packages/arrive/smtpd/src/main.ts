@@ -9,7 +9,7 @@ import { serveDescriptors } from './oneshot.ts'
 
 async function resident(): Promise<void> {
   // late: the one-shot form, started for each connection, should not pay for loading it
-  const { parseEndpoint, serveNetwork } = await import('./resident.ts')
+  const { doorsOf, serveNetwork } = await import('./resident.ts')
   const options = await commandLine(
     'smtpd',
     '--listen ADDR:PORT [--listen ADDR:PORT ...] [--listen-tls ADDR:PORT ...] [--rules FILE] [--no-ptr] [--ready-fd N] [--uid N --gid N]',
@@ -27,9 +27,7 @@ async function resident(): Promise<void> {
     .option('uid', { type: 'string', requiresArg: true, implies: 'gid', describe: 'user to become once the addresses are bound' })
     .option('gid', { type: 'string', requiresArg: true, implies: 'uid', describe: 'group to become' })
     .parseSync()
-  const at = (text: string, tlsAtOnce: boolean) => ({ ...parseEndpoint(text), tlsAtOnce })
-  const endpoints = [...argv.listen.map((text) => at(text, false)), ...argv['listen-tls'].map((text) => at(text, true))]
-  if (endpoints.length === 0) throw new Trouble('5.5.4', 'Missing required argument: listen; see smtpd --help')
+  const endpoints = doorsOf(argv.listen, argv['listen-tls'])
   const named =
     argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid), groups: [] }
   const readyFd = readyDescriptor(argv['ready-fd'])

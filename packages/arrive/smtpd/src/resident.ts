@@ -10,7 +10,7 @@ import { announceReady, complain } from '@yabumi/commandline'
 import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
-import { callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
+import { callerOf, type Door, doorText, type Ends, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
 import { ServerTls } from '@yabumi/tlsfiles'
 import { ClientNames } from './clientnames.ts'
@@ -25,13 +25,7 @@ import { SocketWire } from './socketwire.ts'
 import { UserQuestions } from './userquestions.ts'
 import type { SessionTls } from './wire.ts'
 
-export { parseEndpoint } from '@yabumi/listener'
-
-/** Where clients come in. */
-export interface Door extends Endpoint {
-  /** Whether TLS begins before a word is said (RFC 8314 §3). */
-  readonly tlsAtOnce: boolean
-}
+export { doorsOf } from '@yabumi/listener'
 
 export interface ResidentOptions {
   readonly endpoints: readonly Door[]
@@ -83,7 +77,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     if (current.settings?.allowedHosts === undefined)
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
     if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
-    for (const door of listener.endpoints) complain(`smtpd: listening on ${endpointText(door)}${door.tlsAtOnce ? ', TLS at once' : ''}`)
+    for (const door of listener.endpoints) complain(`smtpd: listening on ${doorText(door)}`)
     if (options.endpoints.some(({ tlsAtOnce }) => tlsAtOnce) && !server.tls.isAvailable)
       complain('smtpd: warning: there is no certificate that can be read, so nobody gets TLS')
     announceReady(options.readyFd)

@@ -28,7 +28,7 @@ const somewhere = ['--listen', '127.0.0.1:0']
 t.test('smtpd refuses wrong arguments with exit code 100 and one line that names them', async (t) => {
   const cases: [string[], RegExp][] = [
     [['--listen', '25'], /^smtpd: 25 is not an address with a port; write 127\.0\.0\.1:2525 or \[::1\]:2525\n$/],
-    [['--no-ptr'], /^smtpd: Missing required argument: listen; see smtpd --help\n$/],
+    [['--no-ptr'], /^smtpd: nowhere to listen; say --listen ADDR:PORT or --listen-tls ADDR:PORT\n$/],
     [[...somewhere, '--bogus'], /^smtpd: Unknown argument: bogus; see smtpd --help\n$/],
     [[...somewhere, '--ready-fd', 'x'], /^smtpd: --ready-fd x: not a descriptor's number\n$/],
     [[...somewhere, '--ready-fd', '99'], /unable to write to descriptor 99, named by --ready-fd: file descriptor not open\n$/],

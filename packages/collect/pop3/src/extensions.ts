@@ -4,12 +4,17 @@
  */
 
 /**
- * The reply to CAPA, with its last dot. The same before and after login, as RFC 2449 §5 wants it of all that is there before.
+ * The reply to CAPA, with its last dot. The same before and after login, as RFC 2449 §5 wants it of all that is there before, STLS apart.
  *
  * PIPELINING is true at the login too: popup reads no byte beyond a line, so what was sent with it is there for pop3d.
+ *
+ * @param more - what only this client has now
  */
-export const capabilities: string = [
-  '+OK capabilities follow',
+export function capabilities(more: readonly string[] = []): string {
+  return ['+OK capabilities follow', ...always, ...more, '.'].join('\r\n')
+}
+
+const always: readonly string[] = [
   'USER',
   'TOP',
   'UIDL',
@@ -18,8 +23,7 @@ export const capabilities: string = [
   'PIPELINING',
   'EXPIRE NEVER',
   'IMPLEMENTATION yabumi',
-  '.',
-].join('\r\n')
+]
 
 /** What a refusal has to do with: the login, this moment, this mailbox for good, others who use it (RFC 3206, RFC 2449 §8.1.2). */
 export type Code = 'AUTH' | 'SYS/TEMP' | 'SYS/PERM' | 'IN-USE'

@@ -68,7 +68,7 @@ class Session {
       case 'quit':
         return this.#quit()
       case 'capa':
-        return this.#reply(this.#isExtended ? capabilities : unimplemented)
+        return this.#reply(this.#isExtended ? capabilities() : unimplemented)
       default:
         return this.#reply(unimplemented)
     }

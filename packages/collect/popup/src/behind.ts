@@ -1,13 +1,12 @@
 /** What stands behind the dialogue before login: who judges a login, and serves the client then. */
-import type { Socket } from 'node:net'
 import type { Ends, Rule } from '@yabumi/listener'
 import type { ClientLog } from './clientlog.ts'
 import type { Answer, Credentials, Terms } from './login.ts'
 
 /** A client with a connection of ours. */
 export interface Visitor {
-  /** The connection. */
-  readonly socket: Socket
+  /** Descriptor of the connection, or of what leads to it. */
+  readonly fd: number
   readonly ends: Ends
   readonly rule: Rule | undefined
   readonly log: ClientLog | undefined

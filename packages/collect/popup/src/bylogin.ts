@@ -3,7 +3,6 @@
  * with what the client has said; the session that comes of it is another program's, of which it knows the end.
  */
 import { LoginAttempt, type Outcome, type Session } from '@yabumi/loginprotocol'
-import { descriptorOf } from '@yabumi/posix'
 import type { Behind, Knock, Visitor } from './behind.ts'
 import type { ClientLog } from './clientlog.ts'
 import type { Answer, Credentials } from './login.ts'
@@ -43,8 +42,8 @@ export class ByLogin implements Behind {
     for (const session of this.#sessions) session.end()
   }
 
-  async #admit(attempt: LoginAttempt, credentials: Credentials, { socket, ends, log, letGo }: Visitor): Promise<Answer> {
-    const outcome = await attempt.logIn(credentials, ends.remote.address, this.#words, descriptorOf(socket))
+  async #admit(attempt: LoginAttempt, credentials: Credentials, { fd, ends, log, letGo }: Visitor): Promise<Answer> {
+    const outcome = await attempt.logIn(credentials, ends.remote.address, this.#words, fd)
     if (outcome.kind === 'session') await this.#stay(outcome.session, letGo, credentials.login, log)
     else tellOutcome(outcome, credentials.login, log)
     return answerTo(outcome)

@@ -46,7 +46,7 @@ export class ByProgram implements Behind {
     for (const child of this.#children) child.kill('SIGTERM')
   }
 
-  async #admit(credentials: Credentials, { socket, ends, rule, log }: Visitor, challenge: string): Promise<Answer> {
+  async #admit(credentials: Credentials, { fd, ends, rule, log }: Visitor, challenge: string): Promise<Answer> {
     const program = { ...this.#program, env: [...this.#program.env, ...connectionVariables(ends), ...(rule?.variables ?? [])] }
     const { login } = credentials
     const judged = await this.#checks.turn()
@@ -57,7 +57,7 @@ export class ByProgram implements Behind {
       if (this.#isEnding) child.kill('SIGTERM')
       log?.began(child.pid, login, false)
     }
-    const ended = await runSubprogram(program, [socket, socket], credentials, challenge, started, judged)
+    const ended = await runSubprogram(program, [fd, fd], credentials, challenge, started, judged)
     judged()
     if (process !== undefined) this.#children.delete(process)
     tellEnd(ended, program.file, login, log, process)

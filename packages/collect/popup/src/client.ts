@@ -10,8 +10,8 @@ import { writeAll } from '@yabumi/files'
 import { popLoginBytes, popRestSeconds } from '@yabumi/limits'
 import { setNonBlocking } from '@yabumi/posix'
 
-/** Why no line came: the client has gone, took too long, has sent more than a login can be, others need its place, or we leave. */
-export type NoLine = 'gone' | 'silent' | 'too much' | 'crowded' | 'dismissed'
+/** Why no line came: the client has gone, took too long, has sent more than a login can be, or something after STLS, others need its place, or we leave. */
+export type NoLine = 'gone' | 'silent' | 'too much' | 'ahead' | 'crowded' | 'dismissed'
 
 const LF = 10
 
@@ -78,6 +78,17 @@ export class Client {
     } catch {
       this.#stop('gone')
     }
+  }
+
+  /** Whether it has said more than the last line. That is dropped then, and no further line taken. */
+  isAhead(): boolean {
+    try {
+      if (readSync(this.#inputFd, this.#byte, 0, 1, null) === 0) return false
+    } catch {
+      return false // nothing there
+    }
+    this.#stop('ahead')
+    return true
   }
 
   /** Keep it waiting. @returns when the time is over, or no line will come any more */

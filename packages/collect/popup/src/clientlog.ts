@@ -4,12 +4,14 @@
  * Only a right login is worth its line always: all else a client can cause as often as it likes.
  */
 import type { Caller, DoorLog } from '@yabumi/logline'
+import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { NoLine } from './client.ts'
 
 const reasons: Readonly<Record<NoLine, string>> = {
   gone: 'the client left',
   silent: 'dropped for silence',
   'too much': 'too much talk before login',
+  ahead: 'plaintext after STLS',
   crowded: 'gave way to another client',
   dismissed: 'shutting down',
 }
@@ -52,6 +54,11 @@ export class ClientLog {
   /** It may not come in. */
   denied(why: string): void {
     this.#log.note(this.#caller, why)
+  }
+
+  /** TLS has begun. */
+  secured({ protocol, cipher, serverName }: TlsFacts): void {
+    this.#log.note(this.#caller, `tls ${protocol} ${cipher}`, serverName ?? '')
   }
 
   /** @param noLine - why the client said no more; undefined if it has said QUIT, or has been answered for good */

@@ -24,6 +24,12 @@ export interface Answer {
   readonly word: string
 }
 
+/** TLS: there is none, the client may ask for it, or it has it. */
+export type TlsTerms = 'none' | 'on' | { mayBegin(): boolean }
+
+/** The client has asked for TLS, and been told that it begins now: nothing was read beyond that. */
+export const tlsBegins: unique symbol = Symbol('TLS begins')
+
 /** What a client finds at the door. */
 export interface Terms {
   /** Unique to this connection, in angle brackets: what APOP's digest is made over, once; undefined: there is no APOP. */
@@ -32,21 +38,24 @@ export interface Terms {
   readonly isExact: boolean
   /** Whether it speaks more than qmail's POP3. */
   readonly isExtended: boolean
+  readonly tls: TlsTerms
   /** Have a login judged and the client served. @returns when that is over */
   admit(credentials: Credentials): Promise<Answer>
 }
 
 /**
- * Greet the client and talk to it until it has been served, or has to go.
+ * Talk to the client until it has been served, or has to go, or asks for TLS.
  *
+ * @param isGreeted - it has heard its greeting in clear
  * @returns the last words to it, which are not said yet; empty if there are none
  */
-export async function converse(client: Client, terms: Terms): Promise<string> {
-  const { isExact, isExtended, admit } = terms
+export async function converse(client: Client, terms: Terms, isGreeted = false): Promise<string | typeof tlsBegins> {
+  const { isExact, isExtended, tls, admit } = terms
   let { challenge } = terms
-  await client.say(`+OK ${challenge ?? 'POP3'}`)
+  if (!isGreeted) await client.say(`+OK ${challenge ?? 'POP3'}`)
   for (let tries = 1; ; tries += 1) {
-    const credentials = await credentialsOf(client, { challenge, isExact, isExtended })
+    const credentials = await credentialsOf(client, { challenge, isExact, isExtended, tls })
+    if (credentials === tlsBegins) return tlsBegins
     if (credentials === undefined) return lastWord(client.noLine, isExtended)
     const { isWrong, word } = await admit(credentials)
     client.regain()
@@ -62,7 +71,10 @@ export async function converse(client: Client, terms: Terms): Promise<string> {
 type Offer = Omit<Terms, 'admit'>
 
 /** @returns undefined if the client has said QUIT, or says nothing more */
-async function credentialsOf(client: Client, { challenge, isExact, isExtended }: Offer): Promise<Credentials | undefined> {
+async function credentialsOf(
+  client: Client,
+  { challenge, isExact, isExtended, tls }: Offer,
+): Promise<Credentials | typeof tlsBegins | undefined> {
   let login: string | undefined
   for (;;) {
     const line = await client.nextLine()
@@ -79,9 +91,23 @@ async function credentialsOf(client: Client, { challenge, isExact, isExtended }:
       return { method: 'apop', login: argument.slice(0, blank), secret: argument.slice(blank + 1) }
     }
     if (verb === 'user' && argument !== '') login = argument
-    const isCapa = verb === 'capa' && isExtended
-    await client.say(isCapa ? capabilities : replyTo(verb, argument, login, challenge !== undefined))
+    const reply = isExtended ? extendedReply(verb, argument, tls) : undefined
+    if (reply === goAhead && client.isAhead()) return undefined // in clear, so anybody's on the way (RFC 2595 §4)
+    await client.say(reply ?? replyTo(verb, argument, login, challenge !== undefined))
+    if (reply === goAhead) return tlsBegins
   }
+}
+
+const goAhead = '+OK TLS begins'
+
+/** The answer to a command that qmail does not have; undefined for the others. */
+function extendedReply(verb: string, argument: string, tls: TlsTerms): string | undefined {
+  const isOffered = typeof tls === 'object'
+  if (verb === 'capa') return capabilities(isOffered ? ['STLS'] : [])
+  if (verb !== 'stls' || tls === 'none') return undefined
+  if (!isOffered) return '-ERR TLS is on already'
+  if (argument !== '') return '-ERR STLS takes no argument'
+  return tls.mayBegin() ? goAhead : '-ERR [SYS/TEMP] too many handshakes from your network, try again later'
 }
 
 /** The answer to a command that neither ends the dialogue nor completes the credentials. */

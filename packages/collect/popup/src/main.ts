@@ -12,29 +12,30 @@ const login = 'login'
 
 async function resident(): Promise<void> {
   // late: the one-shot form, started for each connection, should not pay for loading it
-  const { parseEndpoint, serveNetwork } = await import('./resident.ts')
+  const { doorsOf, serveNetwork } = await import('./resident.ts')
   const { ByLogin } = await import('./bylogin.ts')
   const { ByProgram } = await import('./byprogram.ts')
   const command = await commandLine(
     'popup',
-    '--listen ADDR:PORT ... [--rules FILE] [--ready-fd N] HOSTNAME login|SUBPROGRAM [ARG ...]',
+    '--listen ADDR:PORT ... [--listen-tls ADDR:PORT ...] [--rules FILE] [--ready-fd N] HOSTNAME login|SUBPROGRAM [ARG ...]',
     'at the first argument',
   )
   const argv = command
-    .option('listen', { type: 'string', array: true, requiresArg: true, demandOption: true, describe: '127.0.0.1:2110 or [::1]:2110' })
+    .option('listen', { type: 'string', array: true, requiresArg: true, default: [], describe: '127.0.0.1:2110 or [::1]:2110' })
+    .option('listen-tls', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('rules', { type: 'string', requiresArg: true, describe: 'who may connect: rules, or what tcprules made of them' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'descriptor to write a newline to once every address accepts' })
     .demandCommand(2, 'name the host and the program that checks passwords')
     .parseSync()
   const [hostName = '', file = '', ...args] = byteArguments().slice(-argv._.length)
-  const endpoints = argv.listen.map(parseEndpoint)
+  const endpoints = doorsOf(argv.listen, argv['listen-tls'])
   const readyFd = readyDescriptor(argv['ready-fd'])
   enterHome() // relative names, the program's too, are those of the home
   const behind = file === login ? new ByLogin(hostName, args) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
   const settle = (): void => {
     if (file === login) become('front')
   }
-  await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, behind, settle })
+  await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, behind, settle, environment: byteEnvironment() })
 }
 
 async function oneShot(): Promise<void> {

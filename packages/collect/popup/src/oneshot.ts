@@ -77,11 +77,11 @@ export async function serveByLogin(hostName: string, words: readonly string[], e
   )
 }
 
-async function serve(terms: Omit<Terms, 'isExtended'>, door: ClientLog | undefined): Promise<never> {
+async function serve(terms: Omit<Terms, 'isExtended' | 'tls'>, door: ClientLog | undefined): Promise<never> {
   const isExtended = new PopSwitch('popextensions', log, homeDirectory()).isOn
   const client = new Client(0, 1, popSilenceSeconds)
-  const lastWord = await converse(client, { ...terms, isExtended })
-  if (lastWord !== '') await client.say(lastWord)
+  const lastWord = await converse(client, { ...terms, isExtended, tls: 'none' })
+  if (typeof lastWord === 'string' && lastWord !== '') await client.say(lastWord)
   door?.ended(client.noLine)
   process.exit(1)
 }

@@ -7,28 +7,31 @@
  */
 import type { Socket } from 'node:net'
 import { announceReady, complain } from '@yabumi/commandline'
-import { readNumber, StopTime } from '@yabumi/control'
+import { readNumber, StopTime, watchControls } from '@yabumi/control'
 import { popConnections, popConnectionsPerClient, popSilenceSeconds } from '@yabumi/limits'
-import { ClientRules, callerOf, type Endpoint, type Ends, endpointText, type Listener, listen, type Rule } from '@yabumi/listener'
+import { ClientRules, callerOf, type Door, doorText, type Ends, type Listener, listen, type Rule } from '@yabumi/listener'
 import { DoorLog, Seldom } from '@yabumi/logline'
 import { PopSwitch, refusal } from '@yabumi/pop3'
-import { copyDescriptor, descriptorOf } from '@yabumi/posix'
+import { copyDescriptor } from '@yabumi/posix'
+import { ServerTls } from '@yabumi/tlsfiles'
 import { errorText } from '@yabumi/trouble'
 import type { Behind, Knock, Visitor } from './behind.ts'
 import { Client } from './client.ts'
 import { ClientLog } from './clientlog.ts'
-import { type Answer, type Credentials, converse, crowded } from './login.ts'
+import { type Connection, inClear, underTls } from './connection.ts'
+import { type Answer, type Credentials, converse, crowded, type TlsTerms, tlsBegins } from './login.ts'
 
-export { parseEndpoint } from '@yabumi/listener'
+export { doorsOf } from '@yabumi/listener'
 
 export interface ResidentOptions {
-  readonly endpoints: readonly Endpoint[]
+  readonly endpoints: readonly Door[]
   readonly readyFd: number | undefined
   /** File of rules for clients. */
   readonly rulesFile: string | undefined
   readonly behind: Behind
   /** Gives up the rights that this process no longer needs: called when the sockets are bound, before a client is heard. */
   readonly settle: () => void
+  readonly environment: ReadonlyMap<string, string>
 }
 
 /** Listen and serve until TERM. */
@@ -46,17 +49,25 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     halfOpen: true,
     refused: (ends, limit) => server.logOf(ends, undefined)?.denied(`refused, ${limit} are the limit`),
     unread: true,
-    refusal: (full) => `${refusal(full === 'all' ? crowded : 'too many connections from your address', 'SYS/TEMP', extensions.isOn)}\r\n`,
-    settle: options.settle,
-    serve: (socket, ends) => server.serve(socket, ends),
+    refusal: (full, { tlsAtOnce }) =>
+      tlsAtOnce ? '' : `${refusal(full === 'all' ? crowded : 'too many connections from your address', 'SYS/TEMP', extensions.isOn)}\r\n`,
+    settle: () => {
+      options.settle()
+      server.openTls(options.environment)
+    },
+    serve: (socket, ends, door) => server.serve(socket, ends, door),
   })
+  const reread = (): void => server.tls?.reread()
+  process.on('SIGHUP', reread)
+  const unwatch = await watchControls(reread)
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   try {
-    for (const endpoint of listener.endpoints) complain(`popup: listening on ${endpointText(endpoint)}`)
+    for (const door of listener.endpoints) complain(`popup: listening on ${doorText(door)}`)
     announceReady(options.readyFd)
     await told
   } finally {
     await server.leave(listener, stopTime.seconds)
+    await unwatch()
   }
 }
 
@@ -68,7 +79,11 @@ class Server {
   readonly #clients = new Map<Socket, Client>()
   readonly #seldom: Seldom
   readonly #log = readNumber('doorlog', 1) > 0 ? new DoorLog('popup', complain) : undefined
+  /** Those whose handshake is under way. */
+  readonly #greeting = new Set<Socket>()
   #isLeaving = false
+  /** Once the sockets are bound. */
+  tls: ServerTls | undefined
 
   constructor(behind: Behind, rules: ClientRules | undefined, extensions: PopSwitch, seldom: Seldom) {
     this.#behind = behind
@@ -84,7 +99,13 @@ class Server {
     return this.#log && new ClientLog(this.#log, callerOf(remote, mayRelay))
   }
 
-  async serve(socket: Socket, ends: Ends): Promise<void> {
+  /** Certificates are read as whoever reads them later. */
+  openTls(environment: ReadonlyMap<string, string>): void {
+    this.tls = new ServerTls(environment, (line) => complain(`popup: ${line}`))
+    this.tls.watch()
+  }
+
+  async serve(socket: Socket, ends: Ends, { tlsAtOnce }: Door): Promise<void> {
     socket.on('error', () => socket.destroy())
     try {
       const rule = this.#rules?.ruleFor(ends.remote.address)
@@ -94,15 +115,35 @@ class Server {
         socket.destroy()
         return
       }
+      if (tlsAtOnce && !this.tls?.admits(ends.remote.address)) {
+        log?.denied('refused, too many handshakes of its network')
+        socket.destroy()
+        return
+      }
+      const connection = tlsAtOnce ? await this.#secure(socket, log) : inClear(socket)
+      if (connection === undefined) return
       const knock = await this.#behind.knock()
-      const lastWord = this.#isLeaving || socket.destroyed ? '' : await this.#converse({ socket, ends, rule, log }, knock)
+      if (this.#isLeaving || socket.destroyed) connection.hangUp('')
+      else await this.#converse(socket, connection, tlsAtOnce, { ends, rule, log }, knock)
       knock.leave()
-      hangUp(socket, lastWord === '' ? '' : `${lastWord}\r\n`)
     } catch (error) {
       const why = errorText(error)
       this.#seldom.say(why, `${ends.remote.address}: ${why}`)
       socket.destroy()
     }
+  }
+
+  async #secure(socket: Socket, log: ClientLog | undefined): Promise<Connection | undefined> {
+    if (this.tls === undefined) return undefined
+    this.#greeting.add(socket)
+    const begun = await underTls(socket, this.tls)
+    this.#greeting.delete(socket)
+    if (typeof begun === 'string') {
+      log?.denied(`the TLS handshake failed: ${begun}`)
+      return undefined
+    }
+    log?.secured(begun.facts)
+    return begun.connection
   }
 
   /** End a dialogue that has not come to a login for long. @returns whether it was one */
@@ -114,45 +155,55 @@ class Server {
   async leave(listener: Listener, seconds: number): Promise<void> {
     this.#isLeaving = true
     for (const client of this.#clients.values()) client.dismiss()
+    for (const socket of this.#greeting) socket.destroy()
     this.#behind.endSessions()
     const impatience = setTimeout(() => process.exit(), 1000 * seconds)
     await listener.stop()
     clearTimeout(impatience)
   }
 
-  async #converse({ socket, ends, rule, log }: Omit<Visitor, 'letGo'>, knock: Knock): Promise<string> {
-    const copy = copyDescriptor(descriptorOf(socket))
+  /** Speak with a client to its end. @param socket - the connection itself, by which it counts */
+  async #converse(
+    socket: Socket,
+    connection: Connection,
+    isSecret: boolean,
+    visitor: Omit<Visitor, 'fd' | 'letGo'>,
+    knock: Knock,
+    isGreeted = false,
+  ): Promise<void> {
+    const copy = copyDescriptor(connection.fd)
     const client = new Client(copy, copy, popSilenceSeconds)
+    let isOurs = true
     const letGo = (): void => {
+      isOurs = false
       client.release()
-      socket.destroy()
+      connection.letGo()
     }
     const admit = async (credentials: Credentials): Promise<Answer> => {
       this.#clients.delete(socket)
-      const answer = await knock.admit(credentials, { socket, ends, rule, log, letGo })
+      const answer = await knock.admit(credentials, { ...visitor, fd: connection.fd, letGo })
       this.#clients.set(socket, client)
       if (this.#isLeaving) client.dismiss()
       return answer
     }
     this.#clients.set(socket, client)
-    try {
-      const { challenge, isExact } = knock
-      return await converse(client, { challenge, isExact, isExtended: this.#extensions.isOn, admit })
-    } finally {
+    const { challenge, isExact } = knock
+    const terms = { challenge, isExact, isExtended: this.#extensions.isOn, tls: this.#termsOf(visitor.ends, isSecret), admit }
+    const lastWord = await converse(client, terms, isGreeted).finally(() => {
       this.#clients.delete(socket)
       client.release()
-      log?.ended(client.noLine)
+    })
+    if (lastWord === tlsBegins) {
+      const secret = this.#isLeaving ? undefined : await this.#secure(socket, visitor.log)
+      return secret && this.#converse(socket, secret, true, visitor, knock, true)
     }
+    visitor.log?.ended(client.noLine)
+    if (isOurs) connection.hangUp(lastWord === '' ? '' : `${lastWord}\r\n`)
   }
-}
 
-const lingerMilliseconds = 2_000
-
-/** Say a last word and close; what the client still sends is read, or the close would take the word back (RFC 1122 §4.2.2.13). */
-function hangUp(socket: Socket, lastWord: string): void {
-  if (socket.destroyed || socket.writableEnded) return
-  const impatience = setTimeout(() => socket.destroy(), lingerMilliseconds)
-  socket.on('close', () => clearTimeout(impatience)).on('end', () => socket.destroy())
-  socket.end(lastWord, 'latin1')
-  socket.resume()
+  #termsOf({ remote }: Ends, isSecret: boolean): TlsTerms {
+    const { tls } = this
+    if (isSecret) return 'on'
+    return tls?.isAvailable ? { mayBegin: () => tls.admits(remote.address) } : 'none'
+  }
 }

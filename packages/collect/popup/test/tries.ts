@@ -134,7 +134,7 @@ t.test('each wrong login is answered after a wait, and the wait ends when we hav
   }
   const [client, peer] = [new Watched(ours, ours, 600), new Client(theirs, theirs, 600)]
   const admit = async () => ({ isWrong: true, word: '-ERR no' })
-  const over = converse(client, { challenge: undefined, isExact: true, isExtended: true, admit })
+  const over = converse(client, { challenge: undefined, isExact: true, isExtended: true, tls: 'none', admit })
   await peer.say('USER a\r\nPASS b\r\n'.repeat(popTries).trimEnd())
   t.equal(await over, '-ERR [AUTH] no')
   t.same(waits, Array(popTries).fill(popWrongSeconds))

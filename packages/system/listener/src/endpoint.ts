@@ -24,6 +24,30 @@ export function parseEndpoint(text: string): Endpoint {
   return { address, port }
 }
 
+/** Where clients come in. */
+export interface Door extends Endpoint {
+  /** Whether TLS begins before a word is said (RFC 8314 §3). */
+  readonly tlsAtOnce: boolean
+}
+
+/**
+ * The doors of a server, at least one.
+ *
+ * @param inClear, tlsAtOnce - as parseEndpoint() reads them
+ * @throws Trouble 5.3.5 for what is no address, 5.5.4 if there is none
+ */
+export function doorsOf(inClear: readonly string[], tlsAtOnce: readonly string[]): Door[] {
+  if (inClear.length + tlsAtOnce.length === 0)
+    throw new Trouble('5.5.4', 'nowhere to listen; say --listen ADDR:PORT or --listen-tls ADDR:PORT')
+  const at = (tls: boolean) => (text: string) => ({ ...parseEndpoint(text), tlsAtOnce: tls })
+  return [...inClear.map(at(false)), ...tlsAtOnce.map(at(true))]
+}
+
+/** For the log. */
+export function doorText(door: Door): string {
+  return `${endpointText(door)}${door.tlsAtOnce ? ', TLS at once' : ''}`
+}
+
 /** The text that parseEndpoint() reads. */
 export function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
