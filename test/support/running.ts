@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Where to listen; by default one free port each. */
   readonly smtp?: readonly string[]
   readonly pop3?: readonly string[]
+  /** None by default. */
+  readonly submission?: readonly string[]
   readonly env?: Record<string, string>
   /** More options of supervise. */
   readonly options?: readonly string[]
@@ -22,16 +24,20 @@ export class Running {
   readonly #child
   readonly #smtp: readonly string[]
   readonly #pop3: readonly string[]
+  readonly #submission: readonly string[]
   #isReady = false
   #hasEnded = false
   /** Everything that supervise has written to descriptor 2. */
   log = ''
 
-  constructor(home: ScratchHome, { smtp = [], pop3 = [], env = {}, options = [], under = [] }: RunOptions) {
+  constructor(home: ScratchHome, { smtp = [], pop3 = [], submission = [], env = {}, options = [], under = [] }: RunOptions) {
     this.#home = home
     this.#smtp = smtp
     this.#pop3 = pop3
-    const listen = [...smtp.flatMap((address) => ['--smtp', address]), ...pop3.flatMap((address) => ['--pop3', address])]
+    this.#submission = submission
+    const listen = Object.entries({ smtp, pop3, submission }).flatMap(([name, addresses]) =>
+      addresses.flatMap((address) => [`--${name}`, address]),
+    )
     const [file = '', ...args] = [...under, join(home.directory, 'bin/supervise'), '--ready-fd', '3', ...listen, ...options]
     this.#child = execa(file, args, {
       cwd: home.root,
@@ -65,6 +71,10 @@ export class Running {
 
   get pop3Port(): number {
     return portOf(this.#pop3[0])
+  }
+
+  get submissionPort(): number {
+    return portOf(this.#submission[0])
   }
 
   async ready(): Promise<void> {

@@ -1,2 +1,2 @@
 /** The connection that a message came by, and the field that says so. */
-export { type Ends, endsOf, receivedField } from './received.ts'
+export { type Ends, endsOf, type Hop, receivedField } from './received.ts'

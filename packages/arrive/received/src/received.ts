@@ -18,6 +18,8 @@ export interface Hop extends Ends {
   readonly helo?: string | undefined
   /** The TLS that it came through. */
   readonly tls?: Tls | undefined
+  /** Whether it has logged in (RFC 3848). */
+  readonly authenticated?: boolean
 }
 
 /** As package tlsfiles knows it: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`, and the name that the client asked for. */
@@ -43,9 +45,9 @@ function clean(text: string): string {
 }
 
 /** The word of RFC 3848, and what RFC 8314 §4.3 asks for. */
-function underTls({ protocol, cipher, serverName }: Tls): string {
+function underTls({ protocol, cipher, serverName }: Tls, login: string): string {
   const words = [protocol.replace('TLSv', 'TLS'), cipher, ...(serverName === undefined ? [] : [`sni=${serverName}`])]
-  return `ESMTPS (${words.map((word) => word.replace(/[^A-Za-z0-9.:=_-]/g, '?')).join(' ')})`
+  return `ESMTPS${login} (${words.map((word) => word.replace(/[^A-Za-z0-9.:=_-]/g, '?')).join(' ')})`
 }
 
 /** Two physical lines with their ends. The HELO name is shown only if it is not the name we know already. */
@@ -54,5 +56,7 @@ export function receivedField(protocol: 'SMTP' | 'QMTP' | 'QMQP', hop: Hop, seco
   const helloed = helo === undefined || lowerCase(helo) === lowerCase(remoteHost) ? '' : ` (HELO ${clean(helo)})`
   const info = remoteInfo === undefined ? '' : `${clean(remoteInfo)}@`
   const from = `${clean(remoteHost)}${helloed} (${info}${clean(hop.remoteAddress)})`
-  return `Received: from ${from}\n  by ${clean(hop.localHost)} with ${hop.tls === undefined ? protocol : underTls(hop.tls)}; ${headerDate(seconds)}\n`
+  const login = hop.authenticated ? 'A' : ''
+  const way = hop.tls === undefined ? (hop.authenticated ? 'ESMTPA' : protocol) : underTls(hop.tls, login)
+  return `Received: from ${from}\n  by ${clean(hop.localHost)} with ${way}; ${headerDate(seconds)}\n`
 }

@@ -11,6 +11,7 @@ import { connectionVariables, type Ends } from '@yabumi/listener'
 import { errorText } from '@yabumi/trouble'
 import { blockingReply } from './blocked.ts'
 import { readSettings, type Settings, withVariables } from './settings.ts'
+import type { LoginTerms } from './smtpauth.ts'
 
 /** A change of control/ that nobody told us about counts after this time at the latest. */
 const believedMilliseconds = 60_000
@@ -19,6 +20,7 @@ export type ConnectionLimits = Pick<Settings, 'connections' | 'connectionsPerCli
 
 export class CurrentSettings {
   readonly #environment: ReadonlyMap<string, string>
+  readonly #login: LoginTerms | undefined
   #settings: Settings | undefined
   #limits: ConnectionLimits = { connections: smtpConnections, connectionsPerClient: smtpConnectionsPerClient }
   #lastGood: Settings | undefined
@@ -26,9 +28,10 @@ export class CurrentSettings {
   #readAt = 0
   #complaint = ''
 
-  /** @throws Trouble 4.3.0 that names the file: a server that could serve nobody should not start */
-  constructor(environment: ReadonlyMap<string, string>) {
+  /** @param login - as of readSettings(). @throws Trouble 4.3.0 that names the file: a server that could serve nobody should not start */
+  constructor(environment: ReadonlyMap<string, string>, login: LoginTerms | undefined) {
     this.#environment = environment
+    this.#login = login
     this.#read()
   }
 
@@ -63,7 +66,7 @@ export class CurrentSettings {
 
   #read(): void {
     this.#localHost = this.#environment.get('TCPLOCALHOST') ?? readLine('me')
-    this.#settings = readSettings(this.#environment, this.#lastGood)
+    this.#settings = readSettings(this.#environment, this.#login, this.#lastGood)
     this.#limits = this.#settings
     this.#lastGood = this.#settings
     this.#readAt = performance.now()

@@ -2,15 +2,20 @@
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
 import { type AddressFault, judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
+import { nowSeconds } from '@yabumi/dates'
+import { type Hop, receivedField } from '@yabumi/received'
 import { parseCommand } from '@yabumi/smtp'
+import type { Authentication } from './authentication.ts'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 import { ehloReply, offersTls, type Standing } from './keywords.ts'
 import { readPath } from './mailpath.ts'
+import { Message } from './message.ts'
 import { type MailTerms, mailParameters, readParameters, recipientParameters } from './parameters.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { noMailbox, type Reaction, reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
+import { foreignSender, hopOf, settingsOf } from './sending.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
 import type { UserAnswer } from './userquestions.ts'
@@ -32,10 +37,13 @@ const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
 }
 
 export class Dialogue {
-  readonly #settings: Settings
+  /** Those that it began with, without a login. */
+  readonly #anonymous: Settings
+  #settings: Settings
   readonly #room: EnvelopeRoom
   readonly #askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>
   readonly #tls: SessionTls
+  readonly #authentication: Authentication | undefined
   #helo: string | undefined
   #extended = false
   #transaction: Transaction | undefined
@@ -46,8 +54,11 @@ export class Dialogue {
     room: EnvelopeRoom,
     askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>,
     tls: SessionTls,
+    authentication: Authentication | undefined,
   ) {
+    this.#anonymous = settings
     this.#settings = settings
+    this.#authentication = authentication
     this.#room = room
     this.#askForUser = askForUser
     this.#tls = tls
@@ -58,6 +69,19 @@ export class Dialogue {
     this.endTransaction()
     this.#extended = false
     this.#helo = undefined
+    this.#authentication?.forget()
+    this.#settings = this.#anonymous
+  }
+
+  /** Ask what is to be known before the greeting. @returns undefined where nothing is; else the last word to a client that is not heard, if any */
+  prepare(): Promise<string | undefined> | undefined {
+    return this.#authentication?.prepare()
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.endTransaction()
+    this.#authentication?.end()
   }
 
   /** The name that the client gave itself. */
@@ -66,22 +90,31 @@ export class Dialogue {
   }
 
   get #standing(): Standing {
-    return { settings: this.#settings, extended: this.#extended, tls: this.#tls }
+    return { settings: this.#settings, extended: this.#extended, tls: this.#tls, logins: this.#authentication?.offered ?? [] }
   }
 
-  /** The transaction that a message completes; the next one needs MAIL again. */
-  takeTransaction(): Transaction | undefined {
+  /** The message that completes the transaction; the next one needs MAIL again. @param hop - without what the client has said */
+  beginMessage(hop: Hop): Message | undefined {
+    const transaction = this.#takeTransaction()
+    if (transaction === undefined) return undefined
+    const { hidesOrigin } = this.#settings
+    const shown = hopOf({ ...hop, helo: this.#helo, tls: this.#tls.facts }, this.#authentication?.user, hidesOrigin)
+    return new Message(transaction, receivedField('SMTP', shown, nowSeconds()), this.#settings)
+  }
+
+  #takeTransaction(): Transaction | undefined {
     const transaction = this.#transaction
     this.#transaction = undefined
     return transaction
   }
 
   endTransaction(): void {
-    this.takeTransaction()?.release()
+    this.#takeTransaction()?.release()
   }
 
   /** @returns a promise, which never rejects, where somebody else has to be asked: the DNS, a program */
   obey(line: string): Reaction | Promise<Reaction> {
+    if (this.#authentication?.isUnderWay) return this.#judged(this.#authentication.respond(line))
     const { verb, argument } = parseCommand(line)
     const { blocked, greeting } = this.#settings
     if (blocked !== undefined) return reactBlocked(verb, { blocked, greeting })
@@ -94,6 +127,8 @@ export class Dialogue {
         return this.#data()
       case 'starttls':
         return this.#startTls(argument)
+      case 'auth':
+        return this.#logIn(argument)
       case 'quit':
         return { reply: `221 ${this.#settings.greeting}\r\n`, next: 'quit' }
       default:
@@ -131,6 +166,26 @@ export class Dialogue {
     return this.#tls.admits() ? { reply: reply.readyForTls, next: 'tls' } : { reply: reply.tooManyHandshakes }
   }
 
+  #logIn(argument: string): Reaction | Promise<Reaction> {
+    const authentication = this.#authentication
+    if (authentication === undefined) return { reply: reply.unimplemented, word: 'AUTH' }
+    if (!this.#extended) return { reply: reply.ehloFirst, word: 'AUTH' }
+    if (this.#transaction !== undefined) return { reply: reply.authInTransaction, word: 'AUTH' }
+    return this.#judged(authentication.begin(argument))
+  }
+
+  /** A login that was right changes what holds for the client. */
+  #judged(reaction: Reaction | Promise<Reaction>): Reaction | Promise<Reaction> {
+    return reaction instanceof Promise ? reaction.then((settled) => this.#settled(settled)) : this.#settled(reaction)
+  }
+
+  /** The log never has the line: it may hold a password. */
+  #settled(reaction: Reaction): Reaction {
+    const user = this.#authentication?.user
+    if (user !== undefined && this.#settings === this.#anonymous) this.#settings = settingsOf(user, this.#anonymous)
+    return { word: 'AUTH', ...reaction }
+  }
+
   #hello(name: string, extended: boolean): void {
     this.endTransaction()
     this.#extended = extended
@@ -139,6 +194,7 @@ export class Dialogue {
 
   #mail(argument: string): Reaction | Promise<Reaction> {
     if (this.#settings.demandsTls && this.#tls.facts === undefined) return { reply: reply.tlsFirst }
+    if (this.#authentication?.isMissing) return { reply: this.#authentication.isPossible ? reply.authRequired : reply.tlsFirst }
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
     const { address: sender, rest } = path
@@ -148,6 +204,12 @@ export class Dialogue {
     if (refusal !== undefined) return { reply: refusal }
     const fault = senderFault(sender)
     if (fault !== undefined) return faultySender[fault]
+    const user = this.#settings.isSubmission && sender !== '' ? this.#authentication?.user : undefined
+    if (user === undefined) return this.#judgeSender(sender, terms)
+    return foreignSender(user.login, sender).then((refusal) => refusal ?? this.#judgeSender(sender, terms))
+  }
+
+  #judgeSender(sender: string, terms: MailTerms): Reaction | Promise<Reaction> {
     try {
       const bad = this.#settings.badSenders?.has(sender) ?? false
       if (bad || !this.#settings.checksSenders) return this.#begin(sender, bad, terms)

@@ -12,6 +12,8 @@ export interface Standing {
   /** The client has said EHLO, and no HELO since then. */
   readonly extended: boolean
   readonly tls: SessionTls
+  /** Mechanisms by which the client may log in now. */
+  readonly logins: readonly string[]
 }
 
 /** Whether the client may ask for TLS: there is a certificate, and it is still in clear. */
@@ -26,6 +28,7 @@ const keywords: readonly Keyword[] = [
   () => 'PIPELINING',
   () => '8BITMIME',
   (standing) => (offersTls(standing) ? 'STARTTLS' : undefined),
+  ({ logins }) => (logins.length > 0 ? `AUTH ${logins.join(' ')}` : undefined),
   ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]

@@ -12,11 +12,12 @@ async function resident(): Promise<void> {
   const { doorsOf, serveNetwork } = await import('./resident.ts')
   const options = await commandLine(
     'smtpd',
-    '--listen ADDR:PORT [--listen ADDR:PORT ...] [--listen-tls ADDR:PORT ...] [--rules FILE] [--no-ptr] [--ready-fd N] [--uid N --gid N]',
+    '--listen ADDR:PORT [--listen ADDR:PORT ...] [--listen-tls ADDR:PORT ...] [--submission] [--rules FILE] [--no-ptr] [--ready-fd N] [--uid N --gid N]',
   )
   const argv = options
     .option('listen', { type: 'string', array: true, requiresArg: true, default: [], describe: '127.0.0.1:2525 or [::1]:2525' })
     .option('listen-tls', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
+    .option('submission', { type: 'boolean', default: false, describe: 'take mail of people who have logged in, and of nobody else' })
     .option('rules', {
       type: 'string',
       requiresArg: true,
@@ -32,8 +33,17 @@ async function resident(): Promise<void> {
     argv.uid === undefined || argv.gid === undefined ? undefined : { uid: numberOf(argv.uid), gid: numberOf(argv.gid), groups: [] }
   const readyFd = readyDescriptor(argv['ready-fd'])
   enterHome()
-  const account = named ?? accountToBecome('smtp')
-  await serveNetwork({ endpoints, ptr: !argv['no-ptr'], rulesFile: argv.rules, readyFd, account, environment: byteEnvironment() })
+  const { submission } = argv
+  const account = named ?? accountToBecome(submission ? 'submit' : 'smtp')
+  await serveNetwork({
+    endpoints,
+    ptr: !argv['no-ptr'],
+    rulesFile: argv.rules,
+    submission,
+    readyFd,
+    account,
+    environment: byteEnvironment(),
+  })
 }
 
 function numberOf(text: string): number {
@@ -41,5 +51,5 @@ function numberOf(text: string): number {
   return Number(text)
 }
 
-if (byteArguments()[0]?.startsWith('-') !== true) void serveDescriptors(byteEnvironment())
+if (byteArguments()[0]?.startsWith('-') !== true) void serveDescriptors(byteEnvironment(), byteArguments())
 else void run('smtpd', resident)

@@ -12,6 +12,7 @@ import { endsOf } from '@yabumi/received'
 import type { ServerTls, TlsFacts } from '@yabumi/tlsfiles'
 import { DescriptorWire } from './descriptorwire.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
+import type { Logins } from './logins.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import type { SessionLog } from './sessionlog.ts'
@@ -19,12 +20,12 @@ import { OwnAddressesUnknown, readSettings, type Settings } from './settings.ts'
 import { UserQuestions } from './userquestions.ts'
 import { noTls, type SessionTls } from './wire.ts'
 
-/** Serve the connection. Ends the process. */
-export async function serveDescriptors(environment: ReadonlyMap<string, string>): Promise<void> {
+/** Serve the connection. Ends the process. @param checker - what judges logins, and what that is to run, as qmail's smtpd is told */
+export async function serveDescriptors(environment: ReadonlyMap<string, string>, checker: readonly string[]): Promise<void> {
   let settings: Settings
   try {
     enterHome()
-    settings = readSettings(environment)
+    settings = readSettings(environment, undefined)
   } catch (error) {
     refuse(error instanceof OwnAddressesUnknown ? reply.ownAddresses : reply.controls)
     return
@@ -32,7 +33,8 @@ export async function serveDescriptors(environment: ReadonlyMap<string, string>)
   try {
     // late: who keeps no log does not pay for loading it
     const log = settings.logsDoor ? (await import('./sessionlog.ts')).logOfDescriptors(environment) : undefined
-    converse(settings, environment, await openTls(settings, environment), log)
+    const logins = settings.login && new (await import('./bychecker.ts')).ByChecker(checkerOf(environment, checker), settings.greeting)
+    converse(settings, environment, { certified: await openTls(settings, environment), log, logins })
   } catch {
     process.exit(1) // a descriptor is closed: there is nobody to talk to
   }
@@ -59,8 +61,7 @@ function factsOfCaller(environment: ReadonlyMap<string, string>): TlsFacts | und
 function converse(
   settings: Settings,
   environment: ReadonlyMap<string, string>,
-  certified: ServerTls | undefined,
-  log: SessionLog | undefined,
+  { certified, log, logins }: { certified: ServerTls | undefined; log: SessionLog | undefined; logins: Logins | undefined },
 ): void {
   const silence = setTimeout(() => {
     if (session.isOver) process.exit(1) // nor does it read what we said last
@@ -75,7 +76,7 @@ function converse(
     },
   }
   const wire = new DescriptorWire(receiver, certified, settings.silenceSeconds, () => silence.refresh())
-  const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}) }
+  const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}), logins }
   const tls: SessionTls =
     certified === undefined
       ? noTls(factsOfCaller(environment))
@@ -84,6 +85,12 @@ function converse(
   setInterval(() => session.endIfOverdue(), 1000 * overdueSeconds)
   session.greet(Boolean(environment.get('SMTPS')))
   wire.resume()
+}
+
+/** Its arguments, SMTPAUTHPROG, or what qmail's is usually told. */
+function checkerOf(environment: ReadonlyMap<string, string>, checker: readonly string[]): readonly string[] {
+  const words = checker.length > 0 ? checker : (environment.get('SMTPAUTHPROG') ?? '').split(/\s+/).filter(Boolean)
+  return words.length > 0 ? words : ['checkpassword', 'true']
 }
 
 function refuse(text: string): void {

@@ -44,6 +44,11 @@ export const mailParameters: Parameters<MailTerms> = {
       return undefined
     },
   },
+  // RFC 4954 §5: who has sent it elsewhere; nobody is believed so far
+  AUTH: {
+    offered: ({ settings, extended }) => settings.login !== undefined && extended,
+    take: (value) => (value !== undefined && /^(?:<>|(?:[!-*,-<>-~]|\+[0-9A-F]{2})+)$/.test(value) ? undefined : reply.malformedAuth),
+  },
   // RFC 1870 §6.1
   SIZE: {
     offered: inEsmtp,

@@ -10,6 +10,9 @@ export interface Reaction {
   readonly next?: 'message' | 'quit' | 'abort' | 'tls'
   /** The client is to wait that long for the reply. */
   readonly delaySeconds?: number
+  /** What the log says in place of the reply, and of the client's line: a login's are nobody else's. */
+  readonly told?: string
+  readonly word?: string
 }
 
 export const reply = {
@@ -40,6 +43,22 @@ export const reply = {
   tlsIsOn: '503 TLS is on already (#5.5.1)\r\n',
   tooManyHandshakes: '454 TLS not available: too many handshakes from your network (#4.7.0)\r\n',
   tlsFirst: '530 Must issue a STARTTLS command first (#5.7.0)\r\n',
+  // logins and submission (spec §18.4)
+  loggedIn: '235 ok, go ahead (#2.7.0)\r\n',
+  wrongLogin: '535 authentication failed (#5.7.8)\r\n',
+  authTrouble: '454 authentication is not possible now (#4.7.0)\r\n',
+  authCanceled: '501 auth exchange canceled (#5.7.0)\r\n',
+  malformedAuth: '501 malformed auth input (#5.5.2)\r\n',
+  unknownMechanism: '504 auth type unimplemented (#5.5.4)\r\n',
+  authNeedsTls: '504 auth not available without TLS (#5.7.4)\r\n',
+  authenticated: "503 you're already authenticated (#5.5.1)\r\n",
+  authInTransaction: '503 no auth during mail transaction (#5.5.1)\r\n',
+  ehloFirst: '503 EHLO first (#5.5.1)\r\n',
+  authLineTooLong: '500 line too long (#5.5.6)\r\n',
+  tooManyFailures: '421 too many failed logins (#4.7.0)\r\n',
+  authRequired: '530 Authorization required (#5.7.0)\r\n',
+  foreignSender: '550 you may not send as that address (#5.7.1)\r\n',
+  senderTrouble: '451 unable to tell whether you may send as that address (#4.3.0)\r\n',
   // ours
   badBody: '501 BODY is 7BIT or 8BITMIME (#5.5.4)\r\n',
   badSize: '501 SIZE is a number of at most 20 digits (#5.5.4)\r\n',

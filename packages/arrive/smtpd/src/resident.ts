@@ -13,17 +13,20 @@ import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '
 import { callerOf, type Door, doorText, type Ends, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
 import { ServerTls } from '@yabumi/tlsfiles'
+import { byAuthd } from './byauthd.ts'
 import { ClientNames } from './clientnames.ts'
 import { CurrentSettings, settingsFor } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
+import type { Logins } from './logins.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
+import { submissionTerms } from './smtpauth.ts'
 import { SocketWire } from './socketwire.ts'
 import { UserQuestions } from './userquestions.ts'
-import type { SessionTls } from './wire.ts'
+import type { SessionTls, Shared } from './wire.ts'
 
 export { doorsOf } from '@yabumi/listener'
 
@@ -33,6 +36,8 @@ export interface ResidentOptions {
   readonly ptr: boolean
   /** File of rules for clients; undefined for the usual one, if it is there. */
   readonly rulesFile: string | undefined
+  /** Whether it is people who send here. */
+  readonly submission: boolean
   readonly readyFd: number | undefined
   /** Become this account once the sockets are bound. */
   readonly account: Account | undefined
@@ -42,11 +47,11 @@ export interface ResidentOptions {
 /** Listen and serve until TERM. @returns when the last session has ended */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   onControlWarning((warning) => complain(`smtpd: warning: ${warning}`))
-  const current = new CurrentSettings(options.environment)
+  const current = new CurrentSettings(options.environment, options.submission ? submissionTerms : undefined)
   const stopTime = new StopTime((line) => complain(`smtpd: ${line}`))
   const names = options.ptr ? new ClientNames() : undefined
   const doorkeeper = findDoorkeeper(options.rulesFile, names)
-  const server = new Server(current, names, doorkeeper)
+  const server = new Server(current, names, doorkeeper, options.submission ? byAuthd : undefined)
   const listener = await listen({
     endpoints: options.endpoints,
     get connections() {
@@ -74,7 +79,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   process.on('SIGHUP', reread)
   const unwatch = await watchControls(reread)
   try {
-    if (current.settings?.allowedHosts === undefined)
+    if (current.settings?.allowedHosts === undefined && !options.submission)
       complain('smtpd: warning: there is no control/rcpthosts, so mail for every domain is taken')
     if (doorkeeper !== undefined) complain(`smtpd: clients are under the rules of ${doorkeeper.path}`)
     for (const door of listener.endpoints) complain(`smtpd: listening on ${doorText(door)}`)
@@ -92,17 +97,16 @@ class Server {
   readonly #current: CurrentSettings
   readonly #names: ClientNames | undefined
   readonly #doorkeeper: Doorkeeper | undefined
-  readonly #shared = {
-    memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, (line) => complain(`smtpd: ${line}`)),
-    users: new UserQuestions((line) => complain(`smtpd: ${line}`)),
-  }
+  readonly #shared: Shared
   readonly #log = new DoorLog('smtpd', complain)
   readonly #sessions = new Map<Socket, Session>()
   #tls: ServerTls | undefined
   #leaving = false
   #watch: NodeJS.Timeout | undefined
 
-  constructor(current: CurrentSettings, names: ClientNames | undefined, doorkeeper: Doorkeeper | undefined) {
+  constructor(current: CurrentSettings, names: ClientNames | undefined, doorkeeper: Doorkeeper | undefined, logins: Logins | undefined) {
+    const log = (line: string): void => complain(`smtpd: ${line}`)
+    this.#shared = { memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, log), users: new UserQuestions(log), logins }
     this.#current = current
     this.#names = names
     this.#doorkeeper = doorkeeper

@@ -1,21 +1,17 @@
 /**
  * The SMTP dialogue with one client (spec §5.1, RFC 5321), whatever carries it.
  *
- * Replies are gathered and sent together when there is nothing more to read, so PIPELINING costs one write. While the
- * session waits (for queue, the DNS, a program, a client that does not read) it takes no input: it holds at most the chunk
- * at hand.
+ * Replies are gathered and sent together when there is nothing more to read, so PIPELINING costs one write. While the session waits (for queue, the
+ * DNS, a program, a client that does not read) it takes no input: it holds at most the chunk at hand.
  *
- * A message is acknowledged only after queue has said that it is safe. A client that goes away before the final dot has
- * sent nothing.
+ * A message is acknowledged only after queue has said that it is safe. A client that goes away before the final dot has sent nothing.
  */
-import { nowSeconds } from '@yabumi/dates'
 import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
-import { receivedField } from '@yabumi/received'
 import { CommandLines, tooLong } from '@yabumi/smtp'
+import { authenticationFor } from './authentication.ts'
 import { Dialogue } from './dialogue.ts'
 import { EarlyInput } from './early.ts'
 import { Replies } from './gathered.ts'
-import { Message } from './message.ts'
 import { Patience } from './patience.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { SessionLog } from './sessionlog.ts'
@@ -42,13 +38,14 @@ export class Session {
   /** When it brought its last message, or came. */
   #broughtAt: number = performance.now()
 
-  constructor(client: Client, settings: Settings, wire: Wire, { memory, users }: Shared, tls: SessionTls, log?: SessionLog) {
+  constructor(client: Client, settings: Settings, wire: Wire, { memory, users, logins }: Shared, tls: SessionTls, log?: SessionLog) {
     this.#client = client
     this.#tls = tls
     this.#log = log
     this.#settings = settings
     const { remoteAddress: address } = client
-    this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address), tls)
+    const authentication = authenticationFor(logins, settings.login, address, tls)
+    this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address), tls, authentication)
     this.#wire = wire
     this.#replies = new Replies(wire)
     this.#patience = new Patience(settings.silenceSeconds)
@@ -61,9 +58,17 @@ export class Session {
 
   /** @param tlsFirst - the client expects TLS before a word is said */
   greet(tlsFirst = false): void {
+    const preparation = tlsFirst ? undefined : this.#dialogue.prepare()
+    if (tlsFirst) this.#beginTls(() => this.greet())
+    else if (preparation === undefined) this.#open()
+    else this.#wait({ name: 'greeting', next: commands }, preparation, (lastWord) => this.#open(lastWord))
+  }
+
+  /** @param lastWord - to a client that is not heard */
+  #open(lastWord?: string): void {
     const { greeting, greetDelaySeconds } = this.#settings
     const greet = (): void => this.#replies.say(`220 ${greeting} ESMTP\r\n`)
-    if (tlsFirst) this.#beginTls(() => this.greet())
+    if (lastWord !== undefined) this.#answer({ reply: lastWord, next: 'abort' })
     else if (greetDelaySeconds > 0) this.#delay('greeting', greetDelaySeconds, greet)
     else {
       greet()
@@ -112,11 +117,7 @@ export class Session {
     this.#close(1, why)
   }
 
-  /**
-   * End the session for others who need its place, if it has brought no message for a while and none is under way.
-   *
-   * @returns whether it has
-   */
+  /** End the session for others who need its place, if it has brought no message for a while and none is under way. @returns whether it has */
   giveWay(now: number = performance.now()): boolean {
     if (this.#state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
     this.#replies.say(reply.tooManyConnections)
@@ -209,9 +210,10 @@ export class Session {
     else this.#answer(reaction)
   }
 
-  #answer({ reply: answer, next }: Reaction): void {
+  #answer({ reply: answer, next, told, word = this.#command ?? '' }: Reaction): void {
     this.#patience.lineTaken()
-    if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(answer, this.#command ?? '')
+    if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(told ?? answer, word)
+    else if (told !== undefined) this.#log?.loggedIn(told, word)
     this.#replies.say(answer)
     if (next === 'message') this.#data()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1, next)
@@ -253,12 +255,10 @@ export class Session {
   }
 
   #beginMessage(remoteHost: string): void {
-    const transaction = this.#dialogue.takeTransaction()
-    if (transaction === undefined) return
+    const message = this.#dialogue.beginMessage({ ...this.#client, remoteHost })
+    if (message === undefined) return
     this.#replies.say(reply.goAhead)
     this.#patience.messageBegun()
-    const received = receivedField('SMTP', { ...this.#client, remoteHost, helo: this.#dialogue.helo, tls: this.#tls.facts }, nowSeconds())
-    const message = new Message(transaction, received, this.#settings)
     this.#state = { name: 'message', message }
     const rest = this.#lines.takeRest()
     if (rest.length > 0) this.#readMessage(this.#state, rest)
@@ -293,7 +293,7 @@ export class Session {
     const ended = this.#state
     this.#state = over
     if ('timer' in ended) clearTimeout(ended.timer)
-    this.#dialogue.endTransaction()
+    this.#dialogue.end()
     void unfinished(ended)?.abandon()
     this.#early.take()
   }

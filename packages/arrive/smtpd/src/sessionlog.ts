@@ -51,6 +51,11 @@ export class SessionLog implements MessageLog {
     this.#log.note(this.#caller, event, word)
   }
 
+  /** A login was right. */
+  loggedIn(event: string, login: string): void {
+    this.#log.tell(this.#caller, event, login)
+  }
+
   /** @param reply - with or without its line end. @param command - the client's */
   refused(reply: string, command: string): void {
     this.#refusals += 1

@@ -20,6 +20,7 @@ import { type Facts, noFacts, withRelay } from '@yabumi/facts'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
+import { type LoginTerms, loginTerms } from './smtpauth.ts'
 
 export interface Settings extends Admission, RecipientLists {
   /** What stands after 220, 250 and 221. */
@@ -55,6 +56,12 @@ export interface Settings extends Admission, RecipientLists {
   /** Whether a client may ask for TLS, where there is a certificate, and whether it must before it sends mail. */
   readonly offersTls: boolean
   readonly demandsTls: boolean
+  /** Whether clients may log in, and how; undefined where they may not. */
+  readonly login: LoginTerms | undefined
+  /** Whether who has logged in may send only as who it is: what comes is a person's mail, and no other server's. */
+  readonly isSubmission: boolean
+  /** Whether nobody is to see where a person's mail came from. */
+  readonly hidesOrigin: boolean
   /** What replaces the address of this host in `joe@[192.0.2.1]`. */
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
@@ -78,17 +85,18 @@ const longestTimerSeconds = 2_147_483 // 31 bits of milliseconds
  * Read everything anew.
  *
  * @param environment - the variables that withVariables() knows count
+ * @param login - whether clients may log in, without a variable
  * @param before - as they were read last, for lines that are bad now
  * @throws Trouble 4.3.0 that names the file, or OwnAddressesUnknown
  */
-export function readSettings(environment: ReadonlyMap<string, string>, before?: Settings): Settings {
+export function readSettings(environment: ReadonlyMap<string, string>, login: LoginTerms | undefined, before?: Settings): Settings {
   const greeting = readLineOrMe('smtpgreeting')
   if (greeting === undefined) throw new Trouble('4.3.0', 'neither control/smtpgreeting nor control/me exists; config-fast makes them')
   const users = readUnknownUsers(before?.unknownUsers)
   const settings = {
     ...readAdmission(nothing),
     greeting,
-    esmtp: readSwitch('esmtp', before?.esmtp ?? false),
+    esmtp: login !== undefined || readSwitch('esmtp', before?.esmtp ?? false),
     strictParameters: readSwitch('strictparameters', before?.strictParameters ?? true),
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),
     silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),
@@ -107,6 +115,9 @@ export function readSettings(environment: ReadonlyMap<string, string>, before?: 
     logsDoor: logsDoor(readNumber('doorlog', -1)),
     offersTls: true,
     demandsTls: false,
+    login,
+    isSubmission: login?.required ?? false,
+    hidesOrigin: readSwitch('hideauth', before?.hidesOrigin ?? false),
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
     facts: noFacts,
@@ -134,6 +145,8 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     tarpitCount: number('TARPITCOUNT', settings.tarpitCount),
     tarpitSeconds: timer(number('TARPITDELAY', settings.tarpitSeconds)),
     offersTls: isOff(variables.get('DISABLETLS'), !settings.offersTls),
+    login: loginTerms(variables.get('SMTPAUTH'), settings.login),
+    isSubmission: number('SUBMISSION', Number(settings.isSubmission)) > 0,
     demandsTls: number('FORCETLS', Number(settings.demandsTls)) > 0,
     facts: relayFacts(settings.facts, variables),
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),

@@ -2,6 +2,7 @@
 import type { Ends } from '@yabumi/received'
 import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { EnvelopeMemory } from './envelopememory.ts'
+import type { Logins } from './logins.ts'
 import type { UserQuestions } from './userquestions.ts'
 
 /** Both ends of the connection, as the Received field shows them. */
@@ -48,4 +49,6 @@ export function noTls(facts?: TlsFacts): SessionTls {
 export interface Shared {
   readonly memory: EnvelopeMemory
   readonly users: UserQuestions
+  /** Who judges logins; undefined where nobody does. */
+  readonly logins: Logins | undefined
 }

@@ -26,8 +26,12 @@ t.test('a session gives way when it has brought no message for a while, and neve
   const door = new DoorLog('smtpd', (text) => lines.push(text))
   const log = new SessionLog(door, { address: '192.0.2.1', port: 4711, share: '192.0.2.1', isOurs: () => false })
   const client = { remoteHost: 'unknown', remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
-  const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), users: new UserQuestions(() => undefined) }
-  const session = new Session(client, readSettings(new Map()), wire, shared, noTls(), log)
+  const shared = {
+    memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined),
+    users: new UserQuestions(() => undefined),
+    logins: undefined,
+  }
+  const session = new Session(client, readSettings(new Map(), undefined), wire, shared, noTls(), log)
   const later = performance.now() + smtpRestSeconds * 1000 + 1_000
   session.greet()
   t.equal(session.giveWay(), false, 'it has just come')

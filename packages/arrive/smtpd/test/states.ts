@@ -34,7 +34,7 @@ class Stage {
     const log = new SessionLog(this.#door, { address: '192.0.2.1', port: 4711, share: '192.0.2.1', isOurs: () => false })
     const remoteHost = nameIsKnown ? 'unknown' : this.#name.promise
     const client = { remoteHost, remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
-    const settings = readSettings(new Map(Object.entries(this.#home.environment())))
+    const settings = readSettings(new Map(Object.entries(this.#home.environment())), undefined)
     const wire = {
       send: (replies: string) => {
         this.#seen.push(...replies.trimEnd().split('\r\n'))
@@ -46,7 +46,11 @@ class Stage {
       startTls: () => this.#tls.promise,
       close: (exitCode: number) => this.#seen.push(`close ${exitCode}`),
     }
-    const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined), users: new UserQuestions(() => undefined) }
+    const shared = {
+      memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined),
+      users: new UserQuestions(() => undefined),
+      logins: undefined,
+    }
     const tls = { facts: undefined, isAvailable: true, admits: () => true }
     this.session = new Session(client, settings, wire, shared, tls, log)
     t.teardown(async () => {

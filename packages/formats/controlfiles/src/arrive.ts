@@ -54,6 +54,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd', 'popup'],
     says: '1: what clients do is logged, a line each. 0: it is not',
   },
+  hideauth: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['smtpd'],
+    says: '1: a Received line of submission shows neither the login nor where it came from',
+  },
   esmtp: {
     kind: 'number',
     otherwise: 0,

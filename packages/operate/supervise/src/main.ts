@@ -10,24 +10,27 @@ import { supervise } from './supervise.ts'
 
 async function main(): Promise<void> {
   closeInheritedOnExec()
-  const usage = '[--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
+  const usage =
+    '[--smtp ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
   const argv = (await commandLine('supervise', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: [], describe: 'accept mail by SMTP here' })
     .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
+    .option('submission', { type: 'string', array: true, requiresArg: true, default: [], describe: 'take mail of people who log in' })
+    .option('submissions', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('pop3', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by POP3 here' })
     .option('default-delivery', { type: 'string', requiresArg: true, describe: 'for users without a .qmail (./Maildir/)' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once everything accepts' })
     .parseSync()
   const [extra] = argv._
   if (extra !== undefined) throw new Trouble('5.5.4', `${extra}: no such argument; see supervise --help`)
-  await checkAddresses([...argv.smtp, ...argv.pop3])
+  await checkAddresses([...argv.smtp, ...argv.submission, ...argv.submissions, ...argv.pop3])
   const readyFd = descriptor(argv['ready-fd'])
   const home = enterHome()
   settleTimes()
   const hostName = checkHome()
   const lock = takeLock(home)
-  const { smtp, 'smtp-rules': smtpRules, pop3, 'default-delivery': defaultDelivery } = argv
-  await supervise({ home, hostName, lock, smtp, smtpRules, pop3, defaultDelivery, readyFd })
+  const { smtp, 'smtp-rules': smtpRules, submission, submissions, pop3, 'default-delivery': defaultDelivery } = argv
+  await supervise({ home, hostName, lock, smtp, smtpRules, submission, submissions, pop3, defaultDelivery, readyFd })
 }
 
 /** @throws Trouble 5.5.4 if it is not the number of an open descriptor */

@@ -19,6 +19,9 @@ export interface Wishes {
   readonly smtp: readonly string[]
   /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
   readonly smtpRules: string | undefined
+  /** Where people send mail, in clear at first and under TLS at once. */
+  readonly submission: readonly string[]
+  readonly submissions: readonly string[]
   readonly pop3: readonly string[]
   /** In place of control/defaultdelivery. */
   readonly defaultDelivery: string | undefined
@@ -34,18 +37,28 @@ export function sendPlan({ defaultDelivery }: Wishes): Plan {
 
 /** The servers that were asked for. */
 export function serverPlans(wishes: Wishes): Plan[] {
-  const { hostName, smtp, smtpRules, pop3 } = wishes
-  const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', endpointText(parseEndpoint(address))])
+  const { hostName, smtp, smtpRules, pop3, submission, submissions } = wishes
+  const at = (option: string, addresses: readonly string[]) =>
+    addresses.flatMap((address) => [option, endpointText(parseEndpoint(address))])
+  const listen = (addresses: readonly string[]) => at('--listen', addresses)
   const readiness = ['--ready-fd', '3']
   const rules = smtpRules === undefined ? [] : ['--rules', smtpRules]
   const plans: Plan[] = []
   if (smtp.length > 0)
     plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor', isServer: true })
+  if (takesSubmissions(wishes)) {
+    const doors = [...listen(submission), ...at('--listen-tls', submissions)]
+    plans.push({ name: 'submission', command: ['bin/smtpd', ...doors, '--submission', ...readiness], ready: 'descriptor', isServer: true })
+  }
   if (pop3.length > 0) {
     const behind = [hostName, 'login', ...mailboxServer(wishes)]
     plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...behind], ready: 'descriptor', isServer: true })
   }
   return plans
+}
+
+function takesSubmissions({ submission, submissions }: Wishes): boolean {
+  return submission.length + submissions.length > 0
 }
 
 /** What serves a mailbox once its login is right: the one that deliveries go to. */
@@ -56,11 +69,13 @@ function mailboxServer({ defaultDelivery }: Wishes): string[] {
 /** Whom the servers ask: who knows which recipients do not exist, where mail is heard; who judges logins and starts sessions, where anybody can log in. */
 export function askedPlans(wishes: Wishes): Plan[] {
   const recipients: Plan = { name: 'recipientd', command: ['bin/recipientd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
-  const ofMail = wishes.smtp.length === 0 ? [] : [recipients]
-  if (wishes.pop3.length === 0) return ofMail
+  const authd: Plan = { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
+  const submits = takesSubmissions(wishes)
+  const ofMail = wishes.smtp.length === 0 && !submits ? [] : [recipients]
+  if (wishes.pop3.length === 0) return submits ? [...ofMail, authd] : ofMail
   return [
     ...ofMail,
-    { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true },
+    authd,
     { name: 'sessiond', command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer(wishes)], ready: 'descriptor', isServer: true },
   ]
 }
