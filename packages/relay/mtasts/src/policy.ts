@@ -1,4 +1,6 @@
-/** The policy itself, a text of lines `KEY: VALUE` (RFC 8461 §3.2), and which hosts it lets mail go to (RFC 8461 §4.1). */
+/**
+ * The policy itself, a text of lines `KEY: VALUE` (RFC 8461 §3.2), and which hosts it lets mail go to (RFC 8461 §4.1).
+ */
 import { withoutBlanks } from '@yabumi/blanks'
 import { stsPolicyBytes, stsPolicySeconds } from '@yabumi/limits'
 

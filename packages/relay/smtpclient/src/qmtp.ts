@@ -1,7 +1,8 @@
 /**
- * One message over one QMTP connection (spec §5.2): everything is said at once, then there is an answer for each recipient.
+ * One message over one QMTP connection (spec §5.2): everything is said at once, then there is an answer for each
+ * recipient.
  *
- * The message goes out as it lies in the queue, with LF line ends, whatever its size, through a buffer; one that comes
+ * The message goes out as it lies in the queue, with LF line ends, whatever its size, through a buffer. One that comes
  * through a pipe is gathered first, because its length must be said before its first byte.
  */
 import { fstatSync, readSync } from 'node:fs'

@@ -1,7 +1,8 @@
 /**
  * control/tlspolicy: what the operator demands for a destination, a line `DOMAIN:LEVEL[:OPTION...]` each (spec §17.1).
  *
- * A line that cannot be understood guards what it names all the same: mail for that waits. One that names nothing guards everything.
+ * A line that cannot be understood guards what it names all the same: mail for that waits. One that names nothing
+ * guards everything.
  */
 import { withoutEnd } from '@yabumi/blanks'
 import { findByHost } from '@yabumi/control'
