@@ -10,6 +10,7 @@ import { withoutBlanks, withoutEnd } from '@yabumi/blanks'
 import { makeCdb } from '@yabumi/cdb'
 import { CdbFile } from '@yabumi/cdbfile'
 import { ConstMap, listLines } from '@yabumi/control'
+import { usable, verifyDane } from '@yabumi/dane'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
 import { FrameError, FrameReader } from '@yabumi/enqueue'
@@ -18,7 +19,7 @@ import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressLis
 import { ClientRules, parseEndpoint } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
-import { idOf, matches, parsePolicy } from '@yabumi/mtasts'
+import { idOf, matches, parsePolicy, parseRecord } from '@yabumi/mtasts'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
 import { bestMechanism, decodeBase64, inventedVerifier, parseVerifier, startServer } from '@yabumi/sasl'
@@ -26,7 +27,7 @@ import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } fro
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { parseRules } from '@yabumi/tlsdemand'
-import { reportAddressesOf } from '@yabumi/tlsrpt'
+import { parseReportRecord, reportAddressesOf } from '@yabumi/tlsrpt'
 import { Trouble } from '@yabumi/trouble'
 import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
 import { readPath } from '../../packages/arrive/smtpd/src/mailpath.ts'
@@ -37,7 +38,11 @@ import { AssignedUsers } from '../../packages/mailbox/users/src/assigned.ts'
 import { LookupTrouble } from '../../packages/mailbox/users/src/trouble.ts'
 import { recordsOf as aliasRecords } from '../../packages/operate/newaliasdb/src/aliases.ts'
 import { parseAssignments } from '../../packages/operate/newu/src/assign.ts'
+import { pathLengthOf } from '../../packages/relay/dane/src/pathlength.ts'
 import { routeOf } from '../../packages/relay/smtpclient/src/route.ts'
+import { makeQuestion, standingOf } from '../../packages/system/dns/src/question.ts'
+import { readSection } from '../../packages/system/dns/src/records.ts'
+import { parseResolvConf } from '../../packages/system/dns/src/resolvconf.ts'
 import { pieces } from './mutate.ts'
 import type { Order } from './worker.ts'
 
@@ -145,6 +150,11 @@ const cdbSeed = makeCdb([
   [Buffer.from(''), Buffer.from('-')],
   [Buffer.from('192.0.2.'), Buffer.from('+RELAYCLIENT\0')],
 ]).toString('latin1')
+
+/** The start of a reply for `a.example`, and one record in hexadecimal digits. */
+function reply(record: string): string {
+  return Buffer.from(`0001818000010001000000000161076578616d706c650000010001${record}`, 'hex').toString('latin1')
+}
 
 export const targets: readonly Target[] = [
   {
@@ -320,6 +330,58 @@ export const targets: readonly Target[] = [
         reader.push(piece)
         while (reader.next() !== undefined);
       }
+    },
+  },
+  {
+    name: 'dns replies',
+    seeds: [
+      reply('c00c0001000100000000000401020304'),
+      reply('c00c000f000100000000000800050361626300'),
+      reply('c00c0005000100000000000403616263c00c'),
+      reply(''),
+    ],
+    units: ['\xc0\x0c', '\xc0', '\0', '\x3f', 'a', '\x03abc', '\0\x01', '\xff'],
+    run(input) {
+      standingOf(input, makeQuestion('a.example', 'MX', true))
+      for (const type of ['A', 'MX', 'TXT', 'TLSA', 'CNAME'] as const) {
+        try {
+          readSection(input, 'a.example', type)
+        } catch {
+          // trouble, whatever it is called
+        }
+      }
+      parseResolvConf(text(input))
+    },
+  },
+  {
+    name: 'policies of TLS',
+    seeds: [
+      'v=STSv1; id=20160831085700Z;',
+      'version: STSv1\nmode: enforce\nmx: *.example.org\nmax_age: 1\n',
+      'v=TLSRPTv1; rua=mailto:a@b, https://c',
+      'example.org:verify:match=a:min=1.3\n:fingerprint:pin=SHA256:00',
+    ],
+    units: [';', ' ', '\t', ':', '=', '.', '*.', 'a', '\n', '\r\n', ',', '%', 'pin=SHA256:'],
+    run(input) {
+      const words = text(input)
+      parseRecord(words)
+      parseReportRecord(words)
+      const policy = parsePolicy(words)
+      matches(words, policy?.mx[0] ?? '*.example.org')
+      parseRules(words).of('example.org')
+    },
+  },
+  {
+    name: 'certificates and their records',
+    seeds: [
+      '\x30\x0f\x06\x03\x55\x1d\x13\x01\x01\xff\x04\x05\x30\x03\x01\x01\xff',
+      '\x06\x03\x55\x1d\x13\x04\x08\x30\x06\x01\x01\xff\x02\x01\0',
+    ],
+    units: ['\x06\x03\x55\x1d\x13', '\x04\x05', '\x30\x03', '\x01\x01\xff', '\x02\x01', '\x80', '\0'],
+    run(input) {
+      pathLengthOf(input)
+      const records = [0, 1].map((selector) => ({ usage: 2, selector, matching: 0, data: input }))
+      verifyDane(usable(records), { chain: [], names: [], now: new Date(0) })
     },
   },
   {

@@ -21,9 +21,17 @@ export interface Name {
   readonly PTR?: readonly string[] | Misbehaviour
   /** Each is cut into strings of 255 bytes, as the wire has it. */
   readonly TXT?: readonly string[] | Misbehaviour
+  /** The data in hexadecimal digits. */
+  readonly TLSA?: readonly (readonly [usage: number, selector: number, matching: number, data: string])[] | Misbehaviour
   readonly CNAME?: string
   /** false: answer with the CNAME alone, as a server does that leaves following it to others. */
   readonly follow?: false
+  /** It is signed: where all names of an answer are, the server says that it has verified it. */
+  readonly secure?: true
+  /** Seconds for which answers may be kept; none without. */
+  readonly ttl?: number
+  /** lower: the question comes back in lower case, by datagram; FORMERR: with EDNS nothing else is answered; forged: a wrong reply comes first. */
+  readonly oddity?: 'lower' | 'FORMERR' | 'forged'
 }
 
 /** Names without final dot; `*.example` answers for every name below that is not listed itself. */
@@ -39,10 +47,9 @@ export interface DnsServer {
   close(): Promise<void>
 }
 
-const types = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28 } as const
+const types = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28, TLSA: 52 } as const
 type Type = keyof typeof types
-const refusals = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
-const ttl = 60
+const refusals = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
 
 /** Start a server. */
 export async function startDnsServer(zone: Zone, host = '127.0.0.1', port = 0, log: (line: string) => void = () => {}): Promise<DnsServer> {
@@ -55,6 +62,10 @@ export async function startDnsServer(zone: Zone, host = '127.0.0.1', port = 0, l
     queries.push(line)
     log(line)
     const answer = answerTo(current, query, question)
+    const oddity = oddityOf(current, question.name)
+    if (answer !== undefined && oddity === 'lower' && over === 'udp')
+      answer.write(answer.toString('latin1', 12, question.end - 4).toLowerCase(), 12, 'latin1')
+    if (oddity === 'FORMERR' && query.readUInt16BE(10) > 0) return message(query, question, refusals.FORMERR, [])
     return answer !== undefined && over === 'udp' && answer.length > 512 ? truncated(answer, question.end) : answer
   }
   const open = new Set<Socket>()
@@ -66,6 +77,11 @@ export async function startDnsServer(zone: Zone, host = '127.0.0.1', port = 0, l
   const udp = await listenBoth(tcp, host, port)
   udp.on('message', (query, from) => {
     const answer = reply('udp', query)
+    if (answer !== undefined && isForged(current, query)) {
+      const forged = Buffer.from(answer)
+      forged.writeUInt16BE(forged.readUInt16BE() ^ 1)
+      udp.send(forged.fill(0xff, 12), from.port, from.address)
+    }
     if (answer !== undefined) udp.send(answer, from.port, from.address)
   })
   const bound = udp.address()
@@ -137,22 +153,24 @@ function readQuestion(query: Buffer): Question | undefined {
 function answerTo(zone: Zone, query: Buffer, question: Question): Buffer | undefined {
   const records: Buffer[] = []
   let name = question.name
+  let secure = true
   for (let step = 0; step < 20; step += 1) {
     const entry = find(zone, name)
     if (entry === undefined) return message(query, question, refusals.NXDOMAIN, records)
     if (typeof entry === 'string') return misbehave(entry, query, question)
+    secure &&= entry.secure === true
     if (entry.CNAME !== undefined) {
-      records.push(record(name, 'CNAME', encodeName(entry.CNAME)))
+      records.push(record(name, 'CNAME', encodeName(entry.CNAME), entry.ttl))
       if (question.type === 'CNAME' || entry.follow === false) break
       name = entry.CNAME.toLowerCase()
       continue
     }
     const data = question.type === 'CNAME' || question.type.startsWith('TYPE') ? undefined : entry[question.type as Exclude<Type, 'CNAME'>]
     if (typeof data === 'string') return misbehave(data, query, question)
-    for (const value of data ?? []) records.push(record(name, question.type as Type, encodeData(question.type as Type, value)))
+    for (const value of data ?? []) records.push(record(name, question.type as Type, encodeData(question.type as Type, value), entry.ttl))
     break
   }
-  return message(query, question, 0, records)
+  return message(query, question, 0, records, secure)
 }
 
 function find(zone: Zone, name: string): Zone[string] | undefined {
@@ -160,6 +178,16 @@ function find(zone: Zone, name: string): Zone[string] | undefined {
   if (exact !== undefined) return exact
   const dot = name.indexOf('.')
   return dot < 0 ? undefined : zone[`*${name.slice(dot)}`]
+}
+
+function oddityOf(zone: Zone, name: string): Name['oddity'] {
+  const entry = find(zone, name)
+  return typeof entry === 'object' ? entry.oddity : undefined
+}
+
+function isForged(zone: Zone, query: Buffer): boolean {
+  const question = readQuestion(query)
+  return question !== undefined && oddityOf(zone, question.name) === 'forged'
 }
 
 function misbehave(how: Misbehaviour, query: Buffer, question: Question): Buffer | undefined {
@@ -170,10 +198,10 @@ function misbehave(how: Misbehaviour, query: Buffer, question: Question): Buffer
   return Buffer.concat([promising, Buffer.from('\xff\xc0\xffgarbage\x00\x01', 'latin1')])
 }
 
-function message(query: Buffer, question: Question, code: number, records: readonly Buffer[]): Buffer {
+function message(query: Buffer, question: Question, code: number, records: readonly Buffer[], secure = false): Buffer {
   const header = Buffer.alloc(12)
   query.copy(header, 0, 0, 2)
-  header.writeUInt16BE(0x8180 | code, 2) // an answer, recursion desired and available
+  header.writeUInt16BE((secure ? 0x81a0 : 0x8180) | code, 2) // an answer, recursion desired and available
   header.writeUInt16BE(1, 4)
   header.writeUInt16BE(records.length, 6)
   return Buffer.concat([header, query.subarray(12, question.end), ...records])
@@ -186,7 +214,7 @@ function truncated(answer: Buffer, end: number): Buffer {
   return start
 }
 
-function record(name: string, type: Type, data: Buffer): Buffer {
+function record(name: string, type: Type, data: Buffer, ttl = 0): Buffer {
   const fixed = Buffer.alloc(8)
   fixed.writeUInt16BE(types[type], 0)
   fixed.writeUInt16BE(1, 2)
@@ -194,7 +222,9 @@ function record(name: string, type: Type, data: Buffer): Buffer {
   return Buffer.concat([encodeName(name), fixed, number16(data.length), data])
 }
 
-function encodeData(type: Type, value: string | readonly [number, string]): Buffer {
+function encodeData(type: Type, value: string | readonly [number, string] | readonly [number, number, number, string]): Buffer {
+  if (typeof value !== 'string' && value.length === 4)
+    return Buffer.concat([Buffer.from(value.slice(0, 3) as number[]), Buffer.from(value[3], 'hex')])
   if (typeof value !== 'string') return Buffer.concat([number16(value[0]), encodeName(value[1])])
   if (type === 'TXT') return encodeText(value)
   if (type === 'A') return Buffer.from(value.split('.').map(Number))

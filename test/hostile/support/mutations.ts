@@ -271,8 +271,8 @@ const world: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'dns/src/exchanges.ts',
-        find: "  if (answer.kind === 'trouble') return { kind: 'trouble' }\n  return",
-        replace: "  if (answer.kind === 'trouble') return { kind: 'nohost' }\n  return",
+        find: "  if (answer.kind === 'trouble') return { kind: 'trouble' }\n  if (answer.kind !== 'found') return findAddresses",
+        replace: "  if (answer.kind === 'trouble') return { kind: 'nohost' }\n  if (answer.kind !== 'found') return findAddresses",
       },
     ],
     test: 'a DNS that lies',

@@ -125,8 +125,15 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
   resolvers: {
     kind: 'list',
     without: "the system's",
-    readBy: ['smtpd', 'remote', 'rspawn'],
+    readBy: ['smtpd', 'remote', 'rspawn', 'explain'],
     says: 'DNS servers, ADDR or ADDR:PORT',
+  },
+  resolverstrusted: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'only servers on loopback',
+    readBy: ['remote', 'rspawn', 'explain'],
+    says: '1: what the DNS servers say of having verified an answer (DNSSEC) counts, wherever they are',
   },
   smtpgreeting: {
     kind: 'line',

@@ -113,6 +113,7 @@ export const ourSettings: readonly Setting[] = [
   list('qmtproutes', '', 'QMTP route: ', ''),
   list('resolvers', '', 'DNS server: ', '.'),
   number('scram', 'Passwords are kept for SCRAM as well: '),
+  number('resolverstrusted', 'DNS servers are believed about DNSSEC: '),
   number('shares', 'Shares of users and destinations: '),
   number('slowlocal', 'Local deliveries beyond these that have run for long: '),
   number('slowremote', 'Remote deliveries beyond these that have run for long: '),

@@ -3,5 +3,5 @@
  *
  * Pure: records and certificates in, a verdict out. Whether the records came by DNSSEC is the caller's to know.
  */
-export { parseTlsa, strongest, type Tlsa, tlsaText, usable } from './records.ts'
+export { strongest, type Tlsa, tlsaText, usable } from './records.ts'
 export { type DaneVerdict, type Presented, verifyDane } from './verify.ts'

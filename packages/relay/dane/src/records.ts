@@ -12,15 +12,7 @@ export interface Tlsa {
   readonly data: Buffer
 }
 
-const fixedBytes = 3
 const digestBytes: Readonly<Record<number, number>> = { 1: 32, 2: 64 }
-
-/** The record in its form on the wire; undefined if it is too short to be one. */
-export function parseTlsa(rdata: Buffer): Tlsa | undefined {
-  const [usage, selector, matching] = rdata
-  if (usage === undefined || selector === undefined || matching === undefined || rdata.length === fixedBytes) return undefined
-  return { usage, selector, matching, data: rdata.subarray(fixedBytes) }
-}
 
 /** `3 1 1`, as operators speak of them. */
 export function tlsaText({ usage, selector, matching }: Tlsa): string {

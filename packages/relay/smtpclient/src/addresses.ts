@@ -33,7 +33,7 @@ async function relayAddresses(host: string, literal: string | undefined): Promis
 }
 
 function direct(address: string): Exchanges {
-  return { kind: 'found', exchanges: [{ address, preference: 0 }] }
+  return { kind: 'found', exchanges: [{ address, preference: 0, host: address }] }
 }
 
 /** An address in place of a name: `1.2.3.4`, `[1.2.3.4]`, `[::1]`, `[IPv6:::1]` (RFC 5321 §4.1.3). */

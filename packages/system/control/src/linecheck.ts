@@ -40,7 +40,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     (name) => [name, domain] as const,
   ),
   ...['locals', 'me', 'morercpthosts', 'percenthack', 'plusdomain', 'rcpthosts'].map((name) => [name, domain] as const),
-  ...['apop', 'dane', 'dkimallowl', 'dkimautoactivate', 'esmtp', 'mtasts', 'popextensions', 'strictparameters'].map(
+  ...['apop', 'dane', 'dkimallowl', 'dkimautoactivate', 'esmtp', 'mtasts', 'popextensions', 'resolverstrusted', 'strictparameters'].map(
     (name) => [name, zeroOrOne] as const,
   ),
   ['virtualdomains', table],

@@ -3,7 +3,8 @@
  *
  * Names and addresses are ASCII strings. Nothing here throws: a look-up ends in records, in a clear "no" or in trouble.
  */
-export { type Answer, ask, type Records } from './answer.ts'
+export type { Answer, Records } from './answer.ts'
+export { ask } from './ask.ts'
 export { type Exchange, type Exchanges, findAddresses, findExchanges } from './exchanges.ts'
 export { hostsAddresses } from './hosts.ts'
 export { reverseName, reverseZone } from './reverse.ts'

@@ -1,6 +1,6 @@
 /** The names of addresses in the DNS. A name that cannot be had soon is none. */
 import { isIP } from 'node:net'
-import { ask } from './answer.ts'
+import { ask } from './ask.ts'
 
 /** Seconds that a name is waited for: a client stands at the door meanwhile, and the name is an ornament. */
 const patienceSeconds = 5

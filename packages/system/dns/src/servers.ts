@@ -1,64 +1,62 @@
 /**
- * Which DNS servers to ask: control/resolvers, one `ADDR`, `ADDR:PORT` or `[v6]:PORT` a line; without it the system's.
+ * Which DNS servers to ask, and which of them are believed when they say that they have verified an answer: control/resolvers, one `ADDR`,
+ * `ADDR:PORT` or `[v6]:PORT` a line; without it those of /etc/resolv.conf.
  *
- * The file is looked at before each question, so a change takes effect by itself.
+ * The files are looked at before each question, so a change takes effect by itself.
  */
-import { Resolver } from 'node:dns'
-import { isIP } from 'node:net'
-import { keepUntilChanged, readList } from '@yabumi/control'
+import { BlockList, isIP } from 'node:net'
+import { keepUntilChanged, readList, readNumber } from '@yabumi/control'
+import { readResolvConf } from './resolvconf.ts'
 
-/** How patient c-ares is with silent servers: 3 seconds in all if they are quick as a rule, up to 12 if not. */
-const patience = { timeout: 2_000, tries: 3 }
-
-/** The part of node:dns Resolver that is used. */
-export interface Asker {
-  resolve(name: string, type: string, callback: (error: NodeJS.ErrnoException | null, records: unknown) => void): void
+/** One server. */
+export interface Server {
+  readonly address: string
+  readonly port: number
+  /** Its AD bit counts: nobody else can say something on the way to it, or the operator says so (RFC 6698 appendix A.3). */
+  readonly trusted: boolean
 }
 
-/** All servers behind one resolver, and if there are several, each behind its own. */
-export interface Servers {
-  readonly together: Asker
-  readonly each: readonly Asker[]
-}
+const dnsPort = 53
+const largestPort = 65_535
 
-/** The resolvers for the servers that the control file names now. */
-export const currentServers: () => Servers = keepUntilChanged(['resolvers'], makeServers)
+/** The servers that control/ names now; undefined: it names none, and the system's are asked. */
+const named: () => { readonly servers: readonly Server[] | undefined; readonly trusted: boolean } = keepUntilChanged(
+  ['resolvers', 'resolverstrusted'],
+  () => {
+    const trusted = readNumber('resolverstrusted', 0) === 1
+    const lines = readList('resolvers')
+    return { trusted, servers: lines?.map(serverAddress).flatMap((server) => (server === undefined ? [] : [believing(server, trusted)])) }
+  },
+)
 
-function makeServers(): Servers {
-  let lines: string[] | undefined
+/** The servers in the order to ask them. None: a file that names no server must not send the questions elsewhere. */
+export function currentServers(): readonly Server[] {
   try {
-    lines = readList('resolvers')
+    const { servers, trusted } = named()
+    if (servers !== undefined) return servers
+    const system = readResolvConf()
+    return system.addresses.map((address) => believing({ address, port: dnsPort }, trusted || system.trustAd))
   } catch {
-    return { together: deaf, each: [] }
+    return []
   }
-  const together = new Resolver(patience)
-  if (lines !== undefined) {
-    const named = lines.map(serverAddress).filter((address) => address !== undefined)
-    if (named.length === 0) return { together: deaf, each: [] }
-    together.setServers(named)
+}
+
+let loopback: BlockList | undefined
+
+function believing(server: Omit<Server, 'trusted'>, trusted: boolean): Server {
+  if (loopback === undefined) {
+    loopback = new BlockList()
+    loopback.addSubnet('127.0.0.0', 8)
+    loopback.addAddress('::1', 'ipv6')
   }
-  const servers = together.getServers()
-  return { together, each: servers.length < 2 ? [] : servers.map(single) }
+  return { ...server, trusted: trusted || loopback.check(server.address, isIP(server.address) === 6 ? 'ipv6' : 'ipv4') }
 }
 
-function single(server: string): Resolver {
-  const resolver = new Resolver({ ...patience, tries: 1 })
-  resolver.setServers([server])
-  return resolver
-}
-
-/** A file that names no server at all must not send the questions elsewhere: every answer is "not now". */
-const deaf: Asker = {
-  resolve: (_name, _type, callback) => callback(Object.assign(new Error('no server'), { code: 'ENOSERVER' }), undefined),
-}
-
-/** A line of control/resolvers as setServers takes it; undefined for one that is no address. */
-export function serverAddress(line: string): string | undefined {
-  if (isIP(line) !== 0) return isIP(line) === 6 ? `[${line}]` : line
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?$/.exec(line)
-  if (match === null) return undefined
-  const [, v6, v4, port] = match
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined
-  if (isIP(v6 ?? v4 ?? '') !== (v6 === undefined ? 4 : 6)) return undefined
-  return line
+/** A line of control/resolvers; undefined for one that is no address. */
+export function serverAddress(line: string): Omit<Server, 'trusted'> | undefined {
+  if (isIP(line) !== 0) return { address: line, port: dnsPort }
+  const [, v6, v4, port = String(dnsPort)] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?$/.exec(line) ?? []
+  const address = v6 ?? v4 ?? ''
+  if (isIP(address) !== (v6 === undefined ? 4 : 6) || Number(port) < 1 || Number(port) > largestPort) return undefined
+  return { address, port: Number(port) }
 }

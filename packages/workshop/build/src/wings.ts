@@ -152,7 +152,7 @@ export const wings: readonly Wing[] = [
       child: words('fs child_process'),
       home: words('fs child_process'),
       tlsfiles: words('fs tls'),
-      dns: words('fs dns'),
+      dns: words('fs net dgram'),
     },
   },
   {
