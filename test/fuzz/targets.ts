@@ -19,7 +19,7 @@ import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressLis
 import { ClientRules, parseEndpoint } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
-import { idOf, matches, parsePolicy, parseRecord } from '@yabumi/mtasts'
+import { idOf, matches, parsePolicy } from '@yabumi/mtasts'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
 import { bestMechanism, decodeBase64, inventedVerifier, parseVerifier, startServer } from '@yabumi/sasl'
@@ -27,7 +27,7 @@ import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } fro
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { parseRules } from '@yabumi/tlsdemand'
-import { parseReportRecord, reportAddressesOf } from '@yabumi/tlsrpt'
+import { reportAddressesOf } from '@yabumi/tlsrpt'
 import { Trouble } from '@yabumi/trouble'
 import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
 import { readPath } from '../../packages/arrive/smtpd/src/mailpath.ts'
@@ -351,24 +351,6 @@ export const targets: readonly Target[] = [
         }
       }
       parseResolvConf(text(input))
-    },
-  },
-  {
-    name: 'policies of TLS',
-    seeds: [
-      'v=STSv1; id=20160831085700Z;',
-      'version: STSv1\nmode: enforce\nmx: *.example.org\nmax_age: 1\n',
-      'v=TLSRPTv1; rua=mailto:a@b, https://c',
-      'example.org:verify:match=a:min=1.3\n:fingerprint:pin=SHA256:00',
-    ],
-    units: [';', ' ', '\t', ':', '=', '.', '*.', 'a', '\n', '\r\n', ',', '%', 'pin=SHA256:'],
-    run(input) {
-      const words = text(input)
-      parseRecord(words)
-      parseReportRecord(words)
-      const policy = parsePolicy(words)
-      matches(words, policy?.mx[0] ?? '*.example.org')
-      parseRules(words).of('example.org')
     },
   },
   {

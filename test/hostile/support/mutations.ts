@@ -146,7 +146,7 @@ const shares: readonly Omit<Mutation, 'file'>[] = [
   },
   {
     what: 'rspawn: a newcomer goes where others are under way',
-    edits: [{ file: 'rspawn/src/dispatch.ts', find: 'this.#networks.heldOf(found.addresses)', replace: 'this.#networks.heldOf([])' }],
+    edits: [{ file: 'rspawn/src/dispatch.ts', find: 'this.#networks.heldOf(addresses)', replace: 'this.#networks.heldOf([])' }],
     test: 'twenty domains',
   },
   {

@@ -9,6 +9,18 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     readBy: ['remote', 'rspawn'],
     says: 'domain:address, our own address for mail to this domain',
   },
+  cafile: {
+    kind: 'line',
+    without: 'those that came with Node',
+    readBy: ['remote', 'rspawn'],
+    says: 'a file of authorities in PEM, that certificates of other hosts are verified by',
+  },
+  'clientcert.pem': {
+    kind: 'secret',
+    without: 'none',
+    readBy: ['remote', 'rspawn'],
+    says: 'our own certificate and its key, for other hosts that ask for one',
+  },
   dane: {
     kind: 'number',
     otherwise: 0,
@@ -64,6 +76,19 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     otherwise: smtpReplySeconds,
     readBy: ['remote', 'rspawn'],
     says: 'seconds to wait for a reply',
+  },
+  tlsclientciphers: {
+    kind: 'line',
+    without: 'those of Node',
+    readBy: ['remote', 'rspawn'],
+    says: 'ciphers of TLS 1.2 to other hosts, as OpenSSL writes them',
+  },
+  tlslegacy: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'TLS 1.2 is the least',
+    readBy: ['remote', 'rspawn'],
+    says: '1: other hosts may have TLS 1.0 and 1.1, where nothing is verified',
   },
   tlspolicy: {
     kind: 'key:value',

@@ -1,6 +1,18 @@
 /** Bring deliveries together into transactions, and see each transaction through. */
 import { lowerCase } from '@yabumi/address'
-import { attempt, type Binding, bindingOf, currentSettings, type Route, routeOf, type Settings, texts } from '@yabumi/smtpclient'
+import {
+  attempt,
+  type Binding,
+  bindingOf,
+  currentSettings,
+  demandsKey,
+  type Listener,
+  type Route,
+  routeOf,
+  type Settings,
+  securityOf,
+  texts,
+} from '@yabumi/smtpclient'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { AddressBook } from './addressbook.ts'
 import { composeReport } from './compose.ts'
@@ -16,6 +28,12 @@ export class Dispatch {
   /** Transactions by message, sender and next host: the last one begun, which a delivery may be able to join. */
   readonly #transactions = new Map<string, Transaction>()
   #settings: Settings | undefined
+  readonly #heard: Listener
+
+  /** @param heard - told of connections with TLS, and of those that were to have it */
+  constructor(heard: Listener) {
+    this.#heard = heard
+  }
 
   /** Start a delivery. */
   deliver(delivery: Delivery): void {
@@ -35,14 +53,15 @@ export class Dispatch {
     const route = routeOf(domain, settings.routes, settings.qmtpRoutes)
     const binding = bindingOf(domain, settings.bindings)
     const { ipv4 = '', ipv6 = '' } = binding
-    const key = [message, sender, route.protocol, lowerCase(route.host), route.port, route.relay, ipv4, ipv6].join('\0')
+    const demands = demandsKey(lowerCase(domain), route)
+    const key = [message, sender, route.protocol, lowerCase(route.host), route.port, route.relay, ipv4, ipv6, demands].join('\0')
     const begun = this.#transactions.get(key)
     const rest = deliveries.filter((delivery) => begun?.takes(delivery, route.host) !== true)
     if (rest.length === 0) return
     const transaction = new Transaction(first)
     for (const delivery of rest) transaction.join(delivery)
     this.#transactions.set(key, transaction)
-    void this.#carry(transaction, route, binding, settings)
+    void this.#carry(transaction, lowerCase(domain), route, binding, settings)
       .catch(() => texts.systemTrouble)
       .then((report) => {
         if (this.#transactions.get(key) === transaction) this.#transactions.delete(key)
@@ -56,13 +75,14 @@ export class Dispatch {
     this.#peers.end()
   }
 
-  async #carry(transaction: Transaction, route: Route, binding: Binding, settings: Settings): Promise<string> {
+  async #carry(transaction: Transaction, domain: string, route: Route, binding: Binding, settings: Settings): Promise<string> {
     const found = await this.#addresses.find(route)
     if ('report' in found) return found.report
-    const network = this.#networks.heldOf(found.addresses)
+    const addresses = found.targets.map(({ address }) => address)
+    const network = this.#networks.heldOf(addresses)
     if (network !== undefined && !transaction.giveBackNewcomers(network)) return ''
-    const letGo = this.#networks.hold(found.addresses)
-    const way = { addresses: found.addresses, port: route.port, binding }
+    const letGo = this.#networks.hold(addresses)
+    const way = { targets: found.targets, binding, security: securityOf(domain, route, found.secure, this.#heard) }
     const carried =
       route.protocol === 'qmtp'
         ? carryByQmtp(transaction, way, settings)

@@ -16,6 +16,7 @@ import { openMessage, openToGive, serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
 import { Dispatch } from './dispatch.ts'
 import { runProgram } from './program.ts'
+import { sessionLine } from './sessionline.ts'
 
 void run('rspawn', async () => {
   enterHome()
@@ -30,7 +31,7 @@ void run('rspawn', async () => {
     await serve((delivery) => void runProgram(program, delivery), asked, { open: openToGive, leaving })
     process.exit(0)
   }
-  const dispatch = new Dispatch()
+  const dispatch = new Dispatch((session) => complain(`rspawn: ${sessionLine(session)}`))
   await serve((delivery) => dispatch.deliver(delivery), asked, { open: openMessage, leaving })
   dispatch.end()
 })

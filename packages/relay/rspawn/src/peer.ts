@@ -19,11 +19,19 @@ const oldMilliseconds = 300_000
 /** After a host has refused to go on with a connection it gets new ones only, for this long. */
 const freshMilliseconds = 60_000
 
+type IsFit = (connection: Connection) => boolean
+
+interface Waiting {
+  readonly isFit: IsFit
+  readonly resolve: (connection: Connection | undefined) => void
+  readonly timer: NodeJS.Timeout
+}
+
 export class Peer implements ClientPeer {
   /** Connections in use or being made. */
   #busy = 0
   #idle: { readonly connection: Connection; readonly timer: NodeJS.Timeout }[] = []
-  #waiting: { readonly resolve: (connection: Connection | undefined) => void; readonly timer: NodeJS.Timeout }[] = []
+  #waiting: Waiting[] = []
   /** When the last deliveries were, newest last. */
   #deliveries: number[] = []
   #freshUntil = 0
@@ -39,9 +47,9 @@ export class Peer implements ClientPeer {
   }
 
   /** Wait for a turn. @returns a connection to go on with, or undefined: a new one may be made */
-  claim(): Promise<Connection | undefined> | Connection | undefined {
-    const kept = this.#takeIdle()
-    if (kept === undefined && this.#busy >= connectionsPerAddress) return this.#turn()
+  claim(isFit: IsFit): Promise<Connection | undefined> | Connection | undefined {
+    const kept = this.#takeIdle(isFit)
+    if (kept === undefined && this.#busy >= connectionsPerAddress) return this.#turn(isFit)
     this.#busy += 1
     return kept
   }
@@ -81,19 +89,21 @@ export class Peer implements ClientPeer {
   }
 
   /** The limit keeps a quick host from being flooded; a slow one must not hold up more than qmail would let it. */
-  #turn(): Promise<Connection | undefined> {
+  #turn(isFit: IsFit): Promise<Connection | undefined> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting = this.#waiting.filter((waiting) => waiting.timer !== timer)
         this.#busy += 1
         resolve(undefined)
       }, turnMilliseconds)
-      this.#waiting.push({ resolve, timer })
+      this.#waiting.push({ isFit, resolve, timer })
     })
   }
 
-  #takeIdle(): Connection | undefined {
-    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+  /** The one that was kept last of those that are fit. */
+  #takeIdle(isFit: IsFit): Connection | undefined {
+    for (const kept of this.#idle.filter(({ connection }) => isFit(connection)).reverse()) {
+      this.#idle = this.#idle.filter((other) => other !== kept)
       clearTimeout(kept.timer)
       if (kept.connection.idle) return kept.connection
       kept.connection.close()
@@ -102,10 +112,13 @@ export class Peer implements ClientPeer {
   }
 
   #pass(connection: Connection | undefined): void {
-    const next = this.#waiting.shift()
+    const next = this.#waiting.find(({ isFit }) => connection !== undefined && isFit(connection)) ?? this.#waiting[0]
     if (next !== undefined) {
+      this.#waiting = this.#waiting.filter((waiting) => waiting !== next)
       clearTimeout(next.timer)
-      next.resolve(connection)
+      const isOfUse = connection === undefined || next.isFit(connection)
+      if (!isOfUse) connection.quit()
+      next.resolve(isOfUse ? connection : undefined)
       return
     }
     this.#busy -= 1

@@ -1,12 +1,30 @@
 /** The addresses to try for a route, or why there is none (spec §2.8.3). */
 import { isIPv4, isIPv6 } from 'node:net'
+import { lowerCase } from '@yabumi/address'
 import { type Exchange, type Exchanges, findAddresses, findExchanges, hostsAddresses } from '@yabumi/dns'
 import { isMyself } from './myself.ts'
 import type { Route } from './route.ts'
 import { dnsTrouble, foreignDomain, noAddress, noHost, noMail, noRelay, ourselves } from './texts.ts'
 
-/** Addresses in the order to try them, never empty; or the report that ends the delivery. */
-export type Addresses = { readonly addresses: readonly string[] } | { readonly report: string }
+/** One address of a mail host. */
+export interface Target {
+  readonly address: string
+  /** The host's name, lower-case: of the MX record, or of the relay. An address that stands for a host is its own. */
+  readonly host: string
+  /** The name that its aliases lead to. */
+  readonly alias?: string
+  /** DNSSEC has verified the address. */
+  readonly secure?: true
+}
+
+/** Whom to try, in order, and never nobody; or the report that ends the delivery. */
+export type Addresses =
+  | {
+      readonly targets: readonly Target[]
+      /** DNSSEC has verified that these are the hosts for the domain; or our own settings say so. */
+      readonly secure: boolean
+    }
+  | { readonly report: string }
 
 export async function findMailAddresses(route: Route): Promise<Addresses> {
   const literal = addressLiteral(route.host)
@@ -16,20 +34,20 @@ export async function findMailAddresses(route: Route): Promise<Addresses> {
   if (found.kind !== 'found') return { report: refusals[found.kind](route.host) }
   if (found.exchanges.length === 0) return { report: noAddress }
   const usable = withoutMyself(found.exchanges, route.port)
-  return usable.length === 0 ? { report: ourselves } : { addresses: usable.map(({ address }) => address) }
+  return usable.length === 0 ? { report: ourselves } : { targets: usable, secure: found.secure === true }
 }
 
 const refusals = { trouble: () => dnsTrouble, nohost: noHost, nomail: noMail } as const
 
 /** Of a relay. That there is none is the fault of our own settings, and no reason to bounce mail. */
 async function relayAddresses(host: string, literal: string | undefined): Promise<Addresses> {
-  if (literal !== undefined) return { addresses: [literal] }
+  if (literal !== undefined) return { targets: [{ address: literal, host: literal }], secure: true }
   const named = hostsAddresses(host)
-  if (named.length > 0) return { addresses: named }
+  if (named.length > 0) return { targets: named.map((address) => ({ address, host: lowerCase(host) })), secure: true }
   const found = await findAddresses(host)
   if (found.kind === 'trouble') return { report: dnsTrouble }
   if (found.kind !== 'found' || found.exchanges.length === 0) return { report: noRelay(host) }
-  return { addresses: found.exchanges.map(({ address }) => address) }
+  return { targets: found.exchanges, secure: true }
 }
 
 function direct(address: string): Exchanges {

@@ -3,9 +3,11 @@
  * connection or a new one, to the best host, or to the next where that does not want to talk.
  */
 
+import type { Target } from './addresses.ts'
 import { localAddressFor } from './binding.ts'
 import { converse, type Mail, stale } from './conversation.ts'
 import { openConnection, type PeerAt, type Way } from './open.ts'
+import { rememberBroken } from './security.ts'
 import type { Settings } from './settings.ts'
 import { noConnection } from './texts.ts'
 
@@ -17,28 +19,35 @@ export function deadlineFor({ attemptSeconds }: Settings): number {
 /** @returns the report on the message; where several hosts did not want to talk, that of the first */
 export async function attempt(mail: Mail, way: Way, settings: Settings, peerAt: PeerAt): Promise<string> {
   const deadline = deadlineFor(settings)
+  const { port, esmtp, heard } = way.security
   let refusal: string | undefined
-  for (let addresses = willingFirst(way, peerAt); addresses.length > 0; ) {
-    const opened = await openConnection({ ...way, addresses }, settings, deadline, peerAt)
+  for (let targets = willingFirst(way, peerAt); targets.length > 0; ) {
+    const opened = await openConnection({ ...way, targets }, settings, deadline, peerAt)
     if (typeof opened === 'string') return refusal ?? opened
-    const { connection, peer } = opened
-    const ending = await converse(connection, mail, settings.heloHost, deadline)
+    const { connection, peer, target, demand } = opened
+    const { host } = target
+    const introduction = { heloHost: settings.heloHost, host, port, esmtp, demand, heard: heard(target, demand) }
+    const ending = await converse(connection, mail, introduction, deadline)
     if (ending === stale) {
       peer.abandon(connection)
       continue
     }
     peer.release(connection, ending, mail.size)
+    if (ending.inClear === true) {
+      rememberBroken(target.address, port)
+      continue
+    }
     if (ending.elsewhere !== true) return ending.report
     refusal ??= ending.report
-    addresses = addresses.slice(addresses.indexOf(connection.address) + 1)
+    targets = targets.slice(targets.indexOf(target) + 1)
   }
   return refusal ?? noConnection
 }
 
 /** In the order given, but first those that did not refuse to talk lately. */
-function willingFirst({ addresses, port, binding }: Way, peerAt: PeerAt): readonly string[] {
-  const isReluctant = (address: string): boolean => peerAt(address, port, localAddressFor(address, binding)).reluctant
-  if (addresses.length < 2) return addresses
-  const last = addresses.filter(isReluctant)
-  return [...addresses.filter((address) => !last.includes(address)), ...last]
+function willingFirst({ targets, binding, security: { port } }: Way, peerAt: PeerAt): readonly Target[] {
+  const isReluctant = ({ address }: Target): boolean => peerAt(address, port, localAddressFor(address, binding)).reluctant
+  if (targets.length < 2) return targets
+  const last = targets.filter(isReluctant)
+  return [...targets.filter((target) => !last.includes(target)), ...last]
 }

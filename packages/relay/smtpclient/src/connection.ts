@@ -6,6 +6,7 @@
  * said to it. Everything else that ends a connection early is ConnectionDied: the host closes, resets, keeps silent or
  * takes too long. What either means depends on the point of the dialogue (spec §2.8.2). What was read before counts.
  */
+import type { Socket } from 'node:net'
 import { attemptReplyBytes, quitSeconds } from '@yabumi/limits'
 import { type Reply, ReplyReader } from '@yabumi/smtp'
 import type { HostSocket } from './hostsocket.ts'
@@ -56,9 +57,13 @@ export class Connection {
   readonly since: number = performance.now()
   /** Messages that the host has taken over this connection. */
   messages = 0
-  readonly #socket: HostSocket
+  /** What the host can, by its answer to EHLO: keywords in capitals, each with what follows it. Nothing after HELO. */
+  capabilities: ReadonlyMap<string, string> = new Map()
+  /** What it has shown, as proofKey() writes it; undefined without TLS. */
+  shown: string | undefined
+  #socket: Socket
   readonly #silenceSeconds: number
-  readonly #replies = new ReplyReader()
+  #replies = new ReplyReader()
   /** What the host may still say to the message under way. */
   #budget = attemptReplyBytes
   #timer: NodeJS.Timeout | undefined
@@ -76,14 +81,31 @@ export class Connection {
     this.address = address
     this.#socket = socket
     this.#silenceSeconds = silenceSeconds
-    socket.setTimeout(silenceSeconds * 1000, () => this.close())
-    socket.on('data', (bytes) => this.#take(bytes))
-    socket.on('end', () => this.#end())
-    socket.on('error', () => {
-      if (socket.lastWords.length > 0) this.#take(socket.lastWords)
-      this.close()
-    })
-    socket.on('drain', () => this.#drained(true))
+    this.#listen(() => socket.lastWords)
+  }
+
+  /** Whether what is said can be read by nobody else. */
+  get isPrivate(): boolean {
+    return this.shown !== undefined
+  }
+
+  /**
+   * Go on within TLS. What the host said in clear is forgotten.
+   *
+   * @param shakeHands - gets the socket silent and without listeners
+   * @throws OutOfStep if something has come that belongs to neither; what shakeHands throws
+   */
+  async secure<S extends Socket>(shakeHands: (socket: Socket) => Promise<S>): Promise<S> {
+    if (!this.silent) throw new OutOfStep('plaintext behind STARTTLS', '')
+    for (const event of ['data', 'end', 'error', 'drain', 'timeout']) this.#socket.removeAllListeners(event)
+    this.#socket.pause()
+    this.#socket.on('error', () => this.close())
+    const socket = await shakeHands(this.#socket)
+    this.#socket = socket
+    this.#replies = new ReplyReader()
+    this.capabilities = new Map()
+    this.#listen(() => Buffer.alloc(0))
+    return socket
   }
 
   /** Nothing has been heard from the host but what was asked for. */
@@ -192,6 +214,19 @@ export class Connection {
     clearTimeout(this.#timer)
     this.#end()
     this.#socket.destroy()
+  }
+
+  /** @param lastWords - what came before the connection broke, and was not read */
+  #listen(lastWords: () => Buffer): void {
+    const socket = this.#socket
+    socket.setTimeout(this.#silenceSeconds * 1000, () => this.close())
+    socket.on('data', (bytes) => this.#take(bytes))
+    socket.on('end', () => this.#end())
+    socket.on('error', () => {
+      if (lastWords().length > 0) this.#take(lastWords())
+      this.close()
+    })
+    socket.on('drain', () => this.#drained(true))
   }
 
   #take(bytes: Buffer): void {

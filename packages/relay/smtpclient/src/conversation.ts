@@ -1,14 +1,16 @@
 /**
  * The SMTP dialogue for one message over one connection, from the greeting to the reply to the final dot (spec §2.8.5).
  *
- * Says nothing that the reference does not say: HELO, one command at a time, each reply awaited. What it believes is stricter. The message
- * goes out after 354 only, and is accepted by 2xx only. A refusal counts whatever becomes of the connection, but not from a host that is
+ * In an old home it says nothing that the reference does not say: HELO, one command at a time, each reply awaited. What it believes is
+ * stricter. The message goes out after 354 only, and is accepted by 2xx only. A refusal counts whatever becomes of the connection, but not from a host that is
  * out of step: its replies may belong to other commands than it seems, and so to other recipients.
  */
 import type { FactMap } from '@yabumi/facts'
 import { signaturesFor } from '@yabumi/signing'
 import type { Reply } from '@yabumi/smtp'
+import { Trouble } from '@yabumi/trouble'
 import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
+import { type Introduction, inClear, introduce } from './introduce.ts'
 import { sendMessage, Unreadable } from './message.ts'
 import * as texts from './texts.ts'
 import { senderOutside, wireAddress } from './wire.ts'
@@ -46,6 +48,8 @@ export interface Ending {
   readonly fate: 'keep' | 'quit' | 'drop'
   /** The host did not come to hear of the message: another host of its domain may take it (RFC 5321 §5.1). */
   readonly elsewhere?: true
+  /** TLS failed that nobody demanded, and nothing was said: the same host is to be tried without. */
+  readonly inClear?: true
 }
 
 /**
@@ -59,11 +63,16 @@ export const stale = 'stale'
  *
  * @param deadline - for the final dot, on the clock of performance.now()
  */
-export async function converse(connection: Connection, mail: Mail, heloHost: string, deadline: number): Promise<Ending | typeof stale> {
+export async function converse(
+  connection: Connection,
+  mail: Mail,
+  introduction: Introduction,
+  deadline: number,
+): Promise<Ending | typeof stale> {
   connection.begin(deadline)
   mail.connected(connection.address)
   try {
-    return await new Conversation(connection, mail).run(heloHost)
+    return await new Conversation(connection, mail).run(introduction)
   } finally {
     connection.endTime()
   }
@@ -84,10 +93,11 @@ class Conversation {
     this.#ip = connection.address
   }
 
-  async run(heloHost: string): Promise<Ending | typeof stale> {
+  async run(introduction: Introduction): Promise<Ending | typeof stale> {
     const used = this.#connection.messages > 0
     try {
-      const refusal = used ? undefined : await this.#introduce(heloHost)
+      const refusal = used ? undefined : await introduce(this.#connection, introduction)
+      if (refusal === inClear) return { report: '', fate: 'drop', inClear: true }
       if (refusal !== undefined) return { report: refusal, fate: 'quit', elsewhere: true }
       return (await this.#nameSender(used)) ?? (await this.#nameRecipients()) ?? (await this.#handOver())
     } catch (error) {
@@ -102,20 +112,13 @@ class Conversation {
   #reportOf(error: unknown): string {
     const late = this.#stage === 'verdict'
     if (error instanceof OutOfStep) return (late ? texts.outOfStepLate : texts.outOfStep)(this.#ip, error.message, error.said)
+    if (error instanceof Trouble) return texts.noControls
     const isOurs = !(error instanceof ConnectionDied || error instanceof Closing)
     if (isOurs) return error instanceof Unreadable ? texts.unreadable : texts.systemTrouble
     this.#tellVerdicts()
     if (error instanceof Closing) return texts.closing(this.#ip, error.said)
     if (error.overdue) return texts.overdue(this.#ip)
     return late ? texts.diedLate(this.#ip) : texts.died(this.#ip)
-  }
-
-  async #introduce(heloHost: string): Promise<string | undefined> {
-    const greeting = await this.#connection.reply()
-    if (greeting.code !== 220) return texts.badGreeting(this.#ip, greeting.text)
-    this.#connection.command(`HELO ${heloHost}`)
-    const answer = await this.#connection.reply()
-    return answer.code === 250 ? undefined : texts.badName(this.#ip, answer.text)
   }
 
   async #nameSender(used: boolean): Promise<Ending | typeof stale | undefined> {

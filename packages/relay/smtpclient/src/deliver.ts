@@ -1,4 +1,5 @@
 /** One message goes to one host over a connection of its own, by SMTP or by QMTP as the routes say. */
+import { lowerCase } from '@yabumi/address'
 import type { Facts } from '@yabumi/facts'
 import { findMailAddresses } from './addresses.ts'
 import { attempt, deadlineFor } from './attempt.ts'
@@ -7,6 +8,7 @@ import { hangUp, type Mail, type Recipient } from './conversation.ts'
 import { openSocket, type Peer, type Way } from './open.ts'
 import { recipientReport, sendByQmtp } from './qmtp.ts'
 import { routeOf } from './route.ts'
+import { securityOf } from './security.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
 
@@ -39,7 +41,8 @@ export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   const route = routeOf(job.host, settings.routes, settings.qmtpRoutes)
   const found = await findMailAddresses(route)
   if ('report' in found) return [found.report]
-  const way = { addresses: found.addresses, port: route.port, binding: bindingOf(job.host, settings.bindings) }
+  const security = securityOf(lowerCase(job.host), route, found.secure, () => undefined)
+  const way = { targets: found.targets, binding: bindingOf(job.host, settings.bindings), security }
   if (route.protocol === 'qmtp') return deliverByQmtp(job, way, settings)
   const reports: string[] = []
   const waiting = recipientsOf(job)

@@ -4,7 +4,7 @@
  * deliver() is all of it for one message. The parts are for rspawn, which shares connections between messages.
  */
 
-export { type Addresses, findMailAddresses } from './addresses.ts'
+export { type Addresses, findMailAddresses, type Target } from './addresses.ts'
 export { attempt, deadlineFor } from './attempt.ts'
 export { type Binding, bindingOf } from './binding.ts'
 export type { Connection } from './connection.ts'
@@ -13,5 +13,6 @@ export { deliver, type Job } from './deliver.ts'
 export { openSocket, type Peer, type PeerAt, type Way } from './open.ts'
 export { recipientReport, sendByQmtp } from './qmtp.ts'
 export { type Route, routeOf } from './route.ts'
+export { demandsKey, type Listener, type Security, securityOf, type TlsSession } from './security.ts'
 export { currentSettings, type Settings } from './settings.ts'
 export * as texts from './texts.ts'

@@ -1,11 +1,14 @@
 /** A connection to the first address that can be had (spec §2.8.3, §2.4.6). */
 import { nowSeconds } from '@yabumi/dates'
 import { clearTimeouts, recordTimeout, standingOf } from '@yabumi/tcptable'
+import type { Demand } from '@yabumi/tlsdemand'
+import type { Target } from './addresses.ts'
 import { type Binding, localAddressFor } from './binding.ts'
 import { Connection } from './connection.ts'
 import type { Ending } from './conversation.ts'
 import { dial } from './dial.ts'
 import type { HostSocket } from './hostsocket.ts'
+import { proofKey, type Security } from './security.ts'
 import type { Settings } from './settings.ts'
 import { noConnection, noLocalAddress, systemTrouble } from './texts.ts'
 
@@ -13,8 +16,8 @@ import { noConnection, noLocalAddress, systemTrouble } from './texts.ts'
 export interface Peer {
   /** It did not want to talk lately. */
   readonly reluctant: boolean
-  /** Wait for a turn. @returns an open connection to go on with, or undefined: a new one is to be made */
-  claim(): Promise<Connection | undefined> | Connection | undefined
+  /** Wait for a turn. @returns an open connection to go on with that is fit, or undefined: a new one is to be made */
+  claim(isFit: (connection: Connection) => boolean): Promise<Connection | undefined> | Connection | undefined
   /** Give the turn back: no connection could be made. */
   yield(): void
   /** Take a connection back after a message for so many recipients. */
@@ -25,9 +28,9 @@ export interface Peer {
 
 /** Where a message is to go. */
 export interface Way {
-  readonly addresses: readonly string[]
-  readonly port: number
+  readonly targets: readonly Target[]
   readonly binding: Binding
+  readonly security: Security
 }
 
 /** Who keeps the connections to an address. @param from - our own address, or empty */
@@ -37,6 +40,9 @@ export type PeerAt = (address: string, port: number, from: string) => Peer
 export interface Opened {
   readonly connection: Connection
   readonly peer: Peer
+  readonly target: Target
+  /** What is demanded of it. */
+  readonly demand: Demand
 }
 
 /**
@@ -46,17 +52,25 @@ export interface Opened {
  * @returns the connection, or the report that ends the delivery
  */
 export async function openConnection(
-  { addresses, port, binding }: Way,
+  { targets, binding, security }: Way,
   settings: Settings,
   deadline: number,
   peerAt: PeerAt,
 ): Promise<Opened | string> {
+  const { port } = security
   let failure: Failure
-  for (const address of addresses) {
+  let refusal: string | undefined
+  for (const target of targets) {
+    const { address } = target
+    const demand = await security.demandFor(target)
+    if ('reason' in demand) {
+      refusal ??= security.refuse(target, demand)
+      continue
+    }
     const from = localAddressFor(address, binding)
     const peer = peerAt(address, port, from)
-    const kept = await peer.claim()
-    if (kept !== undefined) return { connection: kept, peer }
+    const kept = await peer.claim((connection) => isFit(connection, target, demand))
+    if (kept !== undefined) return { connection: kept, peer, target, demand }
     // the connection is made before waiting again: the host may speak already
     const made = await tryAddress(
       { address, port, from },
@@ -64,26 +78,40 @@ export async function openConnection(
       deadline,
       (socket) => new Connection(socket, address, settings.silenceSeconds),
     )
-    if (made instanceof Connection) return { connection: made, peer }
+    if (made instanceof Connection) return { connection: made, peer, target, demand }
     peer.yield()
     failure = made ?? failure
   }
-  return reportOf(failure)
+  return refusal ?? reportOf(failure)
+}
+
+/** A connection may serve another destination if it has shown what that demands. */
+function isFit({ isPrivate, shown }: Connection, { host }: Target, { tls, proof }: Demand): boolean {
+  if (tls === 'must') return isPrivate && (proof === undefined || shown === proofKey(host, proof))
+  return tls === 'none' || isPrivate
 }
 
 /** The same for a host that does not speak first. @returns the socket and the address, or the report */
 export async function openSocket(
-  { addresses, port, binding }: Way,
+  { targets, binding, security }: Way,
   settings: Settings,
   deadline: number,
 ): Promise<{ readonly socket: HostSocket; readonly address: string } | string> {
+  const { port } = security
   let failure: Failure
-  for (const address of addresses) {
+  let refusal: string | undefined
+  for (const target of targets) {
+    const { address } = target
+    const demand = await security.demandFor(target)
+    if ('reason' in demand || demand.tls === 'must') {
+      refusal ??= security.refuse(target, 'reason' in demand ? demand : { ...demand, reason: 'QMTP has none' })
+      continue
+    }
     const made = await tryAddress({ address, port, from: localAddressFor(address, binding) }, settings, deadline, (socket) => ({ socket }))
     if (typeof made === 'object') return { ...made, address }
     failure = made ?? failure
   }
-  return reportOf(failure)
+  return refusal ?? reportOf(failure)
 }
 
 interface Ends {

@@ -4,6 +4,9 @@
  * r h s speak of one recipient (accepted, refused for good, refused for now), K Z D of the message.
  */
 
+/** Longest reason in a report. */
+const reasonBytes = 300
+
 /** The text behind "Remote host said:", or nothing if the host said nothing. */
 function said(remoteText: string): string {
   return remoteText === '' ? '' : `Remote host said: ${remoteText}`
@@ -42,6 +45,9 @@ export const outOfStep = (ip: string, fault: string, text: string): string =>
   `ZConnected to ${ip} but it is out of step: ${fault}. (#4.5.0)\n${said(text)}`
 export const outOfStepLate = (ip: string, fault: string, text: string): string =>
   `ZConnected to ${ip} but it is out of step: ${fault}. Possible duplicate! (#4.5.0)\n${said(text)}`
+/** @param by - who demands it, @param reason - why it is not to be had */
+export const noTls = (by: string, reason: string): string => `ZTLS required by ${by} but not to be had: ${visibleText(reason)}. (#4.7.5)\n`
+export const unknownDemand = (problem: string): string => `ZUnable to tell which TLS is demanded: ${visibleText(problem)}. (#4.3.5)\n`
 export const overdue = (ip: string): string => `ZConnected to ${ip} but the message was not handed over in time. (#4.4.2)\n`
 export const died = (ip: string): string => `ZConnected to ${ip} but connection died. (#4.4.2)\n`
 export const diedLate = (ip: string): string => `ZConnected to ${ip} but connection died. Possible duplicate! (#4.4.2)\n`
@@ -62,6 +68,14 @@ export const ourselves =
 export const noHome = 'ZUnable to switch to home directory. (#4.3.0)\n'
 export const noControls = 'ZUnable to read control files. (#4.3.0)\n'
 export const usage = 'DI (qmail-remote) was invoked improperly. (#5.3.5)\n'
+
+/** What others said, or a file, on one line. */
+function visibleText(text: string): string {
+  return text
+    .replace(/[^ -~]+/g, ' ')
+    .trim()
+    .slice(0, reasonBytes)
+}
 
 function visible(name: string): string {
   return name.replace(/[^!-~]/g, '?')

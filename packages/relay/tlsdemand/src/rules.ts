@@ -35,7 +35,8 @@ export interface BrokenRule {
 
 /** The lines of the file. */
 export interface Rules {
-  of(domain: string): Rule | BrokenRule | undefined
+  /** The line for the first of these names that has one, else that for all others. */
+  of(...names: string[]): Rule | BrokenRule | undefined
 }
 
 const file = 'control/tlspolicy'
@@ -53,7 +54,10 @@ export function parseRules(text: string): Rules {
     if (colon < 0 || !/^[a-z0-9._-]*$/.test(key)) closed ??= { problem: `${from}: not DOMAIN:LEVEL` }
     else rules.set(key, ruleOf(line.slice(colon + 1), from))
   }
-  return { of: (domain) => closed ?? findByHost(domain.toLowerCase(), rules) }
+  const others = rules.get('')
+  rules.delete('')
+  const known = (name: string): Rule | BrokenRule | undefined => findByHost(name.toLowerCase(), rules)
+  return { of: (...names) => closed ?? names.map(known).find((rule) => rule !== undefined) ?? others }
 }
 
 /** Which options a level can have; any may have `port`. */

@@ -13,6 +13,8 @@ t.test('a line names a domain, all below it, or all others', async (t) => {
     from: 'control/tlspolicy line 4',
   })
   t.match(rules.of('elsewhere.example'), { level: 'none' })
+  t.match(rules.of('elsewhere.example', 'example.org'), { level: 'encrypt' }, 'the relay')
+  t.match(rules.of('a.example.org', 'example.org'), { level: 'verify' }, 'the domain first')
   t.equal(parseRules('example.org:none\n').of('example.com'), undefined)
 })
 

@@ -1,8 +1,9 @@
 /**
  * Ask one DNS question and say plainly what came of it.
  *
- * A missing name, a missing record and trouble decide between a bounce and another try. So everything that is not a clear "no" from a server
- * counts as trouble: SERVFAIL, REFUSED, silence, an answer that cannot be parsed. See spec §2.8.2 and RFC 2308 §2.
+ * A missing name, a missing record and trouble decide between a bounce and another try. So everything that is not a
+ * clear "no" from a server counts as trouble: SERVFAIL, REFUSED, silence, an answer that cannot be parsed. See spec
+ * §2.8.2 and RFC 2308 §2.
  */
 import type { Answer, Records } from './answer.ts'
 import { Cache } from './cache.ts'

@@ -1,8 +1,8 @@
 /**
  * A question as bytes, and which bytes are a reply to it.
  *
- * What a stranger would have to guess to answer in place of a server: the port (the system picks one), the number, and the case of each letter
- * of the name, which servers repeat (draft-vixie-dnsext-dns0x20).
+ * A stranger who answers in place of a server would have to guess three things. The system picks the port; the number
+ * is random; and the letters of the name are in mixed case, which servers repeat (draft-vixie-dnsext-dns0x20).
  */
 import { randomBytes } from 'node:crypto'
 import { DNSSEC_OK, encode, RECURSION_DESIRED } from 'dns-packet'

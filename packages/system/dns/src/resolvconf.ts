@@ -1,4 +1,8 @@
-/** The system's DNS servers: the lines `nameserver` and `options` of resolv.conf(5). The file is looked at before each question. */
+/**
+ * The system's DNS servers: the lines `nameserver` and `options` of resolv.conf(5).
+ *
+ * The file is looked at before each question.
+ */
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 

@@ -1,7 +1,8 @@
 /**
  * One question goes from server to server, until one says something that can be used, or patience is at its end.
  *
- * A server that fails must not speak for the others, so the next one is asked at once. Silence costs a while, and more in each round.
+ * A server that fails must not speak for the others, so the next one is asked at once. Silence costs a while, and more
+ * in each round.
  */
 import { dnsQuestions, dnsSeconds } from '@yabumi/limits'
 import type { Answer, Records } from './answer.ts'

@@ -1,8 +1,8 @@
 /**
- * Which DNS servers to ask, and which of them are believed when they say that they have verified an answer: control/resolvers, one `ADDR`,
- * `ADDR:PORT` or `[v6]:PORT` a line; without it those of /etc/resolv.conf.
+ * Which DNS servers to ask, and which of them are believed when they say that they have verified an answer.
  *
- * The files are looked at before each question, so a change takes effect by itself.
+ * control/resolvers names them, one `ADDR`, `ADDR:PORT` or `[v6]:PORT` a line; without it /etc/resolv.conf does. The
+ * files are looked at before each question, so a change takes effect by itself.
  */
 import { BlockList, isIP } from 'node:net'
 import { keepUntilChanged, readList, readNumber } from '@yabumi/control'

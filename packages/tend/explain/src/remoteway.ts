@@ -38,7 +38,7 @@ export async function explainRemote(domain: string): Promise<RemoteWay> {
   const found = await findMailAddresses(route)
   const notes: string[] = []
   const standing = standings(notes)
-  const addresses = 'report' in found ? [] : found.addresses.map(standing)
+  const addresses = 'report' in found ? [] : found.targets.map(({ address }) => standing(address))
   if (addresses.length > 0 && addresses.every(({ skipped }) => skipped))
     notes.push('every address timed out lately: deliveries are deferred at once')
   const failure = 'report' in found ? `${found.report[0] === 'D' ? 'bounced' : 'deferred'}: ${found.report.slice(1).trimEnd()}` : undefined

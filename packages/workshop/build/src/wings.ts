@@ -94,6 +94,7 @@ export const wings: readonly Wing[] = [
     nouns: words('smtpclient tlsdemand dane mtasts tlsrpt tcptable'),
     looksInto: words('vouch/signing schedule/spawnprotocol store/queuedir'),
     node: words('fs net'),
+    nodeOf: { smtpclient: words('fs net tls') },
   },
   {
     name: 'mailbox',

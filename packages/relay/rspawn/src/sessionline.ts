@@ -1,0 +1,10 @@
+/** The line of the log about TLS on a connection, which explain reads (packages/relay/rspawn/README.md). */
+import { logSafe } from '@yabumi/logline'
+import type { TlsSession } from '@yabumi/smtpclient'
+
+/** `192.0.2.1 mx.example.org: tls TLSv1.3 dane-ee(3 1 1) verified`, `... tls failed (REASON), clear text`. */
+export function sessionLine({ address, host, version = '', verified, failure, outcome }: TlsSession): string {
+  const where = `${address} ${host}: tls`
+  if (failure === undefined) return logSafe(verified === undefined ? `${where} ${version}` : `${where} ${version} ${verified} verified`)
+  return logSafe(`${where} failed (${failure.reason}), ${outcome === 'tls' ? 'which nobody demanded' : outcome}`)
+}
