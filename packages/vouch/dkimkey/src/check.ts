@@ -5,10 +5,9 @@
  * nobody can have asked for it before. Where it takes the place of another one, it must have been there for a while.
  */
 import { readNumber } from '@yabumi/control'
-import { type DomainKey, readDomainKeys, type State } from '@yabumi/dkimkeys'
+import { type DomainKey, findPublished, readDomainKeys, type State, zoneLine } from '@yabumi/dkimkeys'
 import { dkimLifetimeSeconds, dkimSeenSeconds, queueLifetimeSeconds } from '@yabumi/limits'
 import { writeState } from './files.ts'
-import { isPublished, zoneLine } from './records.ts'
 
 /** What is to be said of a domain's keys; whether somebody has to do something. */
 export interface Findings {
@@ -28,9 +27,9 @@ export async function checkDomain(domain: string, now: number): Promise<Findings
   for (const { problem } of all) if (problem !== undefined) complain(findings, problem)
   const seen = await Promise.all(
     all.flatMap(async (one): Promise<Seen[]> => {
-      const { key, state, selector } = one
+      const { key, state } = one
       if (key === undefined) return []
-      return [{ ...one, key, published: state === 'retired' ? undefined : await isPublished(domain, selector, key) }]
+      return [{ ...one, key, published: state === 'retired' ? undefined : isThere(await findPublished({ ...one, key })) }]
     }),
   )
   for (const kind of ['rsa', 'ed25519'])
@@ -102,6 +101,11 @@ class Succession {
     writeState(one.domain, one.selector, state, this.#now, state === 'new' ? undefined : (one.seenAt ?? this.#now))
     this.#findings.lines.push(`${one.domain}: ${one.selector} is ${state} now: ${why}`)
   }
+}
+
+/** @returns undefined where the DNS does not answer */
+function isThere(found: Awaited<ReturnType<typeof findPublished>>): boolean | undefined {
+  return found === 'unknown' ? undefined : found === 'this'
 }
 
 function complain(findings: Findings, line: string): void {

@@ -8,13 +8,21 @@
  */
 import { commandLine, run, say } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
-import { type DomainKey, domainsWithKeys, isDomain, readDomainKeys } from '@yabumi/dkimkeys'
+import {
+  type DomainKey,
+  domainsWithKeys,
+  findPublished,
+  isDomain,
+  publishedText,
+  readDomainKeys,
+  recordName,
+  zoneLine,
+} from '@yabumi/dkimkeys'
 import { enterHome } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { checkDomain } from './check.ts'
 import { writeState } from './files.ts'
 import { makeKeys } from './make.ts'
-import { isPublished, publishedText, recordName, zoneLine } from './records.ts'
 
 void run('dkimkey', async () => {
   const command = await commandLine('dkimkey', 'new|list|check|activate|retire [DOMAIN [SELECTOR]]')
@@ -77,7 +85,7 @@ function find(domain: string, selector: string): DomainKey & { readonly key: Non
 
 async function activate(domain: string, selector: string, force: boolean): Promise<void> {
   const found = find(domain, selector)
-  if (!force && (await isPublished(domain, selector, found.key)) !== true) {
+  if (!force && (await findPublished(found)) !== 'this') {
     throw new Trouble('5.3.5', `the DNS does not show ${recordName(domain, selector)} with this key; --force activates it all the same`)
   }
   const now = nowSeconds()

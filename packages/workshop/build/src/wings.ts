@@ -42,12 +42,13 @@ export const wings: readonly Wing[] = [
   {
     name: 'vouch',
     happens: 'domains answer for it by their signatures, which are verified, and made',
-    programs: words('authcheck dkimkey'),
+    programs: words('authcheck dkimkey dnsadvice'),
     nouns: words('dkim dkimkeys senders signing zonefile'),
     looksInto: words('schedule/routing mailbox/users'),
     node: [],
     nodeOf: {
       authcheck: words('fs.readFileSync'),
+      dnsadvice: words('fs.readFileSync'),
       dkimkey: words('fs'),
       dkimkeys: words('fs'),
       senders: words('fs'),

@@ -1,7 +1,8 @@
 /** A key's record in the DNS: as it is to be published, and whether it is. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { keyRecordOf, readKeyRecord } from '@yabumi/dkim'
-import { ask } from '@yabumi/dns'
+import { ask as askServers } from '@yabumi/dns'
+import type { DomainKey } from './store.ts'
 
 const stringCharacters = 255
 
@@ -21,12 +22,19 @@ export function publishedText(key: KeyObject): string {
   return keyRecordOf(createPublicKey(key))
 }
 
-/** @returns whether the DNS has this key under its name; undefined where it does not answer */
-export async function isPublished(domain: string, selector: string, key: KeyObject): Promise<boolean | undefined> {
+/**
+ * What the DNS has under a key's name: this key, another one, none, or no answer for now.
+ *
+ * @param ask - whom to ask in place of the servers of control/resolvers
+ */
+export async function findPublished(
+  { domain, selector, key }: Pick<DomainKey, 'domain' | 'selector'> & { readonly key: KeyObject },
+  ask: typeof askServers = askServers,
+): Promise<'this' | 'other' | 'none' | 'unknown'> {
   const answer = await ask(recordName(domain, selector), 'TXT')
-  if (answer.kind === 'trouble') return undefined
-  if (answer.kind !== 'found') return false
-  return answer.records.some((text) => isRecordOf(text, key))
+  if (answer.kind === 'trouble') return 'unknown'
+  if (answer.kind !== 'found') return 'none'
+  return answer.records.some((text) => isRecordOf(text, key)) ? 'this' : 'other'
 }
 
 function isRecordOf(text: string, key: KeyObject): boolean {
