@@ -1,10 +1,9 @@
 /**
  * The SMTP dialogue with one client (spec §5.1, RFC 5321), whatever carries it.
  *
- * Replies are gathered and sent together when there is nothing more to read, so PIPELINING costs one write. While the session waits (for queue, the
- * DNS, a program, a client that does not read) it takes no input: it holds at most the chunk at hand.
- *
- * A message is acknowledged only after queue has said that it is safe. A client that goes away before the final dot has sent nothing.
+ * Replies are sent together when there is nothing more to read, so PIPELINING costs one write. While the session waits
+ * for queue, the DNS, a program or the client it takes no input. A message is acknowledged only after queue has said
+ * that it is safe. A client that goes away before the final dot has sent nothing.
  */
 import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
 import { CommandLines, tooLong } from '@yabumi/smtp'

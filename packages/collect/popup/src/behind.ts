@@ -1,4 +1,4 @@
-/** What stands behind the dialogue before login: who judges a login, and serves the client then. */
+/** What stands after the dialogue before login: who judges a login, and serves the client then. */
 import type { Ends, Rule } from '@yabumi/listener'
 import type { ClientLog } from './clientlog.ts'
 import type { Answer, Credentials, Terms } from './login.ts'

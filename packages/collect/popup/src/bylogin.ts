@@ -1,6 +1,8 @@
 /**
- * Logins that authd judges: the way without rights. This process becomes the account `front` before it hears a client, and hands the connection on
- * with what the client has said; the session that comes of it is another program's, of which it knows the end.
+ * Logins that authd judges: the way without rights.
+ *
+ * This process becomes the account `front` before it hears a client. It hands the connection on with what the client
+ * has said. The session that comes of it is another program's, of which it knows the end.
  */
 import { LoginAttempt, type Outcome, type Session } from '@yabumi/loginprotocol'
 import type { Behind, Knock, Visitor } from './behind.ts'

@@ -1,5 +1,6 @@
 /**
- * What one client leaves in the log of the door: a line for each login, right or wrong, and one at its end. README.md has their grammar.
+ * What one client leaves in the log of the door: a line for each login, right or wrong, and one at its end. README.md
+ * has their grammar.
  *
  * Only a right login is worth its line always: all else a client can cause as often as it likes.
  */
