@@ -15,7 +15,7 @@ import { type MailTerms, mailParameters, readParameters, recipientParameters } f
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { noMailbox, type Reaction, reply } from './replies.ts'
 import { senderRefusal } from './senderdomain.ts'
-import { foreignSender, hopOf, settingsOf } from './sending.ts'
+import { foreignSender, hopOf, settingsOf, submissionTerms } from './sending.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
 import type { UserAnswer } from './userquestions.ts'
@@ -97,9 +97,9 @@ export class Dialogue {
   beginMessage(hop: Hop): Message | undefined {
     const transaction = this.#takeTransaction()
     if (transaction === undefined) return undefined
-    const { hidesOrigin } = this.#settings
-    const shown = hopOf({ ...hop, helo: this.#helo, tls: this.#tls.facts }, this.#authentication?.user, hidesOrigin)
-    return new Message(transaction, receivedField('SMTP', shown, nowSeconds()), this.#settings)
+    const user = this.#authentication?.user
+    const shown = hopOf({ ...hop, helo: this.#helo, tls: this.#tls.facts }, user, this.#settings.hidesOrigin)
+    return new Message(transaction, receivedField('SMTP', shown, nowSeconds()), this.#settings, submissionTerms(user, this.#settings))
   }
 
   #takeTransaction(): Transaction | undefined {

@@ -9,6 +9,7 @@ import { hops as hopsLimit } from '@yabumi/limits'
 import { DataDecoder, type DataState } from '@yabumi/smtp'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
+import { Refusal, type SubmissionTerms, SubmittedHeader } from './submitted.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What became of a message. */
@@ -32,14 +33,21 @@ export class Message {
   /** Not sent yet, so that a small message goes to queue in one write. */
   #received: Buffer | undefined
   readonly #receivedBytes: number
+  /** Of what a person submits, as long as it is not passed on. */
+  #header: SubmittedHeader | undefined
+  /** The header is being judged, and queue has nothing of the message. */
+  #judging: Promise<void> | undefined
+  #objection: string | undefined
   #sizeBytes = 0
   #abandonment: Promise<Outcome> | undefined
 
   /**
    * @param received - the Received field, which does not count as size
+   * @param submitted - undefined where no person submits it
    */
-  constructor(transaction: Transaction, received: string, { databytes, environment }: Settings) {
+  constructor(transaction: Transaction, received: string, { databytes, environment }: Settings, submitted?: SubmissionTerms) {
     this.#transaction = transaction
+    this.#header = submitted && new SubmittedHeader(submitted)
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
     this.#receivedBytes = this.#received.length
@@ -71,11 +79,41 @@ export class Message {
     this.#sizeBytes += bytes.length
     if (this.#refusal() !== undefined) void this.abandon()
     if (this.#abandonment !== undefined || bytes.length === 0) return true
-    return this.#write(bytes)
+    return this.#header === undefined ? this.#write(bytes) : this.#readHeader(this.#header, bytes)
   }
 
-  drained(): Promise<void> {
-    return this.#submission.drained()
+  async drained(): Promise<void> {
+    await this.#judging
+    await this.#submission.drained()
+  }
+
+  #readHeader(header: SubmittedHeader, bytes: Buffer): boolean {
+    try {
+      const rest = header.push(bytes)
+      if (rest === undefined) return true
+      this.#judging = this.#passHeader(header, rest)
+      return false
+    } catch (error) {
+      this.#object(error)
+      return true
+    }
+  }
+
+  /** The header goes on once it is judged, with what has come after it. Never rejects. */
+  async #passHeader(header: SubmittedHeader, rest: Buffer): Promise<void> {
+    this.#header = undefined
+    try {
+      this.#write(Buffer.concat([await header.judge(nowSeconds()), rest]))
+    } catch (error) {
+      this.#object(error)
+    }
+  }
+
+  #object(error: unknown): void {
+    if (!(error instanceof Refusal)) throw error
+    this.#header = undefined
+    this.#objection = error.message
+    void this.abandon()
   }
 
   /**
@@ -91,6 +129,8 @@ export class Message {
   }
 
   async #judge(): Promise<Verdict> {
+    if (this.#header !== undefined && this.#abandonment === undefined) this.#judging = this.#passHeader(this.#header, this.#header.end())
+    await this.#judging
     const refusal = this.#refusal()
     if (refusal !== undefined) {
       await this.abandon()
@@ -118,6 +158,7 @@ export class Message {
   }
 
   #refusal(): string | undefined {
+    if (this.#objection !== undefined) return this.#objection
     if (this.#decoder.hops >= hopsLimit) return reply.looping
     if (this.#databytes > 0 && this.#sizeBytes > this.#databytes) return reply.tooBig
     return undefined

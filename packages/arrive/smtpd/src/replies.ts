@@ -58,6 +58,10 @@ export const reply = {
   tooManyFailures: '421 too many failed logins (#4.7.0)\r\n',
   authRequired: '530 Authorization required (#5.7.0)\r\n',
   foreignSender: '550 you may not send as that address (#5.7.1)\r\n',
+  foreignFrom: '550 your From address is not yours (#5.7.1)\r\n',
+  oddFrom: '550 the sender fields cannot be understood (#5.6.0)\r\n',
+  headerNoText: '554 header is neither ASCII nor UTF-8 (#5.6.7)\r\n',
+  headerTooLong: '552 that header is too long (#5.3.4)\r\n',
   senderTrouble: '451 unable to tell whether you may send as that address (#4.3.0)\r\n',
   // ours
   badBody: '501 BODY is 7BIT or 8BITMIME (#5.5.4)\r\n',

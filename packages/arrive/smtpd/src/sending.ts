@@ -6,6 +6,7 @@ import { Trouble } from '@yabumi/trouble'
 import type { LoggedIn } from './authentication.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { Settings } from './settings.ts'
+import type { SubmissionTerms } from './submitted.ts'
 
 /** What holds for a client that has logged in. Programs that run for it find who it is in their environment (spec §18.3). */
 export function settingsOf({ login, mechanism }: LoggedIn, settings: Settings): Settings {
@@ -21,6 +22,13 @@ export function hopOf(hop: Hop, user: LoggedIn | undefined, hides: boolean): Hop
   const { localHost, tls } = hop
   if (hides) return { remoteHost: 'unknown', remoteAddress: 'unknown', remoteInfo: undefined, localHost, tls, authenticated: true }
   return { ...hop, remoteInfo: user.login, authenticated: true }
+}
+
+/** How the header of a message is judged and put right; undefined where no person submits it. */
+export function submissionTerms(user: LoggedIn | undefined, settings: Settings): SubmissionTerms | undefined {
+  if (user === undefined || !settings.isSubmission) return undefined
+  const { fromRule, idHost, hostName, hidesOrigin } = settings
+  return { login: user.login, fromRule, idHost, hostName, hidesOrigin }
 }
 
 /** Whether somebody may send as this. @returns the refusal; undefined if there is none. Never rejects */

@@ -15,12 +15,13 @@ import {
   readUnknownUsers,
   type UnknownUsers,
 } from '@yabumi/admission'
-import { readLineOrMe, readNumber, readSwitch } from '@yabumi/control'
+import { readLine, readLineOrMe, readNumber, readSwitch } from '@yabumi/control'
 import { type Facts, noFacts, withRelay } from '@yabumi/facts'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
 import { type LoginTerms, loginTerms } from './smtpauth.ts'
+import type { FromRule } from './submitted.ts'
 
 export interface Settings extends Admission, RecipientLists {
   /** What stands after 220, 250 and 221. */
@@ -62,6 +63,11 @@ export interface Settings extends Admission, RecipientLists {
   readonly isSubmission: boolean
   /** Whether nobody is to see where a person's mail came from. */
   readonly hidesOrigin: boolean
+  /** What becomes of a From that is somebody else's, in what a person submits. */
+  readonly fromRule: FromRule
+  /** Right side of message-ids that are added, and what this host is called. */
+  readonly idHost: string
+  readonly hostName: string
   /** What replaces the address of this host in `joe@[192.0.2.1]`. */
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
@@ -118,6 +124,9 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     login,
     isSubmission: login?.required ?? false,
     hidesOrigin: readSwitch('hideauth', before?.hidesOrigin ?? false),
+    fromRule: readFromRule(before?.fromRule),
+    idHost: readLineOrMe('idhost') ?? greeting,
+    hostName: readLineOrMe('me') ?? greeting,
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
     facts: noFacts,
@@ -162,6 +171,12 @@ function isOff(text: string | undefined, otherwise: boolean): boolean {
 function relayFacts(facts: Facts, variables: ReadonlyMap<string, string>): Facts {
   const domains = variables.get('DKIMSIGN')
   return domains && variables.has('RELAYCLIENT') ? withRelay(facts, domains.split(/[\s,]+/)) : facts
+}
+
+/** A line that is none leaves what was read before; at first, the strictest. */
+function readFromRule(before: FromRule = 'reject'): FromRule {
+  const line = readLine('submissionfrom')
+  return line === undefined ? 'reject' : line === 'reject' || line === 'sender' || line === 'rewrite' ? line : before
 }
 
 /** As the control files have it now. Where they cannot be read recipientd has the word. */

@@ -154,6 +154,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd'],
     says: '1: a parameter of MAIL or RCPT that EHLO does not offer is refused. 0: it is passed over',
   },
+  submissionfrom: {
+    kind: 'line',
+    otherwise: 'reject',
+    inNewHomes: 'reject',
+    readBy: ['smtpd'],
+    says: "what becomes of somebody else's From in submission: reject, sender (a Sender field is added), rewrite (it moves to Reply-To)",
+  },
   tarpitcount: {
     kind: 'number',
     otherwise: 0,

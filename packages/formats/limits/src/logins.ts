@@ -44,6 +44,8 @@ export const wrongPasswordLogins = 10_000
 /** Days without use after which a login without a verifier no longer keeps SCRAM from being offered, and logins of which the last day is kept. */
 export const scramUnusedDays = 90
 export const usedLogins = 100_000
+/** Longest header of a message that a person submits, in bytes. */
+export const submittedHeaderBytes = 1_048_576
 /** Wrong logins of one SMTP session, after which the next one ends it. */
 export const authTries = 3
 /** Base64 of one response of a login (RFC 4954 §4), and the responses of one login. */

@@ -35,10 +35,10 @@ export class Recipientd {
   /** Answer one call. Never throws. */
   async answer(conversation: Conversation): Promise<void> {
     try {
-      const [act, recipient = '', client = '', ...more] = (await conversation.record(loginCallSeconds)) ?? []
-      if (act === 'sender') await conversation.say(await this.#maySend(recipient, [client, ...more]))
+      const [act, recipient = '', ...named] = (await conversation.record(loginCallSeconds)) ?? []
+      if (act === 'sender') await conversation.say(await this.#maySend(recipient, named))
       if (act !== 'recipient') return
-      const { verdict, pace, keepSeconds } = await this.answerOn(recipient, client)
+      const { verdict, pace, keepSeconds } = await this.answerOn(recipient, named[0] ?? '')
       await conversation.say([verdict, pace, String(keepSeconds)])
     } catch (error) {
       if (!conversation.isOver) this.#trouble(`a call failed: ${errorText(error)}`)
