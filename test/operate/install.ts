@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { roles } from '@yabumi/home'
 import { execa } from 'execa'
 import t from 'tap'
-import { Dialogue, oneLine, sendMail } from '../support/dialogue.ts'
+import { Dialogue, oneLine, sendMail, smtpReply } from '../support/dialogue.ts'
 import { amRoot, checkout, hostName } from '../support/home.ts'
 import { below, processesOf } from '../support/processes.ts'
 import { find, missing } from '../support/programs.ts'
@@ -55,7 +55,13 @@ t.test('an installed system runs without the checkout', asRoot, async (t) => {
   t.match(both, new RegExp(`^Received: \\(qmail \\d+ invoked by uid ${joe.uid}\\);`, 'm'))
   t.match(both, /^Received: \(qmail \d+ invoked from network\);/m)
   await system.run('setpassword', [joe.name], { input: 'secret\n' })
+  const smtp = await Dialogue.open(running.smtpPort, smtpReply)
+  t.equal(await smtp.say('STARTTLS', smtpReply), '220 ready for tls\r\n', 'smtpd reads the key of a file of root')
+  t.equal((await smtp.secure()).getPeerCertificate().subject.CN, hostName)
+  smtp.close()
   const pop = await Dialogue.open(running.pop3Port, oneLine)
+  t.equal(await pop.say('STLS', oneLine), '+OK TLS begins\r\n', 'and so does popup')
+  await pop.secure()
   await pop.say(`USER ${joe.name}`, oneLine)
   t.match(await pop.say('PASS secret', oneLine), /^\+OK/)
   t.match(await pop.say('STAT', oneLine), /^\+OK /)
@@ -109,6 +115,7 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
     [() => chmodSync(program, 0o4755), `${program}: mode 4755, should be 0755`],
     [() => chmodSync(at('control/me'), 0o666), `${at('control/me')}: mode 0666`],
     [() => chownSync(at('accounts/smtp'), 0, 0), `${at('accounts/smtp')}: owner root:root, should be ${system.accountPrefix}smtp:`],
+    [() => chmodSync(at('control/servercert.pem'), 0o644), `${at('control/servercert.pem')}: mode 0644, holds a key that others may read`],
     [() => chmodSync(at('accounts'), 0o775), `${at('accounts')}: mode 0775, should be 0755`],
     [() => writeFileSync(at('accounts/other'), ''), `${at('accounts/other')}: names no account`],
     [() => rmSync(at('accounts/web')), `${at('accounts/web')}: missing`],
@@ -138,6 +145,7 @@ t.test('check-install names every wrong owner and mode, a line each, and changes
   rmSync(at('queue/mess/1/24'))
   for (const path of ['accounts/other', 'state/auth/store', 'queue/pid', 'queue/lock/sendmutex']) rmSync(at(path))
   chmodSync(at('control/me'), 0o644)
+  chmodSync(at('control/servercert.pem'), 0o640)
   chownSync(above, 0, 0)
   await system.make('install')
   t.match(await system.make('check-install'), { exitCode: 0, stdout: '' }, 'and install puts all of it right')

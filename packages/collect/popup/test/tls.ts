@@ -1,5 +1,5 @@
 /** TLS of POP3, by STLS and at once: popup keeps it and passes on what comes, so that pop3d is as ever. */
-import { chownSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { selfSigned } from '@yabumi/selfsigned'
 import t from 'tap'
@@ -18,7 +18,8 @@ home.userFile('kyoma', 'Maildir/new/1.a', `Subject: one\n\n${'first\n'.repeat(50
 age(home, 'kyoma')
 
 const pem = join(home.directory, 'control/servercert.pem')
-writeFileSync(pem, selfSigned('mail.example.org', { from: new Date(), until: new Date(Date.now() + year) }), { mode: 0o640 })
+writeFileSync(pem, selfSigned('mail.example.org', { from: new Date(), until: new Date(Date.now() + year) }))
+chmodSync(pem, 0o640)
 if (amRoot) chownSync(pem, 0, accountUids.front) // whose group has that number
 
 const end = (): boolean => false
@@ -83,6 +84,7 @@ t.test('what follows STLS in clear ends the connection', async (t) => {
 
 t.test('as an old home, and without a certificate, there is no STLS', async (t) => {
   const old = await ScratchHome.make(t, 'kyoma')
+  rmSync(join(old.directory, 'control/servercert.pem'))
   const listening = await Listening.start(t, old, checked)
   const { pop } = await listening.connect()
   t.notMatch(await pop.say('CAPA', untilDot), 'STLS')

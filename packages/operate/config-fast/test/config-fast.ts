@@ -70,6 +70,7 @@ t.test('config-fast makes a home', async (t) => {
     ['queue/lock/sendmutex', 0o600],
     ['queue/lock/tcpto', 0o644],
     ['queue/lock/trigger', 0o622],
+    ['control/servercert.pem', 0o600],
     ['alias', 0o2755],
     ['users', 0o755],
     ['control', 0o755],

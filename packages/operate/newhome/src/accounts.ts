@@ -3,7 +3,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { account, type FileOwner, ownerOf } from '@yabumi/home'
+import { account, type FileOwner, keysGroup, ownerOf } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
 import { Accounts, Users } from '@yabumi/users'
 import type { Owner } from './layout.ts'
@@ -23,6 +23,7 @@ export async function ownersHere(): Promise<(owner: Owner) => FileOwner | undefi
     if (owner === 'alias') return alias
     try {
       if (owner === 'intake') return intake()
+      if (owner === 'keys') return { uid: 0, gid: keysGroup() ?? ownerOf('.').gid }
       return account(owner)
     } catch {
       return undefined // the part that says so is about to be made

@@ -5,8 +5,8 @@ import { newSettings } from '@yabumi/controlfiles'
 import { type Role, roles } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 
-/** Whose a part is: an account's, by its role; the home's own owner's; or, as `intake`, the queue account's with a group of send's own. */
-export type Owner = Role | 'home' | 'intake'
+/** Whose a part is: an account's, by its role; the home's own owner's; as `intake`, the queue account's with a group of send's own; as `keys`, root's with the group that reads keys. */
+export type Owner = Role | 'home' | 'intake' | 'keys'
 
 /** Something that must be there. Modes are exact, whatever the umask. */
 export type Part = { readonly path: string; readonly owner: Owner } & (
@@ -88,6 +88,7 @@ export function accountParts(): Part[] {
   return [
     directory('accounts', 0o755, 'home'),
     ...roles.map((role) => file(`accounts/${role}`, 0o444, '', role)),
+    file('accounts/keys', 0o444, '', 'keys'),
     directory('state', 0o755, 'home'),
     directory('state/auth', 0o700, 'auth'),
   ]
@@ -114,14 +115,19 @@ export interface Plan {
   readonly programs: string
   /** As of queueParts(). */
   readonly closed: boolean
+  /** The certificate and key that it begins with; undefined where it was a home before. */
+  readonly certificate: string | undefined
+  /** Whether there is a group that reads keys. */
+  readonly hasKeys: boolean
 }
 
 /** Every part of a home, in the order to make them. */
-export function homeParts({ host, locals, reader, programs, closed }: Plan): Part[] {
+export function homeParts({ host, locals, reader, programs, closed, certificate, hasKeys }: Plan): Part[] {
   return [
     ...commonParts(closed),
     ...aliasParts(reader),
     { kind: 'link', path: 'bin', target: programs, owner: 'home' },
     ...controlParts(host, locals),
+    ...(certificate === undefined ? [] : [file('control/servercert.pem', hasKeys ? 0o640 : 0o600, certificate, 'keys')]),
   ]
 }

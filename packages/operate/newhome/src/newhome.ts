@@ -5,7 +5,8 @@
 import { closeSync, constants, existsSync, fchmodSync, lstatSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readLine } from '@yabumi/control'
-import { becomeOwner, hasAccounts, homeDirectory, inDirectory } from '@yabumi/home'
+import { becomeOwner, hasAccounts, homeDirectory, inDirectory, keysGroup } from '@yabumi/home'
+import { selfSigned } from '@yabumi/selfsigned'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { ownersHere, readerName } from './accounts.ts'
 import { homeParts } from './layout.ts'
@@ -14,6 +15,8 @@ import { makePart } from './make.ts'
 const hostName = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/
 /** Parts that a checkout brings along, with the modes of a checkout. */
 const queueMode = 0o750
+/** Nobody renews it: it keeps listeners away, and no program can tell from it whose it is. */
+const certificateYears = 10
 
 /** Whether this can be the name of a host, as control files and addresses take it. */
 export function isHostName(text: string): boolean {
@@ -48,7 +51,9 @@ export async function makeHome(host: string, locals: readonly string[] = [host])
   const wasHome = existsSync('control/me')
   let made = 0
   const closed = ownerOf('intake') !== undefined
-  const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory(), closed })
+  const certificate = wasHome ? undefined : newCertificate(host)
+  const hasKeys = keysGroup() !== undefined
+  const parts = homeParts({ host, locals, reader: await readerName(), programs: programsDirectory(), closed, certificate, hasKeys })
   for (const part of parts) if (makePart(part, ownerOf)) made += 1
   const isRoots = process.getuid?.() === 0 && !hasAccounts('.') && ownerOf('queue')?.uid === 0
   return { home: process.cwd(), made, wasHome, me: readLine('me') ?? '', isRoots }
@@ -62,6 +67,12 @@ export function outcomeLines({ home, made, wasHome, me, isRoots }: Outcome, host
     : ''
   const parts = wasHome && made > 0 ? `; what was missing in it is made (${made})` : ''
   return `${home} ${wasHome ? 'is' : 'is now'} a home for ${me}${kept}${parts}\n${warning}`
+}
+
+function newCertificate(host: string): string {
+  const [from, until] = [new Date(), new Date()]
+  until.setUTCFullYear(from.getUTCFullYear() + certificateYears)
+  return selfSigned(host, { from, until })
 }
 
 /** This program's own bin/, for a home that has none. */

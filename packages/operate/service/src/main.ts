@@ -10,11 +10,13 @@ import { type Kind, serviceFiles } from './scripts.ts'
 import { giveLogs, writeServices } from './write.ts'
 
 const kinds: readonly Kind[] = ['daemontools', 's6']
-const usage = 'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]...'
+const usage =
+  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]...'
 
 async function main(): Promise<void> {
   const argv = (await toolLine('service', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: ['127.0.0.1:2525'], describe: 'accept mail by SMTP here' })
+    .option('smtps', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
     .option('pop3', {
       type: 'string',
@@ -23,20 +25,21 @@ async function main(): Promise<void> {
       default: ['127.0.0.1:1110'],
       describe: 'serve mailboxes by POP3 here',
     })
+    .option('pop3s', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .parseSync()
   const [kind, directory, extra] = argv._.map(String)
   const known = kinds.find((name) => name === kind)
   if (known === undefined || !directory || extra !== undefined) {
     throw new Trouble('5.5.4', `usage: service ${usage}`)
   }
-  for (const endpoint of [...argv.smtp, ...argv.pop3]) parseEndpoint(endpoint)
+  for (const endpoint of [...argv.smtp, ...argv.smtps, ...argv.pop3, ...argv.pop3s]) parseEndpoint(endpoint)
   const target = resolve(directory)
   const home = realpathSync(enterHome())
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
-  const { smtp, 'smtp-rules': smtpRules, pop3 } = argv
+  const { smtp, smtps, 'smtp-rules': smtpRules, pop3, pop3s } = argv
   const log = accountToBecome('log')
-  const files = serviceFiles(known, { home, hostName, smtp, smtpRules, pop3, logAccount: log && nameOf(log.uid) })
+  const files = serviceFiles(known, { home, hostName, smtp, smtps, smtpRules, pop3, pop3s, logAccount: log && nameOf(log.uid) })
   writeServices(target, files)
   if (log !== undefined) giveLogs(target, files, log)
 }

@@ -13,6 +13,9 @@ export interface Setting {
   /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
   readonly smtpRules: string | undefined
   readonly pop3: readonly string[]
+  /** The same two, where TLS begins at once. */
+  readonly smtps: readonly string[]
+  readonly pop3s: readonly string[]
   /** Name of the account that writes the logs; undefined: whoever starts the services. */
   readonly logAccount: string | undefined
 }
@@ -32,7 +35,8 @@ export function quoted(word: string): string {
 /** Every file of every service. */
 export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   const ready = kind === 's6' ? ['--ready-fd', '3'] : []
-  const listen = (addresses: readonly string[]) => addresses.flatMap((address) => ['--listen', address])
+  const at = (option: string, addresses: readonly string[]) => addresses.flatMap((address) => [option, address])
+  const listen = (inClear: readonly string[], underTls: readonly string[]) => [...at('--listen', inClear), ...at('--listen-tls', underTls)]
   const rules = setting.smtpRules === undefined ? [] : ['--rules', setting.smtpRules]
   const mailboxServer = ['bin/pop3d', '--delivered']
   const behind = [setting.hostName, 'login', ...mailboxServer]
@@ -40,9 +44,21 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   return [
     ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
     ...service(kind, 'send', 'delivers, with lspawn, rspawn and clean', setting, 'bin/start "$delivery"'),
-    ...service(kind, 'smtpd', 'accepts mail by SMTP', setting, words('bin/smtpd', ...listen(setting.smtp), ...rules, ...ready)),
+    ...service(
+      kind,
+      'smtpd',
+      'accepts mail by SMTP',
+      setting,
+      words('bin/smtpd', ...listen(setting.smtp, setting.smtps), ...rules, ...ready),
+    ),
     ...service(kind, 'recipientd', 'says which recipients do not exist', setting, words('bin/recipientd', ...ready)),
-    ...service(kind, 'pop3', 'serves mailboxes by POP3', setting, words('bin/popup', ...listen(setting.pop3), ...ready, ...behind)),
+    ...service(
+      kind,
+      'pop3',
+      'serves mailboxes by POP3',
+      setting,
+      words('bin/popup', ...listen(setting.pop3, setting.pop3s), ...ready, ...behind),
+    ),
     ...service(kind, 'authd', 'judges logins', setting, words('bin/authd', ...ready)),
     ...service(kind, 'sessiond', 'starts the session of a login as its user', setting, words('bin/sessiond', ...ready, ...mailboxServer)),
   ]

@@ -11,26 +11,29 @@ import { supervise } from './supervise.ts'
 async function main(): Promise<void> {
   closeInheritedOnExec()
   const usage =
-    '[--smtp ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
+    '[--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
   const argv = (await commandLine('supervise', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: [], describe: 'accept mail by SMTP here' })
+    .option('smtps', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
     .option('submission', { type: 'string', array: true, requiresArg: true, default: [], describe: 'take mail of people who log in' })
     .option('submissions', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('pop3', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by POP3 here' })
+    .option('pop3s', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('default-delivery', { type: 'string', requiresArg: true, describe: 'for users without a .qmail (./Maildir/)' })
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once everything accepts' })
     .parseSync()
   const [extra] = argv._
   if (extra !== undefined) throw new Trouble('5.5.4', `${extra}: no such argument; see supervise --help`)
-  await checkAddresses([...argv.smtp, ...argv.submission, ...argv.submissions, ...argv.pop3])
+  const { smtp, smtps, submission, submissions, pop3, pop3s, 'smtp-rules': smtpRules, 'default-delivery': defaultDelivery } = argv
+  const listeners = { smtp, smtps, submission, submissions, pop3, pop3s }
+  await checkAddresses(Object.values(listeners).flat())
   const readyFd = descriptor(argv['ready-fd'])
   const home = enterHome()
   settleTimes()
   const hostName = checkHome()
   const lock = takeLock(home)
-  const { smtp, 'smtp-rules': smtpRules, submission, submissions, pop3, 'default-delivery': defaultDelivery } = argv
-  await supervise({ home, hostName, lock, smtp, smtpRules, submission, submissions, pop3, defaultDelivery, readyFd })
+  await supervise({ home, hostName, lock, ...listeners, smtpRules, defaultDelivery, readyFd })
 }
 
 /** @throws Trouble 5.5.4 if it is not the number of an open descriptor */

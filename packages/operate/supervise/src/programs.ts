@@ -23,6 +23,9 @@ export interface Wishes {
   readonly submission: readonly string[]
   readonly submissions: readonly string[]
   readonly pop3: readonly string[]
+  /** The same two, where TLS begins at once. */
+  readonly smtps: readonly string[]
+  readonly pop3s: readonly string[]
   /** In place of control/defaultdelivery. */
   readonly defaultDelivery: string | undefined
 }
@@ -37,28 +40,34 @@ export function sendPlan({ defaultDelivery }: Wishes): Plan {
 
 /** The servers that were asked for. */
 export function serverPlans(wishes: Wishes): Plan[] {
-  const { hostName, smtp, smtpRules, pop3, submission, submissions } = wishes
+  const { hostName, smtp, smtps, smtpRules, submission, submissions, pop3, pop3s } = wishes
   const at = (option: string, addresses: readonly string[]) =>
     addresses.flatMap((address) => [option, endpointText(parseEndpoint(address))])
-  const listen = (addresses: readonly string[]) => at('--listen', addresses)
+  const listen = (inClear: readonly string[], underTls: readonly string[]) => [...at('--listen', inClear), ...at('--listen-tls', underTls)]
   const readiness = ['--ready-fd', '3']
   const rules = smtpRules === undefined ? [] : ['--rules', smtpRules]
+  const server = (name: string, ...command: Plan['command']): Plan => ({ name, command, ready: 'descriptor', isServer: true })
   const plans: Plan[] = []
-  if (smtp.length > 0)
-    plans.push({ name: 'smtpd', command: ['bin/smtpd', ...listen(smtp), ...rules, ...readiness], ready: 'descriptor', isServer: true })
-  if (takesSubmissions(wishes)) {
-    const doors = [...listen(submission), ...at('--listen-tls', submissions)]
-    plans.push({ name: 'submission', command: ['bin/smtpd', ...doors, '--submission', ...readiness], ready: 'descriptor', isServer: true })
-  }
-  if (pop3.length > 0) {
+  if (hearsMail(wishes)) plans.push(server('smtpd', 'bin/smtpd', ...listen(smtp, smtps), ...rules, ...readiness))
+  if (takesSubmissions(wishes))
+    plans.push(server('submission', 'bin/smtpd', ...listen(submission, submissions), '--submission', ...readiness))
+  if (servesMailboxes(wishes)) {
     const behind = [hostName, 'login', ...mailboxServer(wishes)]
-    plans.push({ name: 'popup', command: ['bin/popup', ...listen(pop3), ...readiness, ...behind], ready: 'descriptor', isServer: true })
+    plans.push(server('popup', 'bin/popup', ...listen(pop3, pop3s), ...readiness, ...behind))
   }
   return plans
 }
 
+function hearsMail({ smtp, smtps }: Wishes): boolean {
+  return smtp.length + smtps.length > 0
+}
+
 function takesSubmissions({ submission, submissions }: Wishes): boolean {
   return submission.length + submissions.length > 0
+}
+
+function servesMailboxes({ pop3, pop3s }: Wishes): boolean {
+  return pop3.length + pop3s.length > 0
 }
 
 /** What serves a mailbox once its login is right: the one that deliveries go to. */
@@ -71,8 +80,8 @@ export function askedPlans(wishes: Wishes): Plan[] {
   const recipients: Plan = { name: 'recipientd', command: ['bin/recipientd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
   const authd: Plan = { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
   const submits = takesSubmissions(wishes)
-  const ofMail = wishes.smtp.length === 0 && !submits ? [] : [recipients]
-  if (wishes.pop3.length === 0) return submits ? [...ofMail, authd] : ofMail
+  const ofMail = hearsMail(wishes) || submits ? [recipients] : []
+  if (!servesMailboxes(wishes)) return submits ? [...ofMail, authd] : ofMail
   return [
     ...ofMail,
     authd,

@@ -12,4 +12,6 @@ export interface FileOwner {
 export interface Account extends FileOwner {
   /** Further groups; gid is none of them. */
   readonly groups: readonly number[]
+  /** The group that it acts with in place of its own, to read keys: what it starts has gid again (package child). */
+  readonly keys?: number
 }

@@ -13,6 +13,8 @@ import { settleAccounts } from './once.ts'
 import { partOwner } from './owners.ts'
 
 const writableByOthers = 0o022
+/** Those that speak TLS to strangers, and so read its keys. */
+const holdKeys: ReadonlySet<Role> = new Set(['smtp', 'submit', 'front', 'web'])
 
 /** Who owns a path of the home (relative to the working directory, or absolute). Symbolic links are followed. */
 export function ownerOf(path: string): FileOwner {
@@ -62,7 +64,17 @@ export function accountToBecome(role: Role): Account | undefined {
   if (process.getuid?.() !== 0) return undefined
   if (!hasAccounts('.')) settleAccounts()
   const found = account(role)
-  return found.uid === 0 ? undefined : found
+  if (found.uid === 0) return undefined
+  const keys = holdKeys.has(role) ? keysGroup() : undefined
+  return keys === undefined ? found : { ...found, keys }
+}
+
+/** The group that may read the keys of TLS: that of accounts/keys, a file of root's. Undefined where the home has none. */
+export function keysGroup(home = '.'): number | undefined {
+  const directory = directoryOf(home)
+  if (directory === undefined || !directory.isDirectory() || !isRootsAlone(directory)) return undefined
+  const entry = lstatSync(resolve(home, 'accounts/keys'), { throwIfNoEntry: false })
+  return entry?.isFile() && entry.uid === 0 && entry.gid !== 0 ? entry.gid : undefined
 }
 
 /**
@@ -70,10 +82,11 @@ export function accountToBecome(role: Role): Account | undefined {
  *
  * @throws Trouble 4.3.0 if this process may not
  */
-export function becomeAccount({ uid, gid, groups }: Account): void {
+export function becomeAccount({ uid, gid, groups, keys }: Account): void {
   try {
     process.setgroups?.([gid, ...groups])
     process.setgid?.(gid)
+    if (keys !== undefined) process.setegid?.(keys)
     process.setuid?.(uid)
   } catch (cause) {
     throw new Trouble('4.3.0', `unable to become user ${uid}: ${errorText(cause)}; only root can`, { cause })

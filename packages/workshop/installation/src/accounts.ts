@@ -72,6 +72,17 @@ export function findIntake(settings: Settings): FileOwner | undefined {
   return queue === undefined || group === undefined || !isMember ? undefined : { uid: queue.uid, gid: Number(group[2]) }
 }
 
+/** The group with which those who speak TLS to strangers read its keys. Nobody is a member: they begin as root, and take it (spec §16.5). */
+export function tlsGroupName({ accountPrefix }: Settings): string {
+  return `${accountPrefix}keys`
+}
+
+/** Whose accounts/keys is, and the keys themselves; undefined while there is no such group. */
+export function findKeys(settings: Settings): FileOwner | undefined {
+  const group = databaseEntry('group', tlsGroupName(settings))
+  return process.getuid?.() !== 0 || group === undefined ? undefined : { uid: 0, gid: Number(group[2]) }
+}
+
 /** The group whose only member is remote: it reads the keys that sign mail (spec §19.1). */
 export function keyGroupName({ accountPrefix }: Settings): string {
   return `${accountPrefix}remotekeys`
@@ -97,6 +108,7 @@ export function ensureAccounts(settings: Settings, made: (name: string) => void)
     makeGroup(accountName('send', settings), accountName('send', settings))
   const remote = accountName('remote', settings)
   if (hasOwnName('remote', settings) && !membersOf(keyGroupName(settings)).includes(remote)) makeGroup(keyGroupName(settings), remote)
+  if (findKeys(settings) === undefined) makeGroup(tlsGroupName(settings))
   return Object.fromEntries(entries) as Accounts
 }
 
@@ -136,14 +148,15 @@ function makeAccount(role: Role, settings: Settings): void {
   }
 }
 
-/** A group with an account as its member. */
-function makeGroup(name: string, member: string): void {
+/** A group, with an account as its member or none. */
+function makeGroup(name: string, member?: string): void {
   const hasUseradd = exists('useradd')
   try {
     if (databaseEntry('group', name) === undefined) {
       if (hasUseradd) run('groupadd', '--system', name)
       else run('addgroup', '-S', name)
     }
+    if (member === undefined) return
     if (hasUseradd) run('usermod', '-a', '-G', name, member)
     else run('addgroup', member, name)
   } catch (cause) {

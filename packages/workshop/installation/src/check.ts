@@ -3,7 +3,19 @@ import { existsSync, lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type FileOwner, roles } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
-import { accountName, findAccount, findIntake, groupName, hasOwnName, keyGroupName, membersOf, nameOf, sharesQueue } from './accounts.ts'
+import {
+  accountName,
+  findAccount,
+  findIntake,
+  findKeys,
+  groupName,
+  hasOwnName,
+  keyGroupName,
+  membersOf,
+  nameOf,
+  sharesQueue,
+  tlsGroupName,
+} from './accounts.ts'
 import { contentsProblems } from './contents.ts'
 import { hasKind, homeMode, installedParts } from './homeparts.ts'
 import { libraryItems, sharedItems } from './programs.ts'
@@ -33,11 +45,12 @@ export function installationProblems(settings: Settings): string[] {
 /** Root and the accounts; for a caller who is not root, the caller. */
 function ownersOf(settings: Settings): (owner: Owner) => FileOwner | undefined {
   const uid = process.getuid?.() ?? 0
-  if (uid !== 0) return (owner) => (owner === 'intake' ? undefined : { uid, gid: process.getgid?.() ?? 0 })
+  if (uid !== 0) return (owner) => (owner === 'intake' || owner === 'keys' ? undefined : { uid, gid: process.getgid?.() ?? 0 })
   const accounts = new Map(roles.map((role) => [role as Owner, findAccount(role, settings)]))
   const queue = accounts.get('queue')
   if (queue !== undefined) accounts.set('home', { uid: 0, gid: queue.gid })
   accounts.set('intake', findIntake(settings))
+  accounts.set('keys', findKeys(settings))
   return (owner) => accounts.get(owner)
 }
 
@@ -63,6 +76,8 @@ function accountProblems(settings: Settings, ownerOf: (owner: Owner) => FileOwne
   strangers.push(...readers.map((name) => `group ${sender}: ${name} is a member, should be ${sender} alone`))
   if (hasOwnName('send', settings) && ownerOf('intake') === undefined) strangers.push(`group ${sender}: missing, or ${sender} is no member`)
   strangers.push(...keyReaders.map((name) => `group ${keyGroupName(settings)}: ${name} is a member, should be ${remote} alone`))
+  const tls = tlsGroupName(settings)
+  strangers.push(...membersOf(tls).map((name) => `group ${tls}: ${name} is a member, should be nobody`))
   const inside = roles
     .filter((role) => !sharesQueue.has(role) && ownerOf(role) !== undefined && ownerOf(role)?.gid === ownerOf('queue')?.gid)
     .map((role) => `account of ${role}: is in the group of queue/`)

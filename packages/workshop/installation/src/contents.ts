@@ -1,7 +1,7 @@
 /**
  * What has come into a home since it was made: messages, settings, the socket. Owner, type and the rights of others.
  */
-import { lstatSync, type Stats } from 'node:fs'
+import { lstatSync, readFileSync, type Stats } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type FileOwner, type Role, roles } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
@@ -26,6 +26,7 @@ const messages: readonly [directory: string, owner: Owner, forbidden: number][] 
 const settings = ['control', 'users']
 const secrets = 'users/passwords'
 const setId = 0o6000
+const keyFiles: ReadonlySet<string> = new Set(['servercert.pem', 'serverkey.pem'])
 
 /** Every problem, a line each. */
 export function contentsProblems(home: string, ownerOf: OwnerOf): string[] {
@@ -38,6 +39,7 @@ export function contentsProblems(home: string, ownerOf: OwnerOf): string[] {
     ),
     ...[...filesBelow(join(home, 'accounts'))].flatMap(([path, stats]) => accountFileProblems(path, stats, ownerOf('home'))),
     ...secretProblems(join(home, secrets)),
+    ...[...filesBelow(join(home, 'control'))].flatMap(([path, stats]) => keyProblems(path, stats)),
     ...socketProblems(join(home, 'queue.sock')),
   ]
 }
@@ -54,6 +56,7 @@ function messageProblems(path: string, stats: Stats, owner: FileOwner | undefine
 /** The entries themselves are parts of the home. */
 function accountFileProblems(path: string, stats: Stats, owner: FileOwner | undefined): string[] {
   const name = basename(path)
+  if (name === 'keys') return [] // a part of the home
   if (name === 'groups') return settingProblems(path, stats, owner)
   if (!roles.includes(name as Role)) return [`${path}: names no account that there is`]
   return stats.size === 0 ? [] : [`${path}: ${stats.size} bytes, should be empty`]
@@ -70,6 +73,16 @@ function settingProblems(path: string, stats: Stats, owner: FileOwner | undefine
 function secretProblems(path: string): string[] {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   return stats !== undefined && (stats.mode & 0o077) !== 0 ? [`${path}: mode ${octal(stats.mode)}, should be 0600`] : []
+}
+
+/** Keys of TLS: those who read them have a group for it (spec §16.5). */
+function keyProblems(path: string, stats: Stats): string[] {
+  if (!keyFiles.has(basename(path)) || !stats.isFile() || (stats.mode & 0o007) === 0 || !holdsKey(path)) return []
+  return [`${path}: mode ${octal(stats.mode)}, holds a key that others may read, should be 0640`]
+}
+
+function holdsKey(path: string): boolean {
+  return readFileSync(path, 'latin1').includes('PRIVATE KEY-----')
 }
 
 function socketProblems(path: string): string[] {

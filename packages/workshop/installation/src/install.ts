@@ -7,7 +7,7 @@ import { newSettings } from '@yabumi/controlfiles'
 import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
 import type { Owner } from '@yabumi/newhome'
 import { Trouble } from '@yabumi/trouble'
-import { ensureAccounts, findIntake } from './accounts.ts'
+import { ensureAccounts, findIntake, findKeys } from './accounts.ts'
 import { homeMode, installedParts, makeHomeParts, ownedParts } from './homeparts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
 import { putItem, removeFile, unableToInstall } from './put.ts'
@@ -44,7 +44,12 @@ function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owne
   const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   if (caller.uid !== 0) return () => caller
   const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))
-  const others = { ...accounts, home: { uid: 0, gid: accounts.queue.gid }, intake: findIntake(settings) ?? accounts.queue }
+  const others = {
+    ...accounts,
+    home: { uid: 0, gid: accounts.queue.gid },
+    intake: findIntake(settings) ?? accounts.queue,
+    keys: findKeys(settings) ?? { uid: 0, gid: 0 },
+  }
   return (owner) => others[owner]
 }
 

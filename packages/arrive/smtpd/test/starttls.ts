@@ -1,0 +1,12 @@
+/** The server side of the suite starttls (test/suites), by SMTP and POP3. */
+import { join } from 'node:path'
+import t from 'tap'
+import { dialogue } from '../../../../test/suites/dialogue.ts'
+import { readSuite } from '../../../../test/suites/suite.ts'
+
+const { cases } = readSuite(join(import.meta.dirname, '../../../../test/suites/inet/starttls.json'))
+
+for (const one of cases.filter(({ input }) => input['side'] === 'server'))
+  t.test(`${one.id}: ${one['title']}`, async (t) => {
+    t.equal(await dialogue(one), undefined)
+  })
