@@ -41,6 +41,19 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     readBy: ['remote', 'rspawn', 'explain'],
     says: '1: the MTA-STS policy of a domain counts',
   },
+  just8: {
+    kind: 'number',
+    otherwise: 1,
+    inNewHomes: '0',
+    readBy: ['remote', 'rspawn'],
+    says: '1: 8-bit messages go to every host as they are; 0: one that does not take them gets quoted-printable and base64',
+  },
+  just8hosts: {
+    kind: 'list',
+    without: 'none',
+    readBy: ['remote', 'rspawn'],
+    says: 'domains whose hosts get 8-bit messages as they are, whatever just8 says',
+  },
   outgoingip: {
     kind: 'line',
     without: "the system's choice",

@@ -103,6 +103,8 @@ export const ourSettings: readonly Setting[] = [
   number('doublebouncetrim', '2B without the body: '),
   number('esmtp', 'SMTP says what it can: '),
   number('greetdelay', 'SMTP greeting delay is ', ' seconds'),
+  number('just8', 'SMTP client sends 8-bit messages as they are: '),
+  list('just8hosts', '', '8-bit messages go as they are to ', '.'),
   number('localidle', 'Local workers stay without a delivery for ', ' seconds'),
   number('logtimes', 'Lines of the log begin with the time: '),
   number('maxrecipients', 'SMTP recipients in one message: '),

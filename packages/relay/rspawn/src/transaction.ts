@@ -12,6 +12,7 @@ import { composeReport } from './compose.ts'
 
 export class Transaction implements Mail {
   readonly sender: string
+  readonly host: string
   readonly facts: FactMap
   /** The address of the host, once there is a connection. */
   #address = ''
@@ -25,8 +26,9 @@ export class Transaction implements Mail {
   #joined = 0
   #closed = false
 
-  constructor({ sender, facts }: Pick<Delivery, 'sender' | 'facts'>) {
+  constructor({ sender, domain, facts }: Pick<Delivery, 'sender' | 'domain' | 'facts'>) {
     this.sender = sender
+    this.host = domain
     this.facts = facts.message
   }
 
@@ -82,6 +84,10 @@ export class Transaction implements Mail {
     const delivery = this.#named.shift() as Delivery
     if (report === texts.recipientAccepted) this.#accepted.push(delivery)
     else conclude(delivery, report, texts.noRecipient(this.#address))
+  }
+
+  measuredFd(): number {
+    return (this.#waiting[0] as Delivery).content
   }
 
   messageFd(): number {

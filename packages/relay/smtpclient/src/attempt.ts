@@ -27,7 +27,7 @@ export async function attempt(mail: Mail, way: Way, settings: Settings, peerAt: 
     const { connection, peer, target, demand } = opened
     const { host } = target
     const introduction = { heloHost: settings.heloHost, host, port, esmtp, demand, heard: heard(target, demand) }
-    const ending = await converse(connection, mail, introduction, deadline)
+    const ending = await converse(connection, mail, introduction, settings, deadline)
     if (ending === stale) {
       peer.abandon(connection)
       continue

@@ -6,12 +6,16 @@
  * out of step: its replies may belong to other commands than it seems, and so to other recipients.
  */
 import type { FactMap } from '@yabumi/facts'
+import { Downgrade, type Plan } from '@yabumi/mime'
 import { signaturesFor } from '@yabumi/signing'
 import type { Reply } from '@yabumi/smtp'
 import { Trouble } from '@yabumi/trouble'
 import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { type Introduction, inClear, introduce } from './introduce.ts'
+import { mailTerms, type TermsSettings } from './mailterms.ts'
 import { sendMessage, Unreadable } from './message.ts'
+import { numberOffered } from './offers.ts'
+import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
 import { senderOutside, wireAddress } from './wire.ts'
 
@@ -24,6 +28,8 @@ export interface Recipient {
 /** One message for one host, and who is to get it there. */
 export interface Mail {
   readonly sender: string
+  /** The domain of its recipients. */
+  readonly host: string
   /** Of the message (spec §14). */
   readonly facts: FactMap
   /** How many recipients it is for, so far. */
@@ -36,6 +42,8 @@ export interface Mail {
   endRecipients(): boolean
   /** What came of the recipient named first of those without a report: a report with the letter r, h or s. */
   reportRecipient(report: string): void
+  /** The message, open at its start: to be read from there, but so that it stays there. */
+  measuredFd(): number
   /** The message, open at its start; asked for once, when the host wants to have it. */
   messageFd(): number
 }
@@ -67,12 +75,13 @@ export async function converse(
   connection: Connection,
   mail: Mail,
   introduction: Introduction,
+  settings: Pick<Settings, 'just8' | 'just8Hosts'>,
   deadline: number,
 ): Promise<Ending | typeof stale> {
   connection.begin(deadline)
   mail.connected(connection.address)
   try {
-    return await new Conversation(connection, mail).run(introduction)
+    return await new Conversation(connection, mail, { ...settings, esmtp: introduction.esmtp }).run(introduction)
   } finally {
     connection.endTime()
   }
@@ -82,15 +91,19 @@ class Conversation {
   readonly #connection: Connection
   readonly #mail: Mail
   readonly #ip: string
+  readonly #settings: TermsSettings
   /** What the dialogue has come to. */
   #stage: 'greeting' | 'sender' | 'recipients' | 'message' | 'verdict' = 'greeting'
+  /** How the message is to be changed for the host. */
+  #plan: Plan | undefined
   /** Of the recipients, in order; not told before it is clear that the host is in step. */
   #verdicts: string[] = []
 
-  constructor(connection: Connection, mail: Mail) {
+  constructor(connection: Connection, mail: Mail, settings: TermsSettings) {
     this.#connection = connection
     this.#mail = mail
     this.#ip = connection.address
+    this.#settings = settings
   }
 
   async run(introduction: Introduction): Promise<Ending | typeof stale> {
@@ -125,7 +138,10 @@ class Conversation {
     this.#stage = 'sender'
     const address = wireAddress(senderOutside(this.#mail.sender))
     if ('fault' in address) return { report: texts.brokenSender(address.fault), fate: 'quit' }
-    const answer = await this.#ask(`MAIL FROM:<${address.text}>`)
+    const terms = await mailTerms(this.#connection, this.#mail, this.#settings)
+    if ('report' in terms) return { report: terms.report, fate: 'quit' }
+    this.#plan = terms.plan
+    const answer = await this.#ask(`MAIL FROM:<${address.text}>${terms.parameters}`)
     if (answer.severity === 'good') return undefined
     if (used) return stale
     const ending = this.#refuse(answer, texts.badSender(answer.severity, this.#ip, answer.text))
@@ -136,6 +152,7 @@ class Conversation {
   async #nameRecipients(): Promise<Ending | undefined> {
     this.#stage = 'recipients'
     let accepted = false
+    const most = numberOffered(this.#connection.capabilities, 'LIMITS', 'RCPTMAX=') ?? Number.POSITIVE_INFINITY
     let last: Answer | undefined
     for (let recipient = this.#mail.nextRecipient(); recipient !== undefined; recipient = this.#mail.nextRecipient()) {
       const address = wireAddress(recipient.address)
@@ -143,7 +160,8 @@ class Conversation {
         this.#verdicts.push(texts.brokenRecipient(address.fault))
         continue
       }
-      last = await this.#ask(`RCPT TO:<${address.text}>`)
+      if (this.#verdicts.length >= most && accepted && this.#mail.endRecipients()) break
+      last = await this.#ask(`RCPT TO:<${address.text}>${this.#recipientParameters(recipient)}`)
       if (last.code === 552) last = { ...last, severity: 'Z' } // too many recipients is meant (RFC 5321 §4.5.3.1.10)
       if (accepted && (last.code === 452 || last.code === 552) && this.#mail.endRecipients()) break
       this.#verdicts.push(this.#recipientReport(last))
@@ -151,6 +169,12 @@ class Conversation {
       if (last.code === 421) return this.#refuse(last, texts.closing(this.#ip, last.text))
     }
     return accepted ? undefined : this.#refuse(last, texts.noRecipient(this.#ip))
+  }
+
+  /** ORCPT goes on as it came (RFC 3461 §5.2.1). */
+  #recipientParameters({ facts }: Recipient): string {
+    const orcpt = this.#connection.capabilities.has('DSN') ? facts.get('ORCPT') : undefined
+    return orcpt === undefined ? '' : ` ORCPT=${orcpt}`
   }
 
   #recipientReport({ severity, text }: Answer): string {
@@ -165,7 +189,7 @@ class Conversation {
     this.#tellVerdicts()
     this.#stage = 'message'
     const fd = this.#mail.messageFd()
-    const sent = await sendMessage(this.#connection, fd, await this.#sign(fd), () => {
+    const sent = await sendMessage(this.#connection, fd, { top: await this.#sign(fd), plan: this.#plan }, () => {
       this.#stage = 'verdict'
       this.#connection.endTime()
     })
@@ -183,7 +207,8 @@ class Conversation {
   /** Only here the bytes are those that go out. @throws Unreadable */
   async #sign(fd: number): Promise<Buffer> {
     try {
-      return await signaturesFor(fd, this.#mail.facts)
+      const plan = this.#plan
+      return await signaturesFor(fd, this.#mail.facts, plan && (() => new Downgrade(plan)))
     } catch (cause) {
       throw new Unreadable('cannot sign the message', { cause })
     }

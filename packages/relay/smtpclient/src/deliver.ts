@@ -48,12 +48,14 @@ export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   const waiting = recipientsOf(job)
   const mail: Mail = {
     sender: job.sender,
+    host: job.host,
     facts: job.facts.message,
     size: job.recipients.length,
     connected: () => undefined,
     nextRecipient: () => waiting.next().value,
     endRecipients: () => false,
     reportRecipient: (report) => reports.push(report),
+    measuredFd: () => job.fd,
     messageFd: () => job.fd,
   }
   reports.push(await attempt(mail, way, settings, () => lonePeer))

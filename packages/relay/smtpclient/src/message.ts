@@ -1,6 +1,7 @@
 /** The message itself, from an open descriptor to the wire, whatever its size. */
 import { readSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { Downgrade, type Plan } from '@yabumi/mime'
 import { DataEncoder } from '@yabumi/smtp'
 import type { Connection } from './connection.ts'
 
@@ -18,7 +19,7 @@ const piece = Buffer.allocUnsafe(32_768)
  * The last piece and the dot are one write, so an ordinary message is one write in all, and nothing of a small message
  * that cannot be sent. Between pieces the host is listened to: one that speaks before the end has a refusal to give.
  *
- * @param top - what goes in front of it, in the form of the wire; no line of it begins with a dot
+ * @param form - what goes in front of it, in the form of the wire, no line of which begins with a dot; and how to send it without bytes above 127
  * @param beforeEnd - called before the dot is written: from then on the host may have the message
  * @returns whole; partial if the last line is: then there was no dot, and the connection is of no more use; interrupted by the host, likewise
  * @throws ConnectionDied, Unreadable
@@ -26,13 +27,13 @@ const piece = Buffer.allocUnsafe(32_768)
 export async function sendMessage(
   connection: Connection,
   fd: number,
-  top: Buffer,
+  { top, plan }: { readonly top: Buffer; readonly plan: Plan | undefined },
   beforeEnd: () => void,
 ): Promise<'whole' | 'partial' | 'interrupted'> {
   const encoder = new DataEncoder()
   let held: Buffer | undefined
-  for (let length = read(fd); length > 0; length = read(fd)) {
-    const wire = encoder.encode(piece.subarray(0, length))
+  for (const bytes of pieces(fd, plan)) {
+    const wire = encoder.encode(bytes)
     if (held !== undefined) {
       if (!(await connection.write(held))) return 'interrupted'
       await setImmediate()
@@ -44,6 +45,16 @@ export async function sendMessage(
   if (!connection.silent) return 'interrupted'
   beforeEnd()
   return (await connection.write(held === undefined ? end : Buffer.concat([held, end]))) ? 'whole' : 'interrupted'
+}
+
+/** The message as it is to be sent, in pieces that are good until the next one. */
+function* pieces(fd: number, plan: Plan | undefined): Generator<Buffer, void> {
+  const downgrade = plan && new Downgrade(plan)
+  for (let length = read(fd); length > 0; length = read(fd)) {
+    const bytes = piece.subarray(0, length)
+    yield downgrade === undefined ? bytes : downgrade.push(bytes)
+  }
+  if (downgrade !== undefined) yield downgrade.finish()
 }
 
 function read(fd: number): number {

@@ -1,5 +1,5 @@
 /** What control/ says about sending mail: our name, patience, and routes (spec §3). */
-import { ConstMap, keepUntilChanged, readLine, readLineOrMe, readList, readNumber } from '@yabumi/control'
+import { ConstMap, keepUntilChanged, readLine, readLineOrMe, readList, readNumber, readSwitch } from '@yabumi/control'
 import { attemptSeconds, smtpConnectSeconds, smtpReplySeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 import { type Bindings, readBindings } from './binding.ts'
@@ -7,6 +7,9 @@ import { type Bindings, readBindings } from './binding.ts'
 export interface Settings {
   /** The name given with HELO. */
   readonly heloHost: string
+  /** 8-bit messages go as they are to every host, or to those of some domains. */
+  readonly just8: boolean
+  readonly just8Hosts: ConstMap
   /** How long a connection attempt may take. */
   readonly connectSeconds: number
   /** How long the host may keep silent, or take nothing of what is written. */
@@ -30,15 +33,33 @@ const longestSeconds = 2_147_483
  * @throws Trouble 4.3.0 if a file cannot be read, or neither helohost nor me is there
  */
 export const currentSettings: () => Settings = keepUntilChanged(
-  ['me', 'helohost', 'timeoutconnect', 'timeoutremote', 'timeoutattempt', 'smtproutes', 'qmtproutes', 'bindroutes', 'outgoingip'],
+  [
+    'me',
+    'helohost',
+    'esmtp',
+    'just8',
+    'just8hosts',
+    'timeoutconnect',
+    'timeoutremote',
+    'timeoutattempt',
+    'smtproutes',
+    'qmtproutes',
+    'bindroutes',
+    'outgoingip',
+  ],
   readSettings,
 )
+
+/** For lines that are bad now. */
+let lastGood: Settings | undefined
 
 function readSettings(): Settings {
   const heloHost = readLineOrMe('helohost')
   if (heloHost === undefined) throw new Trouble('4.3.0', 'unable to read control/me: file does not exist')
-  return {
+  lastGood = {
     heloHost,
+    just8: readSwitch('just8', lastGood?.just8 ?? true, true),
+    just8Hosts: ConstMap.ofLines(readList('just8hosts') ?? []),
     connectSeconds: seconds('timeoutconnect', smtpConnectSeconds),
     silenceSeconds: seconds('timeoutremote', smtpReplySeconds),
     attemptSeconds: seconds('timeoutattempt', attemptSeconds, 0) || longestSeconds,
@@ -46,6 +67,7 @@ function readSettings(): Settings {
     qmtpRoutes: ConstMap.ofColonLines(readList('qmtproutes') ?? []),
     bindings: readBindings(readList('bindroutes') ?? [], readLine('outgoingip') ?? ''),
   }
+  return lastGood
 }
 
 function seconds(name: string, otherwise: number, least = 1): number {

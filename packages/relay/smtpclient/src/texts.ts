@@ -54,6 +54,9 @@ export const diedLate = (ip: string): string => `ZConnected to ${ip} but connect
 
 export const noConnection = "ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n"
 export const noLocalAddress = 'ZUnable to use the address that control/bindroutes or control/outgoingip names. (#4.3.5)\n'
+export const tooLarge = (ip: string): string => `D${ip} does not take messages of that size. (#5.3.4)\n`
+export const not8bit = (ip: string): string =>
+  `D${ip} does not take 8-bit messages, and this one is signed or encrypted, or of a kind that cannot be changed. (#5.6.3)\n`
 export const partialLine = 'DSMTP cannot transfer messages with partial final lines. (#5.6.2)\n'
 export const unreadable = 'ZUnable to read message. (#4.3.0)\n'
 export const systemTrouble = 'ZSystem resources temporarily unavailable. (#4.3.0)\n'

@@ -92,11 +92,11 @@ export function readDigits(name: string): string | undefined {
  * A file that holds 0 or 1.
  *
  * @param before - what counts for any other line
- * @returns false without the file
+ * @param otherwise - what counts without the file
  */
-export function readSwitch(name: string, before: boolean): boolean {
+export function readSwitch(name: string, before: boolean, otherwise = false): boolean {
   const line = readLine(name)
-  if (line === undefined) return false
+  if (line === undefined) return otherwise
   return line === '0' || line === '1' ? line === '1' : before
 }
 

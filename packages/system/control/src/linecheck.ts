@@ -46,6 +46,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'dkimallowl',
     'dkimautoactivate',
     'esmtp',
+    'just8',
     'mtasts',
     'popextensions',
     'resolverstrusted',

@@ -15,6 +15,12 @@ import { dkimLifetimeSeconds, keptSignatureSeconds, keptSignatures } from '@yabu
 import { DataEncoder } from '@yabumi/smtp'
 import { type Decision, decide } from './decide.ts'
 
+/** Makes another message of one that comes in pieces. */
+export interface Change {
+  push(piece: Buffer): Buffer
+  finish(): Buffer
+}
+
 interface Kept {
   readonly fields: Promise<Buffer>
   readonly until: number
@@ -37,24 +43,25 @@ export function onSigned(listener: (line: string) => void): void {
  *
  * @param fd - a regular file, the message in the form of the queue; a pipe is not signed, because it can be read only once
  * @param facts - of the message
+ * @param change - what the message goes through before it is sent; always the same for one message
  * @throws the error of read(2)
  */
-export async function signaturesFor(fd: number, facts: FactMap): Promise<Buffer> {
+export async function signaturesFor(fd: number, facts: FactMap, change?: () => Change): Promise<Buffer> {
   if (!keysExist()) return none
   const stat = fstatSync(fd, { bigint: true })
   if (!stat.isFile()) return none
-  const key = `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`
+  const key = `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${change === undefined}`
   const now = performance.now() / 1000
   const known = kept.get(key)
   if (known !== undefined && known.until > now) return known.fields
   if (kept.size >= keptSignatures) kept.clear()
-  const fields = sign(fd, facts, stat)
+  const fields = sign(fd, facts, stat, change?.())
   kept.set(key, { fields, until: now + keptSignatureSeconds })
   fields.catch(() => kept.delete(key))
   return fields
 }
 
-async function sign(fd: number, facts: FactMap, { ino }: BigIntStats): Promise<Buffer> {
+async function sign(fd: number, facts: FactMap, { ino }: BigIntStats, change?: Change): Promise<Buffer> {
   let decision: Decision | undefined
   const signer = new Signer({
     nowSeconds: nowSeconds(),
@@ -69,10 +76,12 @@ async function sign(fd: number, facts: FactMap, { ino }: BigIntStats): Promise<B
     const length = readSync(fd, piece, 0, piece.length, position)
     if (length === 0) break
     if (position > 0) await setImmediate()
-    signer.push(encoder.encode(piece.subarray(0, length)))
+    const bytes = piece.subarray(0, length)
+    signer.push(encoder.encode(change?.push(bytes) ?? bytes))
     position += length
     if ((await signer.decided)?.length === 0) break
   }
+  if (change !== undefined) signer.push(encoder.encode(change.finish()))
   const end = encoder.end()
   if (end !== undefined) signer.push(end)
   const fields = await signer.end()

@@ -1,0 +1,40 @@
+/** What MAIL says of a message, as far as its host has offered to hear that; how the message is changed for it. */
+import type { FactMap } from '@yabumi/facts'
+import type { Plan } from '@yabumi/mime'
+import type { Connection } from './connection.ts'
+import { measure, planDowngrade } from './measure.ts'
+import { numberOffered } from './offers.ts'
+import type { Settings } from './settings.ts'
+import * as texts from './texts.ts'
+
+/** What a host counts may be a little more than what it is told. */
+const sizeMargin = 1.02
+
+/** What the terms depend on, besides the host: whether it was greeted with EHLO, and what the operator says of 8-bit messages. */
+export type TermsSettings = Pick<Settings, 'just8' | 'just8Hosts'> & { readonly esmtp: boolean }
+
+export interface MailTerms {
+  /** With a blank in front of each. */
+  readonly parameters: string
+  /** How the message is to be changed; undefined: not at all. */
+  readonly plan: Plan | undefined
+}
+
+/** @returns the report that ends the attempt if the host will not take the message. @throws Unreadable */
+export async function mailTerms(
+  { capabilities, address }: Connection,
+  mail: { readonly host: string; readonly facts: FactMap; measuredFd(): number },
+  { esmtp, just8, just8Hosts }: TermsSettings,
+): Promise<MailTerms | { readonly report: string }> {
+  const measured = esmtp || !just8 ? await measure(mail.measuredFd()) : undefined
+  const takes8bit = capabilities.has('8BITMIME')
+  if (measured?.is8bit === true && !takes8bit && !just8 && !just8Hosts.has(mail.host)) {
+    const plan = await planDowngrade(mail.measuredFd())
+    return plan === undefined ? { report: texts.not8bit(address) } : { parameters: '', plan: plan.isNeeded ? plan : undefined }
+  }
+  const body = takes8bit && (measured?.is8bit ?? mail.facts.get('BODY') === '8BITMIME') ? ' BODY=8BITMIME' : ''
+  if (measured === undefined || !capabilities.has('SIZE')) return { parameters: body, plan: undefined }
+  const most = numberOffered(capabilities, 'SIZE') ?? 0
+  if (most > 0 && measured.wireBytes * sizeMargin > most) return { report: texts.tooLarge(address) }
+  return { parameters: `${body} SIZE=${measured.wireBytes}`, plan: undefined }
+}
