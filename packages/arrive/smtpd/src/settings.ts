@@ -126,7 +126,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     hidesOrigin: readSwitch('hideauth', before?.hidesOrigin ?? false),
     fromRule: readFromRule(before?.fromRule),
     idHost: readLineOrMe('idhost') ?? greeting,
-    hostName: readLineOrMe('me') ?? greeting,
+    hostName: readLine('me') ?? greeting,
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
     facts: noFacts,

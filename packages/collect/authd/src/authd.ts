@@ -125,7 +125,7 @@ export class Authority {
       verifierOf: (login) => checks.verifierOf(login),
       binding: binding === '' ? undefined : Buffer.from(binding, 'base64'),
       nonce: newNonce(),
-      challenge: newChallenge(readLine('me') ?? 'localhost'),
+      challenge: newChallenge(readLine('me') ?? ''),
     })
   }
 
