@@ -23,6 +23,8 @@ export class Life {
   readonly begun: number | undefined
   info: { readonly bytes: number; readonly sender: string; readonly qp: string; readonly uid: string } | undefined
   readonly attempts: Attempt[] = []
+  /** What rspawn says of its signatures: `d=example.org s=202611a`, `not signed: REASON`; undefined where it said nothing. */
+  dkim: string | undefined
   /** The number of its bounce. */
   bounce: string | undefined
   ended: number | true | undefined
@@ -53,10 +55,17 @@ export class History {
   /** @param labels - as for parseLogLine */
   take(line: string, labels?: number): void {
     const event = parseLogLine(line, labels)
-    if (event === undefined) return
-    if (event.kind === 'ended') this.#end(event)
+    if (event === undefined) this.#sign(line)
+    else if (event.kind === 'ended') this.#end(event)
     else if (event.kind === 'start') this.#start(event)
     else this.#tell(event)
+  }
+
+  /** A line of rspawn's (spec §19.2). */
+  #sign(line: string): void {
+    const [, id = '', said] = /(?:^| )rspawn: dkim: ([0-9]+) (not signed: .*|d=.*)$/.exec(line) ?? []
+    const life = this.#last.get(id)
+    if (life !== undefined) life.dkim = said
   }
 
   #tell(event: Exclude<Event, { kind: 'start' | 'ended' }>): void {

@@ -132,6 +132,7 @@ class Explanation {
       bounce: life?.bounce,
     }
     const recipients = found.recipients ?? recipientsOf(life)
+    if (life?.dkim !== undefined) this.#notes.push(life.dkim.replace(/^d=/, 'signed: d='))
     return {
       ...{ kind: 'message', id: this.#id, state: found.state, messageId: found.messageId ?? this.#arrival?.messageId },
       ...{ arrival: this.#arrival, sender: found.sender ?? info?.sender, bytes: found.bytes ?? info?.bytes, since: found.since ?? begun },

@@ -25,3 +25,16 @@ t.test('a number that is used again is another message; delivery numbers begin a
     { recipient: 'new@x', outcome: 'deferral', text: 'ours/' },
   ])
 })
+
+t.test('what rspawn says of signatures belongs to the message that has the number then', async (t) => {
+  const history = new History(['457'])
+  const say = (...lines: string[]): string | undefined => {
+    for (const line of lines) history.take(line)
+    return history.lastOf('457')?.dkim
+  }
+  t.equal(say('new msg 457', 'starting delivery 1: msg 457 to remote a@x'), undefined)
+  t.equal(say('2 Dec 2026 10:00:00 rspawn: dkim: 457 not signed: it came from the network'), 'not signed: it came from the network')
+  t.equal(say('rspawn: dkim: 458 d=other.example s=a'), 'not signed: it came from the network')
+  t.equal(say('end msg 457', 'new msg 457', 'rspawn: dkim: 457 d=example.org s=a+e'), 'd=example.org s=a+e')
+  t.equal(say('smtpd: 192.0.2.1 rspawn: dkim: 457 forged'), 'd=example.org s=a+e')
+})
