@@ -12,6 +12,7 @@ import { CdbFile } from '@yabumi/cdbfile'
 import { ConstMap, listLines } from '@yabumi/control'
 import { usable, verifyDane } from '@yabumi/dane'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
+import { canonicalField, readKeyRecord, readSignature, Verifier } from '@yabumi/dkim'
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
 import { FrameError, FrameReader } from '@yabumi/enqueue'
 import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
@@ -276,6 +277,27 @@ export const targets: readonly Target[] = [
       for (const pattern of policy?.mx ?? []) matches(withoutBlanks(bytes), withoutEnd(pattern))
       const rules = parseRules(bytes)
       for (const domain of ['a.b.example', bytes.slice(0, 255)]) rules.of(domain)
+    },
+  },
+  {
+    name: 'signatures of domains and their keys',
+    seeds: [
+      'DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from:to;\r\n bh=AAAA; b=AAAA\r\nFrom: a@b.example\r\n\r\nx \t\r\n\r\n',
+      'v=DKIM1; k=rsa; h=sha256; t=s:y; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ==',
+      'dkim-signature : i==40@b.example; q=dns/txt; c=relaxed; t=1; x=2; l=3\r\n',
+    ],
+    units: [' ', '\t', ';', '=', ':', '\r\n', '\r', '\r\n ', 'b=', 'h=from', 'DKIM-Signature: ', '==', 'p=AAAA', 'x\r\n'],
+    prefix: 'DKIM-Signature: v=1; ',
+    run(input, random) {
+      const bytes = text(input)
+      readSignature(`${bytes}\r\n`)
+      readSignature(`DKIM-Signature: ${bytes}\r\n`, true)
+      readKeyRecord(bytes)
+      for (const form of ['simple', 'relaxed', 'nowsp'] as const) canonicalField(`${bytes}\r\n`, form)
+      for (const weak of [false, true]) {
+        const verifier = new Verifier({ nowSeconds: 1, weak, lookUp: async () => ({ kind: 'nxdomain' }) })
+        for (const piece of pieces(input, random)) verifier.push(piece)
+      }
     },
   },
   {

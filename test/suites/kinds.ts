@@ -2,13 +2,22 @@
 import { authcheck } from './authcheck.ts'
 import { dialogue } from './dialogue.ts'
 import * as dkim from './dkim.ts'
+import * as outward from './outward.ts'
+import { scram } from './scram.ts'
 import type { Kind } from './suite.ts'
 
 export const kinds: Readonly<Record<string, Kind>> = {
   authcheck,
+  dane: outward.dane,
   dialogue,
   'dkim-canonical': dkim.canonical,
   'dkim-key': dkim.keyRecord,
   'dkim-signature': dkim.signature,
   'dkim-verify': dkim.verify,
+  'mtasts-lookup': outward.stsLookup,
+  'mtasts-match': outward.stsMatch,
+  'mtasts-policy': outward.stsPolicy,
+  'mtasts-record': outward.stsRecord,
+  scram,
+  'tlsrpt-record': outward.reportRecord,
 }
