@@ -2,9 +2,9 @@
 import { makeVerifier, startServer } from '@yabumi/sasl'
 import type { Case, Outcome } from './suite.ts'
 
-type Input = Readonly<
-  Record<'mechanism' | 'user' | 'password' | 'salt' | 'server_nonce' | 'client_first' | 'client_final', string>
-> & { readonly iterations: number }
+type Input = Readonly<Record<'mechanism' | 'user' | 'password' | 'salt' | 'server_nonce' | 'client_first' | 'client_final', string>> & {
+  readonly iterations: number
+}
 
 export async function scram(one: Case): Promise<Outcome> {
   const input = one.input as unknown as Input

@@ -77,7 +77,8 @@ function secretProblems(path: string): string[] {
 
 /** Keys of TLS and those that sign mail: those who read them have a group for it (spec §16.5, §19.1). */
 function keyProblems(path: string, stats: Stats): string[] {
-  if (!(keyFiles.has(basename(path)) || path.endsWith('.key')) || !stats.isFile() || (stats.mode & 0o007) === 0 || !holdsKey(path)) return []
+  if (!(keyFiles.has(basename(path)) || path.endsWith('.key')) || !stats.isFile() || (stats.mode & 0o007) === 0 || !holdsKey(path))
+    return []
   return [`${path}: mode ${octal(stats.mode)}, holds a key that others may read, should be 0640`]
 }
 
