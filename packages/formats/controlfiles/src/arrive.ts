@@ -65,7 +65,7 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: 0,
     inNewHomes: '1',
-    readBy: ['smtpd', 'remote', 'rspawn', 'explain'],
+    readBy: ['smtpd', 'remote', 'rspawn', 'explain', 'tlspolicy'],
     says: '1: EHLO offers SIZE and LIMITS, too, and our SMTP client says EHLO and uses TLS where it can be had. 0: both as by qmail',
   },
   greetdelay: {

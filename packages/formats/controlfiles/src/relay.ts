@@ -25,7 +25,7 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: 0,
     inNewHomes: '1',
-    readBy: ['remote', 'rspawn', 'explain'],
+    readBy: ['remote', 'rspawn', 'explain', 'tlspolicy'],
     says: '1: TLSA records of mail hosts count, where a trusted resolver has verified them',
   },
   helohost: {
@@ -38,7 +38,7 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     kind: 'number',
     otherwise: 0,
     inNewHomes: '1',
-    readBy: ['remote', 'rspawn', 'explain'],
+    readBy: ['remote', 'rspawn', 'explain', 'tlspolicy'],
     says: '1: the MTA-STS policy of a domain counts',
   },
   just8: {
@@ -65,6 +65,12 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     without: 'none',
     readBy: ['remote', 'rspawn'],
     says: 'domain:host:port. Mail for the domain goes to this host by QMTP',
+  },
+  routepasswords: {
+    kind: 'secret',
+    without: 'none',
+    readBy: ['remote', 'rspawn'],
+    says: 'RELAY|USER|PASSWORD; the login at a relay of smtproutes (docs/interfaces/tls-out.md). For the account of remote alone to read',
   },
   smtproutes: {
     kind: 'key:value',
@@ -106,7 +112,14 @@ export const relay: Readonly<Record<string, ControlFile>> = {
   tlspolicy: {
     kind: 'key:value',
     without: 'what the receiver publishes, else TLS if it can be had',
-    readBy: ['remote', 'rspawn', 'explain'],
+    readBy: ['remote', 'rspawn', 'explain', 'tlspolicy'],
     says: 'domain:LEVEL[:OPTION...], the TLS that mail for the domain demands (packages/relay/tlsdemand). Mail for what a bad line names waits',
+  },
+  tlsrpt: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['remote', 'rspawn'],
+    says: '1: what came of TLS with each host is kept for reports (docs/interfaces/tls-out.md)',
   },
 }

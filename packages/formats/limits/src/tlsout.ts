@@ -12,3 +12,12 @@ export const outwardHandshakeSeconds = 30
 /** Addresses at which TLS failed that nobody demanded, and the seconds for which they get none. */
 export const brokenTls = 10_000
 export const brokenTlsSeconds = 600
+/** Seconds that a web server has for its MTA-STS policy, and that the first mail to a domain waits for it. */
+export const stsFetchSeconds = 60
+export const stsWaitSeconds = 5
+/** Policies that are asked for at once, and those that are kept on the disk; the seconds after which the record of one in use is asked for again. */
+export const stsFetches = 8
+export const stsPolicies = 100_000
+export const stsCheckSeconds = 86_400
+/** What is kept in a day for reports about TLS, in bytes. */
+export const tlsReportBytes = 67_108_864

@@ -91,6 +91,7 @@ export function accountParts(): Part[] {
     file('accounts/keys', 0o444, '', 'keys'),
     directory('state', 0o755, 'home'),
     directory('state/auth', 0o700, 'auth'),
+    directory('state/remote', 0o700, 'remote'),
   ]
 }
 

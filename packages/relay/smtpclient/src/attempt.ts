@@ -19,14 +19,22 @@ export function deadlineFor({ attemptSeconds }: Settings): number {
 /** @returns the report on the message; where several hosts did not want to talk, that of the first */
 export async function attempt(mail: Mail, way: Way, settings: Settings, peerAt: PeerAt): Promise<string> {
   const deadline = deadlineFor(settings)
-  const { port, esmtp, heard } = way.security
+  const { port, esmtp, heard, login } = way.security
   let refusal: string | undefined
   for (let targets = willingFirst(way, peerAt); targets.length > 0; ) {
     const opened = await openConnection({ ...way, targets }, settings, deadline, peerAt)
     if (typeof opened === 'string') return refusal ?? opened
     const { connection, peer, target, demand } = opened
     const { host } = target
-    const introduction = { heloHost: settings.heloHost, host, port, esmtp, demand, heard: heard(target, demand) }
+    const introduction = {
+      heloHost: settings.heloHost,
+      host,
+      port,
+      esmtp,
+      demand,
+      ...(login === undefined ? {} : { login }),
+      heard: heard(target, demand),
+    }
     const ending = await converse(connection, mail, introduction, settings, deadline)
     if (ending === stale) {
       peer.abandon(connection)

@@ -7,8 +7,10 @@
 import type { TLSSocket } from 'node:tls'
 import type { Reply } from '@yabumi/smtp'
 import type { Demand } from '@yabumi/tlsdemand'
+import { authenticate } from './authenticate.ts'
 import { type Connection, OutOfStep } from './connection.ts'
 import { shakeHands, TlsFailed } from './handshake.ts'
+import type { Login } from './login.ts'
 import { type Heard, implicitTlsPort, proofKey } from './security.ts'
 import * as texts from './texts.ts'
 import { verifyHost } from './verify.ts'
@@ -22,6 +24,8 @@ export interface Introduction {
   readonly port: number
   readonly esmtp: boolean
   readonly demand: Demand
+  /** As whom it knows us. */
+  readonly login?: Login
   /** Told how it came out with TLS, where there was any, or was to be. */
   heard(how: Heard): void
 }
@@ -32,12 +36,14 @@ export const inClear = 'in clear'
 /** Nothing: the host is ready. A report: it is not. @throws ConnectionDied, OutOfStep, Closing; Trouble 4.3.0 */
 export async function introduce(connection: Connection, wanted: Introduction): Promise<string | typeof inClear | undefined> {
   const beginning = new Beginning(connection, wanted)
-  return wanted.port === implicitTlsPort ? beginning.atOnce() : beginning.inSteps()
+  const refusal = wanted.port === implicitTlsPort ? await beginning.atOnce() : await beginning.inSteps()
+  return refusal ?? beginning.logIn()
 }
 
 class Beginning {
   readonly #connection: Connection
   readonly #wanted: Introduction
+  #socket: TLSSocket | undefined
 
   constructor(connection: Connection, wanted: Introduction) {
     this.#connection = connection
@@ -75,6 +81,7 @@ class Beginning {
       heard({ failure, outcome: demand.tls === 'must' ? 'deferred' : 'clear text' })
       return demand.tls === 'must' ? texts.noTls(demand.by, error.message) : inClear
     }
+    this.#socket = socket
     const version = socket.getProtocol() ?? 'TLS'
     const shown = demand.proof === undefined ? undefined : verifyHost(socket, demand.proof)
     if (shown !== undefined && 'type' in shown) {
@@ -83,6 +90,13 @@ class Beginning {
     } else heard({ version, ...shown, outcome: 'tls' })
     this.#connection.shown = shown !== undefined && 'verified' in shown ? proofKey(host, demand.proof) : ''
     return undefined
+  }
+
+  async logIn(): Promise<string | undefined> {
+    const { login } = this.#wanted
+    if (login === undefined) return undefined
+    this.#connection.user = login.user
+    return authenticate(this.#connection, login, this.#socket)
   }
 
   async #greet(): Promise<string | undefined> {

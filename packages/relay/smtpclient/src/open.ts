@@ -69,7 +69,7 @@ export async function openConnection(
     }
     const from = localAddressFor(address, binding)
     const peer = peerAt(address, port, from)
-    const kept = await peer.claim((connection) => isFit(connection, target, demand))
+    const kept = await peer.claim((connection) => connection.user === (security.login?.user ?? '') && isFit(connection, target, demand))
     if (kept !== undefined) return { connection: kept, peer, target, demand }
     // the connection is made before waiting again: the host may speak already
     const made = await tryAddress(

@@ -1,5 +1,6 @@
 /** Where mail for a host goes before DNS is asked: control/qmtproutes, then control/smtproutes (spec §2.8.3). */
 import { type ConstMap, findByHost } from '@yabumi/control'
+import { type Login, loginIn } from './login.ts'
 
 export interface Route {
   readonly protocol: 'smtp' | 'qmtp'
@@ -8,6 +9,8 @@ export interface Route {
   readonly port: number
   /** The host is a relay: its own address is meant, MX records and whether it is ourselves do not matter. */
   readonly relay: boolean
+  /** What follows the relay in its line: `|USER|PASSWORD`, and perhaps `|plain`. */
+  readonly login?: Login
 }
 
 const smtpPort = 25
@@ -27,8 +30,10 @@ export function routeOf(host: string, routes: ConstMap, qmtpRoutes?: ConstMap): 
     const { relay, port } = splitRelay(byQmtp, qmtpPort)
     if (relay !== '') return { protocol: 'qmtp', host: relay, port, relay: true }
   }
-  const { relay, port } = splitRelay(findByHost(host, routes) ?? '', smtpPort)
-  return { protocol: 'smtp', host: relay === '' ? host : relay, port, relay: relay !== '' }
+  const [value = '', ...words] = (findByHost(host, routes) ?? '').split('|')
+  const { relay, port } = splitRelay(value, smtpPort)
+  const login = loginIn(words)
+  return { protocol: 'smtp', host: relay === '' ? host : relay, port, relay: relay !== '', ...(login === undefined ? {} : { login }) }
 }
 
 function splitRelay(value: string, otherwise: number): { relay: string; port: number } {

@@ -6,6 +6,7 @@
  */
 import { ask } from '@yabumi/dns'
 import { brokenTls, brokenTlsSeconds } from '@yabumi/limits'
+import { type Policy, PolicyBook } from '@yabumi/mtasts'
 import {
   type BrokenRule,
   currentPolicy,
@@ -18,7 +19,9 @@ import {
   type Rule,
   type TlsaAnswer,
 } from '@yabumi/tlsdemand'
+import { recordLine } from '@yabumi/tlsrpt'
 import type { Target } from './addresses.ts'
+import { type Login, routePassword } from './login.ts'
 import type { Route } from './route.ts'
 import { noTls, unknownDemand } from './texts.ts'
 
@@ -28,6 +31,8 @@ export interface Security {
   readonly port: number
   /** EHLO, also where nothing is demanded. */
   readonly esmtp: boolean
+  /** As whom the relay knows us. */
+  readonly login?: Login
   demandFor(target: Target): Promise<Demand | Refusal>
   /** A host gets nothing now. @returns the report */
   refuse(target: Target, refusal: Refusal): string
@@ -66,6 +71,7 @@ export type FailureType =
   | 'validation-failure'
   | 'tlsa-invalid'
   | 'sts-policy-fetch-error'
+  | 'sts-webpki-invalid'
 
 /** Port of SMTP with TLS from the first byte (RFC 8314 §3.3). */
 export const implicitTlsPort = 465
@@ -80,22 +86,30 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
   const policy = currentPolicy()
   const rule = ruleOf(policy, domain, route)
   const level = rule !== undefined && 'level' in rule ? rule : undefined
+  const tell: Listener = (session) => {
+    if (policy.tlsrpt) recordLine({ ...session, failure: session.failure?.type ?? 'ok' })
+    listener(session)
+  }
+  const login = route.login ?? (route.relay ? routePassword(route.host) : undefined)
+  const esmtp = policy.esmtp || login !== undefined
   const port = route.protocol === 'qmtp' ? route.port : (level?.port ?? route.port)
   return {
     port,
-    esmtp: policy.esmtp,
+    esmtp,
+    ...(login === undefined ? {} : { login }),
     refuse: ({ host, address }, { by, reason, policy }) => {
       if (by === broken) return unknownDemand(reason)
-      listener({ domain, host, address, policy, failure: { type: 'validation-failure', reason }, outcome: 'deferred' })
+      tell({ domain, host, address, policy, failure: { type: 'validation-failure', reason }, outcome: 'deferred' })
       return noTls(by, reason)
     },
     heard:
       ({ host, address }, { policy }) =>
       (how) =>
-        listener({ domain, host, address, policy, ...how }),
+        tell({ domain, host, address, policy, ...how }),
     demandFor: async (target) => {
       if (rule !== undefined && 'problem' in rule) return { by: broken, reason: rule.problem, policy: 'no-policy-found' }
-      const demand = await demandOn(target, { policy, rule: level, domain, route, port, exchangesSecure })
+      const demand = await demandOn(target, { policy, rule: level, domain, route, port, esmtp, exchangesSecure, tell })
+      if (login !== undefined && !login.plain && 'tls' in demand) return verified(demand, target)
       return 'tls' in demand && demand.tls === 'may' && isBroken(target.address, port) ? { ...demand, tls: 'none' } : demand
     },
   }
@@ -116,27 +130,55 @@ export function demandsKey(domain: string, route: Route): string {
 /** Stands for a line that cannot be understood. */
 const broken = 'control/tlspolicy'
 
+/** A password is shown to nobody but the host that it is for. */
+function verified(demand: Demand, { host }: Target): Demand {
+  if (demand.tls === 'must' && demand.proof !== undefined) return demand
+  return { ...demand, tls: 'must', by: `the login at ${host}`, proof: { kind: 'pkix', names: [host] } }
+}
+
 interface Destination {
   readonly policy: OwnPolicy
   readonly rule: Rule | undefined
   readonly domain: string
   readonly route: Route
   readonly port: number
+  readonly esmtp: boolean
   readonly exchangesSecure: boolean
+  readonly tell: Listener
 }
 
-async function demandOn(target: Target, { policy, rule, domain, route, port, exchangesSecure }: Destination): Promise<Demand | Refusal> {
+async function demandOn(target: Target, destination: Destination): Promise<Demand | Refusal> {
+  const { policy, rule, domain, route, port, esmtp, exchangesSecure } = destination
   const hostFile = policy.hostFile(target.host)
   const asksReceiver = rule === undefined ? hostFile === undefined || hostFile === 'unlisted' : rule.level === 'opportunistic'
   const wantsDane = (asksReceiver && policy.dane) || rule?.level === 'dane' || rule?.level === 'dane-only'
+  const wantsSts = (asksReceiver && policy.mtasts && !route.relay) || rule?.level === 'sts'
+  const sts = wantsSts ? await stsPolicy(target, destination) : undefined
+  if (sts === 'trouble') return { by: 'MTA-STS', reason: 'the DNS does not say whether there is a policy', policy: 'sts' }
   return demandBy({
+    ...(sts === undefined ? {} : { sts }),
     ...(rule === undefined ? {} : { rule }),
-    otherwise: policy.esmtp ? 'may' : 'none',
+    otherwise: esmtp ? 'may' : 'none',
     host: target.host,
     domains: [...new Set([domain, route.host])],
     ...(hostFile === undefined ? {} : { hostFile }),
     tlsa: wantsDane && exchangesSecure ? await lookUpTlsa(target, port) : { kind: 'none' },
   })
+}
+
+const policies = new PolicyBook()
+
+/** The policy of the recipient's domain. One that cannot be had is reported, and mail goes as without (RFC 8461 §5). */
+async function stsPolicy({ host, address }: Target, { domain, tell }: Destination): Promise<Policy | 'trouble' | undefined> {
+  const found = await policies.of(domain)
+  if (found.kind === 'found') return found.policy
+  if (found.kind !== 'problem') return found.kind === 'trouble' ? 'trouble' : undefined
+  const failure = {
+    type: found.isCertificate ? 'sts-webpki-invalid' : 'sts-policy-fetch-error',
+    reason: `MTA-STS: ${found.problem}`,
+  } as const
+  tell({ domain, host, address, policy: 'sts', failure, outcome: 'tls' })
+  return undefined
 }
 
 /** The records of a host whose address is verified: at the name that its aliases lead to, else at its own (RFC 7672 §2.2.3). */

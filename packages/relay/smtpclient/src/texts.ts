@@ -48,6 +48,8 @@ export const outOfStepLate = (ip: string, fault: string, text: string): string =
 /** @param by - who demands it, @param reason - why it is not to be had */
 export const noTls = (by: string, reason: string): string => `ZTLS required by ${by} but not to be had: ${visibleText(reason)}. (#4.7.5)\n`
 export const unknownDemand = (problem: string): string => `ZUnable to tell which TLS is demanded: ${visibleText(problem)}. (#4.3.5)\n`
+export const noLogin = (ip: string, why: string): string => `ZConnected to ${ip} but could not log in: ${why}. (#4.7.8)\n`
+export const loginRefused = (ip: string, text: string): string => `ZConnected to ${ip} but the login was refused. (#4.7.8)\n${said(text)}`
 export const overdue = (ip: string): string => `ZConnected to ${ip} but the message was not handed over in time. (#4.4.2)\n`
 export const died = (ip: string): string => `ZConnected to ${ip} but connection died. (#4.4.2)\n`
 export const diedLate = (ip: string): string => `ZConnected to ${ip} but connection died. Possible duplicate! (#4.4.2)\n`

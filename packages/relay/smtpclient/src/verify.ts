@@ -1,5 +1,6 @@
 /** Whether a host has shown who it is, once TLS is there. */
 import { createHash, type X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type DaneVerdict, tlsaText, verifyDane } from '@yabumi/dane'
 import { danePresentedCertificates } from '@yabumi/limits'
@@ -20,7 +21,9 @@ export function verifyHost(socket: TLSSocket, proof: Proof): Shown {
   if (proof.kind === 'pin') return ofPins(leaf, proof.pins)
   const { authorizationError } = socket as { authorizationError?: Error | string | null }
   if (!socket.authorized) return ofPkix(String((authorizationError as NodeJS.ErrnoException | undefined)?.code ?? authorizationError))
-  const name = proof.names.find((each) => leaf.checkHost(each, { partialWildcards: false }) !== undefined)
+  const name = proof.names.find(
+    (each) => (isIP(each) === 0 ? leaf.checkHost(each, { partialWildcards: false }) : leaf.checkIP(each)) !== undefined,
+  )
   if (name === undefined) return { type: 'certificate-host-mismatch', reason: `its certificate is not for ${proof.names.join(' or ')}` }
   return { verified: `certificate for ${name}` }
 }

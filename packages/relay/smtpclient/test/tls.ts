@@ -1,9 +1,10 @@
 /** TLS to other hosts, as it is demanded: what goes out in clear, what does not, and what is reported. */
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { noFacts } from '@yabumi/facts'
 import t, { type Test } from 'tap'
 import { bundle, makeCertificate, read } from '../../../../test/certificates.ts'
-import { startDnsServer } from '../../../../test/support/dns-server.ts'
+import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
 import { currentSettings, deliver } from '../src/index.ts'
 import { makeHome, text } from './support/attempt.ts'
 import { type Manners, startTlsHost, type TlsHost } from './support/tlshost.ts'
@@ -21,15 +22,16 @@ writeFileSync('control/resolvers', `${dns.address}\n`)
 
 /** The control files that matter here: no other is there. */
 function settle(files: Readonly<Record<string, string>>): void {
-  for (const name of ['esmtp', 'tlspolicy', 'cafile', 'tlshosts', 'notlshosts']) rmSync(`control/${name}`, { recursive: true, force: true })
+  for (const name of ['esmtp', 'tlspolicy', 'cafile', 'tlshosts', 'notlshosts', 'dane'])
+    rmSync(`control/${name}`, { recursive: true, force: true })
   for (const [name, content] of Object.entries(files)) {
     if (name.includes('/')) mkdirSync(`control/${name.split('/')[0]}`, { recursive: true })
     writeFileSync(`control/${name}`, content)
   }
 }
 
-async function send(port: number, host = 'h.example', relay = 'mx.example'): Promise<string> {
-  writeFileSync('control/smtproutes', `:${relay}:${port}\n`)
+async function send(port: number, host = 'h.example', relay = 'mx.example', login = ''): Promise<string> {
+  writeFileSync('control/smtproutes', `:${relay}:${port}${login}\n`)
   writeFileSync('message', text, 'latin1')
   const reports = await deliver(
     { host, sender: 's@x.example', recipients: [`r@${host}`], facts: noFacts, fd: openSync('message', 'r') },
@@ -202,4 +204,76 @@ t.test('the next host is tried where one has no TLS that fits, or greets with a 
     t.match(await send(second.port, 'two.example', ''), /^K127\.0\.0\.3 /, JSON.stringify(manners))
     t.same([inside(first), inside(second)], [[], [true]])
   }
+})
+
+t.test('TLSA records that a trusted server has verified decide, and trouble with them leaves the host out', async (t) => {
+  const key = createHash('sha256')
+    .update(read(good).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+  const signed = { secure: true } as const
+  const zone = (tlsa: Zone[string]): Zone => ({
+    'dane.example': { ...signed, MX: [[10, 'mx.dane.example']] },
+    'mx.dane.example': { ...signed, A: ['127.0.0.2'] },
+    [`_${host.port}._tcp.mx.dane.example`]: tlsa,
+  })
+  const host = await startTlsHost(t, { bundle: goodBundle }, '127.0.0.2')
+  const clearHost = await startTlsHost(t, {}, '127.0.0.2')
+  settle({ ...may, dane: '1\n' })
+  dns.setZone(zone({ ...signed, TLSA: [[3, 1, 1, key]] }))
+  t.match(await send(host.port, 'dane.example', ''), /^K/)
+  t.same(inside(host), [true])
+  dns.setZone(zone({ ...signed, TLSA: [[3, 1, 1, '00'.repeat(32)]] }))
+  t.match(
+    await send(host.port, 'dane.example', ''),
+    /^ZTLS required by DANE but not to be had: its certificate fits none of 1 TLSA records\. \(#4\.7\.5\)/,
+  )
+  dns.setZone(zone({ ...signed, TLSA: [[1, 1, 1, key]] }))
+  t.match(await send(host.port, 'dane.example', ''), /^K/, 'none of use: TLS, and nothing is verified')
+  dns.setZone(zone('SERVFAIL'))
+  t.match(
+    await send(host.port, 'dane.example', ''),
+    /^ZTLS required by DANE but not to be had: the TLSA records cannot be looked up\. \(#4\.7\.5\)/,
+  )
+  dns.setZone(zone({ TLSA: [[3, 1, 1, '00'.repeat(32)]] }))
+  t.match(await send(host.port, 'dane.example', ''), /^K/, 'what is not verified counts for nothing')
+  t.same(inside(host), [true, true, true])
+  dns.setZone({ ...zone({}), [`_${clearHost.port}._tcp.mx.dane.example`]: { ...signed, TLSA: [[3, 1, 1, key]] } })
+  t.match(await send(clearHost.port, 'dane.example', ''), /^ZTLS required by DANE/)
+  t.same(inside(clearHost), [])
+})
+
+t.test('a relay hears who we are over TLS that is verified, and only there', async (t) => {
+  dns.setZone({ 'mx.example': { A: ['127.0.0.1'] } })
+  const plain = Buffer.from('\0me\0secret').toString('base64')
+  const relayed = (answer: string): Manners => ({
+    bundle: goodBundle,
+    ehloInside: ['AUTH PLAIN LOGIN'],
+    answer: (line, isInside) => (line.startsWith('AUTH') ? (isInside && line === `AUTH PLAIN ${plain}` ? answer : '535 no') : undefined),
+  })
+  const files = { cafile: `${authority.certificate}\n` }
+  const sendAs = async (host: TlsHost, route: string): Promise<string> => send(host.port, 'h.example', 'mx.example', route)
+  const host = await startTlsHost(t, relayed('235 welcome'))
+  settle(files)
+  t.match(await sendAs(host, '|me|secret'), /^K/)
+  t.same(inside(host), [true])
+  t.notOk(clear(host).includes('AUTH'))
+  writeFileSync('control/routepasswords', '# ours\nMX.example|me|secret\n', { mode: 0o600 })
+  t.match(await sendAs(host, ''), /^K/, 'control/routepasswords')
+  t.equal(host.messages.length, 2)
+  chmodSync('control/routepasswords', 0o644)
+  await t.rejects(sendAs(host, ''), { message: /readable by everybody/ })
+  rmSync('control/routepasswords')
+  const refusing = await startTlsHost(t, relayed('535 wrong'))
+  t.match(
+    await sendAs(refusing, '|me|secret'),
+    /^ZConnected to 127\.0\.0\.1 but the login was refused\. \(#4\.7\.8\)\nRemote host said: 535 wrong/,
+  )
+  t.same(inside(refusing), [])
+  const unknown = await startTlsHost(t, { ...relayed('235 welcome'), bundle: strangersBundle })
+  t.match(await sendAs(unknown, '|me|secret'), /^ZTLS required by the login at mx\.example but not to be had/)
+  t.same(
+    unknown.connections.flatMap((each) => [...each.clear, ...each.inside]).filter((line) => line.startsWith('AUTH')),
+    [],
+  )
+  t.match(await sendAs(unknown, '|me|secret|plain'), /^K/, 'the operator does not mind')
 })

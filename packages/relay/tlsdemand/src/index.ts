@@ -7,3 +7,4 @@
 export { type Demand, demandBy, type Grounds, type HostFile, type PolicyType, type Proof, type Refusal, type TlsaAnswer } from './demand.ts'
 export { type BrokenRule, type Level, levels, parseRules, type Rule, type Rules } from './rules.ts'
 export { currentPolicy, type OwnPolicy } from './settings.ts'
+export { demandText } from './words.ts'

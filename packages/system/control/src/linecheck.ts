@@ -52,6 +52,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'resolverstrusted',
     'strictparameters',
     'tlslegacy',
+    'tlsrpt',
   ].map((name) => [name, zeroOrOne] as const),
   ['virtualdomains', table],
   ['smtproutes', route],

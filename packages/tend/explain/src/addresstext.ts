@@ -81,7 +81,7 @@ function remoteLines({ route, exchanges, addresses, failure, heloHost, connectSe
   return [
     `it goes by ${protocol} to ${to}, as ${printable(heloHost)}`,
     ...(exchanges === undefined ? [] : exchangeLines(exchanges)),
-    ...addresses.map(addressLine),
+    ...addresses.flatMap(targetLines),
     ...(failure === undefined ? [] : printableLines(failure)),
     `a connection may take ${connectSeconds} seconds, an answer ${silenceSeconds}`,
     ...notes.map((note) => `note: ${note}`),
@@ -97,9 +97,9 @@ function exchangeLines(answer: NonNullable<RemoteWay['exchanges']>): string[] {
   return [answer.kind === 'nodata' ? 'it has no MX records: its own addresses are tried' : 'there is no such name in the DNS']
 }
 
-function addressLine({ address, timeouts, skipped }: RemoteAddress): string {
+function targetLines({ address, timeouts, skipped, demand }: RemoteAddress): string[] {
   const lately = timeouts === undefined || timeouts === 0 ? '' : `, ${timeouts} timeouts lately${skipped ? ': left alone for now' : ''}`
-  return `address ${address}${lately}`
+  return [`address ${address}${lately}`, ...indent([printable(demand)])]
 }
 
 function limitLines({ concurrency, queueLifetimeSeconds, attemptsAtSeconds, messageBytes }: Limits): string[] {

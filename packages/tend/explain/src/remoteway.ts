@@ -4,8 +4,9 @@ import { nowSeconds } from '@yabumi/dates'
 import { type Answer, ask } from '@yabumi/dns'
 import { accountToBecome, asAccount } from '@yabumi/home'
 import { openQueueFile } from '@yabumi/queuedir'
-import { currentSettings, findMailAddresses, type Route, routeOf } from '@yabumi/smtpclient'
+import { currentSettings, findMailAddresses, type Route, routeOf, securityOf } from '@yabumi/smtpclient'
 import { isInTrouble, recordsOf } from '@yabumi/tcptable'
+import { demandText } from '@yabumi/tlsdemand'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 export interface RemoteAddress {
@@ -14,6 +15,8 @@ export interface RemoteAddress {
   readonly timeouts: number | undefined
   /** Left alone now because of them. */
   readonly skipped: boolean
+  /** Which TLS is demanded of it, in words. */
+  readonly demand: string
 }
 
 export interface RemoteWay {
@@ -38,7 +41,11 @@ export async function explainRemote(domain: string): Promise<RemoteWay> {
   const found = await findMailAddresses(route)
   const notes: string[] = []
   const standing = standings(notes)
-  const addresses = 'report' in found ? [] : found.targets.map(({ address }) => standing(address))
+  const security = securityOf(domain, route, 'targets' in found && found.secure, () => undefined)
+  const targets = 'report' in found ? [] : found.targets
+  const addresses = await Promise.all(
+    targets.map(async (target) => ({ ...standing(target.address), demand: demandText(await security.demandFor(target)) })),
+  )
   if (addresses.length > 0 && addresses.every(({ skipped }) => skipped))
     notes.push('every address timed out lately: deliveries are deferred at once')
   const failure = 'report' in found ? `${found.report[0] === 'D' ? 'bounced' : 'deferred'}: ${found.report.slice(1).trimEnd()}` : undefined
@@ -55,7 +62,7 @@ function readTable(): Buffer {
 }
 
 /** What the table of timeouts says of an address. Read without its lock: a record that is just being written matters little here. */
-function standings(notes: string[]): (address: string) => RemoteAddress {
+function standings(notes: string[]): (address: string) => Omit<RemoteAddress, 'demand'> {
   try {
     const records = recordsOf(asAccount(accountToBecome('remote'), readTable))
     const now = nowSeconds()

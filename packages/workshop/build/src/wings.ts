@@ -95,7 +95,7 @@ export const wings: readonly Wing[] = [
     nouns: words('smtpclient tlsdemand dane mtasts tlsrpt tcptable'),
     looksInto: words('vouch/signing schedule/spawnprotocol store/queuedir'),
     node: words('fs net'),
-    nodeOf: { smtpclient: words('fs net tls') },
+    nodeOf: { smtpclient: words('fs net tls'), mtasts: words('fs https') },
   },
   {
     name: 'mailbox',
@@ -117,7 +117,7 @@ export const wings: readonly Wing[] = [
   {
     name: 'tend',
     happens: 'it is looked at while it waits, and cared for',
-    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain'),
+    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain tlspolicy'),
     nouns: words('recipient queueview queuecare queueparts logfiles'),
     looksInto: words('arrive vouch store schedule deliver relay mailbox operate/newhome'),
     node: words('fs'),
