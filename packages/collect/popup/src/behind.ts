@@ -1,7 +1,7 @@
 /** What stands after the dialogue before login: who judges a login, and serves the client then. */
 import type { Ends, Rule } from '@yabumi/listener'
 import type { ClientLog } from './clientlog.ts'
-import type { Answer, Credentials, Terms } from './login.ts'
+import type { Answer, Credentials, Sasl, Terms } from './login.ts'
 
 /** A client with a connection of ours. */
 export interface Visitor {
@@ -17,6 +17,12 @@ export interface Visitor {
 /** One client at the door. */
 export interface Knock extends Pick<Terms, 'challenge' | 'isExact'> {
   admit(credentials: Credentials, visitor: Visitor): Promise<Answer>
+  /**
+   * Logins by a mechanism; undefined where nobody judges them.
+   *
+   * @param binding - of the client's channel (RFC 9266); undefined where it has none
+   */
+  saslFor?(visitor: () => Visitor, binding: Buffer | undefined): Sasl
   /** It has gone, served or not. */
   leave(): void
 }

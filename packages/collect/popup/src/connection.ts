@@ -14,6 +14,8 @@ import type { ServerTls, TlsFacts } from '@yabumi/tlsfiles'
 export interface Connection {
   /** Of a socket; good until letGo() or hangUp(). */
   readonly fd: number
+  /** Of `tls-exporter` (RFC 9266); undefined without TLS 1.3. */
+  readonly binding: Buffer | undefined
   /** Keep nothing of it: somebody else has it. */
   letGo(): void
   /** Say a last word, a byte string, and close. */
@@ -28,6 +30,7 @@ export function inClear(socket: Socket): Connection {
     get fd() {
       return descriptorOf(socket)
     },
+    binding: undefined,
     letGo: () => socket.destroy(),
     hangUp: (lastWord) => hangUp(socket, lastWord),
   }
@@ -55,7 +58,7 @@ export async function underTls(socket: Socket, tls: ServerTls): Promise<{ connec
     }
     letGo()
   }
-  return { connection: { fd: theirs, letGo, hangUp }, facts }
+  return { connection: { fd: theirs, binding: facts.exporter(), letGo, hangUp }, facts }
 }
 
 /** Both ways until both ends have closed. */

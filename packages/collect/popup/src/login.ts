@@ -30,6 +30,19 @@ export type TlsTerms = 'none' | 'on' | { mayBegin(): boolean }
 /** The client has asked for TLS, and been told that it begins now: nothing was read beyond that. */
 export const tlsBegins: unique symbol = Symbol('TLS begins')
 
+/** Logins by a mechanism (RFC 5034), judged by somebody else. */
+export interface Sasl {
+  /** Names, the best first. Never rejects */
+  mechanisms(): Promise<readonly string[]>
+  /**
+   * Have a login judged and the client served, as admit() does.
+   *
+   * @param initial - base64; `=` if it is empty, empty if there is none
+   * @param ask - says a challenge to the client, and gives its response, both in base64; undefined if it gives up, or goes
+   */
+  logIn(mechanism: string, initial: string, ask: (challenge: string) => Promise<string | undefined>): Promise<Answer>
+}
+
 /** What a client finds at the door. */
 export interface Terms {
   /** Unique to this connection, in angle brackets: what APOP's digest is made over, once; undefined: there is no APOP. */
@@ -39,6 +52,8 @@ export interface Terms {
   /** Whether it speaks more than qmail's POP3. */
   readonly isExtended: boolean
   readonly tls: TlsTerms
+  /** Undefined where no mechanism may be used: in clear from afar, or because nobody judges it. */
+  readonly sasl?: Sasl | undefined
   /** Have a login judged and the client served. @returns when that is over */
   admit(credentials: Credentials): Promise<Answer>
 }
@@ -51,13 +66,14 @@ export interface Terms {
  */
 export async function converse(client: Client, terms: Terms, isGreeted = false): Promise<string | typeof tlsBegins> {
   const { isExact, isExtended, tls, admit } = terms
+  const sasl = isExtended ? terms.sasl : undefined
   let { challenge } = terms
   if (!isGreeted) await client.say(`+OK ${challenge ?? 'POP3'}`)
   for (let tries = 1; ; tries += 1) {
-    const credentials = await credentialsOf(client, { challenge, isExact, isExtended, tls })
+    const credentials = await credentialsOf(client, { challenge, isExact, isExtended, tls, sasl })
     if (credentials === tlsBegins) return tlsBegins
     if (credentials === undefined) return lastWord(client.noLine, isExtended)
-    const { isWrong, word } = await admit(credentials)
+    const { isWrong, word } = 'mechanism' in credentials ? await logInBy(sasl, credentials, client) : await admit(credentials)
     client.regain()
     if (!isExtended) return word
     if (!isWrong) return coded(word, 'SYS/TEMP')
@@ -70,11 +86,26 @@ export async function converse(client: Client, terms: Terms, isGreeted = false):
 
 type Offer = Omit<Terms, 'admit'>
 
+/** AUTH with a mechanism. */
+interface Exchange {
+  readonly mechanism: string
+  readonly initial: string
+}
+
+async function logInBy(sasl: Sasl | undefined, { mechanism, initial }: Exchange, client: Client): Promise<Answer> {
+  if (sasl === undefined) return { isWrong: true, word: '-ERR no AUTH here' }
+  return sasl.logIn(mechanism, initial, async (challenge) => {
+    await client.say(`+ ${challenge}`)
+    const line = (await client.nextLine())?.replace(/\r$/, '')
+    return line === '*' ? undefined : line
+  })
+}
+
 /** @returns undefined if the client has said QUIT, or says nothing more */
 async function credentialsOf(
   client: Client,
-  { challenge, isExact, isExtended, tls }: Offer,
-): Promise<Credentials | typeof tlsBegins | undefined> {
+  { challenge, isExact, isExtended, tls, sasl }: Offer,
+): Promise<Credentials | Exchange | typeof tlsBegins | undefined> {
   let login: string | undefined
   for (;;) {
     const line = await client.nextLine()
@@ -91,7 +122,12 @@ async function credentialsOf(
       return { method: 'apop', login: argument.slice(0, blank), secret: argument.slice(blank + 1) }
     }
     if (verb === 'user' && argument !== '') login = argument
-    const reply = isExtended ? extendedReply(verb, argument, tls) : undefined
+    if (verb === 'auth' && sasl !== undefined && argument !== '') {
+      const [mechanism = '', initial = ''] = argument.split(/ +/)
+      return { mechanism: mechanism.toUpperCase(), initial }
+    }
+    const names = sasl !== undefined && (verb === 'capa' || verb === 'auth') ? await sasl.mechanisms() : []
+    const reply = isExtended ? extendedReply(verb, argument, tls, names) : undefined
     if (reply === goAhead && client.isAhead()) return undefined // in clear, so anybody's on the way (RFC 2595 §4)
     await client.say(reply ?? replyTo(verb, argument, login, challenge !== undefined))
     if (reply === goAhead) return tlsBegins
@@ -101,9 +137,11 @@ async function credentialsOf(
 const goAhead = '+OK TLS begins'
 
 /** The answer to a command that qmail does not have; undefined for the others. */
-function extendedReply(verb: string, argument: string, tls: TlsTerms): string | undefined {
+function extendedReply(verb: string, argument: string, tls: TlsTerms, mechanisms: readonly string[]): string | undefined {
   const isOffered = typeof tls === 'object'
-  if (verb === 'capa') return capabilities(isOffered ? ['STLS'] : [])
+  const sasl = mechanisms.length > 0 ? [`SASL ${mechanisms.join(' ')}`] : []
+  if (verb === 'capa') return capabilities([...(isOffered ? ['STLS'] : []), ...sasl])
+  if (verb === 'auth' && mechanisms.length > 0) return ['+OK mechanisms follow', ...mechanisms, '.'].join('\r\n')
   if (verb !== 'stls' || tls === 'none') return undefined
   if (!isOffered) return '-ERR TLS is on already'
   if (argument !== '') return '-ERR STLS takes no argument'

@@ -176,6 +176,7 @@ class Server {
     let isOurs = true
     const letGo = (): void => {
       isOurs = false
+      this.#clients.delete(socket)
       client.release()
       connection.letGo()
     }
@@ -188,7 +189,9 @@ class Server {
     }
     this.#clients.set(socket, client)
     const { challenge, isExact } = knock
-    const terms = { challenge, isExact, isExtended: this.#extensions.isOn, tls: this.#termsOf(visitor.ends, isSecret), admit }
+    const isPrivate = isSecret || isLoopback(visitor.ends.remote.address)
+    const sasl = isPrivate ? knock.saslFor?.(() => ({ ...visitor, fd: connection.fd, letGo }), connection.binding) : undefined
+    const terms = { challenge, isExact, isExtended: this.#extensions.isOn, tls: this.#termsOf(visitor.ends, isSecret), sasl, admit }
     const lastWord = await converse(client, terms, isGreeted).finally(() => {
       this.#clients.delete(socket)
       client.release()
@@ -206,4 +209,8 @@ class Server {
     if (isSecret) return 'on'
     return tls?.isAvailable ? { mayBegin: () => tls.admits(remote.address) } : 'none'
   }
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(address)
 }
