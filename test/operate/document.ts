@@ -25,6 +25,7 @@ const dns = await startDnsServer({
 t.teardown(() => dns.close())
 const next = await startHost(manners(), '127.0.0.3')
 t.teardown(() => next.close())
+home.control('enhancedstatus', undefined) // replies are qmail's
 home.control('me', `${host}\n`)
 home.control('locals', `${host}\nheaven.af.mil\n`)
 home.control('rcpthosts', `${host}\nheaven.af.mil\nyabumi.com\n`)

@@ -89,6 +89,11 @@ export class Dialogue {
     return this.#helo
   }
 
+  /** The client has said EHLO, and no HELO since then. */
+  get isExtended(): boolean {
+    return this.#extended
+  }
+
   get #standing(): Standing {
     return { settings: this.#settings, extended: this.#extended, tls: this.#tls, logins: this.#authentication?.offered ?? [] }
   }

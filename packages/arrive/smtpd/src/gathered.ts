@@ -1,12 +1,16 @@
 /** Replies that go together: one write for all that the client has asked at once. */
+import { withStatus } from './enhanced.ts'
 import type { Wire } from './wire.ts'
 
 export class Replies {
   readonly #wire: Wire
+  readonly #hasStatus: () => boolean
   #text = ''
 
-  constructor(wire: Wire) {
+  /** @param hasStatus - whether enhanced status codes are due */
+  constructor(wire: Wire, hasStatus: () => boolean) {
     this.#wire = wire
+    this.#hasStatus = hasStatus
   }
 
   /** How many bytes wait. */
@@ -14,8 +18,9 @@ export class Replies {
     return this.#text.length
   }
 
-  say(text: string): void {
-    this.#text += text
+  /** @param command - that it answers, if it answers one */
+  say(text: string, command = ''): void {
+    this.#text += this.#hasStatus() ? withStatus(text, command) : text
   }
 
   /** @returns false if the client should read before it gets more */

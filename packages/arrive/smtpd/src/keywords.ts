@@ -30,6 +30,7 @@ const keywords: readonly Keyword[] = [
   (standing) => (offersTls(standing) ? 'STARTTLS' : undefined),
   ({ logins }) => (logins.length > 0 ? `AUTH ${logins.join(' ')}` : undefined),
   ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
+  ({ settings: { enhancedStatus } }) => (enhancedStatus ? 'ENHANCEDSTATUSCODES' : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]
 

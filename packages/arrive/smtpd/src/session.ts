@@ -46,7 +46,7 @@ export class Session {
     const authentication = authenticationFor(logins, settings.login, address, tls)
     this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address), tls, authentication)
     this.#wire = wire
-    this.#replies = new Replies(wire)
+    this.#replies = new Replies(wire, () => settings.enhancedStatus && this.#dialogue.isExtended)
     this.#patience = new Patience(settings.silenceSeconds)
   }
 
@@ -213,7 +213,7 @@ export class Session {
     this.#patience.lineTaken()
     if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(told ?? answer, word)
     else if (told !== undefined) this.#log?.loggedIn(told, word)
-    this.#replies.say(answer)
+    this.#replies.say(answer, this.#command)
     if (next === 'message') this.#data()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1, next)
   }

@@ -28,6 +28,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly greeting: string
   /** Whether EHLO offers more than qmail's does. */
   readonly esmtp: boolean
+  /** Whether replies have enhanced status codes after EHLO. */
+  readonly enhancedStatus: boolean
   /** Whether parameters that are not offered are refused. */
   readonly strictParameters: boolean
   /** The client is to wait that long for the greeting, without a word. */
@@ -103,6 +105,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     ...readAdmission(nothing),
     greeting,
     esmtp: login !== undefined || readSwitch('esmtp', before?.esmtp ?? false),
+    enhancedStatus: readSwitch('enhancedstatus', before?.enhancedStatus ?? false),
     strictParameters: readSwitch('strictparameters', before?.strictParameters ?? true),
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),
     silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),

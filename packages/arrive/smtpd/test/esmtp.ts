@@ -68,6 +68,31 @@ t.test('a parameter that is not offered is refused with control/strictparameters
   t.equal(await client.ask('MAIL FROM:<s@far.example> SIZE=1\r\n'), refusal)
 })
 
+t.test('with control/enhancedstatus 1 each reply after EHLO has a status in front of its text, and none before', async (t) => {
+  const client = await (await sessions(t, { enhancedstatus: '1\n', databytes: '1000\n' }))()
+  const ask = (line: string): Promise<string> => client.ask(`${line}\r\n`)
+  t.equal(await ask('NOOP'), '250 ok\r\n')
+  t.match(await ask('EHLO x'), /^250-test\.example\r\n(?:.*\r\n)*250-ENHANCEDSTATUSCODES\r\n250 LIMITS/)
+  for (const [line, reply] of [
+    ['RCPT TO:<r@x>', '503 5.5.1 MAIL first (#5.5.1)'],
+    ['MAIL FROM:<s@x> SIZE=x', '501 5.5.4 SIZE is a number of at most 20 digits (#5.5.4)'],
+    ['MAIL FROM:<s@x> SIZE=1001', '552 5.3.4 sorry, that message size exceeds my databytes limit (#5.3.4)'],
+    ['MAIL FROM:<s@x>', '250 2.1.0 ok'],
+    ['RCPT TO:<r@x>', '250 2.1.5 ok'],
+    ['NOOP', '250 2.0.0 ok'],
+    ['VRFY x', "252 2.0.0 send some mail, i'll try my best"],
+    ['NONSENSE', '502 5.5.1 unimplemented (#5.5.1)'],
+    ['DATA', '354 go ahead'],
+  ])
+    t.equal(await ask(line as string), `${reply}\r\n`)
+  t.match(await ask('Subject: x\r\n\r\nx\r\n.'), /^250 2\.0\.0 ok [0-9]+ qp [0-9]+\r\n$/)
+  t.equal(await ask('RSET'), '250 2.0.0 flushed\r\n')
+  t.equal(await ask('HELO x'), '250 test.example\r\n')
+  t.equal(await ask('NOOP'), '250 ok\r\n')
+  await ask('EHLO x')
+  t.equal(await ask('QUIT'), '221 2.0.0 test.example\r\n')
+})
+
 t.test('a line of control/esmtp that is neither 0 nor 1 leaves the last good reading, and is named', async (t) => {
   const home = new ScratchHome(t, { esmtp: '1\n' })
   const server = new Resident(t, home)

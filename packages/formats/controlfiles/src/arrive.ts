@@ -61,6 +61,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd'],
     says: '1: a Received line of submission shows neither the login nor where it came from',
   },
+  enhancedstatus: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['smtpd'],
+    says: '1: after EHLO each reply begins with an enhanced status code, too; 0: it does not',
+  },
   esmtp: {
     kind: 'number',
     otherwise: 0,

@@ -101,6 +101,7 @@ export const ourSettings: readonly Setting[] = [
   list('dkimusers', '', 'Mail of a user is signed for a domain: ', ''),
   number('doorlog', 'What clients do is logged: '),
   number('doublebouncetrim', '2B without the body: '),
+  number('enhancedstatus', 'SMTP replies have enhanced status codes: '),
   number('esmtp', 'SMTP says what it can: '),
   number('greetdelay', 'SMTP greeting delay is ', ' seconds'),
   number('just8', 'SMTP client sends 8-bit messages as they are: '),

@@ -45,6 +45,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'dane',
     'dkimallowl',
     'dkimautoactivate',
+    'enhancedstatus',
     'esmtp',
     'just8',
     'mtasts',
