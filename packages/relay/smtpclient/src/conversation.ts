@@ -1,9 +1,10 @@
 /**
  * The SMTP dialogue for one message over one connection, from the greeting to the reply to the final dot (spec §2.8.5).
  *
- * In an old home it says nothing that the reference does not say: HELO, one command at a time, each reply awaited. What it believes is
- * stricter. The message goes out after 354 only, and is accepted by 2xx only. A refusal counts whatever becomes of the connection, but not from a host that is
- * out of step: its replies may belong to other commands than it seems, and so to other recipients.
+ * In an old home it says nothing that the reference does not say: HELO, one command at a time, each reply awaited. What
+ * it believes is stricter. The message goes out after 354 only, and is accepted by 2xx only. A refusal counts whatever
+ * becomes of the connection, but not from a host that is out of step. The replies of such a host may belong to other
+ * commands than it seems, and so to other recipients.
  */
 import type { FactMap } from '@yabumi/facts'
 import { Downgrade, type Plan } from '@yabumi/mime'
