@@ -2,6 +2,7 @@
 import { readLine } from '@yabumi/control'
 import { readDomainKeys, zoneLine } from '@yabumi/dkimkeys'
 import { Trouble } from '@yabumi/trouble'
+import { ourCertificate, tlsaOf } from './certificate.ts'
 
 export interface Advice {
   readonly sentence: string
@@ -26,6 +27,7 @@ export function adviceFor(domain: string): Advice[] {
       sentence: 'Senders tell where TLS to your hosts fails.',
       line: text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:tls-reports@${domain}`),
     },
+    ...tlsaAdvice(me),
     { sentence: 'Mail readers send here, over TLS.', line: `_submissions._tcp.${domain}. IN SRV 0 1 465 ${me}.` },
     { sentence: 'Mail readers fetch here, over TLS.', line: `_pop3s._tcp.${domain}. IN SRV 0 1 995 ${me}.` },
     { sentence: 'There is no IMAP here.', line: `_imaps._tcp.${domain}. IN SRV 0 0 0 .` },
@@ -65,6 +67,13 @@ function keyAdvice(domain: string): Advice[] {
       { sentence: `The key ${selector} (${state}) signs mail of ${domain}, or did so lately.`, line: zoneLine(domain, selector, key) },
     ]
   })
+}
+
+function tlsaAdvice(me: string): Advice[] {
+  const certificate = ourCertificate()
+  if (certificate === undefined) return []
+  const sentence = 'Senders expect this key of TLS; only where the zone is signed by DNSSEC.'
+  return [{ sentence, line: `_25._tcp.${me}. IN TLSA ${tlsaOf(certificate)}` }]
 }
 
 function text(name: string, value: string): string {

@@ -4,6 +4,7 @@ import { type DomainKey, findPublished, readDomainKeys, recordName } from '@yabu
 import { reverseZone } from '@yabumi/dns'
 import type { Ask } from '@yabumi/zonefile'
 import { ourName, outgoingAddresses } from './advice.ts'
+import { isOf, ourCertificate } from './certificate.ts'
 import { isSpf, SpfLook, spfLookups } from './spf.ts'
 
 export interface Fault {
@@ -38,6 +39,7 @@ class Check {
     for (const key of readDomainKeys(this.#domain)) await this.#key(key)
     await this.#dmarc()
     await this.#tlsReports()
+    await this.#tlsa()
     for (const name of ['autoconfig', 'autodiscover']) await this.#setup(`${name}.${this.#domain}`, addresses)
     return this.#faults
   }
@@ -134,6 +136,19 @@ class Check {
     const records = texts?.filter((text) => text.startsWith('v=TLSRPTv1')) ?? []
     const isRight = records.length === 1 && /^v=TLSRPTv1[ \t]*;[ \t]*rua=(?:mailto:[^ ,;@]+@|https:\/\/)[^ ,;]+/.test(records[0] ?? '')
     if (records.length > 0 && !isRight) this.#add('tlsrpt-bad', `the record of _smtp._tls.${this.#domain} cannot be used`, 1)
+  }
+
+  /** RFC 7672: what a TLSA record says of our certificate counts where the zone is signed, and then it must be right. */
+  async #tlsa(): Promise<void> {
+    const name = `_25._tcp.${this.#me}`
+    const answer = await this.#ask(name, 'TLSA')
+    if (answer.kind !== 'found') return
+    if (answer.secure !== true) return this.#add('tlsa-unsigned-zone', `${name} is not verified by DNSSEC, so nobody looks at it`, 1)
+    const certificate = ourCertificate()
+    if (certificate === undefined) return
+    const ownKeys = answer.records.filter(({ usage }) => usage === 3) // usage 2 is about whoever signed the certificate
+    if (ownKeys.length > 0 && !ownKeys.some((record) => isOf(certificate, record)))
+      this.#add('tlsa-stale', `${name} is of another certificate than control/servercert.pem`)
   }
 
   /** A name that mail readers ask for, and that may still be a former provider's. */

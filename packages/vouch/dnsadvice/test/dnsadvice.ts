@@ -1,4 +1,5 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
+import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyRecordOf } from '@yabumi/dkim'
@@ -11,6 +12,12 @@ const home = t.testdir({ control: { me: 'mail.example.org\n' } })
 mkdirSync(join(home, 'control/dkim/example.org'), { recursive: true, mode: 0o755 })
 writeFileSync(join(home, 'control/dkim/example.org/s.key'), key.export({ format: 'pem', type: 'pkcs8' }) as string, { mode: 0o600 })
 writeFileSync(join(home, 'control/dkim/example.org/s.state'), 'active 2026-11-30T22:00:00Z\n', { mode: 0o600 })
+
+const made = spawnSync('openssl', 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.example.org -keyout /dev/null'.split(' '))
+writeFileSync(join(home, 'control/servercert.pem'), made.stdout)
+const certified = new X509Certificate(made.stdout).publicKey.export({ type: 'spki', format: 'der' })
+const own = createHash('sha256').update(certified).digest('hex')
+const tlsa = (data: string) => ({ type: 'TLSA', data: { usage: 3, selector: 1, matching: 1, data } })
 
 type Zone = Record<string, readonly unknown[]>
 const text = (...texts: string[]) => texts.map((data) => ({ type: 'TXT', data: [data] }))
@@ -27,6 +34,7 @@ const right: Zone = {
   '_dmarc.example.org': text('v=DMARC1; p=none; rua=mailto:d@example.org,mailto:x@reports.example'),
   'example.org._report._dmarc.reports.example': text('v=DMARC1'),
   '_smtp._tls.example.org': text('v=TLSRPTv1; rua=mailto:tls-reports@example.org'),
+  '_25._tcp.mail.example.org': [],
   'autoconfig.example.org': one('CNAME', 'mail.example.org'),
 }
 const mx = right['example.org']?.slice(0, 1) ?? []
@@ -55,6 +63,8 @@ const planted: Record<string, Zone> = {
   'rua-not-granted': { 'example.org._report._dmarc.reports.example': [] },
   'tlsrpt-bad': { '_smtp._tls.example.org': text('v=TLSRPTv1; rua=tls-reports@example.org') },
   'autoconfig-stale': { 'autodiscover.example.org': one('A', '203.0.113.9') },
+  'tlsa-unsigned-zone': { '_25._tcp.mail.example.org': [tlsa(own)] },
+  'tlsa-stale': { '_25._tcp.mail.example.org': [{ ...tlsa('00'.repeat(32)), secure: true }] },
   'dns-trouble': { '_dmarc.example.org': [{ type: 'TXT', fail: 'servfail' }] },
 }
 
@@ -70,6 +80,8 @@ async function check(zone: Zone): Promise<{ codes: string[]; code: number | unde
 
 t.test('a domain that is set up rightly has no fault', async (t) => {
   t.same(await check(right), { codes: [], code: 0 })
+  const signed = { ...right, '_25._tcp.mail.example.org': [{ ...tlsa(own), secure: true }] }
+  t.same(await check(signed), { codes: [], code: 0 }, 'with a TLSA record of our key')
   for (const spf of [
     'v=spf1 a:mail.example.org -all',
     'v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 ~all',
@@ -102,6 +114,7 @@ t.test('the records to publish are those that have no fault', async (t) => {
     '_dmarc.example.org. IN TXT "v=DMARC1; p=none; rua=',
   ])
     t.ok(stdout.includes(line), line)
+  t.ok(stdout.includes(`_25._tcp.mail.example.org. IN TLSA 3 1 1 ${own}\n`))
   t.match(stdout, /\ns\._domainkey\.example\.org\. IN TXT \( "v=DKIM1; k=rsa; p=/)
 })
 

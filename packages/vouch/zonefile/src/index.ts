@@ -14,6 +14,7 @@ interface Entry {
   readonly type: string
   readonly data?: unknown
   readonly fail?: string
+  readonly secure?: boolean
 }
 
 /** As ask() of package dns. */
@@ -45,8 +46,9 @@ function answer<T extends keyof Records>(names: ReadonlyMap<string, readonly Ent
     if (entries === undefined) return { kind: 'nxdomain' }
     const failure = entries.find((entry) => entry.fail !== undefined && (entry.type === type || entry.type === 'ANY'))
     if (failure !== undefined) return { kind: 'trouble', reason: failure.fail as string }
-    const records = entries.filter((entry) => entry.type === type).map((entry) => recordOf(type, entry.data))
-    if (records.length > 0) return { kind: 'found', records }
+    const own = entries.filter((entry) => entry.type === type)
+    const records = own.map((entry) => recordOf(type, entry.data))
+    if (records.length > 0) return { kind: 'found', records, ...(own.every(({ secure }) => secure) ? { secure: true } : {}) }
     const alias = entries.find((entry) => entry.type === 'CNAME')
     if (alias === undefined) return { kind: 'nodata' }
     name = plain(alias.data as string)
@@ -58,6 +60,10 @@ function recordOf<T extends keyof Records>(type: T, data: unknown): Records[T] {
   if (type === 'MX') {
     const { preference, exchange } = data as { preference: number; exchange: string }
     return { priority: preference, exchange } as Records[T]
+  }
+  if (type === 'TLSA') {
+    const record = data as Omit<Records['TLSA'], 'data'> & { readonly data: string }
+    return { ...record, data: Buffer.from(record.data, 'hex') } as Records[T]
   }
   return (type === 'TXT' ? [data].flat().join('') : data) as Records[T]
 }
