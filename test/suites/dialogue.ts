@@ -15,6 +15,7 @@ import { selfSigned } from '@yabumi/selfsigned'
 import { amRoot, type Cleaner, ScratchHome } from '../support/home.ts'
 import { accountUids, giveAccounts, Logins } from '../support/logins.ts'
 import { freePort } from '../support/ports.ts'
+import { clientDialogue } from './clientdialogue.ts'
 import type { Case, Outcome } from './suite.ts'
 
 interface Step {
@@ -71,8 +72,10 @@ class Hearing {
   }
 }
 
-export async function dialogue({ input }: Case): Promise<Outcome> {
+export async function dialogue(one: Case): Promise<Outcome> {
+  const { input } = one
   const { side, protocol, steps } = input as { side: string; protocol: string; steps: readonly Step[] }
+  if (side === 'client') return clientDialogue(one)
   if (side !== 'server') return { skipped: `nothing runs side ${side}` }
   if (!(protocol in starters)) return { skipped: `there is no ${protocol}` }
   const works: (() => unknown)[] = []
