@@ -18,6 +18,7 @@ import { senderRefusal } from './senderdomain.ts'
 import { foreignSender, hopOf, settingsOf, submissionTerms } from './sending.ts'
 import type { Settings } from './settings.ts'
 import { detached, Transaction } from './transaction.ts'
+import type { UserLimits } from './userlimits.ts'
 import type { UserAnswer } from './userquestions.ts'
 import type { SessionTls } from './wire.ts'
 
@@ -44,6 +45,7 @@ export class Dialogue {
   readonly #askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>
   readonly #tls: SessionTls
   readonly #authentication: Authentication | undefined
+  readonly #limits: UserLimits | undefined
   #helo: string | undefined
   #extended = false
   #transaction: Transaction | undefined
@@ -55,7 +57,9 @@ export class Dialogue {
     askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>,
     tls: SessionTls,
     authentication: Authentication | undefined,
+    limits: UserLimits | undefined,
   ) {
+    this.#limits = limits
     this.#anonymous = settings
     this.#settings = settings
     this.#authentication = authentication
@@ -277,6 +281,10 @@ export class Dialogue {
 
   #data(): Reaction {
     if (this.#transaction === undefined) return { reply: reply.mailFirst }
-    return this.#transaction.recipients.length === 0 ? { reply: reply.recipientFirst } : message
+    const { length } = this.#transaction.recipients
+    if (length === 0) return { reply: reply.recipientFirst }
+    const user = this.#authentication?.user
+    const isWithin = user === undefined || this.#limits === undefined || this.#limits.admits(user.login, length, performance.now())
+    return isWithin ? message : { reply: reply.tooManyMessages }
   }
 }

@@ -58,6 +58,7 @@ export const reply = {
   tooManyFailures: '421 too many failed logins (#4.7.0)\r\n',
   authRequired: '530 Authorization required (#5.7.0)\r\n',
   foreignSender: '550 you may not send as that address (#5.7.1)\r\n',
+  tooManyMessages: '452 too many messages for now, try again later (#4.7.28)\r\n',
   foreignFrom: '550 your From address is not yours (#5.7.1)\r\n',
   oddFrom: '550 the sender fields cannot be understood (#5.6.0)\r\n',
   headerNoText: '554 header is neither ASCII nor UTF-8 (#5.6.7)\r\n',

@@ -25,6 +25,7 @@ import { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import { submissionTerms } from './smtpauth.ts'
 import { SocketWire } from './socketwire.ts'
+import { UserLimits } from './userlimits.ts'
 import { UserQuestions } from './userquestions.ts'
 import type { SessionTls, Shared } from './wire.ts'
 
@@ -74,7 +75,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   const reread = (): void => {
     current.reread()
-    server.tls.reread()
+    server.reread()
   }
   process.on('SIGHUP', reread)
   const unwatch = await watchControls(reread)
@@ -106,7 +107,12 @@ class Server {
 
   constructor(current: CurrentSettings, names: ClientNames | undefined, doorkeeper: Doorkeeper | undefined, logins: Logins | undefined) {
     const log = (line: string): void => complain(`smtpd: ${line}`)
-    this.#shared = { memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, log), users: new UserQuestions(log), logins }
+    this.#shared = {
+      memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, log),
+      users: new UserQuestions(log),
+      logins,
+      limits: logins && new UserLimits(log),
+    }
     this.#current = current
     this.#names = names
     this.#doorkeeper = doorkeeper
@@ -122,6 +128,11 @@ class Server {
   get tls(): ServerTls {
     if (this.#tls === undefined) throw new Error('TLS is not open yet')
     return this.#tls
+  }
+
+  reread(): void {
+    this.tls.reread()
+    this.#shared.limits?.reread()
   }
 
   serve(socket: Socket, ends: Ends, door: Door): void {

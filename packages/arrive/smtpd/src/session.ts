@@ -37,14 +37,15 @@ export class Session {
   /** When it brought its last message, or came. */
   #broughtAt: number = performance.now()
 
-  constructor(client: Client, settings: Settings, wire: Wire, { memory, users, logins }: Shared, tls: SessionTls, log?: SessionLog) {
+  constructor(client: Client, settings: Settings, wire: Wire, shared: Shared, tls: SessionTls, log?: SessionLog) {
     this.#client = client
     this.#tls = tls
     this.#log = log
     this.#settings = settings
     const { remoteAddress: address } = client
-    const authentication = authenticationFor(logins, settings.login, address, tls)
-    this.#dialogue = new Dialogue(settings, memory.roomOf(address), (recipient) => users.ask(recipient, address), tls, authentication)
+    const authentication = authenticationFor(shared.logins, settings.login, address, tls)
+    const ask = (recipient: string): ReturnType<typeof shared.users.ask> => shared.users.ask(recipient, address)
+    this.#dialogue = new Dialogue(settings, shared.memory.roomOf(address), ask, tls, authentication, shared.limits)
     this.#wire = wire
     this.#replies = new Replies(wire, () => settings.enhancedStatus && this.#dialogue.isExtended)
     this.#patience = new Patience(settings.silenceSeconds)

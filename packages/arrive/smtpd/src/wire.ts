@@ -3,6 +3,7 @@ import type { Ends } from '@yabumi/received'
 import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
+import type { UserLimits } from './userlimits.ts'
 import type { UserQuestions } from './userquestions.ts'
 
 /** Both ends of the connection, as the Received field shows them. */
@@ -49,6 +50,8 @@ export function noTls(facts?: TlsFacts): SessionTls {
 export interface Shared {
   readonly memory: EnvelopeMemory
   readonly users: UserQuestions
+  /** How much each login may send; undefined where nobody counts. */
+  readonly limits?: UserLimits | undefined
   /** Who judges logins; undefined where nobody does. */
   readonly logins: Logins | undefined
 }

@@ -140,6 +140,19 @@ t.test('guesses end the session, then the address is turned away; one that has l
   t.ok(authFailures > 0)
 })
 
+t.test('control/userlimits puts off who sends too much, and the log names the login', async (t) => {
+  const { open, running } = await submission(t, { userlimits: '*:1/9/1h\n' })
+  const client = await open()
+  await client.say(right, smtpReply)
+  for (const answer of ['354 go ahead\r\n', '452 too many messages for now, try again later (#4.7.28)\r\n']) {
+    await client.say('MAIL FROM:<>', smtpReply)
+    await client.say(`RCPT TO:<ann@${hostName}>`, smtpReply)
+    t.equal(await client.say('DATA', smtpReply), answer)
+    if (answer.startsWith('354')) await client.say(`From: joe@${hostName}\r\n\r\nx\r\n.`, smtpReply)
+  }
+  await running.logs(/user joe reached 1 messages in 1h: more is put off/)
+})
+
 t.test('authd that is gone is trouble, never a wrong password', async (t) => {
   const { home, running } = await submission(t)
   rmSync(join(home.directory, 'authd.sock'))

@@ -187,6 +187,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd'],
     says: 'seconds to wait for the client',
   },
+  userlimits: {
+    kind: 'key:value',
+    without: 'nobody is limited',
+    inNewHomes: '*:200/500/1h 1000/3000/1d',
+    readBy: ['smtpd'],
+    says: 'LOGIN:MESSAGES/RECIPIENTS/PERIOD ..., what a login may send by submission; *: all others',
+  },
   unknownusers: {
     kind: 'line',
     otherwise: 'accept',

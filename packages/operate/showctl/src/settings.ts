@@ -149,6 +149,7 @@ export const ourSettings: readonly Setting[] = [
   number('tlstickets', 'TLS sessions may be taken up again for ', ' hours'),
   number('tlsrpt', 'TLS of connections is kept for reports: '),
   line('unknownusers', 'SMTP recipients who do not exist: '),
+  list('userlimits', '', 'A login may send: ', ''),
   list('validrcptto', '', 'Recipient: ', ''),
   present('validrcptto.cdb', 'Only recipients who are listed there exist, or in validrcptto.'),
   number('workermemory', 'Memory of all local workers: ', ' MB'),

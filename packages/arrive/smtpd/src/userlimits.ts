@@ -1,0 +1,103 @@
+/**
+ * How much each login may send (control/userlimits): messages and recipients within periods. Whoever reaches a limit is
+ * put off, and the operator is told once a period: that is how a stolen password shows.
+ *
+ * Crash  forgets what was counted
+ */
+import { readList } from '@yabumi/control'
+import { limitedUsers } from '@yabumi/limits'
+import { logSafe } from '@yabumi/logline'
+
+/** `200/500/1h`: so many messages and recipients within so long. */
+interface Limit {
+  readonly messages: number
+  readonly recipients: number
+  readonly period: string
+  readonly milliseconds: number
+}
+
+interface Count {
+  readonly until: number
+  messages: number
+  recipients: number
+  refused: number
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export class UserLimits {
+  readonly #tell: (line: string) => void
+  /** By login and period, the one that began longest ago first. */
+  readonly #counts = new Map<string, Count>()
+  #good: ReadonlyMap<string, readonly Limit[]> = new Map()
+
+  /** @param tell - told when somebody reaches a limit, once a period, and of a line that is none */
+  constructor(tell: (line: string) => void) {
+    this.#tell = tell
+    this.reread()
+  }
+
+  /** A line that is none leaves the last good reading. */
+  reread(): void {
+    try {
+      this.#good = limitsIn(readList('userlimits') ?? [])
+    } catch (error) {
+      this.#tell(`${error instanceof Error ? error.message : String(error)}; the last good reading still counts`)
+    }
+  }
+
+  /** Count a message. @param now - monotonic, in milliseconds. @returns whether it may be sent now; else it is not counted */
+  admits(login: string, recipients: number, now: number): boolean {
+    const limits = this.#good.get(login) ?? this.#good.get('*') ?? []
+    const counts = limits.map((limit) => this.#countOf(login, limit, now))
+    for (const [index, limit] of limits.entries()) {
+      const count = counts[index]
+      if (count === undefined || (count.messages < limit.messages && count.recipients + recipients <= limit.recipients)) continue
+      count.refused += 1
+      const what = count.messages < limit.messages ? `${limit.recipients} recipients` : `${limit.messages} messages`
+      if (count.refused === 1) this.#tell(`user ${logSafe(login)} reached ${what} in ${limit.period}: more is put off`)
+      return false
+    }
+    for (const count of counts) {
+      count.messages += 1
+      count.recipients += recipients
+    }
+    return true
+  }
+
+  #countOf(login: string, { period, milliseconds }: Limit, now: number): Count {
+    const key = `${period} ${login}`
+    const old = this.#counts.get(key)
+    if (old !== undefined && now < old.until) return old
+    this.#counts.delete(key)
+    const [oldest] = this.#counts.size < limitedUsers ? [] : this.#counts.keys()
+    if (oldest !== undefined) this.#counts.delete(oldest)
+    const fresh = { until: now + milliseconds, messages: 0, recipients: 0, refused: 0 }
+    this.#counts.set(key, fresh)
+    return fresh
+  }
+}
+
+/** `LOGIN:200/500/1h 1000/3000/1d` lines, `*` for all others. @throws Error that names the line */
+function limitsIn(lines: readonly string[]): Map<string, readonly Limit[]> {
+  const limits = new Map<string, readonly Limit[]>()
+  for (const [index, line] of lines.entries()) {
+    const [, login = '', text = ''] = /^([^:\s]+):\s*(\S.*)$/.exec(line) ?? []
+    const parsed = text.split(/\s+/).map(limitOf)
+    if (parsed.some((limit) => limit === undefined))
+      throw new Error(`control/userlimits: entry ${index + 1}: not LOGIN:MESSAGES/RECIPIENTS/PERIOD`)
+    limits.set(
+      login,
+      parsed.filter((limit) => limit !== undefined),
+    )
+  }
+  return limits
+}
+
+function limitOf(text: string): Limit | undefined {
+  const [, messages, recipients, count, unit = ''] = /^(\d{1,9})\/(\d{1,9})\/([1-9]\d{0,4})([smhd])$/.exec(text) ?? []
+  const milliseconds = Number(count) * (units[unit] ?? 0)
+  return messages === undefined
+    ? undefined
+    : { messages: Number(messages), recipients: Number(recipients), period: `${count}${unit}`, milliseconds }
+}

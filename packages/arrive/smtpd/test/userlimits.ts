@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { limitedUsers } from '@yabumi/limits'
+import t from 'tap'
+import { UserLimits } from '../src/userlimits.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'yabumi-userlimits-'))
+mkdirSync(join(home, 'control'))
+process.chdir(home)
+t.teardown(() => rmSync(home, { recursive: true }))
+const hour = 3_600_000
+
+function limits(text: string | undefined): { limits: UserLimits; told: string[] } {
+  if (text === undefined) rmSync('control/userlimits', { force: true })
+  else writeFileSync('control/userlimits', text)
+  const told: string[] = []
+  return { limits: new UserLimits((line) => told.push(line)), told }
+}
+
+t.test('without the file nobody is limited', async (t) => {
+  const { limits: none } = limits(undefined)
+  for (let n = 0; n < 1_000; n += 1) t.ok(none.admits('joe', 1_000, 0))
+})
+
+t.test('messages and recipients count within each period, and the operator hears it once', async (t) => {
+  const { limits: some, told } = limits('# all\n*:3/10/1h 4/100/1d\nboss:100/1000/1m\n')
+  for (let n = 0; n < 3; n += 1) t.ok(some.admits('joe', 1, n))
+  t.notOk(some.admits('joe', 1, 3))
+  t.notOk(some.admits('joe', 1, 4))
+  t.same(told, ['user joe reached 3 messages in 1h: more is put off'])
+  t.ok(some.admits('ann', 10, 4), 'nobody else is concerned')
+  t.notOk(some.admits('ann', 1, 4), 'one recipient more')
+  t.same(told.slice(1), ['user ann reached 10 recipients in 1h: more is put off'])
+  t.ok(some.admits('joe', 1, hour))
+  t.notOk(some.admits('joe', 1, hour + 1), 'the day has a limit of its own')
+  t.match(told[2], /^user joe reached 4 messages in 1d/)
+  for (let n = 0; n < 50; n += 1) t.ok(some.admits('boss', 2, 0))
+})
+
+t.test('a line that is none leaves the last good reading', async (t) => {
+  const { limits: some, told } = limits('*:1/1/1h\n')
+  for (const bad of ['x', '*:', '*:1/1', '*:1/1/1', '*:1/1/0h', '*:a/1/1h']) {
+    writeFileSync('control/userlimits', `joe:9/9/1h\n${bad}\n`)
+    some.reread()
+    t.match(told.pop(), /^control\/userlimits: entry 2: not LOGIN/, bad)
+  }
+  t.ok(some.admits('joe', 1, 0))
+  t.notOk(some.admits('joe', 1, 0))
+})
+
+t.test('so many logins are counted, and one more pushes out the oldest', async (t) => {
+  const { limits: some } = limits('*:1/1/1h\n')
+  for (let n = 0; n < limitedUsers; n += 1) some.admits(`user${n}`, 1, 0)
+  t.notOk(some.admits('user1', 1, 0))
+  some.admits('one more', 1, 0)
+  t.ok(some.admits('user0', 1, 0))
+})
