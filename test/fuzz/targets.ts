@@ -16,10 +16,12 @@ import { canonicalField, readKeyRecord, readSignature, Verifier } from '@yabumi/
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
 import { FrameError, FrameReader } from '@yabumi/enqueue'
 import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
+import { checkedFacts, factsText, InfoFacts, knownFacts } from '@yabumi/facts'
 import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressList, tokenise } from '@yabumi/header'
 import { ClientRules, parseEndpoint } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
+import { Downgrade, DowngradeScan } from '@yabumi/mime'
 import { idOf, matches, parsePolicy } from '@yabumi/mtasts'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
@@ -226,6 +228,46 @@ export const targets: readonly Target[] = [
       const scanner = new EnvelopeScanner()
       for (const piece of pieces(input, random)) if (scanner.scan(piece) !== 'more') break
       allowing([Trouble], undefined, () => decodeTodo(input))
+    },
+  },
+  {
+    name: 'facts',
+    seeds: ['v1 BODY=8BITMIME R0.ORCPT=rfc822;a@b', 'Av1 AUTH=x\0Aremote 12 v1 R0.ORCPT=rfc822;a\0'],
+    units: ['v1', ' ', 'R0.', 'BODY=7BIT', 'ORCPT=rfc822;a', '\0', 'A', 'local 0 '],
+    run(input) {
+      allowing([Trouble], undefined, () => factsText(checkedFacts(text(input))))
+      const known = factsText(knownFacts(text(input)))
+      if (factsText(checkedFacts(known)) !== known) throw new Error('facts change')
+      const { records } = InfoFacts.read(text(input))
+      if (InfoFacts.read(records).records !== records) throw new Error('records change')
+    },
+  },
+  {
+    name: 'mime',
+    seeds: [
+      'Content-Type: multipart/mixed; boundary=b\n\n--b\n\n\xe4\n--b\nContent-Type: image/png\n\n\xff\n--b--\n',
+      'Content-Type: message/rfc822\n\nSubject: s\n\n\xe4 \n',
+    ],
+    units: [
+      '--b\n',
+      '--b--\n',
+      'Content-Type: multipart/mixed; boundary=b\n',
+      'Content-Transfer-Encoding: base64\n',
+      '\n',
+      '\xe4',
+      'a\n',
+      '\r',
+    ],
+    run(input, random) {
+      const scan = new DowngradeScan()
+      for (const piece of pieces(input, random)) scan.push(piece)
+      const plan = scan.plan()
+      if (plan?.isNeeded !== true) return
+      const downgrade = new Downgrade(plan)
+      const out = [...pieces(input, random)].map((piece) => downgrade.push(piece))
+      const again = new DowngradeScan()
+      again.push(Buffer.concat([...out, downgrade.finish()]))
+      if (again.plan()?.isNeeded !== false) throw new Error('not all is changed')
     },
   },
   {

@@ -143,7 +143,7 @@ t.test('seed 6: the SMTP dialogue with MX look-up, both sides', async (t) => {
 
   await home.inject([`-fkyoma@${host}`, 'angel@brl.mil'], 'Subject: by MX\n\nx\n')
   const wire = await sent('by MX')
-  t.match(wire, new RegExp(`^HELO ${host}\r\nMAIL FROM:<kyoma@${host}>\r\nRCPT TO:<angel@brl\\.mil>\r\nDATA\r\nReceived: `))
+  t.match(wire, new RegExp(`^EHLO ${host}\r\nMAIL FROM:<kyoma@${host}>\r\nRCPT TO:<angel@brl\\.mil>\r\nDATA\r\nReceived: `))
   t.ok(dns.queries.includes('udp MX brl.mil'))
   t.ok(dns.queries.includes('udp A mail.brl.mil'))
 })
