@@ -53,24 +53,32 @@ t.test('the accounts of an installed system', asRoot, async (t) => {
   await inject(addressOf(ann), 'for ann')
   await arrives(ann, 'for ann')
 
-  await t.test('each process has the account of its part, its group, and no capability; send has one more, for todo/', async (t) => {
-    const expected = { queue: 'queue', send: 'send', clean: 'queue', rspawn: 'remote', smtpd: 'smtp' } as const
-    const processes = below(running.pid)
-    const todo = lstatSync(join(system.home, 'queue/todo'))
-    for (const [program, role] of Object.entries(expected)) {
-      const account = await system.account(role)
-      const pid = processes.find((one) => one.program === program)?.pid
-      const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-      const ids = (number: number) => Array(4).fill(String(number)).join('\t')
-      t.match(status, `Uid:\t${ids(account.uid)}\n`, program)
-      t.match(status, `Gid:\t${ids(account.gid)}\n`, program)
-      const groups = program === 'send' ? `${account.gid} ${todo.gid}|${todo.gid} ${account.gid}` : `(?:${account.gid})?`
-      t.match(status, new RegExp(`^Groups:\\s*(?:${groups}) *$`, 'm'), `${program} has no other group`)
-      t.match(status, /^CapEff:\t0+$/m, program)
-    }
-    const worker = processes.find((one) => one.program === 'local')?.pid
-    t.match(readFileSync(`/proc/${worker}/status`, 'latin1'), /^CapEff:\t0+$/m, 'local')
-  })
+  await t.test(
+    'each process has the account of its part, its group, and no capability; send has one more, for todo/, and rspawn for keys',
+    async (t) => {
+      const expected = { queue: 'queue', send: 'send', clean: 'queue', rspawn: 'remote', smtpd: 'smtp' } as const
+      const processes = below(running.pid)
+      const todo = lstatSync(join(system.home, 'queue/todo'))
+      const { stdout: group } = await execa('getent', ['group', `${system.accountPrefix}remotekeys`])
+      const further: Record<string, number> = { send: todo.gid, rspawn: Number(group.split(':')[2]) }
+      for (const [program, role] of Object.entries(expected)) {
+        const account = await system.account(role)
+        const pid = processes.find((one) => one.program === program)?.pid
+        const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+        const ids = (number: number) => Array(4).fill(String(number)).join('\t')
+        t.match(status, `Uid:\t${ids(account.uid)}\n`, program)
+        const keys = lstatSync(join(system.home, 'accounts/keys')).gid // effective alone, so that what it starts has it not
+        const gids = program === 'smtpd' ? [account.gid, keys, account.gid, keys].join('\t') : ids(account.gid)
+        t.match(status, `Gid:\t${gids}\n`, program)
+        const more = further[program]
+        const groups = more === undefined ? `(?:${account.gid})?` : `${account.gid} ${more}|${more} ${account.gid}`
+        t.match(status, new RegExp(`^Groups:\\s*(?:${groups}) *$`, 'm'), `${program} has no other group`)
+        t.match(status, /^CapEff:\t0+$/m, program)
+      }
+      const worker = processes.find((one) => one.program === 'local')?.pid
+      t.match(readFileSync(`/proc/${worker}/status`, 'latin1'), /^CapEff:\t0+$/m, 'local')
+    },
+  )
 
   await t.test("smtpd's account can neither read nor write queue/ nor a Maildir, nor change a setting", async (t) => {
     const smtp = await system.account('smtp')

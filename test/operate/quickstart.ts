@@ -92,7 +92,7 @@ t.test('make start by root gives the checkout accounts, and runs each program as
   const copy = copyCheckout(t, 0o755)
   const { pid, said } = await start(t, copy)
   t.match(said(), new RegExp(`made account ${prefix}queue\n`))
-  t.same(readdirSync(join(copy, 'accounts')).sort(), [...roles].sort())
+  t.same(readdirSync(join(copy, 'accounts')).sort(), [...roles, 'keys'].sort())
   const uid = (role: Role): number => statSync(join(copy, 'accounts', role)).uid
   t.equal(new Set([...roles.map(uid), 0]).size, roles.length + 1, 'all are different, and none is root')
   const expected: [program: string, role: Role][] = [
