@@ -110,12 +110,22 @@ export class Dialogue {
  * Send one message by SMTP.
  *
  * @param text - with LF line ends
+ * @param parameters - of MAIL, from a client that says EHLO; without any it says HELO
  * @returns the last reply: to the message, or to the command that was refused
  */
-export async function sendMail(port: number, sender: string, recipients: string[], text: string, host?: string): Promise<string> {
+export async function sendMail(
+  port: number,
+  sender: string,
+  recipients: string[],
+  text: string,
+  host?: string,
+  parameters = '',
+): Promise<string> {
   const smtp = await Dialogue.open(port, smtpReply, host)
   try {
-    const commands = ['HELO client.example', `MAIL FROM:<${sender}>`, ...recipients.map((recipient) => `RCPT TO:<${recipient}>`), 'DATA']
+    const hello = parameters === '' ? 'HELO' : 'EHLO'
+    const mail = `MAIL FROM:<${sender}> ${parameters}`.trimEnd()
+    const commands = [`${hello} client.example`, mail, ...recipients.map((recipient) => `RCPT TO:<${recipient}>`), 'DATA']
     for (const command of commands) {
       const reply = await smtp.say(command, smtpReply)
       if (!/^[23]/.test(reply)) return reply
