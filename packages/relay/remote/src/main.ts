@@ -11,10 +11,10 @@ import { writeSync } from 'node:fs'
 import { byteArguments, run } from '@yabumi/commandline'
 import { factsVariable, knownFacts } from '@yabumi/facts'
 import { enterHome } from '@yabumi/home'
-import { currentSettings, deliver, type Settings, texts } from '@yabumi/smtpclient'
+import { currentSettings, deliver, reportOfError, type Settings, texts } from '@yabumi/smtpclient'
 
 void run('remote', async () => {
-  const reports = await remote(byteArguments()).catch(() => [texts.systemTrouble])
+  const reports = await remote(byteArguments()).catch((error) => [reportOfError(error)])
   writeSync(1, reports.map((report) => `${report}\0`).join(''), null, 'latin1')
 })
 

@@ -8,6 +8,7 @@ import {
   demandsKey,
   type Listener,
   type Route,
+  reportOfError,
   routeOf,
   type Settings,
   securityOf,
@@ -62,7 +63,7 @@ export class Dispatch {
     for (const delivery of rest) transaction.join(delivery)
     this.#transactions.set(key, transaction)
     void this.#carry(transaction, lowerCase(domain), route, binding, settings)
-      .catch(() => texts.systemTrouble)
+      .catch(reportOfError)
       .then((report) => {
         if (this.#transactions.get(key) === transaction) this.#transactions.delete(key)
         const left = transaction.finish(report)

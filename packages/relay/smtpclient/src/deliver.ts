@@ -1,6 +1,7 @@
 /** One message goes to one host over a connection of its own, by SMTP or by QMTP as the routes say. */
 import { lowerCase } from '@yabumi/address'
 import type { Facts } from '@yabumi/facts'
+import { Trouble } from '@yabumi/trouble'
 import { findMailAddresses } from './addresses.ts'
 import { attempt, deadlineFor } from './attempt.ts'
 import { bindingOf } from './binding.ts'
@@ -11,6 +12,11 @@ import { routeOf } from './route.ts'
 import { securityOf } from './security.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
+
+/** The report where delivering has thrown: control files that cannot be read say so. */
+export function reportOfError(error: unknown): string {
+  return error instanceof Trouble ? texts.noControls : texts.systemTrouble
+}
 
 /** One message for recipients at one host. Byte strings. */
 export interface Job {

@@ -119,9 +119,14 @@ function ruleOf({ rules }: OwnPolicy, domain: string, { relay, host }: Route): R
   return rules.of(...(relay ? [domain, host] : [domain]))
 }
 
-/** Mail for domains with the same key may travel together over one route. @throws Trouble 4.3.0 if a control file cannot be read */
+/** Mail for domains with the same key may travel together over one route. Where control files cannot be read, none of it travels. */
 export function demandsKey(domain: string, route: Route): string {
-  const rule = ruleOf(currentPolicy(), domain, route)
+  let rule: Rule | BrokenRule | undefined
+  try {
+    rule = ruleOf(currentPolicy(), domain, route)
+  } catch {
+    return '' // securityOf says so
+  }
   if (rule === undefined) return ''
   if ('problem' in rule) return rule.problem
   return rule.level === 'sts' ? `${rule.from} ${domain}` : rule.from

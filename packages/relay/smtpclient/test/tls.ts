@@ -5,7 +5,7 @@ import { noFacts } from '@yabumi/facts'
 import t, { type Test } from 'tap'
 import { bundle, makeCertificate, read } from '../../../../test/certificates.ts'
 import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
-import { currentSettings, deliver } from '../src/index.ts'
+import { currentSettings, deliver, demandsKey, reportOfError } from '../src/index.ts'
 import { makeHome, text } from './support/attempt.ts'
 import { type Manners, startTlsHost, type TlsHost } from './support/tlshost.ts'
 
@@ -276,4 +276,13 @@ t.test('a relay hears who we are over TLS that is verified, and only there', asy
     [],
   )
   t.match(await sendAs(unknown, '|me|secret|plain'), /^K/, 'the operator does not mind')
+})
+
+t.test('a directory of hosts that cannot be read is reported, and nothing goes out', async (t) => {
+  const host = await startTlsHost(t, { bundle: goodBundle })
+  settle({ tlshosts: 'a file' })
+  t.equal(demandsKey('h.example', { protocol: 'smtp', host: 'mx.example', port: host.port, relay: true }), '')
+  const error = await send(host.port).catch((error: unknown) => error)
+  t.equal(reportOfError(error), 'ZUnable to read control files. (#4.3.0)\n')
+  t.equal(host.connections.length, 0)
 })
