@@ -20,6 +20,7 @@ async function submission(
   controls: Record<string, string> = {},
 ): Promise<{ home: ScratchHome; running: Running; open: () => Promise<Dialogue> }> {
   const home = await ScratchHome.make(t, 'joe', 'ann')
+  home.control('enhancedstatus', '0\n') // replies are compared to the byte
   for (const [name, text] of Object.entries(controls)) home.control(name, text)
   await home.run('setpassword', ['joe', '--apop'], { input: 'geheim\n' })
   const running = await home.supervise({ smtp: [], pop3: [], submission: [`127.0.0.1:${await freePort()}`] })
@@ -164,6 +165,7 @@ t.test('authd that is gone is trouble, never a wrong password', async (t) => {
 
 t.test('as qmail’s: a checker on the command line, and SMTPAUTH', async (t) => {
   const home = await ScratchHome.make(t, 'joe')
+  home.control('enhancedstatus', '0\n')
   const file = join(home.root, 'checker')
   const seen = join(home.root, 'seen')
   writeFileSync(

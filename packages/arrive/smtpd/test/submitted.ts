@@ -20,6 +20,7 @@ interface Desk {
 
 async function desk(t: Test, controls: Record<string, string> = {}): Promise<Desk> {
   const home = await ScratchHome.make(t, 'joe', 'ann')
+  home.control('enhancedstatus', '0\n') // replies are compared to the byte
   for (const [name, text] of Object.entries(controls)) home.control(name, text)
   await home.run('setpassword', ['joe'], { input: 'geheim\n' })
   const running = await home.supervise({ smtp: [], pop3: [], submission: [`127.0.0.1:${await freePort()}`] })
