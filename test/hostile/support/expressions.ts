@@ -81,7 +81,7 @@ const ends = ['', '!', '\n']
 
 /** Texts that begin as the expression does, then repeat what is in it or what is usual in mail, and then end as it does not. */
 function* misleading({ source }: Expression): Generator<Misleading> {
-  const words = (source.match(/(?:\\[^\w]|[\w @=:<>!%#&,;"'/-])+/g) ?? []).map((word) => word.replaceAll('\\', ''))
+  const words = (source.match(/(?:\\[^\w]|[\w @=:<>!%#&,;"'/-])+/g) ?? []).map((word) => word.replaceAll('\\', '') || '\\')
   const own = [...new Set(words.join(''))].slice(0, 10)
   const units = new Set([...usual, ...words, ...own, ...own.flatMap((one) => own.map((other) => one + other))])
   const starts = new Set(['', ...words, words.join(''), ...words.map((_, n) => words.slice(0, n + 1).join('a'))])

@@ -1,4 +1,5 @@
 /** The header fields that say what a part is (RFC 2045 §5, §6). */
+import { withoutEnd } from '@yabumi/blanks'
 
 /** What a part is, as its header says. Words are in lower case. */
 export interface PartType {
@@ -47,7 +48,7 @@ export function readPartType(contentType: string | undefined, encoding: string |
   const [, quoted, plain = ''] = boundaryForm.exec(body) ?? []
   return {
     type: major === '' ? '' : `${major}/${minor}`.toLowerCase(),
-    boundary: (quoted?.replace(/\\(.)/g, '$1') ?? plain).replace(/[ \t]+$/, ''),
+    boundary: withoutEnd(quoted?.replace(/\\(.)/g, '$1') ?? plain),
     encoding: encoding === undefined ? '' : bodyOf(encoding).trim().toLowerCase(),
   }
 }

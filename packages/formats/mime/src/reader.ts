@@ -3,6 +3,7 @@
  *
  * A line longer than the limit comes in fragments: no boundary is so long. Outer boundaries end inner parts.
  */
+import { withoutEnd } from '@yabumi/blanks'
 import { mimeDepth, mimeFieldBytes, mimeLineBytes } from '@yabumi/limits'
 import { fieldName, type PartType, readPartType } from './fields.ts'
 
@@ -102,7 +103,7 @@ export class MimeReader {
   }
 
   #takeBoundary(line: string): boolean {
-    const text = line.replace(/[ \t\r\n]+$/, '')
+    const text = withoutEnd(line)
     for (let at = this.#open.length - 1; at >= 0; at -= 1) {
       const { index, mark, isDigest } = this.#open[at] as Multipart
       if (text !== mark && text !== `${mark}--`) continue

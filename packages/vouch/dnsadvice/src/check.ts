@@ -120,7 +120,10 @@ class Check {
     if (record === undefined) return this.#add('dmarc-missing', `${this.#domain} has no DMARC record`, 1)
     if (more.length > 0) return this.#add('dmarc-two', `${this.#domain} has several DMARC records, so none of them counts`)
     const rua = /;[ \t]*rua[ \t]*=([^;]*)/.exec(record)?.[1] ?? ''
-    for (const [, host = ''] of rua.matchAll(/mailto:[^@,]+@([A-Za-z0-9._-]+)/g)) await this.#grant(host.toLowerCase())
+    for (const address of rua.split(',')) {
+      const host = /^[ \t]*mailto:[^@]+@([A-Za-z0-9._-]+)/.exec(address)?.[1]
+      if (host !== undefined) await this.#grant(host.toLowerCase())
+    }
   }
 
   /** RFC 9990: who gets reports about another domain must say so. */
