@@ -93,7 +93,7 @@ function uses(user: string, scratch: string): Record<string, Use> {
       splogger: plain(),
       srsfilter: plain(),
     },
-    ...{ authcheck: plain(), dkimkey: plain('list'), dnsadvice: more('start.example') },
+    ...{ authcheck: plain(), dkimkey: plain('list'), dnsadvice: more('start.example'), tlspolicy: more('start.example') },
     ...{ 'tcp-env': plain('true'), tcpok: more(), tcpto: more() },
   }
 }

@@ -20,7 +20,6 @@ export interface ScramVerifier {
 
 export const keyBytes: Readonly<Record<ScramHash, number>> = { sha1: 20, sha256: 32 }
 const saltBytes = 16
-const derive = promisify(pbkdf2)
 
 export function hmac(hash: ScramHash, key: Buffer, text: string): Buffer {
   return createHmac(hash, key).update(text, 'latin1').digest()
@@ -49,7 +48,7 @@ export function normalised(text: string): string {
 
 /** Meant to be slow, in a thread. @param password - a byte string */
 export function saltedPassword(hash: ScramHash, password: string, salt: Buffer, iterations: number): Promise<Buffer> {
-  return derive(Buffer.from(normalised(password), 'latin1'), salt, iterations, keyBytes[hash], hash)
+  return promisify(pbkdf2)(Buffer.from(normalised(password), 'latin1'), salt, iterations, keyBytes[hash], hash)
 }
 
 /** What a server keeps. @param password - a byte string. @param salt, iterations - fresh ones, and as many as are usual, if not said */

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { codeFile, runCode } from './code.ts'
 
-const postponed = 'child_process crypto dgram dns dns/promises fs/promises module net os readline stream tls worker_threads zlib'.split(' ')
+const postponed =
+  'child_process crypto dgram dns dns/promises fs/promises http https module net os readline stream tls worker_threads zlib'.split(' ')
 
 /**
  * Load modules of Node at their first use.
