@@ -38,7 +38,7 @@ function readName(query: Buffer): { name: string; end: number } {
     labels.push(query.toString('latin1', at + 1, at + 1 + length))
     at += 1 + length
   }
-  return { name: labels.join('.'), end: at + 1 }
+  return { name: labels.join('.').toLowerCase(), end: at + 1 } // its letters are in mixed case
 }
 
 function pointer(name: string): Buffer {
