@@ -24,7 +24,7 @@ t.test('qmqpd queues what qmqp-source sends', { skip: missing('qmqp-source', 'tc
   const mess = join(home.directory, 'queue/mess')
   for (const id of home.pending()) {
     const envelope = readFileSync(join(home.directory, 'queue/todo', id), 'latin1')
-    t.match(envelope, /^u\d+\0p\d+\0Fa@source\.example\0T0x@far\.example\0T1x@far\.example\0T2x@far\.example\0$/)
+    t.match(envelope, /^u\d+\0p\d+ v1 ORIGIN=network\0Fa@source\.example\0T0x@far\.example\0T1x@far\.example\0T2x@far\.example\0$/)
     const [part = ''] = readdirSync(mess).filter((part) => readdirSync(join(mess, part)).includes(id))
     const text = readFileSync(join(mess, part, id), 'latin1')
     const [, own = ''] = /^(Received: \(qmail [^\n]+\nReceived: from \S+ \(127\.0\.0\.1\)\n {2}by \S+ with QMQP; [^\n]+\n)/.exec(text) ?? []

@@ -4,10 +4,10 @@ import { manners, type Session, startHost } from '../../../../test/support/host.
 import { until } from '../../../../test/support/wait.ts'
 import { Driver, text, type Wanted } from './support/driver.ts'
 
-async function start(t: Test, session: Session) {
+async function start(t: Test, session: Session, controls: Record<string, string> = {}) {
   const host = await startHost(session)
   t.teardown(() => host.close())
-  const driver = new Driver(t, { smtproutes: `:127.0.0.1:${host.port}\n` })
+  const driver = new Driver(t, { smtproutes: `:127.0.0.1:${host.port}\n`, ...controls })
   for (let i = 0; i < 200; i += 1) driver.write(i, text)
   return { host, driver, wires: () => host.connections.map(({ wire }) => wire) }
 }
@@ -37,6 +37,14 @@ t.test('a burst uses a few connections again and again, and QUITs them in the en
   await until('the connections are closed', () => host.open.now === 0)
   for (const wire of wires())
     t.ok(wire.startsWith('HELO test.example\r\nMAIL') && wire.endsWith('\r\n.\r\nQUIT\r\n') && wire.split('HELO').length === 2)
+})
+
+t.test('a host that has no TLS is asked once a connection, and its connections are used again', async (t) => {
+  const { driver, host, wires } = await start(t, manners(), { esmtp: '1\n' })
+  for (let i = 0; i < 3; i += 1) t.ok((await driver.deliver(...messages(100))).every(isFine))
+  t.ok(host.connections.length < 150, `${host.connections.length} connections for 300 messages`)
+  await until('the connections are closed', () => host.open.now === 0)
+  t.ok(wires().every((wire) => wire.split('EHLO').length === 2))
 })
 
 t.test('the end of the input does not wait for the connections that are kept', async (t) => {

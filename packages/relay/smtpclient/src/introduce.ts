@@ -64,6 +64,7 @@ class Beginning {
     if (answer?.code !== 220) {
       const said = answer === undefined ? 'the host does not offer it' : `the host says ${answer.text.trimEnd()}`
       if (answer !== undefined && answer.code < 400) throw new OutOfStep('an answer that does not fit', answer.text)
+      this.#connection.hasNoTls = true
       heard({ failure: { type: 'starttls-not-supported', reason: said }, outcome: demand.tls === 'must' ? 'deferred' : 'clear text' })
       return demand.tls === 'must' ? texts.noTls(demand.by, said) : undefined
     }

@@ -86,9 +86,9 @@ export async function openConnection(
 }
 
 /** A connection may serve another destination if it has shown what that demands. */
-function isFit({ isPrivate, shown }: Connection, { host }: Target, { tls, proof }: Demand): boolean {
+function isFit({ isPrivate, shown, hasNoTls }: Connection, { host }: Target, { tls, proof }: Demand): boolean {
   if (tls === 'must') return isPrivate && (proof === undefined || shown === proofKey(host, proof))
-  return tls === 'none' || isPrivate
+  return tls === 'none' || isPrivate || hasNoTls
 }
 
 /** The same for a host that does not speak first. @returns the socket and the address, or the report */
