@@ -55,7 +55,7 @@ for (const { how, options, ip, skip } of [
 ]) {
   t.test(`${how} sends a message, which arrives as it was`, { skip: missing('swaks') || skip }, async (t) => {
     const dialogue = await runPeer(place, 'swaks', [...swaksAlways, ...options, '--to', recipient, '--data', lines(`by ${how}`)])
-    t.match(dialogue, /<- {2}250 ok \d+ qp \d+\n -> QUIT\n<- {2}221 mail\.test\.example\n/)
+    t.match(dialogue, /<- {2}250 2\.0\.0 ok \d+ qp \d+\n -> QUIT\n<- {2}221 2\.0\.0 mail\.test\.example\n/)
     const text = await arrived(home, 'joe', `Subject: by ${how}\n`)
     const top = overSmtp('peer@client\\.example', recipient, 'swaks\\.example', ip)
     t.match(text, top)
@@ -67,7 +67,7 @@ t.test('swaks hears which of its recipients is refused, and the others get the m
   const recipients = [recipient, 'else@where.example', `ann@${hostName}`].join(',')
   const options = ['--server', `127.0.0.1:${port}`, '--pipeline', '--to', recipients, '--data', lines('to three')]
   const dialogue = await runPeer(place, 'swaks', [...swaksAlways, ...options])
-  t.match(dialogue, /<\*\* 553 sorry, that domain isn't in my list of allowed rcpthosts \(#5\.7\.1\)\n/)
+  t.match(dialogue, /<\*\* 553 5\.7\.1 sorry, that domain isn't in my list of allowed rcpthosts \(#5\.7\.1\)\n/)
   for (const user of ['joe', 'ann']) t.ok((await arrived(home, user, 'Subject: to three\n')).endsWith(message('to three')))
 })
 
