@@ -10,7 +10,7 @@ import { signingKeysFor } from '@yabumi/dkimkeys'
 import { type FactMap, type Origin, originOf } from '@yabumi/facts'
 import { addressText, rewriteAddressList } from '@yabumi/header'
 import { Senders } from '@yabumi/senders'
-import { errorText } from '@yabumi/trouble'
+import { errorText, Trouble } from '@yabumi/trouble'
 import { Users, unseenHomes } from '@yabumi/users'
 
 export type Decision =
@@ -56,11 +56,20 @@ export async function decide(fields: readonly string[], facts: FactMap): Promise
 function authorsOf(fields: readonly string[]): readonly string[] | string {
   const from = fields.filter((field) => nameOf(field) === 'from')
   if (from.length !== 1) return from.length === 0 ? 'it has no From' : 'it has several From fields'
-  const authors: string[] = []
-  const list = rewriteAddressList((from[0] as string).replaceAll('\r\n', '\n'), (tokens) => void authors.unshift(addressText(tokens)))
-  if (list === undefined || authors.length === 0 || authors.some((author) => !author.includes('@')))
-    return 'its From is no list of addresses'
-  return authors
+  const authors = addressesIn((from[0] as string).replaceAll('\r\n', '\n'))
+  return authors.length === 0 || authors.some((author) => !author.includes('@')) ? 'its From is no list of addresses' : authors
+}
+
+/** In the order of the field; none where that is no list, or has more words than any. */
+function addressesIn(field: string): readonly string[] {
+  const fromRight: string[] = []
+  try {
+    const list = rewriteAddressList(field, (tokens) => void fromRight.push(addressText(tokens)))
+    return list === undefined ? [] : fromRight.reverse()
+  } catch (error) {
+    if (error instanceof Trouble) return []
+    throw error
+  }
 }
 
 function domainOf(address: string): string {

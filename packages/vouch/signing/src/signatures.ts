@@ -73,9 +73,9 @@ async function sign(fd: number, facts: FactMap, { ino }: BigIntStats, change?: C
   })
   const encoder = new DataEncoder('as they are')
   for (let position = 0; ; ) {
+    if (position > 0) await setImmediate()
     const length = readSync(fd, piece, 0, piece.length, position)
     if (length === 0) break
-    if (position > 0) await setImmediate()
     const bytes = piece.subarray(0, length)
     signer.push(encoder.encode(change?.push(bytes) ?? bytes))
     position += length
