@@ -103,7 +103,9 @@ export class Message {
   async #passHeader(header: SubmittedHeader, rest: Buffer): Promise<void> {
     this.#header = undefined
     try {
-      this.#write(Buffer.concat([await header.judge(nowSeconds()), rest]))
+      const judged = await header.judge(nowSeconds())
+      if (this.#abandonment !== undefined) return // its connection to queue may carry another message by now
+      this.#write(Buffer.concat([judged, rest]))
     } catch (error) {
       this.#object(error)
     }
