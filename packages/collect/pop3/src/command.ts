@@ -12,9 +12,9 @@ export interface Command {
   readonly exact: string
 }
 
-/** @param line - without LF; a CR at its end does not count */
+/** @param line - without its end */
 export function parseCommand(line: string): Command {
-  const text = (line.endsWith('\r') ? line.slice(0, -1) : line).split('\0', 1)[0] as string
+  const text = line.split('\0', 1)[0] as string
   const blank = text.indexOf(' ')
   if (blank < 0) return { verb: text.toLowerCase(), argument: '', exact: '' }
   return { verb: text.slice(0, blank).toLowerCase(), argument: text.slice(blank).replace(/^ +/, ''), exact: text.slice(blank + 1) }

@@ -9,7 +9,7 @@
  */
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { commandLineBytes } from '@yabumi/limits'
+import { CommandLines, tooLong } from '@yabumi/smtp'
 import { errnoOf } from '@yabumi/trouble'
 
 const readBytes = 16_384
@@ -26,9 +26,7 @@ export class Connection {
   readonly #input: Socket | undefined
   #slowOutput: Socket | undefined
 
-  #lines: string[] = []
-  #taken = 0
-  #partial = ''
+  readonly #lines = new CommandLines()
   #ended = false
   #leaving = false
   #farewell = ''
@@ -52,18 +50,16 @@ export class Connection {
     else if (output.isSocket() || output.isFIFO()) this.#slowOutput = this.#openOutput() // now: a write must not block before
   }
 
-  /** The next command line without LF; undefined when the client has closed. @throws LineTooLong */
+  /** The next command line without its end; undefined when the client has closed. @throws LineTooLong */
   async nextLine(): Promise<string | undefined> {
     if (this.#leaving) {
       await this.flush()
       this.#depart()
     }
     for (;;) {
-      if (this.#taken < this.#lines.length) {
-        this.#taken += 1
-        return this.#lines[this.#taken - 1]
-      }
-      if (this.#partial.length > commandLineBytes) throw new LineTooLong()
+      const line = this.#lines.next()
+      if (line === tooLong || this.#lines.isTooLong) throw new LineTooLong()
+      if (line !== undefined) return line
       if (this.#length > 0) await this.flush()
       else if (this.#ended) return undefined
       else await this.#arrival()
@@ -144,8 +140,6 @@ export class Connection {
   }
 
   async #arrival(): Promise<void> {
-    this.#lines = []
-    this.#taken = 0
     if (this.#input === undefined) return this.#readFile()
     this.#silence?.refresh()
     await new Promise<void>((resolve) => {
@@ -162,20 +156,11 @@ export class Connection {
     else this.#take(length, bytes)
   }
 
-  /** @returns whether to read on */
+  /** @returns whether to read on: no more is taken before the lines of this have been */
   #take(length: number, bytes: Uint8Array): boolean {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
-    const end = text.lastIndexOf('\n')
-    if (end < 0) this.#partial += text
-    else {
-      const lines = (this.#partial + text.slice(0, end)).split('\n')
-      this.#lines = [...this.#lines.slice(this.#taken), ...lines]
-      this.#taken = 0
-      this.#partial = text.slice(end + 1)
-    }
-    const awaited = this.#arrived !== undefined
+    this.#lines.push(Buffer.from(bytes.buffer, bytes.byteOffset, length))
     this.#arrived?.()
-    return awaited && this.#partial.length <= commandLineBytes
+    return false
   }
 }
 

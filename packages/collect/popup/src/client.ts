@@ -52,7 +52,7 @@ export class Client {
     return this.#noLine
   }
 
-  /** The next line without LF, a byte string; undefined if there is none. */
+  /** The next line without its end, a byte string; undefined if there is none. */
   nextLine(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#deliver = resolve
@@ -160,7 +160,7 @@ export class Client {
       return false
     }
     if (byte === LF) {
-      this.#ready = this.#line
+      this.#ready = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line
       this.#line = ''
       this.#give()
       return false

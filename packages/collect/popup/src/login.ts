@@ -96,7 +96,7 @@ async function logInBy(sasl: Sasl | undefined, { mechanism, initial }: Exchange,
   if (sasl === undefined) return { isWrong: true, word: '-ERR no AUTH here' }
   return sasl.logIn(mechanism, initial, async (challenge) => {
     await client.say(`+ ${challenge}`)
-    const line = (await client.nextLine())?.replace(/\r$/, '')
+    const line = await client.nextLine()
     return line === '*' ? undefined : line
   })
 }

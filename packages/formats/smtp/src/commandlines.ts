@@ -1,5 +1,5 @@
 /**
- * The command lines of an SMTP client, read as they arrive (spec §5.1, RFC 5321 §2.4).
+ * The command lines of a client of SMTP or POP3, read as they arrive (spec §5.1, §6.3, RFC 5321 §2.4).
  *
  * A line ends with LF; one CR before it belongs to the line end. Nothing after the last line is ever copied twice. So a
  * client that sends byte by byte costs no more than its bytes. What it may make us keep is `commandLineBytes`.
@@ -43,6 +43,11 @@ export class CommandLines {
     }
     this.#keep(this.#chunk.subarray(start, end))
     return this.#takeKept()
+  }
+
+  /** Whether the line that has begun to arrive is longer than `commandLineBytes` already. */
+  get isTooLong(): boolean {
+    return this.#overflowed
   }
 
   /** The bytes behind the last line taken. They are the caller's; push() gives back what is not the message's. */
