@@ -29,7 +29,8 @@ export class UserLimits {
   readonly #tell: (line: string) => void
   /** By login and period, the one that began longest ago first. */
   readonly #counts = new Map<string, Count>()
-  #good: ReadonlyMap<string, readonly Limit[]> = new Map()
+  /** Undefined until there is a good reading: nobody may send as much as they like because of a slip in the file. */
+  #good: ReadonlyMap<string, readonly Limit[]> | undefined
 
   /** @param tell - told when somebody reaches a limit, once a period, and of a line that is none */
   constructor(tell: (line: string) => void) {
@@ -37,17 +38,19 @@ export class UserLimits {
     this.reread()
   }
 
-  /** A line that is none leaves the last good reading. */
+  /** A line that is none leaves the last good reading, and without one nobody is admitted. */
   reread(): void {
     try {
       this.#good = limitsIn(readList('userlimits') ?? [])
     } catch (error) {
-      this.#tell(`${error instanceof Error ? error.message : String(error)}; the last good reading still counts`)
+      const until = this.#good === undefined ? 'nobody may send until that is put right' : 'the last good reading still counts'
+      this.#tell(`${error instanceof Error ? error.message : String(error)}; ${until}`)
     }
   }
 
   /** Count a message. @param now - monotonic, in milliseconds. @returns whether it may be sent now; else it is not counted */
   admits(login: string, recipients: number, now: number): boolean {
+    if (this.#good === undefined) return false
     const limits = this.#good.get(login) ?? this.#good.get('*') ?? []
     const counts = limits.map((limit) => this.#countOf(login, limit, now))
     for (const [index, limit] of limits.entries()) {

@@ -49,6 +49,15 @@ t.test('a line that is none leaves the last good reading', async (t) => {
   t.notOk(some.admits('joe', 1, 0))
 })
 
+t.test('a line that is none at first lets nobody send, until it is put right', async (t) => {
+  const { limits: none, told } = limits('*:200/500\n')
+  t.match(told, [/^control\/userlimits: entry 1: not LOGIN.*; nobody may send until that is put right$/])
+  t.notOk(none.admits('joe', 1, 0))
+  writeFileSync('control/userlimits', '*:1/1/1h\n')
+  none.reread()
+  t.ok(none.admits('joe', 1, 0))
+})
+
 t.test('so many logins are counted, and one more pushes out the oldest', async (t) => {
   const { limits: some } = limits('*:1/1/1h\n')
   for (let n = 0; n < limitedUsers; n += 1) some.admits(`user${n}`, 1, 0)
