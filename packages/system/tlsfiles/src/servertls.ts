@@ -102,6 +102,8 @@ function handshake(socket: TLSSocket, seconds: number): Promise<TlsFacts | strin
     socket.once('secure', () => {
       clearTimeout(patience)
       socket.off('_tlsError', failed).off('error', failed).off('end', left).off('close', left)
+      // Node would leave it open, and read nothing any more: not even that the client has gone
+      socket.once('_tlsError', (error: Error) => socket.destroy(error))
       resolve(factsOf(socket))
     })
     // node:tls tells what goes wrong in a handshake by this event, for the server that usually stands behind it

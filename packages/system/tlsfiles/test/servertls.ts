@@ -2,6 +2,7 @@ import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmS
 import { connect as connectPlain, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { certificateBytes, certificateNames, tlsBindingBytes, tlsHandshakesPerMinute, tlsTicketHours } from '@yabumi/limits'
 import { selfSigned } from '@yabumi/selfsigned'
@@ -311,6 +312,24 @@ t.test('a session is taken up again by its ticket, across a new certificate, unl
   home.write('control/tlstickets', '0\n')
   tls.reread()
   t.equal(await again(), false)
+})
+
+t.test('a record that nobody can read ends the connection', async (t) => {
+  const home = new Home(t)
+  home.write('control/servercert.pem', certified('a.example'))
+  const client = (port: number): Socket => {
+    const wire = connectPlain(port, '127.0.0.1')
+    const stream = new Duplex({ read: () => undefined, write: (bytes: Buffer, _encoding, done) => void wire.write(bytes, done) })
+    wire.on('data', (bytes) => stream.push(bytes))
+    connect({ socket: stream, rejectUnauthorized: false }).on('error', () => undefined)
+    return wire
+  }
+  const [{ socket, outcome }, wire] = await pair(t, home.tls(), client)
+  t.type(await outcome, Object)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  wire.write(`\x17\x03\x03\x00\x20${'x'.repeat(32)}`, 'latin1')
+  await closed
+  t.ok(socket.destroyed)
 })
 
 t.test('handshakes of a network within a minute', async (t) => {
