@@ -49,10 +49,14 @@ export function keep(domain: string, text: string, id: string, fetched: number):
   }
 }
 
-/** The domain has none any more. */
+/** The domain has none any more. What cannot be removed counts until its time is up. */
 export function forgetPolicy(domain: string): void {
   const file = fileOf(domain)
-  if (file !== undefined) rmSync(file, { force: true })
+  try {
+    if (file !== undefined) rmSync(file, { force: true })
+  } catch {
+    // whoever asks for mail's sake gets an answer all the same
+  }
 }
 
 /** A name with other bytes than a domain has is no file. */

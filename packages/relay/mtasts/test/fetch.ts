@@ -1,5 +1,5 @@
 /** Policies from a web server that does what servers do, and what is kept of them. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { stsPolicyBytes } from '@yabumi/limits'
@@ -11,7 +11,7 @@ import { forgetPolicy, isPublic, PolicyBook } from '../src/index.ts'
 
 process.chdir(t.testdir({ control: {}, made: {} }))
 const authority = makeCertificate('made', 'authority')
-const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'slow', 'kept'].map((name) => `mta-sts.${name}.example`)
+const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'slow', 'kept', 'stuck'].map((name) => `mta-sts.${name}.example`)
 const file = bundle('made', makeCertificate('made', 'web', { names }, authority), authority)
 const pem = readFileSync(file, 'latin1')
 
@@ -27,6 +27,7 @@ let answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
   g: (response) => void response.writeHead(200, text).write(policy.slice(0, 20), () => response.destroy()),
   slow: () => undefined,
   kept: (response) => response.writeHead(200, text).end(policy),
+  stuck: (response) => response.writeHead(200, text).end('version: STSv1\nmode: none\nmax_age: 86400\n'),
 }
 const asked: string[] = []
 const web = createServer({ key: pem, cert: pem }, ({ headers, url = '' }, response) => {
@@ -100,6 +101,11 @@ t.test('what is kept counts after a restart, until another one is fetched', asyn
   t.match(await book.of('kept.example'), { policy: { mode: 'none' } })
   forgetPolicy('../../control/resolvers')
   t.ok(readFileSync('control/resolvers', 'latin1'), 'a name that is no domain is no file')
+})
+
+t.test('a policy that cannot be removed keeps nobody from an answer', async (t) => {
+  mkdirSync('state/remote/sts/stuck.example', { recursive: true })
+  t.match(await new PolicyBook(here).of('stuck.example'), { policy: { mode: 'none' } })
 })
 
 t.test('nobody has us connect to inner networks', async (t) => {
