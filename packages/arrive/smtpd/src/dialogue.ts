@@ -14,6 +14,7 @@ import { Message } from './message.ts'
 import { type MailTerms, mailParameters, readParameters, recipientParameters } from './parameters.ts'
 import { type CheckResult, checkRecipient } from './recipientcheck.ts'
 import { noMailbox, type Reaction, reply } from './replies.ts'
+import { roomRefusal } from './room.ts'
 import { senderRefusal } from './senderdomain.ts'
 import { foreignSender, hopOf, settingsOf, submissionTerms } from './sending.ts'
 import type { Settings } from './settings.ts'
@@ -228,9 +229,12 @@ export class Dialogue {
     return senderRefusal(sender).then((refusal) => (refusal === undefined ? this.#begin(sender, false, terms) : { reply: refusal }))
   }
 
-  #begin(sender: string, bad: boolean, { facts }: MailTerms): Reaction {
-    this.#transaction = new Transaction({ sender, facts }, bad, this.#room)
-    return { reply: reply.ok }
+  #begin(sender: string, bad: boolean, { facts, sizeBytes }: MailTerms): Reaction | Promise<Reaction> {
+    const begun = (refusal: string | undefined): Reaction => {
+      if (refusal === undefined) this.#transaction = new Transaction({ sender, facts }, bad, this.#room)
+      return { reply: refusal ?? reply.ok }
+    }
+    return roomRefusal(sizeBytes, this.#settings)?.then(begun) ?? begun(undefined)
   }
 
   #recipient(argument: string): Reaction | Promise<Reaction> {

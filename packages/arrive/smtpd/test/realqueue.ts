@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import type { Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FrameReader, roomFrame } from '@yabumi/enqueue'
 import t, { type Test } from 'tap'
 import { type Client, Resident } from './scratch/client.ts'
 import { checkout } from './scratch/home.ts'
@@ -69,6 +70,45 @@ t.test('smtpd hands a message to the resident queue, and the number behind qp is
       `^Received: \\(qmail ${id} invoked .*\\); .* -0000\nReceived: from unknown \\(127\\.0\\.0\\.1\\)\n  by test\\.example with SMTP; `,
     ),
   )
+})
+
+t.test('MAIL with a SIZE for which the queue has no room is refused, and taken where nobody knows', async (t) => {
+  const home = new RealHome(t)
+  const server = new Resident(t, home)
+  const port = await server.ready()
+  const mail = async (sizeBytes: string): Promise<string> => {
+    const client = server.client(port)
+    await client.replies()
+    await client.ask('EHLO x\r\n')
+    return await client.ask(`MAIL FROM:<s@x.example> SIZE=${sizeBytes}\r\nQUIT\r\n`, 2)
+  }
+  const huge = '9'.repeat(20)
+  t.match(await mail(huge), /^250 2\.1\.0 ok\r\n221 /)
+  await startQueue(t, home)
+  let refusal = ''
+  while (refusal.startsWith('452') === false) refusal = await mail(huge)
+  t.match(refusal, /^452 4\.3\.1 no room for that message now \(#4\.3\.1\)\r\n221 /)
+  t.match(await mail('1000'), /^250 2\.1\.0 ok\r\n221 /)
+})
+
+t.test('a message and a tenth more must have room in the queue', async (t) => {
+  const home = new RealHome(t)
+  const queue = createServer((socket) => {
+    const reader = new FrameReader(() => socket.write(roomFrame(1_100)))
+    socket.on('data', (bytes) => reader.read(bytes))
+    socket.on('error', () => undefined)
+    t.teardown(() => socket.destroy())
+  })
+  await once(queue.listen(join(home.path, 'queue.sock')), 'listening')
+  t.teardown(() => queue.close())
+  const server = new Resident(t, home)
+  const client = server.client(await server.ready())
+  await client.replies()
+  await client.ask('EHLO x\r\n')
+  t.match(await client.ask('MAIL FROM:<> SIZE=1000\r\n'), /^250 /)
+  t.match(await client.ask('MAIL FROM:<> SIZE=1001\r\n'), /^452 /)
+  t.match(await client.ask('RCPT TO:<r@test.example>\r\n'), /^503 /, 'there is no transaction')
+  t.match(await client.ask('MAIL FROM:<>\r\nRCPT TO:<r@test.example>\r\n', 2), /^250 .*\r\n250 /, 'without a size nobody is asked')
 })
 
 t.test('smtpd runs bin/queue if no queue listens', async (t) => {

@@ -25,6 +25,8 @@ export class QueueConnection {
   #gatheredBytes = 0
   #answered: ((answer: Answer) => void) | undefined
   #answer: Promise<Answer> = Promise.resolve(lost)
+  /** Waits for the room that was asked for. */
+  #measured: ((bytes: number | undefined) => void) | undefined
   /** Whether queue has already said what becomes of this message. */
   hasAnswer = true
   /** Called when the connection has ended while it was idle. */
@@ -43,6 +45,17 @@ export class QueueConnection {
 
   get usable(): boolean {
     return !this.#socket.destroyed && this.#socket.writable
+  }
+
+  /** Ask between messages how many bytes the queue has room for. @returns undefined if queue does not say: it ended, or is of before */
+  askRoom(): Promise<number | undefined> {
+    this.#socket.ref()
+    return new Promise((resolve) => {
+      this.#measured = resolve
+      if (!this.usable) this.#measure(undefined)
+      this.#gather(frame('R'))
+      this.#flush()
+    })
   }
 
   /** Begin a message; keeps the process alive until the answer. @param facts - as text; empty for none */
@@ -119,11 +132,18 @@ export class QueueConnection {
   #take(letter: Letter, body: Buffer): void {
     const text = body.toString('latin1')
     const match = /^(.)(\d+)(?: (.*))?$/s.exec(text)
-    if (letter !== 'Q' || this.hasAnswer || match === null) this.close()
+    if (letter === 'R' && this.#measured !== undefined) this.#measure(/^[0-9]+$/.test(text) ? Number(text) : undefined)
+    else if (letter !== 'Q' || this.hasAnswer || match === null) this.close()
     else this.#settle({ code: (match[1] as string).charCodeAt(0), number: match[2] as string, text: match[3] ?? '' })
   }
 
+  #measure(bytes: number | undefined): void {
+    this.#measured?.(bytes)
+    this.#measured = undefined
+  }
+
   #lose(): void {
+    this.#measure(undefined)
     if (this.hasAnswer) this.onlost()
     else this.#settle(lost)
   }
@@ -133,6 +153,11 @@ export class QueueConnection {
     this.#answered?.(answer)
     this.#answered = undefined
   }
+}
+
+/** An answer to a question for the room. */
+export function roomFrame(bytes: number): Buffer {
+  return frame('R', String(bytes))
 }
 
 /** An answer frame. */

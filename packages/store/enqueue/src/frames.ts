@@ -4,10 +4,10 @@
  */
 import { queueFrameBytes } from '@yabumi/limits'
 
-export type Letter = 'S' | 'P' | 'M' | 'E' | 'C' | 'A' | 'Q'
+export type Letter = 'S' | 'P' | 'M' | 'E' | 'C' | 'A' | 'Q' | 'R'
 
 const headerBytes = 4
-const letters = new Map<number, Letter>((['S', 'P', 'M', 'E', 'C', 'A', 'Q'] as const).map((letter) => [letter.charCodeAt(0), letter]))
+const letters = new Map<number, Letter>((['S', 'P', 'M', 'E', 'C', 'A', 'Q', 'R'] as const).map((letter) => [letter.charCodeAt(0), letter]))
 /** Frames whose body is handed on as it comes; the others are short, and handed on whole. */
 const streams = new Set<Letter>(['P', 'M', 'E'])
 const shortBytes = 512

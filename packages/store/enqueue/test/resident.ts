@@ -14,7 +14,7 @@ import {
   scratchDirectory,
   scratchHome,
 } from '../../queue/test/support/scratch.ts'
-import { answerFrame, openSubmission } from '../src/index.ts'
+import { answerFrame, FrameReader, openSubmission, queueRoom, roomFrame } from '../src/index.ts'
 
 // connections are kept for one home a process, so all tests here share one
 const home = scratchHome(t)
@@ -55,6 +55,46 @@ t.test('a connection lost before the answer is temporary trouble', async (t) => 
 t.test('nonsense instead of an answer is temporary trouble', async (t) => {
   await fakeQueue(t, (socket) => socket.on('data', () => socket.write('220 hello\r\n')))
   t.match(await openSubmission({ environment }).finish('s', ['r']), { verdict: 'Z', text: 'qq crashed (#4.3.0)' })
+})
+
+t.test('the room of the queue is asked for once a second, and the connection is good for a message then', async (t) => {
+  let questions = 0
+  let messages = 0
+  await fakeQueue(t, (socket) => {
+    const reader = new FrameReader((letter) => {
+      if (letter === 'R') {
+        questions += 1
+        socket.write(roomFrame(12_345_678_901_234))
+      } else if (letter === 'C') {
+        messages += 1
+        socket.write(answerFrame(0, '7'))
+      }
+    })
+    socket.on('data', (bytes) => reader.read(bytes))
+  })
+  t.same(await Promise.all([queueRoom(), queueRoom()]), [12_345_678_901_234, 12_345_678_901_234])
+  t.equal(questions, 1)
+  t.match(await openSubmission({ environment }).finish('s', ['r']), { verdict: 'K', qp: '7' })
+  t.equal(messages, 1)
+  while (questions < 2) {
+    t.equal(await queueRoom(), 12_345_678_901_234)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+})
+
+t.test('the room is unknown where the queue takes the question for no frame, and messages go on', async (t) => {
+  let last: Socket | undefined
+  await fakeQueue(t, (socket) => {
+    last = socket
+    const reader = new FrameReader((letter) => {
+      if (letter === 'R') socket.end(answerFrame(91, '0'))
+      else if (letter === 'C') socket.write(answerFrame(0, '7'))
+    })
+    socket.on('data', (bytes) => reader.read(bytes))
+  })
+  while ((await queueRoom()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 50))
+  t.match(await openSubmission({ environment }).finish('s', ['r']), { verdict: 'K', qp: '7' })
+  await once((last as unknown as Socket).end(), 'close') // the next test is to have a connection of its own
 })
 
 t.test('an answer may bring its own text, and come before the end of the message', async (t) => {

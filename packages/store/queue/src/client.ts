@@ -1,16 +1,18 @@
 /**
  * One connection to the socket: takes frames, one message at a time, and answers each.
  *
- * Idle --S--> receiving --C--> committing --answer--> idle. A message that fails while it is received is answered at
- * once. The rest of it is swallowed up to its C or A, so that the connection stays in step. Anything that is not a
- * frame, or not in turn, is answered with 91 and the connection is closed. So is a message that takes longer than a day
- * (52).
+ * Idle --S--> receiving --C--> committing --answer--> idle. Between messages R is answered with the room there is.
+ *
+ * A message that fails while it is received is answered at once. The rest of it is swallowed up to its C or A, so that
+ * the connection stays in step. Anything that is not a frame, or not in turn, is answered with 91 and the connection is
+ * closed. So is a message that takes longer than a day (52).
  */
 import { Socket } from 'node:net'
-import { answerFrame, FrameReader, type Letter } from '@yabumi/enqueue'
+import { answerFrame, FrameReader, type Letter, roomFrame } from '@yabumi/enqueue'
 import { queueRestSeconds } from '@yabumi/limits'
 import { codeOf, exitCode, QueueTrouble } from './exitcode.ts'
 import { speakerOf, submitter } from './received.ts'
+import { freeBytes } from './room.ts'
 import type { Shared } from './shared.ts'
 import { Submission } from './submission.ts'
 
@@ -93,6 +95,7 @@ export class Client {
 
   #take(letter: Letter, body: Buffer): void {
     if (letter === 'S' && this.#state === 'idle' && !this.#leaving) this.#begin(body.toString('latin1'))
+    else if (letter === 'R' && this.#state === 'idle' && body.length === 0) this.#socket.write(roomFrame(freeBytes()))
     else if (this.#state === 'swallowing' && letter !== 'S') this.#swallow(letter)
     else if (this.#state === 'receiving') this.#receive(letter, body)
     else throw new QueueTrouble(exitCode.format)

@@ -57,3 +57,21 @@ t.test('queue --listen answers 53 on a full disk, leaves nothing, and goes on wh
   const line = `queue: unable to write in queue/ of ${home}: disk full; messages are turned away for now; make room on its file system\n`
   t.equal(await complaintsOf(listener), line, 'said once')
 })
+
+t.test('queue --listen says how much room there is, between messages', { skip }, async (t) => {
+  const home = smallHome(t)
+  const listener = await readyListener(t, home)
+  const client = new PlainClient(home)
+  client.send(frame('R'), messageFrames('x\n', envelope))
+  t.equal((await client.answer(1))?.code, 0)
+  writeFileSync(join(home, 'filler'), Buffer.alloc(1_000_000))
+  client.send(frame('R'), messageFrames('x\n', envelope))
+  t.equal((await client.answer(2))?.code, 0)
+  const [before = 0, after = 0] = client.rooms
+  t.ok(before > 1_000_000 && before < 2_097_152, `${before} bytes of 2 MB`)
+  t.ok(after <= before - 1_000_000 && after >= before - 1_100_000, `${after} bytes when a million is gone`)
+  client.send(frame('S'), frame('R'))
+  t.equal((await client.answer(3))?.code, 91, 'not within a message')
+  client.socket.destroy()
+  listener.kill('SIGTERM')
+})

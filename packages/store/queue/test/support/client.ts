@@ -12,13 +12,16 @@ export interface PlainAnswer {
 export class PlainClient {
   readonly socket: Socket
   readonly answers: PlainAnswer[] = []
+  /** Bytes that the queue has had room for. */
+  readonly rooms: number[] = []
   #wake: () => void = () => undefined
 
   constructor(home: string) {
     this.socket = connect(join(home, 'queue.sock'))
     const reader = new FrameReader((letter, body) => {
-      if (letter !== 'Q') throw new Error(`answer with letter ${letter}`)
-      this.answers.push({ code: body[0] as number, number: body.subarray(1).toString('latin1') })
+      if (letter === 'R') this.rooms.push(Number(body.toString('latin1')))
+      else if (letter === 'Q') this.answers.push({ code: body[0] as number, number: body.subarray(1).toString('latin1') })
+      else throw new Error(`answer with letter ${letter}`)
       this.#wake()
     })
     this.socket.on('data', (bytes) => reader.read(bytes))
