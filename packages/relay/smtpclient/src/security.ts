@@ -83,7 +83,7 @@ export const implicitTlsPort = 465
  * @throws Trouble 4.3.0 if a control file cannot be read
  */
 export function securityOf(domain: string, route: Route, exchangesSecure: boolean, listener: Listener): Security {
-  const policy = currentPolicy()
+  const policy = policyNow()
   const rule = ruleOf(policy, domain, route)
   const level = rule !== undefined && 'level' in rule ? rule : undefined
   const tell: Listener = (session) => {
@@ -115,6 +115,19 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
   }
 }
 
+let policyOfTurn: OwnPolicy | undefined
+
+/** The control files are looked at once for all the deliveries of a turn. */
+function policyNow(): OwnPolicy {
+  if (policyOfTurn === undefined) {
+    policyOfTurn = currentPolicy()
+    setImmediate(() => {
+      policyOfTurn = undefined
+    })
+  }
+  return policyOfTurn
+}
+
 function ruleOf({ rules }: OwnPolicy, domain: string, { relay, host }: Route): Rule | BrokenRule | undefined {
   return rules.of(...(relay ? [domain, host] : [domain]))
 }
@@ -123,7 +136,7 @@ function ruleOf({ rules }: OwnPolicy, domain: string, { relay, host }: Route): R
 export function demandsKey(domain: string, route: Route): string {
   let rule: Rule | BrokenRule | undefined
   try {
-    rule = ruleOf(currentPolicy(), domain, route)
+    rule = ruleOf(policyNow(), domain, route)
   } catch {
     return '' // securityOf says so
   }
