@@ -61,6 +61,8 @@ export class Connection {
   capabilities: ReadonlyMap<string, string> = new Map()
   /** What it has shown, as proofKey() writes it; undefined without TLS. */
   shown: string | undefined
+  /** `TLSv1.3`; undefined without TLS. */
+  version: string | undefined
   /** It was asked for TLS, or would have been, and has none. */
   hasNoTls = false
   /** As whom the host knows us; empty: as nobody. */

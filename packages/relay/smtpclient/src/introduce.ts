@@ -89,6 +89,7 @@ class Beginning {
       heard({ version, failure: shown, outcome: demand.tls === 'must' ? 'deferred' : 'tls' })
       if (demand.tls === 'must') return texts.noTls(demand.by, shown.reason)
     } else heard({ version, ...shown, outcome: 'tls' })
+    this.#connection.version = version
     this.#connection.shown = shown !== undefined && 'verified' in shown ? proofKey(host, demand.proof) : ''
     return undefined
   }

@@ -86,8 +86,9 @@ export async function openConnection(
 }
 
 /** A connection may serve another destination if it has shown what that demands. */
-function isFit({ isPrivate, shown, hasNoTls }: Connection, { host }: Target, { tls, proof }: Demand): boolean {
-  if (tls === 'must') return isPrivate && (proof === undefined || shown === proofKey(host, proof))
+function isFit({ isPrivate, version, shown, hasNoTls }: Connection, { host }: Target, { tls, minVersion, proof }: Demand): boolean {
+  const isNew = minVersion !== 'TLSv1.3' || version === 'TLSv1.3'
+  if (tls === 'must') return isPrivate && isNew && (proof === undefined || shown === proofKey(host, proof))
   return tls === 'none' || isPrivate || hasNoTls
 }
 
