@@ -50,10 +50,15 @@ export class InfoFacts {
 
   /** As read() takes them. */
   get records(): string {
-    const message = factsText({ ...noFacts, message: this.#message })
+    const message = factsText(this.ofMessage)
     const records = message === '' ? [] : [message]
     for (const [key, map] of this.#recipients) records.push(`${key} ${factsText(ofOne(noFacts.message, map))}`)
     return records.map((record) => `A${record}\0`).join('')
+  }
+
+  /** The facts of the message alone. */
+  get ofMessage(): Facts {
+    return ofOne(this.#message, noFacts.message)
   }
 
   /** The facts of a delivery: those of the message, and those of the recipient as of the only one. */

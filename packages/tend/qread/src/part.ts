@@ -17,6 +17,7 @@ let bouncing: ReadonlySet<MessageId> | undefined
 
 /** What `--why` adds. */
 export interface WhyLines {
+  readonly facts: (records: string) => string
   readonly recipient: (id: MessageId, birth: number, channel: Channel, address: string) => string
   readonly queued: (part: number) => string
 }
@@ -52,7 +53,7 @@ function describe(id: MessageId, listing: Listing, bouncing: ReadonlySet<Message
     const top = `${dateAndTime(info.birth)} GMT  #${id}  ${sizeOf(id)}  <${printable(info.sender)}> ${mark}\n`
     const below = (channel: Channel): string =>
       recipients(channel, id, listing, (address) => why?.recipient(id, info.birth, channel, address) ?? '')
-    return top + below('local') + below('remote')
+    return top + (why?.facts(info.records) ?? '') + below('local') + below('remote')
   } catch (error) {
     return `warning: trouble with #${id}: ${errorText(error)}\n`
   }

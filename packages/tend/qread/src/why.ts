@@ -1,5 +1,6 @@
 /** Why a message waits: its last answer, and when it is tried next in lines for qread --why. */
 import { dateAndTime, nowSeconds } from '@yabumi/dates'
+import { factsText, InfoFacts } from '@yabumi/facts'
 import { sendProcess } from '@yabumi/logfiles'
 import { logSafe } from '@yabumi/logline'
 import { printable } from '@yabumi/printable'
@@ -20,7 +21,13 @@ export function readWhy(): { lines: WhyLines; note: string | undefined } {
   const nobody = { answers: new Map(), note: 'no send runs that we can see: nothing is tried before one does' }
   const { answers, note } = sendRuns ? readAnswers() : nobody
   const why = { answers, sendRuns }
-  return { lines: { recipient: (...of) => linesWhy(why, ...of), queued: linesOfQueued }, note }
+  return { lines: { facts: lineOfFacts, recipient: (...of) => linesWhy(why, ...of), queued: linesOfQueued }, note }
+}
+
+/** What the envelope says besides its addresses, if it does. @param records - of info/N, a byte string */
+function lineOfFacts(records: string): string {
+  const text = factsText(InfoFacts.read(records).ofMessage)
+  return text === '' ? '' : `\t\tfacts: ${text.slice(text.indexOf(' ') + 1)}\n`
 }
 
 /** The lines below a recipient that is still to do. @param address - byte string */

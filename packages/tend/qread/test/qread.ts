@@ -87,6 +87,19 @@ t.test('qread shows nothing to other accounts', { skip: !isRoot && 'needs root' 
   t.same(qread(home, 65_534), { status: 111, output: `fatal: unable to chdir: access denied; ${remedy}\n` })
 })
 
+t.test('qread --why shows the facts of a message below it, and the plain list does not', async (t) => {
+  const home = scratchHome(t)
+  put(home, 'mess/11/1000', 'x')
+  put(home, 'info/11/1000', 'Fjoe@test.example\0Av1 BODY=8BITMIME ORIGIN=network\0Aremote 0 v1 R0.ORCPT=rfc822;r@x\0')
+  put(home, 'mess/12/1001', 'x')
+  put(home, 'info/12/1001', 'F\0')
+  const { stdout } = spawnSync(join(bin, 'qread'), ['--why'], { env: environmentOf(home), encoding: 'latin1' })
+  const top = '#1000  1  <joe@test.example> \n'
+  t.match(stdout, `${top}\t\tfacts: BODY=8BITMIME ORIGIN=network\n`)
+  t.equal(stdout.split('facts:').length, 2)
+  t.notMatch(qread(home).output, 'facts')
+})
+
 t.test('qread --why says what the last attempt came to, what is next, and what is held', async (t) => {
   const home = await ScratchHome.make(t)
   home.control('smtproutes', ':127.0.0.1:1\n')

@@ -9,6 +9,8 @@ export const channels: readonly Channel[] = ['local', 'remote']
 
 export interface Info {
   readonly sender: string
+  /** What follows the sender's record: facts of the envelope (spec §14.3). */
+  readonly records: string
   /** When the message was preprocessed, or made young again; seconds since 1970. */
   readonly birth: number
   /** Changes when another message gets the number. */
@@ -35,7 +37,8 @@ export function readInfo(id: MessageId): Info | undefined {
   const { text, stats } = file
   const end = text.indexOf('\0')
   if (text[0] !== 'F' || end < 0) throw new Trouble('4.3.0', 'not an info file')
-  return { sender: text.slice(1, end), birth: Math.floor(stats.mtimeMs / 1000), stamp: `${stats.ino} ${stats.ctimeMs}` }
+  const birth = Math.floor(stats.mtimeMs / 1000)
+  return { sender: text.slice(1, end), records: text.slice(end + 1), birth, stamp: `${stats.ino} ${stats.ctimeMs}` }
 }
 
 /** A channel file with its mtime, in seconds since 1970: the time of the next attempt, where no send runs. */
