@@ -95,6 +95,13 @@ export class Authentication {
     return { reply: line === '*' ? reply.authCanceled : reply.authLineTooLong, word }
   }
 
+  /** The client's line is longer than any. @returns undefined if no exchange is under way; it is over now */
+  passOver(): Reaction | undefined {
+    if (!this.isUnderWay) return undefined
+    this.end()
+    return { reply: reply.authLineTooLong, word: 'AUTH' }
+  }
+
   /** TLS has begun: who the client was before it does not count (RFC 4954 §4). Its failures do. */
   forget(): void {
     this.end()

@@ -169,6 +169,11 @@ export class Dialogue {
     }
   }
 
+  /** A line that is longer than any. As a response it ends the exchange (RFC 4954 §4), and the next line is a command. */
+  passOver(): Reaction {
+    return this.#authentication?.passOver() ?? { reply: reply.lineTooLong }
+  }
+
   #startTls(argument: string): Reaction {
     if (this.#tls.facts !== undefined) return { reply: reply.tlsIsOn }
     if (!offersTls(this.#standing)) return { reply: reply.unimplemented }

@@ -197,7 +197,7 @@ export class Session {
       const line = this.#lines.next()
       if (line === undefined) return
       this.#command = line === tooLong ? '' : line
-      if (line === tooLong) this.#answer({ reply: reply.lineTooLong })
+      if (line === tooLong) this.#answer(this.#dialogue.passOver())
       else this.#react(this.#dialogue.obey(line))
       if (this.#replies.length > smtpRepliesBytes) this.#settle()
     }

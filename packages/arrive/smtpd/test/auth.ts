@@ -1,7 +1,7 @@
 /** AUTH as clients meet it: on a submission server with authd, and in the qmail world's form with a checker. Root or not. */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { authFailures, authResponseBytes, authTries } from '@yabumi/limits'
+import { authFailures, authResponseBytes, authTries, commandLineBytes } from '@yabumi/limits'
 import { encodeBase64, startClient } from '@yabumi/sasl'
 import t, { type Test } from 'tap'
 import { Dialogue, smtpReply } from '../../../../test/support/dialogue.ts'
@@ -107,6 +107,8 @@ t.test('what is no login is told apart, and none of it counts as one', async (t)
   t.equal(await client.say(`AUTH PLAIN ${'A'.repeat(authResponseBytes + 4)}`, smtpReply), '500 line too long (#5.5.6)\r\n')
   await client.say('AUTH PLAIN', smtpReply)
   t.equal(await client.say('A'.repeat(authResponseBytes + 1), smtpReply), '500 line too long (#5.5.6)\r\n')
+  await client.say('AUTH PLAIN', smtpReply)
+  t.equal(await client.say('A'.repeat(commandLineBytes + 1), smtpReply), '500 line too long (#5.5.6)\r\n')
   t.equal(await client.say('HELO x', smtpReply), `250 ${hostName}\r\n`)
   t.equal(await client.say(right, smtpReply), '503 EHLO first (#5.5.1)\r\n')
   await client.say('EHLO x', smtpReply)
