@@ -17,7 +17,7 @@ const envelope = 'MAIL FROM:<>\r\nRCPT TO:<r@test.example>\r\n'
 const later = performance.now() + smtpRestSeconds * 1000 + 60_000
 
 /** A session without a connection, and everything that it does with its wire and its log. */
-class Stage {
+class Entrance {
   readonly session: Session
   readonly #home: ScratchHome
   readonly #door: DoorLog
@@ -100,42 +100,42 @@ class Stage {
 }
 
 /** How a session comes into each state. */
-const states: Readonly<Record<string, { controls?: Record<string, string>; nameIsKnown?: false; come(stage: Stage): void }>> = {
+const states: Readonly<Record<string, { controls?: Record<string, string>; nameIsKnown?: false; come(entrance: Entrance): void }>> = {
   greeting: { controls: { greetdelay: '1000\n' }, come: () => undefined },
   commands: { come: () => undefined },
-  message: { come: (stage) => stage.say(`${envelope}DATA\r\n`) },
-  asking: { nameIsKnown: false, come: (stage) => stage.say(`${envelope}DATA\r\n`) },
-  tarpit: { controls: { tarpitcount: '1\n', tarpitdelay: '1000\n' }, come: (stage) => stage.say(envelope) },
+  message: { come: (entrance) => entrance.say(`${envelope}DATA\r\n`) },
+  asking: { nameIsKnown: false, come: (entrance) => entrance.say(`${envelope}DATA\r\n`) },
+  tarpit: { controls: { tarpitcount: '1\n', tarpitdelay: '1000\n' }, come: (entrance) => entrance.say(envelope) },
   full: {
-    come(stage) {
-      stage.queueWaits('with the message')
-      stage.say(`${envelope}DATA\r\n`)
-      stage.say(`${'x'.repeat(1_000)}\r\n`.repeat(1_000))
+    come(entrance) {
+      entrance.queueWaits('with the message')
+      entrance.say(`${envelope}DATA\r\n`)
+      entrance.say(`${'x'.repeat(1_000)}\r\n`.repeat(1_000))
     },
   },
   judging: {
-    come(stage) {
-      stage.queueWaits('with its answer')
-      stage.say(`${envelope}DATA\r\n\r\nx\r\n.\r\n`)
+    come(entrance) {
+      entrance.queueWaits('with its answer')
+      entrance.say(`${envelope}DATA\r\n\r\nx\r\n.\r\n`)
     },
   },
-  handshake: { come: (stage) => stage.say('STARTTLS\r\n') },
+  handshake: { come: (entrance) => entrance.say('STARTTLS\r\n') },
   unread: {
-    come(stage) {
-      stage.clientReads = false
-      stage.say('NOOP\r\n')
+    come(entrance) {
+      entrance.clientReads = false
+      entrance.say('NOOP\r\n')
     },
   },
-  over: { come: (stage) => stage.say('QUIT\r\n') },
+  over: { come: (entrance) => entrance.say('QUIT\r\n') },
 }
 
-function enter(t: Test, name: string): Stage {
+function enter(t: Test, name: string): Entrance {
   const { come, controls = {}, nameIsKnown = true } = states[name] as (typeof states)[string]
-  const stage = new Stage(t, controls, nameIsKnown)
-  stage.session.greet()
-  come(stage)
-  stage.look()
-  return stage
+  const entrance = new Entrance(t, controls, nameIsKnown)
+  entrance.session.greet()
+  come(entrance)
+  entrance.look()
+  return entrance
 }
 
 const early = ['554 SMTP protocol violation: you spoke before my greeting (#5.5.1)', 'end: spoke before its greeting', 'close 1']
@@ -148,23 +148,27 @@ const pause = ['pause']
 const broken = ['end: the connection broke']
 
 /** What is seen then; nothing in the states that are not named. */
-const events: [event: string, act: (stage: Stage) => unknown, Record<string, string[]>][] = [
+const events: [event: string, act: (entrance: Entrance) => unknown, Record<string, string[]>][] = [
   [
     'the client says something',
-    (stage) => stage.say('NOOP\r\n'),
+    (entrance) => entrance.say('NOOP\r\n'),
     { greeting: early, commands: ['250 ok'], asking: pause, tarpit: pause, full: pause, judging: pause, handshake: pause, unread: pause },
   ],
-  ['the client is silent', (stage) => stage.session.silent(), { commands: timeout, message: timeout, handshake: silence, unread: silence }],
-  ['another client needs the place', (stage) => stage.session.giveWay(later), { commands: full }],
+  [
+    'the client is silent',
+    (entrance) => entrance.session.silent(),
+    { commands: timeout, message: timeout, handshake: silence, unread: silence },
+  ],
+  ['another client needs the place', (entrance) => entrance.session.giveWay(later), { commands: full }],
   [
     'smtpd leaves',
-    (stage) => stage.session.leave(),
+    (entrance) => entrance.session.leave(),
     { greeting: leaving, commands: leaving, tarpit: leaving, handshake: leaving.slice(1) },
   ],
-  ['the client sends no more', (stage) => stage.session.inputEnded(), { greeting: left, commands: left, message: left }],
+  ['the client sends no more', (entrance) => entrance.session.inputEnded(), { greeting: left, commands: left, message: left }],
   [
     'the connection breaks',
-    (stage) => stage.session.lost(),
+    (entrance) => entrance.session.lost(),
     Object.fromEntries(Object.keys(states).map((name) => [name, name === 'over' ? [] : broken])),
   ],
 ]
@@ -172,44 +176,44 @@ const events: [event: string, act: (stage: Stage) => unknown, Record<string, str
 for (const [event, act, expected] of events) {
   t.test(`where ${event}`, async (t) => {
     for (const name of Object.keys(states)) {
-      const stage = enter(t, name)
+      const entrance = enter(t, name)
       const seen = expected[name] ?? []
-      act(stage)
-      t.same(stage.look().sort(), seen.toSorted(), name)
-      t.equal(stage.session.isOver, name === 'over' || seen.some((text) => text.startsWith('end: ')), `${name}: is it over`)
+      act(entrance)
+      t.same(entrance.look().sort(), seen.toSorted(), name)
+      t.equal(entrance.session.isOver, name === 'over' || seen.some((text) => text.startsWith('end: ')), `${name}: is it over`)
     }
   })
 }
 
 t.test('what came while a session waited counts when it waits no more', async (t) => {
-  const cases: [string, (stage: Stage) => unknown, last: string, string[]][] = [
-    ['asking', (stage) => stage.say('x\r\n.\r\n'), '250 ok N', ['354 go ahead', '250 ok N qp N', 'resume']],
-    ['asking', (stage) => stage.session.leave(), '354', ['354 go ahead', 'resume']],
-    ['asking', (stage) => stage.session.inputEnded(), 'close', ['354 go ahead', ...left]],
-    ['full', (stage) => stage.say('.\r\nNOOP\r\n'), '250 ok', ['250 ok N qp N', '250 ok', 'resume']],
-    ['full', (stage) => stage.session.leave(), 'resume', ['resume']],
-    ['full', (stage) => stage.session.inputEnded(), 'close', left],
-    ['judging', (stage) => stage.say('NOOP\r\n'), '250 ok', ['250 ok N qp N', '250 ok', 'resume']],
-    ['judging', (stage) => stage.session.leave(), 'close', ['250 ok N qp N', ...leaving]],
-    ['judging', (stage) => stage.session.inputEnded(), 'close', ['250 ok N qp N', ...left]],
+  const cases: [string, (entrance: Entrance) => unknown, last: string, string[]][] = [
+    ['asking', (entrance) => entrance.say('x\r\n.\r\n'), '250 ok N', ['354 go ahead', '250 ok N qp N', 'resume']],
+    ['asking', (entrance) => entrance.session.leave(), '354', ['354 go ahead', 'resume']],
+    ['asking', (entrance) => entrance.session.inputEnded(), 'close', ['354 go ahead', ...left]],
+    ['full', (entrance) => entrance.say('.\r\nNOOP\r\n'), '250 ok', ['250 ok N qp N', '250 ok', 'resume']],
+    ['full', (entrance) => entrance.session.leave(), 'resume', ['resume']],
+    ['full', (entrance) => entrance.session.inputEnded(), 'close', left],
+    ['judging', (entrance) => entrance.say('NOOP\r\n'), '250 ok', ['250 ok N qp N', '250 ok', 'resume']],
+    ['judging', (entrance) => entrance.session.leave(), 'close', ['250 ok N qp N', ...leaving]],
+    ['judging', (entrance) => entrance.session.inputEnded(), 'close', ['250 ok N qp N', ...left]],
     [
       'judging',
-      (stage) => [stage.say('QUIT\r\n'), stage.session.inputEnded()],
+      (entrance) => [entrance.say('QUIT\r\n'), entrance.session.inputEnded()],
       'close',
       ['250 ok N qp N', '221 test.example', 'end: quit', 'close 0'],
     ],
-    ['handshake', (stage) => stage.say('NOOP\r\n'), 'close', ['end: no TLS', 'close 1']],
-    ['unread', (stage) => stage.say('NOOP\r\n'), 'resume', ['250 ok', 'resume']],
-    ['unread', (stage) => stage.session.leave(), 'close', leaving],
-    ['unread', (stage) => stage.session.inputEnded(), 'close', left],
+    ['handshake', (entrance) => entrance.say('NOOP\r\n'), 'close', ['end: no TLS', 'close 1']],
+    ['unread', (entrance) => entrance.say('NOOP\r\n'), 'resume', ['250 ok', 'resume']],
+    ['unread', (entrance) => entrance.session.leave(), 'close', leaving],
+    ['unread', (entrance) => entrance.session.inputEnded(), 'close', left],
   ]
   for (const [name, act, last, expected] of cases) {
-    const stage = enter(t, name)
-    act(stage)
-    stage.look()
-    stage.release()
-    const seen = await stage.lookFor(last)
+    const entrance = enter(t, name)
+    act(entrance)
+    entrance.look()
+    entrance.release()
+    const seen = await entrance.lookFor(last)
     await new Promise((resolve) => setImmediate(resolve))
-    t.same([...seen, ...stage.look()].sort(), expected.toSorted(), `${name}: ${act}`)
+    t.same([...seen, ...entrance.look()].sort(), expected.toSorted(), `${name}: ${act}`)
   }
 })

@@ -23,7 +23,7 @@ import { startSession, verifyForeign } from './sessions.ts'
 export type Caller = 'front' | 'owner'
 
 /** Those who say that a login is right, and what they need. */
-export interface Office {
+export interface Shared {
   readonly passwords: Passwords
   readonly offers: Offers
   readonly checks: Checks
@@ -34,12 +34,12 @@ export interface Office {
 const isForeign = (): boolean => readControl('checkpassword') !== undefined
 
 export class Authority {
-  readonly #office: Office
+  readonly #shared: Shared
   readonly #seldom = new Seldom((line) => complain(`authd: ${line}`))
   readonly #apop = new PopSwitch('apop', (line) => this.#seldom.say('apop', line))
 
-  constructor(office: Office) {
-    this.#office = office
+  constructor(shared: Shared) {
+    this.#shared = shared
   }
 
   /** Answer one caller. Never throws. */
@@ -65,7 +65,7 @@ export class Authority {
 
   #challenge(hostName: string): string | undefined {
     try {
-      return offersApop(this.#office.passwords, this.#apop.isOn) ? newChallenge(hostName) : undefined
+      return offersApop(this.#shared.passwords, this.#apop.isOn) ? newChallenge(hostName) : undefined
     } catch (error) {
       this.#seldom.say('trouble', errorText(error))
       return undefined
@@ -74,7 +74,7 @@ export class Authority {
 
   async #logIn(conversation: Conversation, record: LoginRecord, challenge: string | undefined, caller: number): Promise<void> {
     const [, method = '', login = '', secret = '', address = '', ...words] = record
-    const { judge, checks } = this.#office
+    const { judge, checks } = this.#shared
     const applicant = { login, address, caller }
     const { answer } = await (isForeign()
       ? judge.judge(applicant, () => started(conversation, ['check', login, secret, ...words]))
@@ -85,14 +85,14 @@ export class Authority {
   }
 
   async #judgePassword(applicant: Applicant, password: string): ReturnType<Judge['judge']> {
-    const { judge, checks } = this.#office
+    const { judge, checks } = this.#shared
     const proven = (line: string): void => judge.prove(applicant.login, password, line)
     return judge.judge(applicant, () => checks.password(applicant.login, password, proven), password)
   }
 
   #mechanisms(address: string): LoginRecord {
     try {
-      return this.#office.judge.refuses(address) ? ['refused'] : ['mechanisms', ...this.#office.offers.mechanisms]
+      return this.#shared.judge.refuses(address) ? ['refused'] : ['mechanisms', ...this.#shared.offers.mechanisms]
     } catch (error) {
       this.#seldom.say('trouble', errorText(error))
       return ['trouble', 'the passwords cannot be read']
@@ -116,7 +116,7 @@ export class Authority {
 
   /** @returns undefined for a mechanism that is not offered. @param binding - of the channel, in base64; empty where it has none */
   #start(name: string, binding: string): ReturnType<typeof startServer> {
-    const { offers, checks } = this.#office
+    const { offers, checks } = this.#shared
     const offered = offers.mechanisms
     if (!offered.includes(name) && !(binding !== '' && name.endsWith('-PLUS') && offered.includes(name.slice(0, -'-PLUS'.length)))) {
       return undefined
@@ -130,7 +130,7 @@ export class Authority {
   }
 
   #judgeClaim(conversation: Conversation, claim: Claim, applicant: Applicant, words: readonly string[]): ReturnType<Judge['judge']> {
-    const { judge, checks } = this.#office
+    const { judge, checks } = this.#shared
     const { login } = applicant
     switch (claim.kind) {
       case 'password': {
@@ -164,7 +164,7 @@ export class Authority {
       const secret = Buffer.from(text, 'latin1')
       const problem = loginTrouble(login) ?? passwordTrouble(secret)
       if (problem !== undefined) return ['trouble', problem]
-      await this.#office.passwords.store(login, await newEntry(secret, apop === 'apop'))
+      await this.#shared.passwords.store(login, await newEntry(secret, apop === 'apop'))
       return ['stored']
     } catch (error) {
       return ['trouble', errorText(error)]
@@ -173,7 +173,7 @@ export class Authority {
 
   async #remove([, login = '']: LoginRecord): Promise<LoginRecord> {
     try {
-      await this.#office.passwords.remove(login)
+      await this.#shared.passwords.remove(login)
       return ['removed']
     } catch (error) {
       return ['trouble', errorText(error)]
