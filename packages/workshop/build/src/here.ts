@@ -11,7 +11,7 @@ import { createServer } from 'node:net'
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { giveAccounts } from '@yabumi/installation'
+import { giveAccounts } from '@yabumi/homeaccounts'
 import { holderOf } from '@yabumi/queuecare'
 import { execa } from 'execa'
 
@@ -62,8 +62,7 @@ function canHaveAccounts(): boolean {
 function makeAccounts(): void {
   process.chdir(home)
   const accountPrefix = process.env['ACCOUNT_PREFIX'] || 'yabumi-'
-  const settings = { checkout: home, prefix: home, home, destdir: '', namePrefix: '', sendmail: '', accountPrefix }
-  giveAccounts(settings, (line) => process.stdout.write(`${line}\n`))
+  giveAccounts({ home, destdir: '', accountPrefix }, (line) => process.stdout.write(`${line}\n`))
 }
 
 async function isFree(address: string, port: number): Promise<boolean> {

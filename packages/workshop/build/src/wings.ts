@@ -127,10 +127,10 @@ export const wings: readonly Wing[] = [
     name: 'operate',
     happens: 'a home is made, set up and kept running',
     programs: words('supervise service config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
-    nouns: words('newhome'),
+    nouns: words('newhome homeaccounts'),
     looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
-    nodeOf: { supervise: words('fs net child_process'), newhome: words('fs child_process') },
+    nodeOf: { supervise: words('fs net child_process'), newhome: words('fs child_process'), homeaccounts: words('fs child_process') },
   },
   {
     name: 'formats',
@@ -162,8 +162,8 @@ export const wings: readonly Wing[] = [
     happens: 'programs are built, tested, documented and installed',
     programs: [],
     nouns: words('build native manual installation'),
-    looksInto: words('operate/newhome tend/queuecare'),
-    node: words('fs child_process'),
+    looksInto: words('operate/newhome operate/homeaccounts tend/queuecare'),
+    node: words('fs'),
     nodeOf: { build: words('fs child_process net v8 vm'), native: words('fs child_process net') },
   },
 ]

@@ -2,22 +2,24 @@
 import { existsSync, lstatSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type FileOwner, roles } from '@yabumi/home'
-import type { Owner } from '@yabumi/newhome'
 import {
   accountName,
   findAccount,
   findIntake,
   findKeys,
   groupName,
+  hasKind,
   hasOwnName,
+  homeMode,
   keyGroupName,
   membersOf,
   nameOf,
   sharesQueue,
   tlsGroupName,
-} from './accounts.ts'
+} from '@yabumi/homeaccounts'
+import type { Owner } from '@yabumi/newhome'
 import { contentsProblems } from './contents.ts'
-import { hasKind, homeMode, installedParts } from './homeparts.ts'
+import { installedParts } from './parts.ts'
 import { libraryItems, sharedItems } from './programs.ts'
 import { type Places, placesOf, type Settings } from './settings.ts'
 import { filesBelow } from './walk.ts'

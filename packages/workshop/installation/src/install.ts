@@ -4,11 +4,10 @@
 import { chmodSync, chownSync, existsSync, lstatSync, readlinkSync } from 'node:fs'
 import { basename, relative } from 'node:path'
 import { newSettings } from '@yabumi/controlfiles'
-import { type FileOwner, inDirectory, makeDirectories } from '@yabumi/home'
-import type { Owner } from '@yabumi/newhome'
+import { inDirectory, makeDirectories } from '@yabumi/home'
+import { findIntake, homeMode, makeHomeParts, ownersOf } from '@yabumi/homeaccounts'
 import { Trouble } from '@yabumi/trouble'
-import { ensureAccounts, findIntake, findKeys } from './accounts.ts'
-import { homeMode, installedParts, makeHomeParts, ownedParts } from './homeparts.ts'
+import { installedParts } from './parts.ts'
 import { type Item, libraryItems, recordedPaths, sharedItems } from './programs.ts'
 import { putItem, removeFile, unableToInstall } from './put.ts'
 import { type Places, placesOf, type Settings } from './settings.ts'
@@ -37,31 +36,6 @@ export function install(settings: Settings, say: (line: string) => void): void {
   chownSync('.', uid, gid)
   chmodSync('.', homeMode)
   makeHomeParts(installedParts(settings.prefix, findIntake(settings) !== undefined), ownerOf)
-}
-
-/** As root an account for each role; else everything is the caller's. */
-function ownersOf(settings: Settings, say: (line: string) => void): (owner: Owner) => FileOwner {
-  const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-  if (caller.uid !== 0) return () => caller
-  const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))
-  const others = {
-    ...accounts,
-    home: { uid: 0, gid: accounts.queue.gid },
-    intake: findIntake(settings) ?? accounts.queue,
-    keys: findKeys(settings) ?? { uid: 0, gid: 0 },
-  }
-  return (owner) => others[owner]
-}
-
-/** Give a home of root's, which is made already, accounts of its own. The working directory is the home. @param say - as for install() */
-export function giveAccounts(settings: Settings, say: (line: string) => void): void {
-  const ownerOf = ownersOf(settings, say)
-  const mask = process.umask(0)
-  try {
-    makeHomeParts(ownedParts(findIntake(settings) !== undefined), ownerOf)
-  } finally {
-    process.umask(mask) // what the caller makes next, and whom it starts, is not for everybody to write
-  }
 }
 
 /** What another mail system has put there is its own. @throws Trouble 4.3.0 before anything is installed */

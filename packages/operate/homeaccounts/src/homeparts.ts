@@ -1,30 +1,17 @@
 /**
- * The home of an installation: every part made if it is missing, and given its owner and mode.
+ * The parts of a home with accounts: each made if it is missing, and given its owner and mode.
  *
  * Runs as root in directories that belong to other accounts. So whatever is there already is opened without following
  * links, and changed by its descriptor only if it is what it should be.
  */
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, readlinkSync, type Stats, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { descend, type FileOwner } from '@yabumi/home'
 import { accountParts, commonParts, makePart, type Owner, type Part } from '@yabumi/newhome'
 import { errorText, Trouble } from '@yabumi/trouble'
 
 export const homeMode = 0o755
 
-/**
- * The parts of an installed home, as of commonParts(); `bin` leads to the programs, and `man`, where man looks for them beside that, to their pages. A
- * home that root installs has accounts.
- */
-export function installedParts(prefix: string, closed = false): Part[] {
-  return [
-    ...ownedParts(closed),
-    { kind: 'link', path: 'bin', target: join(prefix, 'lib/yabumi/bin'), owner: 'home' },
-    { kind: 'link', path: 'man', target: join(prefix, 'share/man'), owner: 'home' },
-  ]
-}
-
-/** Those that have accounts. */
+/** The parts of a home that every installation has, those of its accounts among them if root makes it. @param closed - as of commonParts() */
 export function ownedParts(closed: boolean): Part[] {
   return [...(process.getuid?.() === 0 ? accountParts() : []), ...commonParts(closed)]
 }

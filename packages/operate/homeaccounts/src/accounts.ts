@@ -8,19 +8,28 @@
 import { execFileSync } from 'node:child_process'
 import { account, type FileOwner, hasAccounts, isOneUsers, partOwners, type Role, roles } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
-import type { Settings } from './settings.ts'
 
 /** These read what the queue account writes; the others have a group of their own, and no right to queue/ at all. */
 export const sharesQueue: ReadonlySet<Role> = new Set(['queue', 'send', 'remote'])
 const nobodysHome = '/nonexistent'
 
+/** Which home, and what its accounts are called. */
+export interface AccountSettings {
+  /** Absolute path of the home. */
+  readonly home: string
+  /** In front of every path that is written; empty, or the root of a package in the making. */
+  readonly destdir: string
+  /** What the accounts' names begin with: `yabumi-`. */
+  readonly accountPrefix: string
+}
+
 export type Accounts = Record<Role, FileOwner>
 
-export function accountName(role: Role, { accountPrefix }: Settings): string {
+export function accountName(role: Role, { accountPrefix }: AccountSettings): string {
   return `${accountPrefix}${role}`
 }
 
-export function groupName(role: Role, settings: Settings): string {
+export function groupName(role: Role, settings: AccountSettings): string {
   return sharesQueue.has(role) ? settings.accountPrefix.replace(/-$/, '') : accountName(role, settings)
 }
 
@@ -29,7 +38,7 @@ export function groupName(role: Role, settings: Settings): string {
  *
  * @throws Trouble 4.3.0 if it owns its part of a home that has no accounts/ yet, and cannot be believed
  */
-export function findAccount(role: Role, settings: Settings): FileOwner | undefined {
+export function findAccount(role: Role, settings: AccountSettings): FileOwner | undefined {
   const home = `${settings.destdir}${settings.home}`
   if (hasAccounts(home)) return ofEntry(role, home) ?? ofName(accountName(role, settings))
   return ofName(accountName(role, settings)) ?? ofPart(role, home)
@@ -64,7 +73,7 @@ function ofPart(role: Role, home: string): FileOwner | undefined {
  * Whose todo/ and lock/trigger are: the queue account's, with a group that send is in beside the one that all three share. A send that was found as
  * the owner of a part, such as qmail's, has none: its programs take their own group alone. Nor has a home of one user.
  */
-export function findIntake(settings: Settings): FileOwner | undefined {
+export function findIntake(settings: AccountSettings): FileOwner | undefined {
   if (process.getuid?.() !== 0) return undefined
   const queue = findAccount('queue', settings)
   const group = databaseEntry('group', accountName('send', settings))
@@ -73,28 +82,28 @@ export function findIntake(settings: Settings): FileOwner | undefined {
 }
 
 /** The group with which those who speak TLS to strangers read its keys. Nobody is a member: they begin as root, and take it (spec §16.5). */
-export function tlsGroupName({ accountPrefix }: Settings): string {
+export function tlsGroupName({ accountPrefix }: AccountSettings): string {
   return `${accountPrefix}keys`
 }
 
 /** Whose accounts/keys is, and the keys themselves; undefined while there is no such group. */
-export function findKeys(settings: Settings): FileOwner | undefined {
+export function findKeys(settings: AccountSettings): FileOwner | undefined {
   const group = databaseEntry('group', tlsGroupName(settings))
   return process.getuid?.() !== 0 || group === undefined ? undefined : { uid: 0, gid: Number(group[2]) }
 }
 
 /** The group whose only member is remote: it reads the keys that sign mail (spec §19.1). */
-export function keyGroupName({ accountPrefix }: Settings): string {
+export function keyGroupName({ accountPrefix }: AccountSettings): string {
   return `${accountPrefix}remotekeys`
 }
 
 /** Whether the account is known by the name that it would be made with. */
-export function hasOwnName(role: Role, settings: Settings): boolean {
+export function hasOwnName(role: Role, settings: AccountSettings): boolean {
   return databaseEntry('passwd', accountName(role, settings)) !== undefined
 }
 
 /** Find or make every account. @param made - is told of each one that had to be made */
-export function ensureAccounts(settings: Settings, made: (name: string) => void): Accounts {
+export function ensureAccounts(settings: AccountSettings, made: (name: string) => void): Accounts {
   const entries = roles.map((role): [Role, FileOwner] => {
     const found = findAccount(role, settings)
     if (found !== undefined) return [role, found]
@@ -131,7 +140,7 @@ function databaseEntry(database: 'passwd' | 'group', key: string): string[] | un
 }
 
 /** useradd is everywhere but on systems with nothing but busybox. */
-function makeAccount(role: Role, settings: Settings): void {
+function makeAccount(role: Role, settings: AccountSettings): void {
   const name = accountName(role, settings)
   const group = groupName(role, settings)
   const hasUseradd = exists('useradd')
