@@ -26,6 +26,7 @@ const capabilities = [
 
 const home = await ScratchHome.make(t, 'kyoma', 'ann')
 if (amRoot) giveAccounts(home)
+home.control('servercert.pem', undefined) // without it nobody is offered TLS, whoever runs this
 await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
 home.userFile('kyoma', 'Maildir/new/1.a', 'Subject: one\n\nfirst\n')
 age(home, 'kyoma')
