@@ -18,6 +18,26 @@ import { FrameError, FrameReader } from '@yabumi/enqueue'
 import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
 import { checkedFacts, factsText, InfoFacts, knownFacts } from '@yabumi/facts'
 import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressList, tokenise } from '@yabumi/header'
+import {
+  AppendReader,
+  BadCommand,
+  CommandReader,
+  decodeMailboxName,
+  encodeMailboxName,
+  parseFetch,
+  parseGetMetadata,
+  parseId,
+  parseList,
+  parseNotify,
+  parseSearch,
+  parseSelect,
+  parseSetMetadata,
+  parseSort,
+  parseStore,
+  parseThread,
+  RefusedCommand,
+  readMailboxName,
+} from '@yabumi/imapwire'
 import { ClientRules, parseEndpoint } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
@@ -159,6 +179,20 @@ function reply(record: string): string {
   return Buffer.from(`0001818000010001000000000161076578616d706c650000010001${record}`, 'hex').toString('latin1')
 }
 
+const imapParsers: readonly ((args: Parameters<typeof parseFetch>[0]) => unknown)[] = [
+  parseFetch,
+  parseStore,
+  parseSearch,
+  parseSort,
+  parseThread,
+  parseList,
+  parseSelect,
+  parseGetMetadata,
+  parseSetMetadata,
+  parseNotify,
+  parseId,
+]
+
 export const targets: readonly Target[] = [
   {
     name: 'address',
@@ -240,6 +274,50 @@ export const targets: readonly Target[] = [
       if (factsText(checkedFacts(known)) !== known) throw new Error('facts change')
       const { records } = InfoFacts.read(text(input))
       if (InfoFacts.read(records).records !== records) throw new Error('records change')
+    },
+  },
+  {
+    name: 'imap commands',
+    seeds: [
+      'a uid fetch 1:*,3 (BODY[1.HEADER.FIELDS (A "b")]<1.2> FLAGS)\r\n',
+      'a SEARCH CHARSET utf-8 OR (SEEN 1) NOT HEADER x {3+}\r\nabc\r\n',
+      'a APPEND b (\\Seen) {3+}\r\nxyz CATENATE (TEXT {1+}\r\nx URL "y")\r\n',
+      'a STORE 1 (UNCHANGEDSINCE 1) +FLAGS (x)\r\nb SELECT c (QRESYNC (1 2))\r\n',
+      'a LIST (SUBSCRIBED) "" (a %) RETURN (STATUS (MESSAGES))\r\n',
+      'a NOTIFY SET (SELECTED (MessageNew (UID) MessageExpunge))\r\n',
+      'a SETMETADATA b (/private/c "d")\r\na ID ("a" NIL)\r\na SORT (DATE) utf-8 ALL\r\n',
+    ],
+    units: ['a X ', '1,3,', '(', ')', '{0+}\r\n', '{1}\r\nx', 'NOT ', 'BODY[1] ', '"', '\r\n', 'a SEARCH ', ' b', 'a APPEND b {0+}\r\n'],
+    run(input, random) {
+      const reader = new CommandReader(true)
+      let append = new AppendReader()
+      for (const piece of pieces(input, random)) {
+        reader.push(Buffer.from(piece))
+        for (let event = reader.next(); event !== undefined && event.kind !== 'bye'; event = reader.next()) {
+          if (event.kind === 'message') {
+            const { args } = event
+            allowing([BadCommand, RefusedCommand], undefined, () => append.announced(args))
+            random() < 0.9 ? reader.stream() : reader.refuse()
+          }
+          if (event.kind === 'command') {
+            const { args } = event
+            allowing([BadCommand, RefusedCommand], undefined, () => append.finish(args))
+            append = new AppendReader()
+            for (const parse of imapParsers) allowing([BadCommand, RefusedCommand], undefined, () => parse(args))
+          }
+        }
+      }
+    },
+  },
+  {
+    name: 'imap mailbox names',
+    seeds: ['caf&AOk-', '&-&-', '&2D3eAA-', 'caf\xc3\xa9 &'],
+    units: ['&', '-', '&AOk-', 'A', '\xc3\xa9', '\xff', ' '],
+    run(input) {
+      const name = text(input)
+      const decoded = decodeMailboxName(name)
+      if (decoded !== undefined && encodeMailboxName(decoded) !== name) throw new Error('a second spelling')
+      readMailboxName(name, true)
     },
   },
   {

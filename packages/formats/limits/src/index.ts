@@ -251,6 +251,7 @@ export const oneShotMegabytes = 400
 export const queueAnswerSeconds = 5
 
 export * from './facts.ts'
+export * from './imapwire.ts'
 export * from './mime.ts'
 export * from './servertls.ts'
 export * from './vouch.ts'

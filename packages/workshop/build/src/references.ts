@@ -15,7 +15,8 @@ const mark = '\xa7'
 const section = /\xa7(?:[A-Z]\.)?\d+(?:\.\d+)*/.source
 const more = `(?:(?:,|\\s+and|,\\s+and|\\s+or|\\s+to)\\s+${section})*`
 const known = new RegExp(`\\b(?:(spec)|RFC\\s\\d{1,5},?|(?:INTERNALS|SECURITY)(?:\\.md)?\\)?)\\s+(${section}${more})`, 'gi')
-const malformed = /\bRFC-?\d+|\bRFC\s\d+,?\s(?:[Ss]ection|sec\.|chapter)\s?\d+|\bRFC\s\d+\xa7/g
+/** RFC822 is no pointer: IMAP's data items are called so. */
+const malformed = /\bRFC-?(?!822\b)\d+|\bRFC\s\d+,?\s(?:[Ss]ection|sec\.|chapter)\s?\d+|\bRFC\s\d+\xa7/g
 
 /** Every pointer in a text that has not its form, or names a section of the specification that no page has. */
 export function referenceProblems(file: string, text: string, sections: ReadonlySet<string>): string[] {

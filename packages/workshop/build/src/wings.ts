@@ -136,7 +136,9 @@ export const wings: readonly Wing[] = [
     name: 'formats',
     happens: 'bytes of strangers become words, and words bytes',
     programs: [],
-    nouns: words('address blanks dates netstring sasl smtp header facts mime cdb printable logline trouble limits controlfiles selfsigned'),
+    nouns: words(
+      'address blanks dates netstring sasl smtp imapwire header facts mime cdb printable logline trouble limits controlfiles selfsigned',
+    ),
     looksInto: [],
     node: [],
   },
