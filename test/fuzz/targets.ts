@@ -42,6 +42,21 @@ import { ClientRules, parseEndpoint } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
 import { Downgrade, DowngradeScan } from '@yabumi/mime'
+import {
+  binarySize,
+  CrlfConverter,
+  decodeHeader,
+  decodeTransfer,
+  htmlText,
+  type Part,
+  PartScan,
+  partOf,
+  pickFields,
+  previewOf,
+  scanParts,
+  writeBodyStructure,
+  writeEnvelope,
+} from '@yabumi/mimeparts'
 import { idOf, matches, parsePolicy } from '@yabumi/mtasts'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
@@ -93,6 +108,16 @@ function allowing(kinds: readonly (new (...args: never[]) => Error)[], messages:
 }
 
 const text = (input: Buffer): string => input.toString('latin1')
+/** Parts lie in their order, each in the body of the one around it. */
+function checkExtents({ header, body, children }: Part, from: number, to: number): void {
+  if (!(header.start >= from && header.end === body.start && body.end >= body.start && body.end <= to)) throw new Error('wrong extents')
+  let at = body.start
+  for (const child of children) {
+    checkExtents(child, at, body.end)
+    at = child.body.end
+  }
+}
+
 /** Of the worker's own; the main thread knows targets by name only. */
 const file = (workerData as Order | null)?.file ?? ''
 
@@ -318,6 +343,57 @@ export const targets: readonly Target[] = [
       const decoded = decodeMailboxName(name)
       if (decoded !== undefined && encodeMailboxName(decoded) !== name) throw new Error('a second spelling')
       readMailboxName(name, true)
+    },
+  },
+  {
+    name: 'parts of messages',
+    seeds: [
+      'Content-Type: multipart/mixed; boundary=b\n\n--b\n\n\xe4\n--b\nContent-Type: text/html\n\n<p>&amp;</p>\n--b--\n',
+      'Content-Type: message/rfc822\n\nSubject: s\nTo: a (b) <c@d>, g: e;\nFrom: "x" <@r:y@z>\n\n x\n',
+      'Content-Type: a/b; c*0*=d; c*1="e"\nContent-Disposition: f; g=h\nContent-Transfer-Encoding: base64\n\nAAAA=\r\n',
+    ],
+    units: [
+      '--b\n',
+      '--b--\n',
+      'Content-Type: multipart/mixed; boundary=b\n',
+      'Content-Type: message/rfc822\n\n',
+      '; a*1=b',
+      'a@b, ',
+      'a:',
+      '(',
+      '"',
+      ' x\n',
+      '\n',
+      '\r',
+      '>',
+    ],
+    prefix: 'To: ',
+    run(input, random) {
+      const scan = new PartScan(true)
+      for (const piece of pieces(input, random)) scan.push(piece)
+      const root = scan.finish()
+      writeEnvelope(root.fields)
+      writeBodyStructure(root, true)
+      const read = (start: number, end: number): Buffer => input.subarray(start, end)
+      checkExtents(root, 0, input.length)
+      previewOf(root, read)
+      binarySize(root, { part: [], text: '', fields: [] }, read)
+      if (root.children.length > 0 && partOf(root, [1]) === undefined) throw new Error('no first part')
+    },
+  },
+  {
+    name: 'encoded texts',
+    seeds: ['=?utf-8?q?=c3=a4?= =?utf-8?b?w6Q=?=', 'a=3D= \r\nb', 'w6Q=w6Q', 'a<b>&amp;<!-- c --><style>d</style>'],
+    units: ['=?utf-8?q?a?= ', '=?', '?', '=', ' ', '<', '&', '<style>', '</style', '<![CDATA[', '<!--', '<blockquote>', '\r\n', 'AAAA'],
+    run(input) {
+      const value = text(input)
+      decodeHeader(value)
+      decodeTransfer(input, 'base64')
+      decodeTransfer(input, 'quoted-printable')
+      htmlText(value)
+      pickFields(input, ['A'], true)
+      new CrlfConverter().push(input)
+      scanParts(input)
     },
   },
   {

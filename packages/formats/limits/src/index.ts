@@ -253,5 +253,6 @@ export const queueAnswerSeconds = 5
 export * from './facts.ts'
 export * from './imapwire.ts'
 export * from './mime.ts'
+export * from './mimeparts.ts'
 export * from './servertls.ts'
 export * from './vouch.ts'

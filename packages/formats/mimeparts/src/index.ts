@@ -1,0 +1,17 @@
+/** What a message is made of: its parts and where they lie, what they say, and IMAP's words for them. */
+
+export { type Address, parseAddresses } from './addresses.ts'
+export { binarySize, readBinary } from './binary.ts'
+export { transferEncodingOf, writeBodyStructure } from './bodystructure.ts'
+export { charsetDecoder, decodeCharset, isCharset } from './charset.ts'
+export { CrlfConverter, toCrlf } from './crlf.ts'
+export { decodeHeader } from './encodedwords.ts'
+export { addressesOf, type FieldValues, writeEnvelope } from './envelope.ts'
+export { type ContentType, type Parameters, parseContentType } from './fieldvalues.ts'
+export { htmlText } from './htmltext.ts'
+export { type Extent, type Part, parameterOf } from './part.ts'
+export { pickFields } from './pickfields.ts'
+export { previewOf, snippet } from './preview.ts'
+export { PartScan, scanParts } from './scan.ts'
+export { partOf, sectionExtent } from './section.ts'
+export { type Decoder, decoderFor, decodeTransfer, type TransferEncoding, transferEncoding } from './transfer.ts'

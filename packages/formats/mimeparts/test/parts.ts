@@ -1,0 +1,119 @@
+/** Messages at their limits, and the words that recordings do not have. */
+import { mimePieces, previewBytes, previewCharacters, readDepth, readFieldBytes, readParts } from '@yabumi/limits'
+import t from 'tap'
+import {
+  decodeCharset,
+  decodeHeader,
+  decodeTransfer,
+  htmlText,
+  type Part,
+  parseAddresses,
+  parseContentType,
+  previewOf,
+  scanParts,
+  snippet,
+  toCrlf,
+  writeBodyStructure,
+  writeEnvelope,
+} from '../src/index.ts'
+
+const scan = (text: string, globals = false): Part => scanParts(Buffer.from(text, 'latin1'), globals)
+const count = (part: Part): number => part.children.reduce((sum, child) => sum + count(child), 1)
+const depth = (part: Part): number => 1 + Math.max(0, ...part.children.map(depth))
+
+t.test('limits: at the limit it is read, and beyond it opaque', async (t) => {
+  const nested = (levels: number): string =>
+    `${Array.from({ length: levels }, (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\n\n--b${at}\n`).join('')}\nx\n`
+  t.equal(depth(scan(nested(readDepth))), readDepth + 1)
+  t.equal(depth(scan(nested(readDepth + 20))), readDepth + 1)
+  const many = (parts: number): string => `Content-Type: multipart/mixed; boundary=b\n\n${'--b\n\nx\n'.repeat(parts)}--b--\n`
+  t.equal(count(scan(many(readParts - 1))), readParts)
+  t.equal(count(scan(many(readParts + 5))), readParts)
+  const long = `Subject: ${'x'.repeat(60_000)}\n${`\t${'y'.repeat(60_000)}\n`.repeat(20)}To: a@b\n\n`
+  t.equal(scan(long).fields.get('subject')?.[0]?.length, readFieldBytes)
+  t.equal(scan('Subject: x\nTo: a@b\n\n').fields.get('to')?.[0], 'a@b')
+  const pieces = Array.from({ length: mimePieces + 5 }, (_, at) => `; a*${at}=x`).join('')
+  t.equal(parseContentType(`a/b${pieces}`).parameters[0]?.[1].length, mimePieces)
+})
+
+t.test('previews: so many characters, of so many bytes', async (t) => {
+  const preview = (text: string): string => previewOf(scan(text), (start, end) => Buffer.from(text, 'latin1').subarray(start, end))
+  t.equal(preview(`\n${'x'.repeat(1_000)}`), 'x'.repeat(previewCharacters))
+  t.equal(preview(`\n${' '.repeat(previewBytes - 1)}xy`), 'x')
+  t.equal(snippet('\u{1f600}\u{1f600}', 1), '\u{1f600}')
+  t.equal(snippet('> a\n>> b', 9), '>a b')
+})
+
+t.test('message/global is a message for those who asked for IMAP4rev2', async (t) => {
+  const text = 'Content-Type: message/global\n\nSubject: s\n\nx\n'
+  t.equal(writeBodyStructure(scan(text), false), '("message" "global" NIL NIL NIL "7bit" 17)')
+  t.match(writeBodyStructure(scan(text, true), false), /^\("message" "global" NIL NIL NIL "7bit" 17 \(NIL "s" .* 3\)$/)
+})
+
+t.test('a boundary is a line of its own', async (t) => {
+  const parts = (text: string): number => count(scan(`Content-Type: multipart/mixed; boundary=b\n\n${text}`)) - 1
+  t.equal(parts('--b\n\nx\n--bb\n--b not\n--b--\n'), 1)
+  t.equal(parts('--b \t\n\nx\n--b\t\n\n--b-- \n--b\n'), 2)
+})
+
+t.test('addresses that are broken', async (t) => {
+  const brief = (text: string): string[] => parseAddresses(text).map(({ name, mailbox, host }) => [name, mailbox, host].join('|'))
+  t.same(brief('user@domain>'), ['|user|domain'])
+  t.same(brief('<user>'), ['|user|MISSING_DOMAIN'])
+  t.same(brief('  user@  '), ['|user|MISSING_DOMAIN'])
+  t.same(brief('Name <a@b'), ['Name|a|SYNTAX_ERROR'])
+  t.same(brief('"a" "b" c <d@[1.2.3.4]> (x)'), ['a b c|d|[1.2.3.4]'])
+  t.same(brief('a@b (x (y) z)'), ['x (y) z|a|b'])
+  t.same(brief('(only a comment)'), [])
+})
+
+t.test('fields: the last subject counts, and white space in it is one blank', async (t) => {
+  const words = writeEnvelope(scan('Subject: a\nSubject:  b \t\n  c\nDate: x\n  y\nFrom: a@b\nFrom: c@d\n\n').fields)
+  t.match(words, /^\("x {2}y" "b c" \(\(NIL NIL "a" "b"\)\(NIL NIL "c" "d"\)\) /)
+})
+
+t.test('encoded words', async (t) => {
+  for (const [value, text] of [
+    ['a =?utf-8?q?=c3=a4?= b', 'a ä b'],
+    ['a =?utf-8?q?=c3=a4?=\t\t\r\n =?utf-8?q?=c3=a4?= b', 'a ää b'],
+    ['a =?utf-8?q?=c3=a4?=  x  =?utf-8?q?=c3=a4?= b', 'a ä  x  ä b'],
+    ['=?utf-8?q?=c3?= =?utf-8?q?=a4?=', 'ä'],
+    ['=?utf-8*de?b?w6Qgw6Q=?=', 'ä ä'],
+    ['a =?utf-8?b?////?= b', 'a \ufffd b'],
+    ['=?koi8-r?q?=d0?=_=?x?y', 'п_=?x?y'],
+    ['\xc3\xa4 \xff\xfe', 'ä \ufffd'],
+  ] as const)
+    t.equal(decodeHeader(value), text, value)
+})
+
+t.test('transfer encodings, and what is wrong in them', async (t) => {
+  const decoded = (text: string, encoding: 'base64' | 'quoted-printable'): [string, boolean] => {
+    const { bytes, isBroken } = decodeTransfer(Buffer.from(text, 'latin1'), encoding)
+    return [bytes.toString('latin1'), isBroken]
+  }
+  t.same(decoded('aGVsbG8=\r\n', 'base64'), ['hello', false])
+  t.same(decoded('aGk=aGk=', 'base64'), ['hihi', false])
+  t.same(decoded('aGVs!bG8', 'base64'), ['hello', true])
+  t.same(decoded('a', 'base64'), ['', true])
+  t.same(decoded('a = \r\nb=3D=\r\n \t\r\nc ', 'quoted-printable'), ['a b=\r\nc', false])
+  t.same(decoded('=ZZ=4', 'quoted-printable'), ['=ZZ=4', true])
+  t.same(decodeCharset(Buffer.from('\xd0', 'latin1'), 'KOI8-R'), 'п')
+})
+
+t.test('HTML', async (t) => {
+  for (const [html, text] of [
+    ['a&amp;&lt;&clubs;&gt;b', 'a&<♣>b'],
+    ['&&aaaaaaaaaa', ''],
+    ['a<style>p { }</style>b<script>x <p></script>c', 'a b c'],
+    ['a<![CDATA[<b>]] >]]>c', 'a<b>]] >c'],
+    ['a<!-- > -->b', 'a b'],
+    ['a<blockquote>b</blockquote>c', 'a\n> b\nc'],
+    ['&#8364;&#xe4;&#0;', '€ä'],
+    ['a<', 'a'],
+  ] as const)
+    t.equal(htmlText(html), text, html)
+})
+
+t.test('line ends', async (t) => {
+  t.equal(toCrlf(Buffer.from('a\nb\r\nc\r\0\n')).toString('latin1'), 'a\r\nb\r\nc\r\x80\r\n')
+})
