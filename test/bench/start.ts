@@ -64,6 +64,7 @@ function uses(user: string, scratch: string): Record<string, Use> {
       getpw: plain('nobody'),
       inject: plain(user),
       maildir2mbox: more(),
+      mailbox: plain('list'),
       maildirmake: plain(join(scratch, 'Maildir')),
     },
     ...{

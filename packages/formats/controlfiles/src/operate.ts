@@ -15,6 +15,12 @@ export const operate: Readonly<Record<string, ControlFile>> = {
     readBy: ['supervise', 'service', 'pop3d'],
     says: 'what happens to mail of a user without a .qmail, as in such a file',
   },
+  mailboxuids: {
+    kind: 'line',
+    otherwise: '70000-99999',
+    readBy: ['mailbox'],
+    says: 'from which uid to which mailboxes without accounts have theirs, each with a gid of the same number',
+  },
   logtimes: {
     kind: 'number',
     otherwise: 1,

@@ -4,17 +4,32 @@ import { dirname } from 'node:path'
 import { becomeAccount } from '@yabumi/home'
 import { authAnswerSeconds } from '@yabumi/limits'
 import { authSocket, Conversation, type LoginRecord } from '@yabumi/loginprotocol'
-import { newEntry, passwordPath, storeEntry } from '@yabumi/password'
+import { newEntry, passwordPath, removeEntries, storeEntry } from '@yabumi/password'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 /** @param login - a byte string. @throws Trouble 4.3.0 if it could not be stored; nothing has changed then */
 export async function storePassword(login: string, secret: Buffer, apop: boolean): Promise<void> {
   const authd = await callAuthd()
-  if (authd === undefined) return storeAlone(login, secret, apop)
+  if (authd !== undefined) return have(authd, 'stored', ['store', login, apop ? 'apop' : '', secret.toString('latin1')])
+  const entry = await newEntry(secret, apop)
+  becomeOwnerOfPasswords()
+  await storeEntry(passwordPath('.'), login, entry)
+}
+
+/** Take a login away, with those of its apps (`LOGIN/APP`); their sessions end where authd runs. @param login - a byte string. @throws Trouble 4.3.0 as above */
+export async function removeLogin(login: string): Promise<void> {
+  const authd = await callAuthd()
+  if (authd !== undefined) return have(authd, 'removed', ['remove', login])
+  becomeOwnerOfPasswords()
+  await removeEntries(passwordPath('.'), (each) => each === login || each.startsWith(`${login}/`))
+}
+
+/** Have authd do it. */
+async function have(authd: Conversation, done: string, question: LoginRecord): Promise<void> {
   try {
-    const answer = await answerOf(authd, ['store', login, apop ? 'apop' : '', secret.toString('latin1')])
+    const answer = await answerOf(authd, question)
     const [kind, text = 'authd did not answer; is this root, or the owner of the home?'] = answer ?? []
-    if (kind !== 'stored') throw new Trouble('4.3.0', text)
+    if (kind !== done) throw new Trouble('4.3.0', text)
   } finally {
     authd.close()
   }
@@ -42,10 +57,7 @@ async function callAuthd(): Promise<Conversation | undefined> {
 }
 
 /** Root becomes the owner of the directory first: the file is that account's, and what it has put there leads root nowhere. */
-async function storeAlone(login: string, secret: Buffer, apop: boolean): Promise<void> {
-  const path = passwordPath('.')
-  const entry = await newEntry(secret, apop)
-  const owner = statSync(dirname(path), { throwIfNoEntry: false })
+function becomeOwnerOfPasswords(): void {
+  const owner = statSync(dirname(passwordPath('.')), { throwIfNoEntry: false })
   if (process.getuid?.() === 0 && owner !== undefined && owner.uid !== 0) becomeAccount({ uid: owner.uid, gid: owner.gid, groups: [] })
-  await storeEntry(path, login, entry)
 }

@@ -39,6 +39,11 @@ export function parseAssignments(text: string): UserRecord[] {
   return records
 }
 
+/** The lines of a text up to the dot that ends it. @throws Error if that is missing */
+export function beforeDot(text: string): string {
+  return Array.from(linesBeforeDot(text.replace(/^\xef\xbb\xbf/, '')), (line) => `${line}\n`).join('')
+}
+
 function* linesBeforeDot(text: string): Generator<string> {
   for (let start = 0; text[start] !== '.'; ) {
     const end = text.indexOf('\n', start)

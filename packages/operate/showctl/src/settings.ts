@@ -109,6 +109,7 @@ export const ourSettings: readonly Setting[] = [
   number('hideauth', 'Received lines of submission keep the login back: '),
   number('localidle', 'Local workers stay without a delivery for ', ' seconds'),
   number('logtimes', 'Lines of the log begin with the time: '),
+  line('mailboxuids', 'Mailboxes without accounts have uids from '),
   number('maxrecipients', 'SMTP recipients in one message: '),
   number('mfcheck', 'SMTP check of the sender domain in the DNS: '),
   number('mtasts', 'MTA-STS policies count: '),

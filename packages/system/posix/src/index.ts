@@ -8,6 +8,7 @@
 
 export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { boundSocket, type Endpoint, endpointsOf } from './endpoints.ts'
+export { holderOf } from './holder.ts'
 export { closeInheritedOnExec } from './inherited.ts'
 export { targetOf } from './link.ts'
 export { lock, tryLock } from './lock.ts'

@@ -21,7 +21,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { accountToBecome } from '@yabumi/home'
 import { labelOf, multilogSeconds, s6LogSeconds } from '@yabumi/logline'
-import { holderOf } from '@yabumi/queuecare'
+import { holderOf } from '@yabumi/posix'
 
 const chunkBytes = 1_048_576
 const mostBytes = 67_108_864 // of a log, from its end

@@ -8,12 +8,12 @@
 import { closeSync, constants, futimesSync, lstatSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { queueAnswerSeconds } from '@yabumi/limits'
-import { tryLock } from '@yabumi/posix'
+import { holderOf, tryLock } from '@yabumi/posix'
 import { type MessageId, openQueueFile, queuePath } from '@yabumi/queuedir'
 import type { Channel } from '@yabumi/queueview'
 import { heldUntil, holdAsked, retryAsked } from '@yabumi/retrytimes'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import { catchesUrg, holderOf } from './holder.ts'
+import { catchesUrg } from './signals.ts'
 
 /** alone: no send runs, and none can start while we work. asks: one runs and is asked. deaf: one runs that is not ours. */
 export type Manner = 'alone' | 'asks' | 'deaf'

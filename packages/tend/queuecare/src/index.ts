@@ -5,7 +5,6 @@
  */
 export { type Command, dryRun, readCommand, type Special } from './command.ts'
 export { type Answer, Desk, isSame, type Manner, type Target, timeOf } from './desk.ts'
-export { holderOf } from './holder.ts'
 export { type Change, reschedule } from './reschedule.ts'
 export { type ChannelTime, type PartSelection, type Selected, type SelectOrder, selectPart } from './select.ts'
 export { ageOf, describe } from './words.ts'

@@ -12,7 +12,7 @@ import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { giveAccounts } from '@yabumi/homeaccounts'
-import { holderOf } from '@yabumi/queuecare'
+import { holderOf } from '@yabumi/posix'
 import { execa } from 'execa'
 
 const home = join(import.meta.dirname, '../../../..')

@@ -100,11 +100,11 @@ export const wings: readonly Wing[] = [
   {
     name: 'mailbox',
     happens: 'it lies in a Maildir or an mbox of its user',
-    programs: words('maildirmake maildir2mbox setpassword'),
+    programs: words('mailbox maildirmake maildir2mbox setpassword'),
     nouns: words('maildir mbox ownpath users password'),
     looksInto: [],
     node: words('fs'),
-    nodeOf: { setpassword: words('fs child_process'), users: words('fs child_process') },
+    nodeOf: { mailbox: words('fs child_process'), setpassword: words('fs child_process'), users: words('fs child_process') },
   },
   {
     name: 'collect',
@@ -164,7 +164,7 @@ export const wings: readonly Wing[] = [
     happens: 'programs are built, tested, documented and installed',
     programs: [],
     nouns: words('build native manual installation'),
-    looksInto: words('operate/newhome operate/homeaccounts tend/queuecare'),
+    looksInto: words('operate/newhome operate/homeaccounts'),
     node: words('fs'),
     nodeOf: { build: words('fs child_process net v8 vm'), native: words('fs child_process net') },
   },

@@ -1,7 +1,5 @@
-/** Which process holds a lock, and what it listens to, as the kernel says. */
+/** Which process holds a lock, as the kernel says. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
-
-const urg = 23n // SIGURG on Linux
 
 /**
  * The process that holds the flock(2) of a file.
@@ -36,15 +34,5 @@ function target(link: string): string | undefined {
     return readlinkSync(link)
   } catch {
     return undefined
-  }
-}
-
-/** Whether a process catches URG: a send of ours does, qmail's does not. */
-export function catchesUrg(pid: number): boolean {
-  try {
-    const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return mask !== undefined && ((BigInt(`0x${mask}`) >> (urg - 1n)) & 1n) === 1n
-  } catch {
-    return false
   }
 }
