@@ -73,6 +73,7 @@ export const reply = {
   nobodysSender: '553 sorry, that sender is nobody outside (#5.1.7)\r\n',
   badSenderDomain: '553 sorry, a domain has no other bytes than letters, digits and .-_[]: (#5.1.7)\r\n',
   earlyTalker: '554 SMTP protocol violation: you spoke before my greeting (#5.5.1)\r\n',
+  hasty: '554 you spoke before my answer (#5.5.1)\r\n',
   lineTooLong: '500 line too long (#5.5.2)\r\n',
   tooManyRecipients: '452 too many recipients (#4.5.3)\r\n',
   unknownRecipients: '421 too many unknown recipients from your network, try again later (#4.7.1)\r\n',

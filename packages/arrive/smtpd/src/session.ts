@@ -6,16 +6,17 @@
  * that it is safe. A client that goes away before the final dot has sent nothing.
  */
 import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
-import { CommandLines, tooLong } from '@yabumi/smtp'
+import { parseCommand, tooLong } from '@yabumi/smtp'
 import { authenticationFor } from './authentication.ts'
+import { Course } from './course.ts'
 import { Dialogue } from './dialogue.ts'
-import { EarlyInput } from './early.ts'
 import { Replies } from './gathered.ts'
+import { ClientInput } from './input.ts'
 import { Patience } from './patience.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
-import { commands, isReading, over, type ReadingMessage, type State, unfinished, type Waiting } from './state.ts'
+import { commands, isReading, over, type ReadingMessage, unfinished } from './state.ts'
 import type { Client, SessionTls, Shared, Wire } from './wire.ts'
 
 export class Session {
@@ -23,13 +24,12 @@ export class Session {
   readonly #settings: Settings
   readonly #wire: Wire
   readonly #dialogue: Dialogue
-  readonly #lines = new CommandLines()
+  readonly #input = new ClientInput()
   readonly #replies: Replies
   readonly #patience: Patience
   readonly #tls: SessionTls
   readonly #log: SessionLog | undefined
-  readonly #early = new EarlyInput()
-  #state: State = commands
+  readonly #course = new Course(() => this.#continue())
   /** smtpd ends: the session ends where its client has no message under way. */
   #leaving = false
   /** The client's last command. */
@@ -53,7 +53,7 @@ export class Session {
 
   /** Nothing is read any more; what is left to send is on its way. */
   get isOver(): boolean {
-    return this.#state === over
+    return this.#course.state === over
   }
 
   /** @param tlsFirst - the client expects TLS before a word is said */
@@ -61,7 +61,7 @@ export class Session {
     const preparation = tlsFirst ? undefined : this.#dialogue.prepare()
     if (tlsFirst) this.#beginTls(() => this.greet())
     else if (preparation === undefined) this.#open()
-    else this.#wait({ name: 'greeting', next: commands }, preparation, (lastWord) => this.#open(lastWord))
+    else this.#course.wait({ name: 'greeting', next: commands }, preparation, (lastWord) => this.#open(lastWord))
   }
 
   /** @param lastWord - to a client that is not heard */
@@ -69,7 +69,7 @@ export class Session {
     const { greeting, greetDelaySeconds } = this.#settings
     const greet = (): void => this.#replies.say(`220 ${greeting} ESMTP\r\n`)
     if (lastWord !== undefined) this.#answer({ reply: lastWord, next: 'abort' })
-    else if (greetDelaySeconds > 0) this.#delay('greeting', greetDelaySeconds, greet)
+    else if (greetDelaySeconds > 0) this.#course.delay('greeting', greetDelaySeconds, greet)
     else {
       greet()
       this.#settle()
@@ -80,34 +80,32 @@ export class Session {
   receive(chunk: Buffer): void {
     if (this.isOver) return
     if (this.#command === undefined) this.#log?.began(chunk)
-    if (isReading(this.#state)) {
+    if (isReading(this.#course.state)) {
       this.#take(chunk)
       this.#settle()
-    } else if (this.#state.name === 'greeting') {
-      this.#log?.refused(reply.earlyTalker, chunk.toString('latin1', 0, clientWordBytes))
-      this.#replies.say(reply.earlyTalker)
-      this.#close(1, 'spoke before its greeting')
+    } else if (this.#course.state.name === 'greeting') {
+      this.#turnAway(reply.earlyTalker, chunk.toString('latin1', 0, clientWordBytes), 'spoke before its greeting')
     } else {
-      this.#early.add(chunk)
+      this.#input.keep(chunk)
       this.#wire.pause()
     }
   }
 
   /** The client will send no more. */
   inputEnded(): void {
-    this.#early.end()
-    if (isReading(this.#state) || this.#state.name === 'greeting') this.#close(1, 'the client left')
+    this.#input.end()
+    if (isReading(this.#course.state) || this.#course.state.name === 'greeting') this.#close(1, 'the client left')
   }
 
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
-    if (isReading(this.#state)) this.#timeOut('dropped for silence')
-    else if (this.#state.name === 'unread' || this.#state.name === 'handshake') this.#close(1, 'dropped for silence')
+    if (isReading(this.#course.state)) this.#timeOut('dropped for silence')
+    else if (this.#course.state.name === 'unread' || this.#course.state.name === 'handshake') this.#close(1, 'dropped for silence')
   }
 
   /** End the session if the client takes too long for what it is doing; ask now and then. */
   endIfOverdue(): void {
-    if (!isReading(this.#state)) return // not the client's fault, or the silence will do
+    if (!isReading(this.#course.state)) return // not the client's fault, or the silence will do
     const exceeded = this.#patience.exceeded
     if (exceeded !== undefined) this.#timeOut(`dropped for ${exceeded}`)
   }
@@ -119,7 +117,7 @@ export class Session {
 
   /** End the session for others who need its place, if it has brought no message for a while and none is under way. @returns whether it has */
   giveWay(now: number = performance.now()): boolean {
-    if (this.#state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
+    if (this.#course.state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
     this.#replies.say(reply.tooManyConnections)
     this.#close(1, 'gave way to another client')
     return true
@@ -135,18 +133,15 @@ export class Session {
   /** End the session, but not in the middle of a message. */
   leave(): void {
     this.#leaving = true
-    if ('timer' in this.#state) {
-      clearTimeout(this.#state.timer)
-      this.#state = this.#state.next // what was to be done after the wait is not done any more
-    }
-    if (this.#state.name === 'handshake') this.#close(1, 'shutting down')
-    else if (isReading(this.#state)) this.#settle()
+    this.#course.cutShort()
+    if (this.#course.state.name === 'handshake') this.#close(1, 'shutting down')
+    else if (isReading(this.#course.state)) this.#settle()
   }
 
   #take(chunk: Buffer): void {
-    if (this.#state.name === 'message') this.#readMessage(this.#state, chunk)
+    if (this.#course.state.name === 'message') this.#readMessage(this.#course.state, chunk)
     else {
-      this.#lines.push(chunk)
+      this.#input.push(chunk)
       this.#readCommands()
     }
   }
@@ -154,66 +149,58 @@ export class Session {
   /** Everything at hand has been read: let the client have its replies, and end what is to end. */
   #settle(): void {
     if (this.isOver) return
-    if (this.#leaving && this.#state === commands) {
+    if (this.#leaving && this.#course.state === commands) {
       this.#replies.say(reply.leaving)
       this.#close(1, 'shutting down')
-    } else if (!this.#replies.flush() && isReading(this.#state)) {
-      this.#wait({ name: 'unread', next: this.#state }, this.#wire.drained(), () => {})
+    } else if (!this.#replies.flush() && isReading(this.#course.state)) {
+      this.#course.wait({ name: 'unread', next: this.#course.state }, this.#wire.drained(), () => {})
     }
-  }
-
-  /** Wait for a promise, which never rejects, and go on with `then`, unless the session has gone on without it. */
-  #wait<T>(state: Waiting, promise: Promise<T>, then: (value: T) => void): void {
-    this.#state = state
-    void promise.then((value) => {
-      if (this.#state !== state) return
-      this.#state = state.next
-      then(value)
-      this.#continue()
-    })
-  }
-
-  /** Let the client wait, then go on with `then`. */
-  #delay(name: 'greeting' | 'tarpit', seconds: number, then: () => void): void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#wait({ name, next: commands, timer: setTimeout(resolve, 1000 * seconds) }, promise, then)
   }
 
   #continue(): void {
     this.#readCommands()
-    while (isReading(this.#state)) {
-      const chunk = this.#early.take()
+    while (isReading(this.#course.state)) {
+      const chunk = this.#input.takeKept()
       if (chunk === undefined) break
       this.#take(chunk)
     }
     this.#settle()
-    if (!isReading(this.#state)) return
-    if (this.#early.hasEnded) this.#close(1, 'the client left')
+    if (!isReading(this.#course.state)) return
+    if (this.#input.hasEnded) this.#close(1, 'the client left')
     else this.#wire.resume()
   }
 
   #readCommands(): void {
-    while (this.#state === commands) {
-      const line = this.#lines.next()
+    while (this.#course.state === commands) {
+      const line = this.#input.nextLine()
       if (line === undefined) return
       this.#command = line === tooLong ? '' : line
+      if (this.#endsForHaste(this.#command)) return
       if (line === tooLong) this.#answer(this.#dialogue.passOver())
       else this.#react(this.#dialogue.obey(line))
       if (this.#replies.length > smtpRepliesBytes) this.#settle()
     }
   }
 
+  /** Whoever speaks before the answer to DATA may be smuggling (RFC 2920 §3.1). Behind EHLO it is only noted. @returns whether the session ends */
+  #endsForHaste(command: string): boolean {
+    const { verb } = parseCommand(command)
+    if (!this.#settings.forbidsPipelining || this.#input.unread === 0 || (verb !== 'data' && verb !== 'ehlo')) return false
+    if (verb === 'data') this.#turnAway(reply.hasty, command, 'spoke before the answer to DATA')
+    else this.#log?.note('spoke before the answer to EHLO')
+    return verb === 'data'
+  }
+
   #react(reaction: Reaction | Promise<Reaction>): void {
-    if (reaction instanceof Promise) this.#wait({ name: 'asking', next: commands }, reaction, (settled) => this.#react(settled))
+    if (reaction instanceof Promise) this.#course.wait({ name: 'asking', next: commands }, reaction, (settled) => this.#react(settled))
     else if (reaction.next === 'tls') this.#startTls(reaction.reply)
-    else if (reaction.delaySeconds) this.#delay('tarpit', reaction.delaySeconds, () => this.#answer(reaction))
+    else if (reaction.delaySeconds) this.#course.delay('tarpit', reaction.delaySeconds, () => this.#answer(reaction))
     else this.#answer(reaction)
   }
 
   #answer({ reply: answer, next, told, word = this.#command ?? '' }: Reaction): void {
     this.#patience.lineTaken()
-    if (answer[0] === '5' || answer[0] === '4') this.#log?.refused(told ?? answer, word)
-    else if (told !== undefined) this.#log?.loggedIn(told, word)
+    this.#log?.answered(answer, told, word)
     this.#replies.say(answer, this.#command)
     if (next === 'message') this.#data()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1, next)
@@ -221,9 +208,9 @@ export class Session {
 
   /** What came with the command was said in clear, by whoever could put it there: it never counts, and such a connection ends (RFC 3207 §4.2). */
   #startTls(answer: string): void {
-    const behind = this.#lines.takeRest().length + (this.#early.take()?.length ?? 0)
-    if (behind > 0) {
-      this.#log?.note(`plaintext behind STARTTLS, ${behind} bytes dropped`)
+    const { unread } = this.#input
+    if (unread > 0) {
+      this.#log?.note(`plaintext behind STARTTLS, ${unread} bytes dropped`)
       this.#close(1, 'plaintext behind STARTTLS')
       return
     }
@@ -234,7 +221,7 @@ export class Session {
   }
 
   #beginTls(then: () => void): void {
-    this.#wait({ name: 'handshake', next: commands }, this.#wire.startTls(), (outcome) => {
+    this.#course.wait({ name: 'handshake', next: commands }, this.#wire.startTls(), (outcome) => {
       if (typeof outcome === 'string') {
         this.#log?.note(`the TLS handshake failed: ${outcome}`)
         this.#close(1, 'no TLS')
@@ -251,34 +238,42 @@ export class Session {
   #data(): void {
     const { remoteHost } = this.#client
     if (typeof remoteHost === 'string') this.#beginMessage(remoteHost)
-    else this.#wait({ name: 'asking', next: commands }, remoteHost, (name) => this.#beginMessage(name))
+    else this.#course.wait({ name: 'asking', next: commands }, remoteHost, (name) => this.#beginMessage(name))
   }
 
   #beginMessage(remoteHost: string): void {
+    if (this.#endsForHaste('DATA')) return
     const message = this.#dialogue.beginMessage({ ...this.#client, remoteHost })
     if (message === undefined) return
     this.#replies.say(reply.goAhead)
     this.#patience.messageBegun()
-    this.#state = { name: 'message', message }
-    const rest = this.#lines.takeRest()
-    if (rest.length > 0) this.#readMessage(this.#state, rest)
+    const state = { name: 'message', message } as const
+    this.#course.enter(state)
+    const rest = this.#input.takeRest()
+    if (rest.length > 0) this.#readMessage(state, rest)
   }
 
   #readMessage(state: ReadingMessage, chunk: Buffer): void {
     const { message } = state
     const room = message.take(chunk)
     if (message.state === 'ended') {
-      this.#wait({ name: 'judging', next: commands }, message.finish(this.#log), (verdict) => {
+      this.#course.wait({ name: 'judging', next: commands }, message.finish(this.#log), (verdict) => {
         this.#patience.messageEnded()
         this.#broughtAt = performance.now()
         this.#replies.say(verdict)
-        this.#lines.push(message.rest)
+        this.#input.push(message.rest)
       })
     } else if (message.state === 'bare-lf') {
       this.#log?.judged({ reply: reply.bareLF, qp: undefined }, message)
       this.#replies.say(reply.bareLF)
       this.#close(1, 'a bare LF')
-    } else if (!room) this.#wait({ name: 'full', next: state }, message.drained(), () => {})
+    } else if (!room) this.#course.wait({ name: 'full', next: state }, message.drained(), () => {})
+  }
+
+  #turnAway(answer: string, word: string, why: string): void {
+    this.#log?.refused(answer, word)
+    this.#replies.say(answer)
+    this.#close(1, why)
   }
 
   /** @param why - for the log */
@@ -290,11 +285,9 @@ export class Session {
   }
 
   #end(): void {
-    const ended = this.#state
-    this.#state = over
-    if ('timer' in ended) clearTimeout(ended.timer)
+    const ended = this.#course.end()
     this.#dialogue.end()
     void unfinished(ended)?.abandon()
-    this.#early.take()
+    this.#input.takeKept()
   }
 }

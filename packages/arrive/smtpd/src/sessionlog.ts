@@ -51,9 +51,15 @@ export class SessionLog implements MessageLog {
     this.#log.note(this.#caller, event, word)
   }
 
-  /** A login was right. */
-  loggedIn(event: string, login: string): void {
-    this.#log.tell(this.#caller, event, login)
+  /**
+   * A command was answered: a refusal is logged, and what is told.
+   *
+   * @param told - in place of the reply
+   * @param word - the client's command, or login
+   */
+  answered(reply: string, told: string | undefined, word: string): void {
+    if (reply[0] === '5' || reply[0] === '4') this.refused(told ?? reply, word)
+    else if (told !== undefined) this.#log.tell(this.#caller, told, word)
   }
 
   /** @param reply - with or without its line end. @param command - the client's */

@@ -32,6 +32,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly enhancedStatus: boolean
   /** Whether parameters that are not offered are refused. */
   readonly strictParameters: boolean
+  /** Whether a client that does not wait for the answer to DATA is turned away. */
+  readonly forbidsPipelining: boolean
   /** The client is to wait that long for the greeting, without a word. */
   readonly greetDelaySeconds: number
   readonly silenceSeconds: number
@@ -107,6 +109,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     esmtp: login !== undefined || readSwitch('esmtp', before?.esmtp ?? false),
     enhancedStatus: readSwitch('enhancedstatus', before?.enhancedStatus ?? false),
     strictParameters: readSwitch('strictparameters', before?.strictParameters ?? true),
+    forbidsPipelining: readSwitch('forbidpipelining', before?.forbidsPipelining ?? true),
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),
     silenceSeconds: Math.max(timer(readNumber('timeoutsmtpd', smtpSilenceSeconds)), 1),
     blocked: undefined,

@@ -75,6 +75,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd', 'remote', 'rspawn', 'explain', 'tlspolicy'],
     says: '1: EHLO offers SIZE and LIMITS, too, and our SMTP client says EHLO and uses TLS where it can be had. 0: both as by qmail',
   },
+  forbidpipelining: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['smtpd'],
+    says: '1: a client that sends more before the answer to DATA is refused and cut off; before that to EHLO it is logged. 0: it is served',
+  },
   greetdelay: {
     kind: 'number',
     otherwise: 0,

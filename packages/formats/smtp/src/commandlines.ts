@@ -50,6 +50,11 @@ export class CommandLines {
     return this.#overflowed
   }
 
+  /** How many bytes are there behind the last line taken. */
+  get unread(): number {
+    return this.#chunk.length - this.#position
+  }
+
   /** The bytes behind the last line taken. They are the caller's; push() gives back what is not the message's. */
   takeRest(): Buffer {
     const rest = this.#chunk.subarray(this.#position)

@@ -103,6 +103,7 @@ export const ourSettings: readonly Setting[] = [
   number('doublebouncetrim', '2B without the body: '),
   number('enhancedstatus', 'SMTP replies have enhanced status codes: '),
   number('esmtp', 'SMTP says what it can: '),
+  number('forbidpipelining', 'SMTP clients must wait for the answer to DATA: '),
   number('greetdelay', 'SMTP greeting delay is ', ' seconds'),
   number('just8', 'SMTP client sends 8-bit messages as they are: '),
   list('just8hosts', '', '8-bit messages go as they are to ', '.'),

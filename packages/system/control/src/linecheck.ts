@@ -47,6 +47,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'dkimautoactivate',
     'enhancedstatus',
     'esmtp',
+    'forbidpipelining',
     'just8',
     'mtasts',
     'popextensions',
