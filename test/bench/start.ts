@@ -94,7 +94,13 @@ function uses(user: string, scratch: string): Record<string, Use> {
       splogger: plain(),
       srsfilter: plain(),
     },
-    ...{ authcheck: plain(), dkimkey: plain('list'), dnsadvice: more('start.example'), tlspolicy: more('start.example') },
+    ...{
+      quickstart: plain('--help'),
+      authcheck: plain(),
+      dkimkey: plain('list'),
+      dnsadvice: more('start.example'),
+      tlspolicy: more('start.example'),
+    },
     ...{ 'tcp-env': plain('true'), tcpok: more(), tcpto: more() },
   }
 }

@@ -60,6 +60,12 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     readBy: ['remote', 'rspawn'],
     says: 'our own address for all other mail: one of IPv4, one of IPv6, or both',
   },
+  outgoingipv6: {
+    kind: 'number',
+    otherwise: 1,
+    readBy: ['remote', 'rspawn'],
+    says: '0: a domain that has IPv4 addresses gets its mail over those. For hosts whose own IPv6 address has no name in the DNS',
+  },
   qmtproutes: {
     kind: 'key:value',
     without: 'none',

@@ -11,13 +11,15 @@ import { giveLogs, writeServices } from './write.ts'
 
 const kinds: readonly Kind[] = ['daemontools', 's6']
 const usage =
-  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]...'
+  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]...'
 
 async function main(): Promise<void> {
   const argv = (await toolLine('service', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: ['127.0.0.1:2525'], describe: 'accept mail by SMTP here' })
     .option('smtps', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('smtp-rules', { type: 'string', requiresArg: true, describe: 'who may connect to smtpd: its --rules' })
+    .option('submission', { type: 'string', array: true, requiresArg: true, default: [], describe: 'take mail of people who log in' })
+    .option('submissions', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('pop3', {
       type: 'string',
       array: true,
@@ -32,14 +34,26 @@ async function main(): Promise<void> {
   if (known === undefined || !directory || extra !== undefined) {
     throw new Trouble('5.5.4', `usage: service ${usage}`)
   }
-  for (const endpoint of [...argv.smtp, ...argv.smtps, ...argv.pop3, ...argv.pop3s]) parseEndpoint(endpoint)
+  for (const endpoint of [...argv.smtp, ...argv.smtps, ...argv.submission, ...argv.submissions, ...argv.pop3, ...argv.pop3s])
+    parseEndpoint(endpoint)
   const target = resolve(directory)
   const home = realpathSync(enterHome())
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
-  const { smtp, smtps, 'smtp-rules': smtpRules, pop3, pop3s } = argv
+  const { smtp, smtps, 'smtp-rules': smtpRules, submission, submissions, pop3, pop3s } = argv
   const log = accountToBecome('log')
-  const files = serviceFiles(known, { home, hostName, smtp, smtps, smtpRules, pop3, pop3s, logAccount: log && nameOf(log.uid) })
+  const files = serviceFiles(known, {
+    home,
+    hostName,
+    smtp,
+    smtps,
+    smtpRules,
+    submission,
+    submissions,
+    pop3,
+    pop3s,
+    logAccount: log && nameOf(log.uid),
+  })
   writeServices(target, files)
   if (log !== undefined) giveLogs(target, files, log)
 }

@@ -16,6 +16,9 @@ export interface Setting {
   /** The same two, where TLS begins at once. */
   readonly smtps: readonly string[]
   readonly pop3s: readonly string[]
+  /** Where people who log in hand in mail, in clear before STARTTLS, and under TLS at once; without both there is no such service. */
+  readonly submission: readonly string[]
+  readonly submissions: readonly string[]
   /** Name of the account that writes the logs; undefined: whoever starts the services. */
   readonly logAccount: string | undefined
 }
@@ -51,6 +54,15 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
       setting,
       words('bin/smtpd', ...listen(setting.smtp, setting.smtps), ...rules, ...ready),
     ),
+    ...(setting.submission.length + setting.submissions.length === 0
+      ? []
+      : service(
+          kind,
+          'submission',
+          'takes mail of people who log in',
+          setting,
+          words('bin/smtpd', ...listen(setting.submission, setting.submissions), '--submission', ...ready),
+        )),
     ...service(kind, 'recipientd', 'says which recipients do not exist', setting, words('bin/recipientd', ...ready)),
     ...service(
       kind,

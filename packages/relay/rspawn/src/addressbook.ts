@@ -10,12 +10,12 @@ const entriesLimit = 1_000
 export class AddressBook {
   readonly #entries = new Map<string, Promise<Addresses>>()
 
-  find(route: Route): Promise<Addresses> {
-    const key = `${route.relay} ${route.port} ${lowerCase(route.host)}`
+  find(route: Route, usesIpv6: boolean): Promise<Addresses> {
+    const key = `${usesIpv6} ${route.relay} ${route.port} ${lowerCase(route.host)}`
     const known = this.#entries.get(key)
     if (known !== undefined) return known
     if (this.#entries.size >= entriesLimit) this.#entries.clear()
-    const answer = findMailAddresses(route)
+    const answer = findMailAddresses(route, usesIpv6)
     this.#entries.set(key, answer)
     const forget = (): void => {
       if (this.#entries.get(key) === answer) this.#entries.delete(key)

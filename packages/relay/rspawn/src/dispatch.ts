@@ -77,7 +77,7 @@ export class Dispatch {
   }
 
   async #carry(transaction: Transaction, domain: string, route: Route, binding: Binding, settings: Settings): Promise<string> {
-    const found = await this.#addresses.find(route)
+    const found = await this.#addresses.find(route, settings.usesIpv6)
     if ('report' in found) return found.report
     const addresses = found.targets.map(({ address }) => address)
     const network = this.#networks.heldOf(addresses)

@@ -26,7 +26,15 @@ export type Addresses =
     }
   | { readonly report: string }
 
-export async function findMailAddresses(route: Route): Promise<Addresses> {
+/** @param usesIpv6 - false: a domain that has IPv4 addresses is spoken to over IPv4 alone */
+export async function findMailAddresses(route: Route, usesIpv6: boolean): Promise<Addresses> {
+  const found = await findAll(route)
+  if (usesIpv6 || 'report' in found) return found
+  const targets = found.targets.filter(({ address }) => isIPv4(address))
+  return targets.length === 0 ? found : { ...found, targets }
+}
+
+async function findAll(route: Route): Promise<Addresses> {
   const literal = addressLiteral(route.host)
   if (route.relay) return relayAddresses(route.host, literal)
   if (/[\x80-\xff]/.test(route.host)) return { report: foreignDomain(route.host) }

@@ -45,7 +45,7 @@ const lonePeer: Peer = {
  */
 export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   const route = routeOf(job.host, settings.routes, settings.qmtpRoutes)
-  const found = await findMailAddresses(route)
+  const found = await findMailAddresses(route, settings.usesIpv6)
   if ('report' in found) return [found.report]
   const security = securityOf(lowerCase(job.host), route, found.secure, () => undefined)
   const way = { targets: found.targets, binding: bindingOf(job.host, settings.bindings), security }

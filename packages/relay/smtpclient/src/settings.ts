@@ -20,6 +20,8 @@ export interface Settings {
   readonly routes: ConstMap
   /** control/qmtproutes: the same for relays that speak QMTP. */
   readonly qmtpRoutes: ConstMap
+  /** control/outgoingipv6: false where hosts that have IPv4 addresses are spoken to over IPv4 alone. */
+  readonly usesIpv6: boolean
   /** control/bindroutes and control/outgoingip: from which address of ours it goes. */
   readonly bindings: Bindings
 }
@@ -46,6 +48,7 @@ export const currentSettings: () => Settings = keepUntilChanged(
     'qmtproutes',
     'bindroutes',
     'outgoingip',
+    'outgoingipv6',
   ],
   readSettings,
 )
@@ -65,6 +68,7 @@ function readSettings(): Settings {
     attemptSeconds: seconds('timeoutattempt', attemptSeconds, 0) || longestSeconds,
     routes: ConstMap.ofColonLines(readList('smtproutes') ?? []),
     qmtpRoutes: ConstMap.ofColonLines(readList('qmtproutes') ?? []),
+    usesIpv6: readSwitch('outgoingipv6', lastGood?.usesIpv6 ?? true, true),
     bindings: readBindings(readList('bindroutes') ?? [], readLine('outgoingip') ?? ''),
   }
   return lastGood

@@ -46,10 +46,20 @@ process.chdir(t.testdir({ control: {} }))
 writeFileSync('control/resolvers', `${server.address}\n`)
 
 /** Without the names of the hosts. */
-async function addressesOf(route: Route): Promise<{ readonly addresses: readonly string[] } | { readonly report: string }> {
-  const found = await findMailAddresses(route)
+async function addressesOf(
+  route: Route,
+  usesIpv6 = true,
+): Promise<{ readonly addresses: readonly string[] } | { readonly report: string }> {
+  const found = await findMailAddresses(route, usesIpv6)
   return 'report' in found ? found : { addresses: found.targets.map(({ address }) => address) }
 }
+
+t.test('without IPv6 only what has no other address is reached by it', async (t) => {
+  const route = { protocol: 'smtp', port: 25, relay: false } as const
+  t.same(await addressesOf({ ...route, host: 'host.example' }, false), { addresses: ['198.51.100.1', '198.51.100.2'] })
+  t.same(await addressesOf({ ...route, host: '[2001:db8::7]' }, false), { addresses: ['2001:db8::7'] })
+  t.same(await addressesOf({ ...route, host: 'null.example' }, false), await mx('null.example'))
+})
 
 const mx = (host: string, port = 25) => addressesOf({ protocol: 'smtp', host, port, relay: false })
 const relay = (host: string) => addressesOf({ protocol: 'smtp', host, port: 25, relay: true })

@@ -77,6 +77,14 @@ export function keysGroup(home = '.'): number | undefined {
   return entry?.isFile() && entry.uid === 0 && entry.gid !== 0 ? entry.gid : undefined
 }
 
+/** The group that remote shares with no other account of the queue: it reads the keys that sign mail, and the passwords of relays. @throws Trouble as account(); 4.3.0 if there is none */
+export function remoteKeysGroup(home = '.'): number {
+  const others = [account('queue', home), account('send', home)].flatMap(({ gid, groups }) => [gid, ...groups])
+  const gid = account('remote', home).groups.find((group) => !others.includes(group))
+  if (gid === undefined) throw new Trouble('4.3.0', 'the account of remote is in no group of its own; make install makes one, remotekeys')
+  return gid
+}
+
 /**
  * Become an account for good; its groups first, because nobody else may choose them.
  *

@@ -1,6 +1,6 @@
 /** The home of a program, and the accounts that do its work. */
 export { type Account, type FileOwner, type Role, roles } from './account.ts'
-export { account, accountToBecome, becomeAccount, hasAccounts, keysGroup, ownerOf, uidOf, uidsOf } from './accounts.ts'
+export { account, accountToBecome, becomeAccount, hasAccounts, keysGroup, ownerOf, remoteKeysGroup, uidOf, uidsOf } from './accounts.ts'
 export { actAs, asAccount, become, becomeOwner } from './acting.ts'
 export { descend, O_PATH } from './descend.ts'
 export { inDirectory, makeDirectories } from './directories.ts'

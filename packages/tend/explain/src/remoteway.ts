@@ -35,10 +35,10 @@ export interface RemoteWay {
 
 /** @throws Trouble if the control files cannot be read */
 export async function explainRemote(domain: string): Promise<RemoteWay> {
-  const { routes, qmtpRoutes, heloHost, connectSeconds, silenceSeconds } = currentSettings()
+  const { routes, qmtpRoutes, usesIpv6, heloHost, connectSeconds, silenceSeconds } = currentSettings()
   const route = routeOf(domain, routes, qmtpRoutes)
   const exchanges = route.relay ? undefined : await ask(route.host, 'MX')
-  const found = await findMailAddresses(route)
+  const found = await findMailAddresses(route, usesIpv6)
   const notes: string[] = []
   const standing = standings(notes)
   const security = securityOf(domain, route, 'targets' in found && found.secure, () => undefined)

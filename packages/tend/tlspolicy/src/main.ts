@@ -23,9 +23,9 @@ void run('tlspolicy', async () => {
   enterHome()
   become('remote')
   if (argv.flush) forgetPolicy(domain)
-  const { routes, qmtpRoutes } = currentSettings()
+  const { routes, qmtpRoutes, usesIpv6 } = currentSettings()
   const route = routeOf(domain, routes, qmtpRoutes)
-  const found = await findMailAddresses(route)
+  const found = await findMailAddresses(route, usesIpv6)
   if ('report' in found) {
     say(found.report.slice(1))
     process.exitCode = 111

@@ -7,8 +7,7 @@
 import { closeSync, fchmodSync, fchownSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync } from 'node:fs'
 import { directory, type State, stateLine } from '@yabumi/dkimkeys'
 import { syncDirectory, writeAll } from '@yabumi/files'
-import { account, hasAccounts } from '@yabumi/home'
-import { Trouble } from '@yabumi/trouble'
+import { hasAccounts, remoteKeysGroup } from '@yabumi/home'
 
 /** For the account of remote to read, and nobody to write but root; in a home of one user, for that user. */
 interface Rights {
@@ -20,10 +19,7 @@ interface Rights {
 /** The group that remote shares with no other account of the queue. @throws Trouble 4.3.0 if there is none */
 export function rightsOfKeys(): Rights {
   if (process.getuid?.() !== 0 || !hasAccounts('.')) return { gid: undefined, fileMode: 0o600, directoryMode: 0o700 }
-  const others = [account('queue'), account('send')].flatMap(({ gid, groups }) => [gid, ...groups])
-  const gid = account('remote').groups.find((group) => !others.includes(group))
-  if (gid === undefined) throw new Trouble('4.3.0', 'the account of remote is in no group of its own; make install makes one, remotekeys')
-  return { gid, fileMode: 0o640, directoryMode: 0o750 }
+  return { gid: remoteKeysGroup(), fileMode: 0o640, directoryMode: 0o750 }
 }
 
 /** Make a domain's directory where it is not there. */

@@ -126,11 +126,16 @@ export const wings: readonly Wing[] = [
   {
     name: 'operate',
     happens: 'a home is made, set up and kept running',
-    programs: words('supervise service config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
+    programs: words('quickstart supervise service config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
     nouns: words('newhome homeaccounts'),
     looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
-    nodeOf: { supervise: words('fs net child_process'), newhome: words('fs child_process'), homeaccounts: words('fs child_process') },
+    nodeOf: {
+      quickstart: words('fs net tls child_process'),
+      supervise: words('fs net child_process'),
+      newhome: words('fs child_process'),
+      homeaccounts: words('fs child_process'),
+    },
   },
   {
     name: 'formats',
