@@ -18,6 +18,7 @@ import { FrameError, FrameReader } from '@yabumi/enqueue'
 import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
 import { checkedFacts, factsText, InfoFacts, knownFacts } from '@yabumi/facts'
 import { addressText, glimpse, HeaderSplitter, rewriteAddress, rewriteAddressList, tokenise } from '@yabumi/header'
+import { baseSubject, foldText, parseMessageDate, type SearchMessage, threadMessages, writeThreads } from '@yabumi/imapsearch'
 import {
   AppendReader,
   BadCommand,
@@ -108,6 +109,23 @@ function allowing(kinds: readonly (new (...args: never[]) => Error)[], messages:
 }
 
 const text = (input: Buffer): string => input.toString('latin1')
+function fuzzedMessage(number: number, id: string, line: string): SearchMessage {
+  const fields: Record<string, string> = { 'MESSAGE-ID': id, REFERENCES: line, SUBJECT: line, DATE: line }
+  return {
+    number,
+    uid: number,
+    hasFlag: () => false,
+    internalDate: number,
+    saveDate: undefined,
+    sizeBytes: 1,
+    modseq: 1,
+    emailId: undefined,
+    threadId: undefined,
+    fields: (name) => [fields[name] ?? ''],
+    open: () => undefined,
+  }
+}
+
 /** Parts lie in their order, each in the body of the one around it. */
 function checkExtents({ header, body, children }: Part, from: number, to: number): void {
   if (!(header.start >= from && header.end === body.start && body.end >= body.start && body.end <= to)) throw new Error('wrong extents')
@@ -343,6 +361,24 @@ export const targets: readonly Target[] = [
       const decoded = decodeMailboxName(name)
       if (decoded !== undefined && encodeMailboxName(decoded) !== name) throw new Error('a second spelling')
       readMailboxName(name, true)
+    },
+  },
+  {
+    name: 'subjects, dates and threads',
+    seeds: ['Re: [x] a (fwd)\n[Fwd: b]', 'Mon, 7 Feb 1994 21:52:25 -0800 (PST)', '<a@x> <b@x>\n<b@x> <a@x>', '<"a b"@x>\n<c@x'],
+    units: ['Re: ', '[a] ', '(fwd)', '[Fwd: ', ']', ' ', '(', '<a@x> ', '<', '>', '<b@x>\n', '\n', '\xff', '<"'],
+    run(input) {
+      const lines = text(input).split('\n')
+      for (const line of lines) {
+        baseSubject(line)
+        parseMessageDate(line)
+        foldText(line)
+      }
+      const messages = lines.map((line, at) => fuzzedMessage(at + 1, `<${line.charCodeAt(1)}@x>`, line))
+      for (const algorithm of ['REFERENCES', 'REFS', 'ORDEREDSUBJECT'] as const) {
+        const threads = writeThreads(threadMessages(messages, algorithm), ({ number }) => number)
+        if ((threads.match(/\d+/g) ?? []).length !== messages.length) throw new Error('a message is in no thread, or in two')
+      }
     },
   },
   {

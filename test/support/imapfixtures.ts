@@ -3,20 +3,32 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
+export interface RecordedMessage {
+  readonly raw?: string
+  readonly b64?: string
+  readonly gz?: string
+  readonly flags?: readonly string[]
+  readonly date?: string
+}
+
 export interface Recorded {
   readonly name: string
   readonly departs?: string
-  readonly messages?: readonly { readonly raw?: string; readonly b64?: string; readonly gz?: string; readonly date?: string }[]
+  readonly messages?: readonly RecordedMessage[]
   readonly groups: readonly {
     readonly commands?: readonly { readonly send: string; readonly status?: string; readonly alt?: string }[]
     readonly untagged?: readonly string[]
   }[]
 }
 
-/** All fixtures of a file: `golden`, `eml-golden`, `torture`. */
+/** All fixtures of a file: `golden`, `eml-golden`, `torture`, `imaptest`. */
 export function recordedFixtures(file: string): readonly Recorded[] {
   const path = join(import.meta.dirname, '../suites/imap/fixtures', `${file}.json`)
-  return (JSON.parse(readFileSync(path, 'utf8')) as { fixtures: Recorded[] }).fixtures
+  const { fixtures, pools } = JSON.parse(readFileSync(path, 'utf8')) as {
+    fixtures: readonly (Recorded & { readonly messagesFrom?: string })[]
+    pools?: Readonly<Record<string, readonly RecordedMessage[]>>
+  }
+  return fixtures.map((fixture) => ({ ...fixture, messages: pools?.[fixture.messagesFrom ?? ''] ?? fixture.messages ?? [] }))
 }
 
 /** The bytes of a fixture's messages. */
@@ -25,9 +37,4 @@ export function messagesOf({ messages }: Recorded): Buffer[] {
     if (raw !== undefined) return Buffer.from(raw, 'latin1')
     return b64 === undefined ? gunzipSync(Buffer.from(gz ?? '', 'base64')) : Buffer.from(b64, 'base64')
   })
-}
-
-/** A recorded line without what marks variables: `$$` is a dollar. */
-export function withoutMarks(line: string): string {
-  return line.replaceAll('$$', '$')
 }

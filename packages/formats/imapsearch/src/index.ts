@@ -1,0 +1,10 @@
+/** Which messages a search of IMAP finds, in which order, and how they hang together (RFC 9051 §6.4.4, RFC 5256). */
+export { orderedSet, type SearchAnswer, savedOf, writeSearchAnswer } from './answers.ts'
+export { foldText } from './fold.ts'
+export type { OpenMessage, SearchMessage } from './message.ts'
+export { type MessageDate, parseMessageDate } from './messagedate.ts'
+export { asksForModseq, compileSearch, type SearchContext, type SearchCost, type SearchProgram } from './program.ts'
+export { sentSeconds, sortMessages } from './sort.ts'
+export { type BaseSubject, baseSubject } from './subject.ts'
+export { threadMessages, writeThreads } from './thread.ts'
+export type { ThreadNode } from './threadnode.ts'
