@@ -252,6 +252,7 @@ export const queueAnswerSeconds = 5
 
 export * from './facts.ts'
 export * from './imapwire.ts'
+export * from './mailfolders.ts'
 export * from './mime.ts'
 export * from './mimeparts.ts'
 export * from './servertls.ts'

@@ -1,7 +1,7 @@
 /**
  * System calls that Node does not offer. These are locks that exclude the C programs, who is at the other end of a Unix
- * socket, and descriptors sent over one. They are pipes and duplicates for starting programs, files in memory, and the
- * local time zone. Linux only in their numbers.
+ * socket, and descriptors sent over one. They are what happens in directories, pipes and duplicates for starting
+ * programs, files in memory, and the local time zone. Linux only in their numbers.
  *
  * Every function throws an Error with the errno name in `code`, as node:fs does, unless it says otherwise.
  */
@@ -10,6 +10,7 @@ export { receiveDescriptor, sendDescriptor, socketPair } from './descriptors.ts'
 export { boundSocket, type Endpoint, endpointsOf } from './endpoints.ts'
 export { holderOf } from './holder.ts'
 export { closeInheritedOnExec } from './inherited.ts'
+export { type DirectoryEvent, openInotify, takeEvents, unwatchDirectory, watchDirectory } from './inotify.ts'
 export { targetOf } from './link.ts'
 export { lock, tryLock } from './lock.ts'
 export { sealedFile } from './memory.ts'

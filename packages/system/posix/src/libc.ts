@@ -22,6 +22,9 @@ interface Libc {
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number
   readonly recvmsg: (fd: number, message: Buffer, flags: number) => number
   readonly readlinkat: (fd: number, path: string, target: Buffer, size: number) => number
+  readonly inotify_init1: (flags: number) => number
+  readonly inotify_add_watch: (fd: number, path: string, mask: number) => number
+  readonly inotify_rm_watch: (fd: number, watch: number) => number
   readonly mkfifo: (path: string, mode: number) => number
   readonly memfd_create: (name: string, flags: number) => number
   readonly tzset: () => void
@@ -48,6 +51,9 @@ const prototypes: Record<keyof Libc, string> = {
   openlog: 'void openlog(void *, int, int)',
   syslog: 'void syslog(int, str, ...)',
   readlinkat: 'int64_t readlinkat(int, str, void *, size_t)',
+  inotify_init1: 'int inotify_init1(int)',
+  inotify_add_watch: 'int inotify_add_watch(int, str, unsigned int)',
+  inotify_rm_watch: 'int inotify_rm_watch(int, int)',
   mkfifo: 'int mkfifo(str, unsigned int)',
   memfd_create: 'int memfd_create(str, unsigned int)',
   tzset: 'void tzset(void)',

@@ -1,0 +1,116 @@
+/**
+ * Write what shall become messages into tmp/: bytes of a client, or another name for a message of another mailbox.
+ *
+ * Synced   each file, before its name is handed on
+ * Crash    leaves files in tmp/, which are removed after 36 hours
+ */
+import { closeSync, constants, fdatasync, fstatSync, fsync, futimesSync, linkSync, openSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { removeQuietly, writeAll } from '@yabumi/files'
+import { errnoOf } from '@yabumi/trouble'
+import type { Coming } from './commit.ts'
+import { fileSize, guidOf } from './facts.ts'
+import { newBase } from './filename.ts'
+import type { Folder } from './folder.ts'
+import { toDisk, wireSize } from './lineends.ts'
+import { Refusal } from './refusal.ts'
+import { untilThere } from './store.ts'
+import { keywordNames } from './words.ts'
+
+/** A message that a client gives. */
+export interface Appended {
+  /** With CRLF or LF at its line ends. */
+  readonly message: Buffer
+  /** Bits of `flagBits`. */
+  readonly flags: number
+  readonly keywords: readonly string[]
+  /** INTERNALDATE in seconds since 1970; now if it is undefined. */
+  readonly date?: number
+}
+
+const syncFile = promisify(fdatasync)
+const syncWhole = promisify(fsync)
+
+/** @throws the system's error; then nothing is left of it */
+export async function writeComing(folder: Folder, { message, flags, keywords, date }: Appended): Promise<Coming & { bytes: number }> {
+  const disk = toDisk(message)
+  const base = newBase(disk.length, wireSize(disk))
+  const path = folder.place.tmp.entry(base)
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, folder.place.fileMode)
+  try {
+    writeAll(fd, disk)
+    if (date !== undefined) futimesSync(fd, date, date)
+    await syncWhole(fd) // its date, too
+  } catch (error) {
+    removeQuietly(path)
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+  return { base, fields: '', flags, keywords, bytes: disk.length }
+}
+
+/**
+ * Give messages names in another mailbox's tmp/, in turn of the one where they are.
+ *
+ * @throws Refusal EXPUNGEISSUED if one is gone; the system's error; then nothing is left of them
+ */
+export async function linkComing(from: Folder, to: Folder, uids: readonly number[]): Promise<(Coming & { bytes: number })[]> {
+  const coming: (Coming & { bytes: number })[] = []
+  try {
+    for (const uid of uids) {
+      const one = await untilThere(from, uid, (index) => linkOne(from, to, index))
+      if (one === undefined) throw new Refusal('EXPUNGEISSUED', 'Some of the messages are gone')
+      coming.push(one)
+      await syncPath(to.place.tmp.entry(one.base))
+    }
+    return coming
+  } catch (error) {
+    for (const { base } of coming) removeQuietly(to.place.tmp.entry(base))
+    throw error
+  }
+}
+
+function linkOne(from: Folder, to: Folder, index: number): Coming & { bytes: number } {
+  const { table } = from
+  const old = from.place[table.partAt(index)].entry(table.nameAt(index))
+  const bytes = fileSize(from, index)
+  const base = newBase(bytes, table.get('wireSize', index))
+  const path = to.place.tmp.entry(base)
+  try {
+    linkSync(old, path)
+  } catch (error) {
+    if (!['EXDEV', 'EPERM', 'EMLINK', 'EOPNOTSUPP'].includes(errnoOf(error) ?? '')) throw error
+    copyMessage(old, path, to.place.fileMode)
+  }
+  return { base, fields: `G${guidOf(from, index)}`, flags: table.get('flags', index), keywords: keywordNames(from, index), bytes }
+}
+
+/** A copy of the bytes and of the date, where no second name can be had. */
+function copyMessage(old: string | Buffer, path: string | Buffer, mode: number): void {
+  const from = openSync(old, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode)
+    try {
+      writeAll(fd, readFileSync(from))
+      const { atime, mtime } = fstatSync(from)
+      futimesSync(fd, atime, mtime)
+    } catch (error) {
+      removeQuietly(path)
+      throw error
+    } finally {
+      closeSync(fd)
+    }
+  } finally {
+    closeSync(from)
+  }
+}
+
+async function syncPath(path: string | Buffer): Promise<void> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    await syncFile(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

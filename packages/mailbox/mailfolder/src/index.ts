@@ -1,0 +1,19 @@
+/**
+ * Mailboxes of a Maildir as IMAP wants them, on the disk as Dovecot, Courier and mutt know them.
+ *
+ * `new MailAccount(maildir)`, `open(name)` for a Mailbox, `sync()`, `new View(mailbox, readWrite)` for a session.
+ */
+
+export { MailAccount } from './account.ts'
+export type { Appended } from './bring.ts'
+export { flagBits } from './filename.ts'
+export { canonicalName } from './foldername.ts'
+export type { Gone } from './history.ts'
+export { toDisk, toWire, wireSize } from './lineends.ts'
+export { Mailbox, type MessageState } from './mailbox.ts'
+export { Refusal, type RefusalCode } from './refusal.ts'
+export type { Status } from './status.ts'
+export type { FlagChange, Stored } from './store.ts'
+export { type News, View } from './view.ts'
+export { watchDescriptor } from './watch.ts'
+export { systemFlagBit, systemFlagWords } from './words.ts'
