@@ -16,28 +16,40 @@ export class CrlfConverter {
   /** At most twice as long; the same bytes where nothing is to be done. */
   push(chunk: Buffer): Buffer {
     const bare = this.#bareIn(chunk)
-    const hasNul = !this.#keepsNul && chunk.indexOf(0) >= 0
-    if (bare === 0 && !hasNul) {
-      this.#last = chunk.at(-1) ?? this.#last
-      return chunk
-    }
-    const out = Buffer.allocUnsafe(chunk.length + bare)
-    let to = 0
-    for (const byte of chunk) {
-      if (byte === LF && this.#last !== CR) out[to++] = CR
-      out[to++] = byte === 0 && hasNul ? 0x80 : byte
-      this.#last = byte
-    }
-    return out
+    const converted = bare.length === 0 ? chunk : this.#withCr(chunk, bare)
+    this.#last = chunk.at(-1) ?? this.#last
+    return this.#keepsNul ? converted : withoutNul(converted)
   }
 
-  #bareIn(chunk: Buffer): number {
-    let count = 0
+  /** Where the LFs are that have no CR. */
+  #bareIn(chunk: Buffer): number[] {
+    const found: number[] = []
     for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) {
-      if ((at === 0 ? this.#last : chunk[at - 1]) !== CR) count += 1
+      if ((at === 0 ? this.#last : chunk[at - 1]) !== CR) found.push(at)
     }
-    return count
+    return found
   }
+
+  #withCr(chunk: Buffer, bare: readonly number[]): Buffer {
+    const out = Buffer.allocUnsafe(chunk.length + bare.length)
+    let from = 0
+    let to = 0
+    for (const at of bare) {
+      to += chunk.copy(out, to, from, at)
+      out[to++] = CR
+      from = at
+    }
+    chunk.copy(out, to, from)
+    return out
+  }
+}
+
+function withoutNul(bytes: Buffer): Buffer {
+  let at = bytes.indexOf(0)
+  if (at < 0) return bytes
+  const out = Buffer.from(bytes)
+  for (; at >= 0; at = out.indexOf(0, at)) out[at] = 0x80
+  return out
 }
 
 /** All of some bytes at once. */

@@ -62,7 +62,8 @@ class Base64Decoder implements Decoder {
   push(chunk: Buffer): Buffer {
     const out = Buffer.allocUnsafe(Math.ceil(chunk.length / 4) * 3 + 3)
     let to = 0
-    for (const byte of chunk) {
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] as number
       const value = values[byte] as number
       if (value < 0) {
         if (byte === 61) this.#pad()
