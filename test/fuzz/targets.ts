@@ -14,6 +14,7 @@ import { usable, verifyDane } from '@yabumi/dane'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
 import { canonicalField, readKeyRecord, readSignature, Verifier } from '@yabumi/dkim'
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
+import { readDeliveryStatus } from '@yabumi/dsn'
 import { FrameError, FrameReader } from '@yabumi/enqueue'
 import { decodeTodo, EnvelopeScanner } from '@yabumi/envelope'
 import { checkedFacts, factsText, InfoFacts, knownFacts } from '@yabumi/facts'
@@ -61,6 +62,7 @@ import {
 import { idOf, matches, parsePolicy } from '@yabumi/mtasts'
 import { NetstringReader, NetstringTrouble } from '@yabumi/netstring'
 import { printable } from '@yabumi/printable'
+import { readAbuseReport, readDmarcReport, readTlsReport, unpack } from '@yabumi/reports'
 import { bestMechanism, decodeBase64, inventedVerifier, parseVerifier, startServer } from '@yabumi/sasl'
 import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } from '@yabumi/smtp'
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
@@ -430,6 +432,53 @@ export const targets: readonly Target[] = [
       pickFields(input, ['A'], true)
       new CrlfConverter().push(input)
       scanParts(input)
+    },
+  },
+  {
+    name: 'delivery status',
+    seeds: [
+      'Hi. This is the qmail-send program at h.\n\n<a@b>:\nno (#5.1.1)\n\n--- Below\n',
+      'Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; h\n\nFinal-Recipient: rfc822; a@b\nStatus: 5.1.1\n c\n--b--\n',
+      'Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nSource-IP: 192.0.2.1 (x)\nIncidents: 2\n',
+    ],
+    units: ['Status: ', 'Final-Recipient: ', 'Feedback-Type: ', '\n', '\n\n', ' ', '\t', '<a@b>:\n', '#5.1.1', '--b\n', '\r\n', ':'],
+    run: (input) => {
+      readDeliveryStatus(input)
+      readAbuseReport(input)
+    },
+  },
+  {
+    name: 'reports',
+    seeds: [
+      '<?xml version="1.0"?><feedback><report_metadata><org_name>x</org_name></report_metadata><record><row a="b"><count>1</count></row></record></feedback>',
+      '{"policies":[{"policy":{"policy-string":["x"],"mx-host":"h"},"summary":{},"failure-details":[{"failed-session-count":1}]}]}',
+      "<a>&lt;&#65;<!-- x --><![CDATA[y]]><b c='d'/></a>",
+    ],
+    units: [
+      '<',
+      '>',
+      '</a>',
+      '<a>',
+      '<a b="',
+      '"',
+      "'",
+      '&',
+      '&#',
+      ';',
+      '<!--',
+      '-->',
+      '<![CDATA[',
+      ']]>',
+      ' ',
+      '=',
+      '/',
+      '?>',
+      '<?',
+      '[',
+      '{',
+    ],
+    run: (input) => {
+      for (const read of [readDmarcReport, readTlsReport]) allowing([Trouble], undefined, () => read(unpack(input)))
     },
   },
   {

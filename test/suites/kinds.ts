@@ -3,10 +3,12 @@ import { authcheck } from './authcheck.ts'
 import { dialogue } from './dialogue.ts'
 import * as dkim from './dkim.ts'
 import * as outward from './outward.ts'
+import * as reports from './reports.ts'
 import { scram } from './scram.ts'
 import type { Kind } from './suite.ts'
 
 export const kinds: Readonly<Record<string, Kind>> = {
+  arf: reports.abuse,
   authcheck,
   dane: outward.dane,
   dialogue,
@@ -14,10 +16,13 @@ export const kinds: Readonly<Record<string, Kind>> = {
   'dkim-key': dkim.keyRecord,
   'dkim-signature': dkim.signature,
   'dkim-verify': dkim.verify,
+  'dmarc-report': reports.dmarc,
+  'dsn-parse': reports.deliveryStatus,
   'mtasts-lookup': outward.stsLookup,
   'mtasts-match': outward.stsMatch,
   'mtasts-policy': outward.stsPolicy,
   'mtasts-record': outward.stsRecord,
   scram,
   'tlsrpt-record': outward.reportRecord,
+  'tlsrpt-report': reports.tls,
 }

@@ -142,7 +142,7 @@ export const wings: readonly Wing[] = [
     happens: 'bytes of strangers become words, and words bytes',
     programs: [],
     nouns: words(
-      'address blanks dates netstring sasl smtp imapwire header facts mime mimeparts imapsearch cdb printable logline trouble limits controlfiles selfsigned',
+      'address blanks dates netstring sasl smtp imapwire header facts mime mimeparts dsn reports imapsearch cdb printable logline trouble limits controlfiles selfsigned',
     ),
     looksInto: [],
     node: [],
