@@ -1,4 +1,4 @@
-/** Faults: a sync, or a timer, that is left out. */
+/** Faults: a sync, a record or a timer that is left out. */
 import {
   bounces,
   byOneShot,
@@ -119,6 +119,14 @@ export const removedSyncs: readonly Mutation[] = [
     what: 'local: the directory of a new mbox is not synced',
     edits: [{ file: mbox, find: 'if (end === 0) await', replace: 'if (end < 0) await' }],
     scenarios: ['mbox, twice'],
+  },
+]
+
+export const recordsLeftOut: readonly Mutation[] = [
+  {
+    what: 'send: what is said of a message with its envelope is not written into `info`',
+    edits: [{ file: preprocess, find: `\\0\${facts.records}`, replace: '\\0' }],
+    scenarios: ['two at another host, by the one-shot queue'],
   },
 ]
 

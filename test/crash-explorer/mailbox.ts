@@ -1,23 +1,30 @@
-/** What lies in mailboxes, piece by piece: whole copies and whole bounces of the messages of a scenario, and what is torn. */
+/**
+ * What lies in mailboxes, piece by piece: whole copies and whole bounces of the messages of a scenario, copies without their facts,
+ * and what is torn.
+ */
 
-import { doubleBounces, keyOf, type Scenario, textOf } from './scenarios.ts'
+import { doubleBounces, farBoxes, keyOf, type Scenario, saidBody, textOf, toldField } from './scenarios.ts'
 import { keyIn } from './words.ts'
 
 /** What somebody who reads a mailbox sees of one message. */
 export interface Piece {
   /** `a`, `m`, `dbl`. */
   readonly box: string
-  readonly kind: 'copy' | 'bounce' | 'torn'
+  readonly kind: 'copy' | 'bare' | 'bounce' | 'torn'
   /** Which message of the scenario; undefined for what is torn. */
   readonly key: string | undefined
 }
 
 /** Finds out what pieces are, for one scenario under one tag. */
 export class Reader {
-  readonly #bodies: readonly { readonly key: string; readonly body: string }[]
+  readonly #bodies: readonly { readonly key: string; readonly body: string; readonly told: string }[]
 
   constructor({ messages }: Scenario, tag: string) {
-    this.#bodies = messages.map((message, index) => ({ key: keyOf(tag, index + 1), body: `\n\n${textOf(tag, index + 1, message).body}` }))
+    this.#bodies = messages.map((message, index) => ({
+      key: keyOf(tag, index + 1),
+      body: `\n\n${textOf(tag, index + 1, message).body}`,
+      told: `${toldField}: ${message.by === 'queue' ? saidBody : ''}\n`,
+    }))
   }
 
   /**
@@ -43,9 +50,14 @@ export class Reader {
     const found = this.#bodies.find(({ body }) => text.endsWith(body))
     if (found === undefined) return { box, kind: 'torn', key: undefined }
     const top = keyIn(Buffer.from(text, 'latin1'))
-    if (top === found.key && text.indexOf('\n\n') === text.length - found.body.length) return { box, kind: 'copy', key: top }
+    if (top === found.key && text.indexOf('\n\n') === text.length - found.body.length)
+      return { box, kind: isFar(box) && !text.startsWith(found.told) ? 'bare' : 'copy', key: top }
     return { box, kind: top === undefined && text.includes(`X-Crash: ${found.key}\n`) ? 'bounce' : 'torn', key: found.key }
   }
+}
+
+function isFar(box: string): boolean {
+  return farBoxes.some((far) => far === box)
 }
 
 /** How many pieces of a kind and key are in a box. */

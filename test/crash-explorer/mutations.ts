@@ -1,6 +1,6 @@
-/** The faults that the explorer must find: each sync left out, each two ordered steps swapped, in the sources of the programs. (test/support/plant.ts). */
+/** The faults that the explorer must find: each sync left out, each two ordered steps swapped, a record or a timer left out, in the sources of the programs. (test/support/plant.ts). */
 import type { Edit } from '../support/plant.ts'
-import { removedSyncs, timersLeftOut } from './leftout.ts'
+import { recordsLeftOut, removedSyncs, timersLeftOut } from './leftout.ts'
 import { swappedSteps } from './swapped.ts'
 
 export interface Mutation {
@@ -10,4 +10,4 @@ export interface Mutation {
   readonly scenarios: readonly string[]
 }
 
-export const mutations: readonly Mutation[] = [...removedSyncs, ...swappedSteps, ...timersLeftOut]
+export const mutations: readonly Mutation[] = [...removedSyncs, ...swappedSteps, ...recordsLeftOut, ...timersLeftOut]

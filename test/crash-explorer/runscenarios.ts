@@ -10,12 +10,13 @@ import { once } from 'node:events'
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { factsVariable } from '@yabumi/facts'
 import { execa } from 'execa'
 import { sendMail } from '../support/dialogue.ts'
 import type { Running } from '../support/running.ts'
 import { until } from '../support/wait.ts'
 import { oldSeconds, ScenarioHome } from './scenariohome.ts'
-import { addressOf, needsOf, type Scenario, type ScenarioMessage, scenarioNamed, tagOf, textOf } from './scenarios.ts'
+import { addressOf, needsOf, type Scenario, type ScenarioMessage, saidBody, scenarioNamed, tagOf, textOf } from './scenarios.ts'
 import { filesBelow, pathsBelow } from './trees.ts'
 
 /** What record.ts is told. */
@@ -66,12 +67,12 @@ class ScenarioRun {
     const recipients = message.to.map(({ letters }) => addressOf(letters, tag))
     const text = `${header}\n${body}`
     if (message.by === 'smtp') {
-      const reply = await sendMail(this.#running.smtpPort, sender, recipients, text, undefined, 'BODY=8BITMIME') // facts go through the queue
+      const reply = await sendMail(this.#running.smtpPort, sender, recipients, text)
       if (!reply.startsWith('250 ')) throw new Error(`${tag}: ${reply}`)
     } else if (message.by === 'dropped') await this.#drop(sender, recipients, text)
     else if (message.by === 'killed') await this.#leaveBehind(tag, text)
     else {
-      const env: Record<string, string> = message.by === 'queue' ? { QMAILQUEUE: 'bin/queue' } : {}
+      const env: Record<string, string> = message.by === 'queue' ? { QMAILQUEUE: 'bin/queue', [factsVariable]: `v1 ${saidBody}` } : {}
       await this.#scenarioHome.home.run('inject', ['-a', `-f${sender}`, ...recipients], { input: text, env })
     }
   }

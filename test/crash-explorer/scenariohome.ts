@@ -5,7 +5,7 @@ import { ossifiedSeconds } from '@yabumi/limits'
 import { type Cleaner, hostName, ScratchHome, userAccount } from '../support/home.ts'
 import type { Running } from '../support/running.ts'
 import { type Received, type Sink, startSink } from '../support/sink.ts'
-import { dotfiles, doubleBounces, farBoxes, farHost, maildirs, type needsOf } from './scenarios.ts'
+import { dotfiles, doubleBounces, farBoxes, farHost, maildirs, type needsOf, toldField } from './scenarios.ts'
 
 /** Age of a file that nobody can be working on any more. */
 export const oldSeconds = ossifiedSeconds + 3_600
@@ -31,6 +31,9 @@ export class ScenarioHome {
     const sink = await startSink(undefined, 0, (message) => scenarioHome?.keep(message))
     cleaner.teardown(() => sink.close())
     home.control('smtproutes', `${farHost}:127.0.0.1:${sink.port}\n`)
+    home.control('esmtp', '0\n') // with this and just8, BODY goes out as the envelope has it; otherwise the bytes decide
+    home.control('just8', '1\n')
+    home.control('tlspolicy', `${farHost}:may\n`) // the host is greeted with EHLO all the same
     home.control('rcpthosts', `${hostName}\n${farHost}\n`)
     home.control('unknownusers', 'accept\n') // bounces are wanted
     home.control('doublebounceto', `joe-${doubleBounces}\n`)
@@ -81,8 +84,8 @@ export class ScenarioHome {
     return this.home.supervise({ pop3: [] })
   }
 
-  /** The other host keeps a message as carefully as anybody, before it says so. */
-  keep({ recipients, text }: Received): void {
+  /** The other host keeps a message as carefully as anybody, before it says so; and what it was told of it, in a line on top. */
+  keep({ recipients, parameters, text }: Received): void {
     for (const recipient of recipients) {
       const [, tag, box] = /^joe-(t\d{6})-([a-z]+)@/.exec(recipient) ?? []
       if (tag === undefined || box === undefined) continue
@@ -90,7 +93,7 @@ export class ScenarioHome {
       this.#files += 1
       const name = `${process.pid}.${this.#files}`
       const fd = openSync(join(directory, 'tmp', name), 'wx')
-      writeSync(fd, text, null, 'latin1')
+      writeSync(fd, `${toldField}: ${parameters}\n${text}`, null, 'latin1')
       fsyncSync(fd)
       closeSync(fd)
       renameSync(join(directory, 'tmp', name), join(directory, 'new', name))

@@ -93,6 +93,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'Maildir and forward in one file', messages: [message([both])] },
   { name: 'several recipients', messages: [message([maildir, second, mbox, program])] },
   { name: 'another host', messages: [message([far])] },
+  { name: 'two at another host, by the one-shot queue', messages: [message([far, farToo], { by: 'queue' })] },
   { name: 'here and at another host', messages: [message([maildir, far, farToo], { by: 'inject' })] },
   { name: 'deferral and retry', messages: [message([deferred])], deferred: true },
   { name: 'deferral of one of two, and retry', messages: [message([maildir, deferred])], deferred: true },
@@ -186,6 +187,11 @@ export function dotfiles(tag: string): [letters: string, text: string][] {
 /** Maildirs that a tag may need; `r` and `q` are kept by the other host. */
 export const maildirs = ['a', 'b', 'p', 's', 'd'] as const
 export const farBoxes = ['r', 'q'] as const
+
+/** What is said of each message that the one-shot queue takes; the facts of its envelope must bring it to the next host. */
+export const saidBody = 'BODY=8BITMIME'
+/** The field that the other host keeps them in. */
+export const toldField = 'X-Told'
 
 /** The key of message `number` of a tag's scenario. */
 export function keyOf(tag: string, number: number): string {

@@ -3,13 +3,14 @@
  *
  * - Who was acknowledged is delivered at least once, whole, or bounced; what must bounce has bounced.
  * - No message is where nobody sent it.
+ * - What was said of a message with its envelope has come to the next host.
  * - Nothing torn is to be seen, but the end of an mbox that the crash itself cut off.
  * - A recipient that is done, by the disk or by the log, gets no further copy; every other at most one for each delivery under way.
  */
 import type { CrashState } from './crashes.ts'
 import { count, type Piece, Reader } from './mailbox.ts'
 import { outsideTable } from './queuetable.ts'
-import { addressOf, type Destination, keyOf, type Scenario } from './scenarios.ts'
+import { addressOf, type Destination, keyOf, type Scenario, saidBody } from './scenarios.ts'
 import { keyIn } from './words.ts'
 
 /** The pieces that are in the mailboxes of a state as the crash left it. */
@@ -46,7 +47,7 @@ export function problemsAfter(
   before: readonly Piece[],
   after: readonly Piece[],
 ): string[] {
-  const problems: string[] = []
+  const problems = after.flatMap(({ kind, key, box }) => (kind === 'bare' ? [`${key} is in ${box} without its ${saidBody}`] : []))
   const done = doneIn(state, scenario, tag)
   const check = (key: string, { letters, arrivals, bounce, removed }: Destination): void => {
     const address = addressOf(letters, tag)

@@ -1,8 +1,10 @@
-/** The next host: an SMTP server that keeps what it is given. */
+/** The next host: an SMTP server that keeps what it is given, and takes 8BITMIME. */
 import { createServer, type Socket } from 'node:net'
 
 export interface Received {
   readonly sender: string
+  /** What MAIL said behind the sender; empty if nothing. */
+  readonly parameters: string
   readonly recipients: readonly string[]
   /** With LF line ends and without the dots that the wire adds. */
   readonly text: string
@@ -46,6 +48,7 @@ export async function startSink(
 function serve(socket: Socket, refuse: (recipient: string) => string | undefined, keep: (message: Received) => void): void {
   let rest = ''
   let sender = ''
+  let parameters = ''
   let recipients: string[] = []
   let lines: string[] | undefined
   const say = (reply: string): void => void socket.write(`${reply}\r\n`)
@@ -53,6 +56,7 @@ function serve(socket: Socket, refuse: (recipient: string) => string | undefined
     const address = /<(.*)>/.exec(line)?.[1] ?? ''
     if (/^mail/i.test(line)) {
       sender = address
+      parameters = /> (.*)/.exec(line)?.[1] ?? ''
       recipients = []
       say('250 sender ok')
     } else if (/^rcpt/i.test(line)) {
@@ -64,7 +68,7 @@ function serve(socket: Socket, refuse: (recipient: string) => string | undefined
       say('354 go on')
     } else if (/^quit/i.test(line)) {
       socket.end('221 bye\r\n')
-    } else say('250 sink.example')
+    } else say(/^ehlo/i.test(line) ? '250-sink.example\r\n250 8BITMIME' : '250 sink.example')
   }
   say('220 sink.example ESMTP')
   socket.setEncoding('latin1')
@@ -75,7 +79,7 @@ function serve(socket: Socket, refuse: (recipient: string) => string | undefined
       if (lines === undefined) command(line)
       else if (line !== '.') lines.push(line.startsWith('.') ? line.slice(1) : line)
       else {
-        keep({ sender, recipients, text: lines.map((one) => `${one}\n`).join('') })
+        keep({ sender, parameters, recipients, text: lines.map((one) => `${one}\n`).join('') })
         lines = undefined
         say('250 kept')
       }
