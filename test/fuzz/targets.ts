@@ -30,6 +30,7 @@ import {
   parseGetMetadata,
   parseId,
   parseList,
+  parseMessageUrl,
   parseNotify,
   parseSearch,
   parseSelect,
@@ -356,13 +357,14 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'imap mailbox names',
-    seeds: ['caf&AOk-', '&-&-', '&2D3eAA-', 'caf\xc3\xa9 &'],
-    units: ['&', '-', '&AOk-', 'A', '\xc3\xa9', '\xff', ' '],
+    seeds: ['/a;UIDVALIDITY=1/;UID=2/;SECTION=1.TEXT/;PARTIAL=0.5', 'caf&AOk-', '&-&-', '&2D3eAA-', 'caf\xc3\xa9 &'],
+    units: ['&', '-', '&AOk-', 'A', '\xc3\xa9', '\xff', ' ', '/a', '/;SECTION=1', '%41'],
     run(input) {
       const name = text(input)
       const decoded = decodeMailboxName(name)
       if (decoded !== undefined && encodeMailboxName(decoded) !== name) throw new Error('a second spelling')
       readMailboxName(name, true)
+      parseMessageUrl(name)
     },
   },
   {

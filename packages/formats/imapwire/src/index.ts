@@ -8,6 +8,7 @@ export { type Flags, parseFlags, parseStoreAction, type StoreAction, systemFlags
 export { parseId } from './id.ts'
 export { type ListRequest, parseList, parseStatusItems, type StatusItem } from './list.ts'
 export { decodeMailboxName, encodeMailboxName, readMailboxName, showMailboxName } from './mailboxname.ts'
+export { type MessageUrl, parseMessageUrl } from './messageurl.ts'
 export { type GetMetadata, parseGetMetadata, parseSetMetadata, type SetMetadata } from './metadata.ts'
 export { type EventGroup, type NotifyRequest, parseNotify } from './notify.ts'
 export { NumberSet } from './numberset.ts'

@@ -7,6 +7,7 @@ import {
   isWithin,
   NumberSet,
   parseDateTime,
+  parseMessageUrl,
   parsePartialRange,
   parseSequenceSet,
   readMailboxName,
@@ -111,4 +112,40 @@ t.test('names of mailboxes have one spelling', async (t) => {
   t.equal(showMailboxName('caf&AOk-', true), 'caf\xc3\xa9')
   t.equal(showMailboxName('.broken&', true), '.broken&')
   t.equal(showMailboxName('caf&AOk-', false), 'caf&AOk-')
+})
+
+t.test('addresses of messages', async (t) => {
+  t.match(parseMessageUrl('imap://user@example.com/INBOX/caf%C3%A9;UIDVALIDITY=27667/;UID=434/;SECTION=HEADER/;PARTIAL=10.250'), {
+    mailbox: 'INBOX/caf&AOk-',
+    uidValidity: 27_667,
+    uid: 434,
+    section: { part: [], text: 'HEADER' },
+    partial: { offset: 10, length: 250 },
+  })
+  t.match(parseMessageUrl('/b/;uid=20/;section=1.2.HEADER.FIELDS%20(%22To%22%20From)'), {
+    mailbox: 'b',
+    uid: 20,
+    section: { part: [1, 2], text: 'HEADER.FIELDS', fields: ['TO', 'FROM'] },
+  })
+  t.match(parseMessageUrl('/b/;UID=1'), { section: { part: [], text: '' } })
+  for (const url of [
+    'http://x/INBOX/;UID=1',
+    '/INBOX',
+    '/INBOX/;UID=0',
+    '/INBOX/;UID=4294967296',
+    '/IN%/;UID=1',
+    '/a%00/;UID=1',
+    '/a%ff/;UID=1',
+    '/a;UIDVALIDITY=/;UID=1',
+    '/a;FROP=1/;UID=1',
+    '/a/;UID=1/;SECTION=',
+    '/a/;UID=1/;SECTION=FOO',
+    '/a/;UID=1/;SECTION=1]<0>',
+    '/a/;UID=1/;SECTION=%7B1%7D',
+    '/a/;UID=1/;PARTIAL=0.',
+    '/a/;UID=1/;PARTIAL=1.0',
+    '/a/;UID=1;URLAUTH=anonymous:internal:00',
+    '/a/;UID=1?x',
+  ])
+    t.equal(parseMessageUrl(url), undefined, url)
 })
