@@ -33,6 +33,7 @@ const notTools = [
   'qmtpd',
   'queue',
   'recipientd',
+  'webfiles',
   'remote',
   'rspawn',
   'send',

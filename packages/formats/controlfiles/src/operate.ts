@@ -28,6 +28,18 @@ export const operate: Readonly<Record<string, ControlFile>> = {
     readBy: ['supervise'],
     says: '1: lines of the log begin with the time. 0: they do not',
   },
+  mailaccess: {
+    kind: 'list',
+    without: '`submissions 465` and `pop3s 995`',
+    readBy: ['webfiles', 'dnsadvice'],
+    says: 'SERVICE PORT, where programs of people find their mail: submissions, submission, imaps, imap, pop3s, pop3',
+  },
+  stspolicy: {
+    kind: 'line',
+    without: 'there is no policy',
+    readBy: ['webfiles', 'dnsadvice'],
+    says: 'the MTA-STS policy of our domains: none, testing or enforce, and the MX hosts, else the host of control/me',
+  },
   stoptime: {
     kind: 'number',
     otherwise: stopSeconds,

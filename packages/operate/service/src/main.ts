@@ -11,7 +11,7 @@ import { giveLogs, writeServices } from './write.ts'
 
 const kinds: readonly Kind[] = ['daemontools', 's6']
 const usage =
-  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]...'
+  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
 
 async function main(): Promise<void> {
   const argv = (await toolLine('service', usage))
@@ -28,19 +28,20 @@ async function main(): Promise<void> {
       describe: 'serve mailboxes by POP3 here',
     })
     .option('pop3s', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
+    .option('http', { type: 'string', array: true, requiresArg: true, default: [], describe: 'hand out the files of a mail host here' })
+    .option('https', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .parseSync()
   const [kind, directory, extra] = argv._.map(String)
   const known = kinds.find((name) => name === kind)
   if (known === undefined || !directory || extra !== undefined) {
     throw new Trouble('5.5.4', `usage: service ${usage}`)
   }
-  for (const endpoint of [...argv.smtp, ...argv.smtps, ...argv.submission, ...argv.submissions, ...argv.pop3, ...argv.pop3s])
-    parseEndpoint(endpoint)
   const target = resolve(directory)
   const home = realpathSync(enterHome())
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
-  const { smtp, smtps, 'smtp-rules': smtpRules, submission, submissions, pop3, pop3s } = argv
+  const { smtp, smtps, 'smtp-rules': smtpRules, submission, submissions, pop3, pop3s, http, https } = argv
+  for (const endpoint of [smtp, smtps, submission, submissions, pop3, pop3s, http, https].flat()) parseEndpoint(endpoint)
   const log = accountToBecome('log')
   const files = serviceFiles(known, {
     home,
@@ -52,6 +53,8 @@ async function main(): Promise<void> {
     submissions,
     pop3,
     pop3s,
+    http,
+    https,
     logAccount: log && nameOf(log.uid),
   })
   writeServices(target, files)

@@ -19,6 +19,9 @@ export interface Setting {
   /** Where people who log in hand in mail, in clear before STARTTLS, and under TLS at once; without both there is no such service. */
   readonly submission: readonly string[]
   readonly submissions: readonly string[]
+  /** Where webfiles listens; nowhere: it has no service. */
+  readonly http: readonly string[]
+  readonly https: readonly string[]
   /** Name of the account that writes the logs; undefined: whoever starts the services. */
   readonly logAccount: string | undefined
 }
@@ -71,6 +74,9 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
       setting,
       words('bin/popup', ...listen(setting.pop3, setting.pop3s), ...ready, ...behind),
     ),
+    ...(setting.http.length + setting.https.length === 0
+      ? []
+      : service(kind, 'webfiles', 'hands out files', setting, words('bin/webfiles', ...listen(setting.http, setting.https), ...ready))),
     ...service(kind, 'authd', 'judges logins', setting, words('bin/authd', ...ready)),
     ...service(kind, 'sessiond', 'starts the session of a login as its user', setting, words('bin/sessiond', ...ready, ...mailboxServer)),
   ]

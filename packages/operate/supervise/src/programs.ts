@@ -26,6 +26,9 @@ export interface Wishes {
   /** The same two, where TLS begins at once. */
   readonly smtps: readonly string[]
   readonly pop3s: readonly string[]
+  /** Where to hand out files. */
+  readonly http: readonly string[]
+  readonly https: readonly string[]
   /** In place of control/defaultdelivery. */
   readonly defaultDelivery: string | undefined
 }
@@ -40,7 +43,7 @@ export function sendPlan({ defaultDelivery }: Wishes): Plan {
 
 /** The servers that were asked for. */
 export function serverPlans(wishes: Wishes): Plan[] {
-  const { hostName, smtp, smtps, smtpRules, submission, submissions, pop3, pop3s } = wishes
+  const { hostName, smtp, smtps, smtpRules, submission, submissions, pop3, pop3s, http, https } = wishes
   const at = (option: string, addresses: readonly string[]) =>
     addresses.flatMap((address) => [option, endpointText(parseEndpoint(address))])
   const listen = (inClear: readonly string[], underTls: readonly string[]) => [...at('--listen', inClear), ...at('--listen-tls', underTls)]
@@ -55,6 +58,7 @@ export function serverPlans(wishes: Wishes): Plan[] {
     const behind = [hostName, 'login', ...mailboxServer(wishes)]
     plans.push(server('popup', 'bin/popup', ...listen(pop3, pop3s), ...readiness, ...behind))
   }
+  if (http.length + https.length > 0) plans.push(server('webfiles', 'bin/webfiles', ...listen(http, https), ...readiness))
   return plans
 }
 

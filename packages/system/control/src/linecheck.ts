@@ -32,6 +32,11 @@ const route: Check = (line) => {
   return /^[0-9]+$/.test(port) && Number(port) <= largestPort ? undefined : `the port is no number up to ${largestPort}`
 }
 
+const service: Check = (line) => {
+  const port = Number(/^(?:submissions?|imaps?|pop3s?)[ \t]+([0-9]{1,5})$/.exec(line)?.[1])
+  return port > 0 && port <= largestPort ? undefined : 'is not SERVICE PORT, so the last good reading of the file counts'
+}
+
 const zeroOrOne: Check = (line) => (/^[01]$/.test(line) ? undefined : 'is neither 0 nor 1, so the last good reading counts')
 
 /** Files of one line are checked as lists of one. */
@@ -56,6 +61,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'tlslegacy',
     'tlsrpt',
   ].map((name) => [name, zeroOrOne] as const),
+  ['mailaccess', service],
   ['virtualdomains', table],
   ['smtproutes', route],
   ['qmtproutes', route],

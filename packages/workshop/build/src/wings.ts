@@ -126,7 +126,7 @@ export const wings: readonly Wing[] = [
   {
     name: 'operate',
     happens: 'a home is made, set up and kept running',
-    programs: words('quickstart supervise service config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
+    programs: words('quickstart supervise service webfiles config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
     nouns: words('newhome homeaccounts'),
     looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
@@ -135,6 +135,7 @@ export const wings: readonly Wing[] = [
       supervise: words('fs net child_process'),
       newhome: words('fs child_process'),
       homeaccounts: words('fs child_process'),
+      webfiles: words('fs http'),
     },
   },
   {
@@ -152,7 +153,7 @@ export const wings: readonly Wing[] = [
     happens: 'every program finds what its home and the machine give',
     programs: [],
     nouns: words(
-      'posix child descriptor files cdbfile home control listener places tlsfiles loginprotocol commandline messagecommand dns wrapper',
+      'posix child descriptor files cdbfile home control announced listener places tlsfiles loginprotocol commandline messagecommand dns wrapper',
     ),
     looksInto: words('formats'),
     node: words('fs net'),
