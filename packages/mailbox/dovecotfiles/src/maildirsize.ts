@@ -5,7 +5,7 @@
  * Writes  a change with one write at the end of the file; a new count in tmp/, renamed
  * Synced  nothing: what a power cut takes the next count gives back
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { maildirsizeBytes } from '@yabumi/limits'
 import { errnoOf } from '@yabumi/trouble'
 
@@ -79,6 +79,11 @@ function isBelievable(
 /** Whether more lies there than may. */
 export function isOver(limit: QuotaLimit, used: Usage): boolean {
   return (limit.bytes > 0 && used.bytes > limit.bytes) || (limit.count > 0 && used.count > limit.count)
+}
+
+/** Whether the Maildir has the file: without it, and without a limit, nothing need be counted. */
+export function isCounted(root: string): boolean {
+  return lstatSync(`${root}/maildirsize`, { throwIfNoEntry: false }) !== undefined
 }
 
 /** Note what came or went. Where there is no file nobody counts. @throws the system's error */

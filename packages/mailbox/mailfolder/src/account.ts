@@ -7,7 +7,16 @@
  *         removal it leaves the directory ..DOVECOT-TRASHED, which the next one, or Dovecot, removes
  */
 import { lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { changeSubscription, isOver, noteUsage, type QuotaLimit, readSubscriptions, readUsage, type Usage } from '@yabumi/dovecotfiles'
+import {
+  changeSubscription,
+  isCounted,
+  isOver,
+  noteUsage,
+  type QuotaLimit,
+  readSubscriptions,
+  readUsage,
+  type Usage,
+} from '@yabumi/dovecotfiles'
 import { syncDirectory } from '@yabumi/files'
 import { openFolders } from '@yabumi/limits'
 import { Folder } from './folder.ts'
@@ -124,7 +133,7 @@ export class MailAccount {
     if (canonical === inbox) throw new Refusal('CANNOT', 'INBOX cannot be removed')
     const directory = directoryOf(canonical)
     if (directory === undefined || !this.exists(canonical)) throw new Refusal('NONEXISTENT', 'There is no such mailbox')
-    const { bytes: size, count } = usageOf(this.#root.path, [directory])
+    const { bytes, count } = isCounted(this.#root.path) ? usageOf(this.#root.path, [directory]) : { bytes: 0, count: 0 }
     const gone = this.#root.entry(trash)
     rmSync(gone, { recursive: true, force: true })
     renameSync(this.#root.entry(directory), gone)
@@ -132,7 +141,7 @@ export class MailAccount {
     const open = this.#open.get(canonical)
     if (open !== undefined) this.#drop(open)
     rmSync(gone, { recursive: true, force: true })
-    noteUsage(this.#root.path, { bytes: -size, count: -count })
+    noteUsage(this.#root.path, { bytes: -bytes, count: -count })
   }
 
   /**
@@ -170,6 +179,7 @@ export class MailAccount {
   }
 
   #ask(wanted: Usage): void {
+    if (this.#limit === undefined && !isCounted(this.#root.path)) return
     const { limit, used } = this.usage()
     if (isOver(limit, { bytes: used.bytes + wanted.bytes, count: used.count + wanted.count })) {
       throw new Refusal('OVERQUOTA', 'The quota of this account is used up')
