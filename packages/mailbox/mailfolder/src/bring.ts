@@ -4,9 +4,10 @@
  * Synced   each file, before its name is handed on
  * Crash    leaves files in tmp/, which are removed after 36 hours
  */
-import { closeSync, constants, fdatasync, fstatSync, fsync, futimesSync, linkSync, openSync, readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { closeSync, constants, fstatSync, futimesSync, linkSync, openSync, readFileSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { removeQuietly, writeAll } from '@yabumi/files'
+import { flush } from '@yabumi/maildir'
 import { errnoOf } from '@yabumi/trouble'
 import type { Coming } from './commit.ts'
 import { fileSize, guidOf } from './facts.ts'
@@ -28,8 +29,19 @@ export interface Appended {
   readonly date?: number
 }
 
-const syncFile = promisify(fdatasync)
-const syncWhole = promisify(fsync)
+/** Files that are being synced. */
+let syncing = 0
+
+/** Two changes of thread take longer than most syncs: a file that is alone is synced without. */
+async function sync(fd: number): Promise<void> {
+  syncing += 1
+  try {
+    await nextTurn()
+    await flush(fd, syncing === 1)
+  } finally {
+    syncing -= 1
+  }
+}
 
 /** @throws the system's error; then nothing is left of it */
 export async function writeComing(folder: Folder, { message, flags, keywords, date }: Appended): Promise<Coming & { bytes: number }> {
@@ -40,7 +52,7 @@ export async function writeComing(folder: Folder, { message, flags, keywords, da
   try {
     writeAll(fd, disk)
     if (date !== undefined) futimesSync(fd, date, date)
-    await syncWhole(fd) // its date, too
+    await sync(fd) // with its date
   } catch (error) {
     removeQuietly(path)
     throw error
@@ -57,19 +69,25 @@ export async function writeComing(folder: Folder, { message, flags, keywords, da
  */
 export async function linkComing(from: Folder, to: Folder, uids: readonly number[]): Promise<(Coming & { bytes: number })[]> {
   const coming: (Coming & { bytes: number })[] = []
+  const syncs: Promise<void>[] = []
   try {
     for (const uid of uids) {
       const one = await untilThere(from, uid, (index) => linkOne(from, to, index))
       if (one === undefined) throw new Refusal('EXPUNGEISSUED', 'Some of the messages are gone')
       coming.push(one)
-      await syncPath(to.place.tmp.entry(one.base))
+      syncs.push(syncPath(to.place.tmp.entry(one.base)))
+      if (syncs.length === mostSyncs) await Promise.all(syncs.splice(0))
     }
+    await Promise.all(syncs)
     return coming
   } catch (error) {
+    await Promise.allSettled(syncs)
     for (const { base } of coming) removeQuietly(to.place.tmp.entry(base))
     throw error
   }
 }
+
+const mostSyncs = 64 // descriptors that one copy holds
 
 function linkOne(from: Folder, to: Folder, index: number): Coming & { bytes: number } {
   const { table } = from
@@ -109,7 +127,7 @@ function copyMessage(old: string | Buffer, path: string | Buffer, mode: number):
 async function syncPath(path: string | Buffer): Promise<void> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    await syncFile(fd)
+    await sync(fd)
   } finally {
     closeSync(fd)
   }

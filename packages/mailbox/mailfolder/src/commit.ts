@@ -6,9 +6,9 @@
  * Crash   leaves a file in tmp/, and perhaps a UID that no message has; once it was renamed, the message with its UID
  * Shared  all that waits for the lock goes in by one write of records and one sync of a directory
  */
-import { fsync, renameSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { renameSync } from 'node:fs'
 import { removeQuietly } from '@yabumi/files'
+import { flush } from '@yabumi/maildir'
 import { markedName } from './filename.ts'
 import type { Folder } from './folder.ts'
 import type { Found } from './scan.ts'
@@ -37,7 +37,6 @@ interface Moved {
 }
 
 const waiting = new WeakMap<Folder, Group[]>()
-const syncDescriptor = promisify(fsync)
 
 /**
  * Take files of tmp/ in. All of them or none; of none, the files are removed.
@@ -97,7 +96,7 @@ async function commitAll(folder: Folder, groups: readonly Group[]): Promise<void
 async function settle(folder: Folder, moved: readonly Moved[]): Promise<void> {
   const parts = new Set(moved.flatMap(({ found }) => found.map(({ part }) => part)))
   try {
-    for (const part of parts) await syncDescriptor(folder.place[part].fd)
+    for (const part of parts) await flush(folder.place[part].fd, moved.length === 1)
   } catch (error) {
     for (const { group, found } of moved) {
       undo(folder, found)
