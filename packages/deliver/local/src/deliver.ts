@@ -24,6 +24,7 @@ import { environmentFor } from './environment.ts'
 import { cannotCopy, cannotRead, cannotRewind, failureOf, loopingFile, ProgramFailure } from './failure.ts'
 import { forward } from './forward.ts'
 import { earlierDeliveries } from './loop.ts'
+import { namesTellSizes } from './maildirsizes.ts'
 import { Message } from './message.ts'
 import { type ProgramInput, runProgram } from './program.ts'
 import { forwardingSender } from './srs.ts'
@@ -113,7 +114,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
 
   /** @param isMade - whether it is made if it is not there yet */
   async function intoMaildir(path: string, isMade: boolean): Promise<void> {
-    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, home.keepsNames)
+    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, home.keepsNames, namesTellSizes())
     try {
       await into()
     } catch (error) {

@@ -9,6 +9,14 @@ export const deliver: Readonly<Record<string, ControlFile>> = {
     readBy: ['lspawn'],
     says: "seconds that a user's local worker stays without a delivery. 0: it goes at once",
   },
+  maildirsizes: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'as qmail',
+    inNewHomes: '1',
+    readBy: ['local'],
+    says: '1: names of messages in Maildirs tell their sizes, for readers that need not look into each file then. 0: as qmail',
+  },
   patrn: {
     kind: 'line',
     without: "none but the user's own group",

@@ -15,8 +15,9 @@ import { Descent } from '@yabumi/ownpath'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import { syncTogether } from './directory.ts'
 import { flush } from './flush.ts'
-import { uniqueName } from './name.ts'
+import { sizedName, uniqueName } from './name.ts'
 import { failed, type Place, placeOf } from './place.ts'
+import { Sizes } from './sizes.ts'
 
 /** A message's bytes: all of them, or, where they are many, piece by piece. */
 export type MessageBytes = Buffer | AsyncIterable<Buffer>
@@ -28,6 +29,7 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
  * @param head - what goes in front of the message (Return-Path, Delivered-To)
  * @param alone - whether this process has nothing else to do meanwhile; see flush()
  * @param keepsNames - whether nobody but this account and root may change the working directory (package ownpath)
+ * @param tellsSizes - whether the name tells the sizes: `,S=BYTES,W=BYTES`
  * @returns the name of the file in new/
  * @throws Trouble 4.2.1 or 4.3.0 with the texts of spec §2.7.5; then nothing of the message is left
  */
@@ -37,24 +39,26 @@ export async function deliverToMaildir(
   message: MessageBytes,
   alone = false,
   keepsNames = false,
+  tellsSizes = false,
 ): Promise<string> {
   const descent = new Descent(keepsNames)
   try {
-    return await deliverTo(placeOf(maildir, descent), head, message, alone)
+    return await deliverTo(placeOf(maildir, descent), head, message, alone, tellsSizes ? new Sizes() : undefined)
   } finally {
     descent.close()
   }
 }
 
-async function deliverTo(place: Place, head: Buffer, message: MessageBytes, alone: boolean): Promise<string> {
+async function deliverTo(place: Place, head: Buffer, message: MessageBytes, alone: boolean, sizes: Sizes | undefined): Promise<string> {
   const deadline = performance.now() + deathSeconds * 1000
-  const { fd, name } = create(place)
-  const temporary = bytes(`${place.tmp}/${name}`)
-  const delivered = bytes(`${place.new}/${name}`)
+  const { fd, name: unsized } = create(place)
+  const temporary = bytes(`${place.tmp}/${unsized}`)
+  let name = unsized
   try {
-    await fill(fd, head, message, deadline, alone)
+    await fill(fd, head, message, deadline, alone, sizes)
     if (performance.now() > deadline) throw tooLate()
-    renameSync(temporary, delivered)
+    if (sizes !== undefined) name = sizedName(unsized, sizes.suffix)
+    renameSync(temporary, bytes(`${place.new}/${name}`))
   } catch (cause) {
     removeQuietly(temporary)
     throw cause instanceof Trouble ? cause : failed(cause)
@@ -62,7 +66,7 @@ async function deliverTo(place: Place, head: Buffer, message: MessageBytes, alon
   try {
     await syncTogether(place.new, alone, place.newKey)
   } catch (cause) {
-    removeQuietly(delivered) // it will be tried again: better gone than there twice
+    removeQuietly(bytes(`${place.new}/${name}`)) // it will be tried again: better gone than there twice
     throw failed(cause)
   }
   return name
@@ -86,10 +90,20 @@ function create(place: Place): { fd: number; name: string } {
 }
 
 /** Write and sync everything, and close. */
-async function fill(fd: number, head: Buffer, message: MessageBytes, deadline: number, alone: boolean): Promise<void> {
+async function fill(
+  fd: number,
+  head: Buffer,
+  message: MessageBytes,
+  deadline: number,
+  alone: boolean,
+  sizes: Sizes | undefined,
+): Promise<void> {
   try {
-    if (Buffer.isBuffer(message)) writeAll(fd, Buffer.concat([head, message]))
-    else await writePieces(fd, head, message, deadline)
+    sizes?.add(head)
+    if (Buffer.isBuffer(message)) {
+      sizes?.add(message)
+      writeAll(fd, Buffer.concat([head, message]))
+    } else await writePieces(fd, head, message, deadline, sizes)
     await flush(fd, alone)
   } finally {
     closeSync(fd)
@@ -99,11 +113,18 @@ async function fill(fd: number, head: Buffer, message: MessageBytes, deadline: n
 const writePiece = promisify(write)
 
 /** A long message must not hold up the other deliveries of this process: its writes are asynchronous. */
-async function writePieces(fd: number, head: Buffer, pieces: AsyncIterable<Buffer>, deadline: number): Promise<void> {
+async function writePieces(
+  fd: number,
+  head: Buffer,
+  pieces: AsyncIterable<Buffer>,
+  deadline: number,
+  sizes: Sizes | undefined,
+): Promise<void> {
   writeAll(fd, head)
   try {
     for await (const piece of pieces) {
       if (performance.now() > deadline) throw tooLate()
+      sizes?.add(piece)
       try {
         for (let done = 0; done < piece.length; ) done += (await writePiece(fd, piece, done)).bytesWritten
       } catch (cause) {

@@ -18,3 +18,13 @@ export function uniqueName(): string {
   count += 1
   return `${nowSeconds()}.${process36}_${count}.${host}`
 }
+
+/**
+ * The same name with the sizes at its end. All of it up to the flags has 70 bytes at most, which is a POP3 client's
+ * limit for a message's name (RFC 1939 §7); the host's name gives way.
+ */
+export function sizedName(name: string, suffix: string): string {
+  return name.slice(0, mostBytes - suffix.length) + suffix
+}
+
+const mostBytes = 70
