@@ -6,6 +6,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
 import { decodeCommands } from '@yabumi/aliasdb'
+import { Chain } from '@yabumi/arc'
+import { readAuthResults, resultsText } from '@yabumi/authres'
 import { withoutBlanks, withoutEnd } from '@yabumi/blanks'
 import { makeCdb } from '@yabumi/cdb'
 import { CdbFile } from '@yabumi/cdbfile'
@@ -825,6 +827,31 @@ export const targets: readonly Target[] = [
     seeds: ['\x01\x02\x03\x04\x05\0\0\0\x01\x02\x03\x04\0\0\0\0', ''],
     units: ['\x01', '\0'],
     run: (input) => recordsOf(input.subarray(0, tableBytes)),
+  },
+  {
+    name: 'authres',
+    seeds: [
+      'example.org; spf=pass (x) reason="a \\" b" smtp.mailfrom=a@b.example; dkim / 1 = fail header . d = x',
+      '(a(b)c)x 1; none',
+      'a;;=;b==c;"',
+    ],
+    units: [';', '(', ')', '"', '\\', '=', '.', '/', 'a', ' '],
+    run(input) {
+      const { id, results } = readAuthResults(text(input))
+      resultsText(id, results)
+    },
+  },
+  {
+    name: 'arc',
+    seeds: [
+      'ARC-Seal: i=1; a=rsa-sha256; cv=none; d=a.b; s=c; b=AA==\r\nARC-Message-Signature: i=1; a=rsa-sha256; d=a.b; s=c; h=from; bh=AA==; b=AA==\r\nARC-Authentication-Results: i=1; x; none\r\n\r\nx',
+    ],
+    units: ['i=1;', 'i=50;', 'ARC-Seal: ', '\r\n', ' ', ';', '=', 'a'],
+    run(input) {
+      const chain = new Chain({ lookUp: async () => ({ kind: 'nxdomain' }), nowSeconds: 0 })
+      const verifier = new Verifier({ lookUp: async () => ({ kind: 'nxdomain' }), nowSeconds: 0, companion: chain })
+      verifier.push(input)
+    },
   },
   {
     name: 'sasl',

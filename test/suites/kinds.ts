@@ -1,4 +1,5 @@
 /** Which function runs the cases of a kind. A kind that is not here is skipped. */
+import * as arc from './arc.ts'
 import { authcheck } from './authcheck.ts'
 import { dialogue } from './dialogue.ts'
 import * as dkim from './dkim.ts'
@@ -8,8 +9,11 @@ import { scram } from './scram.ts'
 import type { Kind } from './suite.ts'
 
 export const kinds: Readonly<Record<string, Kind>> = {
+  'arc-seal': arc.seal,
+  'arc-validate': arc.validate,
   arf: reports.abuse,
   authcheck,
+  authres: arc.results,
   dane: outward.dane,
   dialogue,
   'dkim-canonical': dkim.canonical,

@@ -5,6 +5,8 @@ export const checkedHeaderBytes = 1_048_576
 export const checkedHeaderFields = 10_000
 /** Signatures of one message that are verified; bytes of one of them, and fields that it names; bytes of a key record in the DNS. */
 export const dkimSignatures = 8
+/** Sets of a chain of ARC (RFC 8617 §4.2.1). */
+export const arcSets = 50
 export const dkimFieldBytes = 65_536
 export const dkimSignedNames = 200
 export const dkimRecordBytes = 16_384

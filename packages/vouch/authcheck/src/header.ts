@@ -1,4 +1,6 @@
 /** What was found out, as the field that a receiver puts on top (RFC 8601). */
+import type { ChainVerdict } from '@yabumi/arc'
+import { type MethodResult, resultsText } from '@yabumi/authres'
 import type { Verdict } from '@yabumi/dkim'
 
 /**
@@ -6,27 +8,20 @@ import type { Verdict } from '@yabumi/dkim'
  *
  * @param host - who says so
  */
-export function resultsField(host: string, verdicts: readonly Verdict[]): string {
-  const results = verdicts.length === 0 ? ['dkim=none'] : verdicts.map(dkimResult)
-  return [`Authentication-Results: ${host}`, ...results].join(';\n\t')
+export function resultsField(host: string, verdicts: readonly Verdict[], arc: ChainVerdict): string {
+  const signatures =
+    verdicts.length === 0 ? [{ method: 'dkim', result: 'none', properties: new Map<string, string>() }] : verdicts.map(dkimResult)
+  const comments = verdicts.map(({ testing }) => (testing === true ? 'test mode' : undefined))
+  const text = resultsText(host, [...signatures, arcResult(arc)], comments)
+  return `Authentication-Results: ${text.replaceAll('\r\n', '\n')}`
 }
 
-function dkimResult({ result, reason, domain, selector, algorithm, b, testing }: Verdict): string {
-  const properties = { d: domain, s: selector, a: algorithm, b }
-  const known = Object.entries(properties).filter(([, value]) => value !== '')
-  return [
-    `dkim=${result}`,
-    ...(testing === true ? ['(test mode)'] : []),
-    ...(reason === undefined ? [] : [`reason=${quoted(reason)}`]),
-    ...known.map(([name, value]) => `header.${name}=${isToken(value) ? value : quoted(value)}`),
-  ].join(' ')
+function dkimResult({ result, reason, domain, selector, algorithm, b }: Verdict): MethodResult {
+  const properties = Object.entries({ d: domain, s: selector, a: algorithm, b }).filter(([, value]) => value !== '')
+  const named = new Map(properties.map(([name, value]) => [`header.${name}`, value]))
+  return { method: 'dkim', result, ...(reason === undefined ? {} : { reason }), properties: named }
 }
 
-/** RFC 2045 §5.1. */
-function isToken(text: string): boolean {
-  return /^[A-Za-z0-9!#$%&'*+.^_`{|}~-]+$/.test(text)
-}
-
-function quoted(text: string): string {
-  return `"${text.replace(/[^ -~]/g, '?').replace(/["\\]/g, '\\$&')}"`
+function arcResult({ result, reason }: ChainVerdict): MethodResult {
+  return { method: 'arc', result, ...(reason === undefined ? {} : { reason }), properties: new Map() }
 }

@@ -7,6 +7,7 @@
  * Memory  the header; nothing of the body
  */
 import { readFileSync } from 'node:fs'
+import { Chain } from '@yabumi/arc'
 import { commandLine, run, say } from '@yabumi/commandline'
 import { readLine, readNumber } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
@@ -34,19 +35,25 @@ void run('authcheck', async () => {
     .parseSync()
   const lookUp = options.zone === undefined ? ask : zoneFrom(options.zone)
   enterHome()
-  const verifier = new Verifier({
-    lookUp: (name) => lookUp(name, 'TXT'),
+  const common = {
+    lookUp: (name: string) => lookUp(name, 'TXT'),
     nowSeconds: options.time,
-    weak: options['allow-weak'] === true,
     smallestKeyBits: readNumber('dkimminbits', dkimSmallestKeyBits),
+  }
+  const chain = new Chain(common)
+  const verifier = new Verifier({
+    ...common,
+    weak: options['allow-weak'] === true,
     partialBody: readNumber('dkimallowl', 0) !== 0,
+    companion: chain,
   })
   const lineEnds = new WireLineEnds()
   for await (const piece of messagePieces(0)) verifier.push(lineEnds.convert(piece))
   const dkim = await verifier.end()
+  const arc = await chain.end()
   const me = readLine('me')
-  const header = resultsField(me === undefined ? 'localhost' : me, dkim)
-  say(options.json ? `${JSON.stringify({ dkim, header })}\n` : `${header}\n`)
+  const header = resultsField(me === undefined ? 'localhost' : me, dkim, arc)
+  say(options.json ? `${JSON.stringify({ dkim, arc, header })}\n` : `${header}\n`)
 })
 
 function zoneFrom(file: string): Ask {

@@ -33,7 +33,8 @@ t.test('authcheck says who signed a message, with line ends of the wire or of th
       out,
       'Authentication-Results: mail.example.org;\n' +
         '\tdkim=pass header.d=football.example.com header.s=brisbane header.a=ed25519-sha256 header.b="/gCrinpc";\n' +
-        '\tdkim=pass header.d=football.example.com header.s=test header.a=rsa-sha256 header.b=F45dVWDf',
+        '\tdkim=pass header.d=football.example.com header.s=test header.a=rsa-sha256 header.b=F45dVWDf;\n' +
+        '\tarc=none',
     )
   }
   const { out } = await check(home, message, ...zone, '--json')
@@ -53,7 +54,7 @@ t.test('authcheck says why a signature is no pass', async (t) => {
   t.match(out, /dkim=fail reason="the body was changed" header\.d=football/)
   t.match(
     (await check(home, 'From: a@b.example\n\nhello\n', '--json')).out,
-    /^\{"dkim":\[\],"header":"Authentication-Results: mail.example.org;\\n\\tdkim=none"\}$/,
+    /^\{"dkim":\[\],"arc":\{"result":"none","sealers":\[\]\},"header":"Authentication-Results: mail.example.org;\\n\\tdkim=none;\\n\\tarc=none"\}$/,
   )
 })
 

@@ -65,11 +65,17 @@ export function readSignature(field: string, drafts = false): SignatureReading {
     algorithm: tags.values.get('a') ?? '',
     b: withoutBlanks(tags.values.get('b') ?? '').slice(0, 8),
   }
-  const signature = interpret(tags, drafts)
+  const signature = signatureOf(tags, drafts)
   return typeof signature === 'string' ? fail(signature, words) : { ...words, signature }
 }
 
-function interpret(tags: TagList, drafts: boolean): Signature | string {
+/**
+ * What the tags of a signature say.
+ *
+ * @param drafts - as of readSignature()
+ * @returns what is wrong, for a signature that is none
+ */
+export function signatureOf(tags: TagList, drafts = false): Signature | string {
   const { values } = tags
   const version = values.get('v') ?? (drafts ? '1' : undefined)
   if (version !== '1' && !(drafts && version === '0.5')) return version === undefined ? 'no version' : 'unknown version'

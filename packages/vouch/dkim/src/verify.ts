@@ -6,14 +6,14 @@
  * Bound   so many signatures; one pass over the body for all of them; time linear in the bytes
  * Trust   believes nothing that the message or the DNS says, beyond what is verified
  */
-import { createHash, createVerify, type KeyObject, type Verify, verify as verifyBytes } from 'node:crypto'
-import type { Answer } from '@yabumi/dns'
+import { createVerify, type KeyObject, type Verify } from 'node:crypto'
 import { dkimLargestKeyBits, dkimSignatures, dkimSkewSeconds, dkimSmallestKeyBits, dkimSmallestWeakKeyBits } from '@yabumi/limits'
 import { BodyHashes } from './bodyhash.ts'
 import { canonicalField, type Form } from './canonical.ts'
-import { type KeyRecord, readKeyRecord } from './keyrecord.ts'
+import type { KeyRecord } from './keyrecord.ts'
+import { findKey, isSigned, type LookUp } from './keys.ts'
 import { FieldStacks, MessageParts, nameOf, type PartsReader } from './parts.ts'
-import { nameInDns, readSignature, type Signature, type SignatureReading, type SignatureWords, withoutSignature } from './signature.ts'
+import { readSignature, type Signature, type SignatureReading, type SignatureWords, withoutSignature } from './signature.ts'
 
 /** Words of RFC 8601 §2.7.1. policy: it may be right, but does not count here. */
 export type Result = 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror'
@@ -28,8 +28,7 @@ export interface Verdict extends SignatureWords {
 }
 
 export interface VerifyOptions {
-  /** The TXT records of a name, the parts of each joined. Never throws. */
-  readonly lookUp: (name: string) => Promise<Answer<string>>
+  readonly lookUp: LookUp
   readonly nowSeconds: number
   /** Take what no longer counts: SHA-1, RSA keys from 512 bits, bodies signed in part, the drafts of 2005 and 2006. */
   readonly weak?: boolean
@@ -37,6 +36,13 @@ export interface VerifyOptions {
   readonly smallestKeyBits?: number
   /** A signature counts though only the beginning of the body is signed (control/dkimallowl). */
   readonly partialBody?: boolean
+  /** Is told of the header as well, and may want hashes of the body, so that it passes once. */
+  readonly companion?: Companion
+}
+
+export interface Companion {
+  /** @param fields - as of PartsReader @param hashes - those of the body; complete once the verifier's end() has been called */
+  takeHeader(fields: readonly string[] | undefined, hashes: BodyHashes): void
 }
 
 /** A result, and why it is no pass. */
@@ -82,6 +88,7 @@ export class Verifier implements PartsReader {
   }
 
   takeHeader(fields: readonly string[] | undefined): void {
+    this.#options.companion?.takeHeader(fields, this.#hashes)
     if (fields === undefined) return
     const stacks = new FieldStacks(fields)
     const signatures = fields.filter((field) => nameOf(field) === 'dkim-signature')
@@ -98,7 +105,7 @@ export class Verifier implements PartsReader {
       return { reading, field, key: undefined, whole: undefined }
     }
     const { signature } = reading
-    const key = this.#findKey(signature)
+    const key = findKey(signature, this.#options.lookUp)
     if (signature.bodyHash !== undefined) {
       this.#hashes.want(signature.bodyForm, signature.hash, signature.bodyLength)
       return { reading, field, key, whole: undefined }
@@ -116,19 +123,6 @@ export class Verifier implements PartsReader {
     if (expiresAt !== undefined && expiresAt <= nowSeconds) return { result: 'fail', reason: 'expired' }
     if (madeAt !== undefined && madeAt > nowSeconds + dkimSkewSeconds) return { result: 'neutral', reason: 'made in the future' }
     return undefined
-  }
-
-  async #findKey({ selector, domain, keyType }: Signature): Promise<KeyRecord | Outcome> {
-    const answer = await this.#options.lookUp(`${nameInDns(selector)}._domainkey.${nameInDns(domain)}`)
-    if (answer.kind === 'trouble') return { result: 'temperror', reason: 'no answer of the DNS about the key' }
-    if (answer.kind !== 'found') return { result: 'permerror', reason: 'no key in the DNS' }
-    let problem: string | undefined
-    for (const text of answer.records) {
-      const record = readKeyRecord(text)
-      if (!('problem' in record) && record.keyType === keyType) return record
-      problem ??= 'problem' in record ? record.problem : 'the key is of another kind'
-    }
-    return { result: 'permerror', reason: problem ?? 'no key in the DNS' }
   }
 
   async #judge(candidate: Candidate, stacks: FieldStacks): Promise<Outcome> {
@@ -185,11 +179,12 @@ interface Signed {
 
 function isRight({ keyType, hash, headerForm, names, signature }: Signature, { field, whole, key, stacks }: Signed): boolean {
   const own = canonicalOwn(field, headerForm)
-  try {
-    if (whole !== undefined) return whole.update(`\r\n${own}`, 'latin1').verify(key, signature)
+  if (whole === undefined) {
     const data = Buffer.from(canonicalFields(stacks.select(names, field), headerForm) + own, 'latin1')
-    if (keyType === 'ed25519') return verifyBytes(null, createHash('sha256').update(data).digest(), key, signature)
-    return verifyBytes(hash, data, key, signature)
+    return isSigned(data, signature, keyType, hash, key)
+  }
+  try {
+    return whole.update(`\r\n${own}`, 'latin1').verify(key, signature)
   } catch {
     return false // a key that OpenSSL cannot use after all
   }

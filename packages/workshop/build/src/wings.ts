@@ -43,7 +43,7 @@ export const wings: readonly Wing[] = [
     name: 'vouch',
     happens: 'domains answer for it by their signatures, which are verified, and made',
     programs: words('authcheck dkimkey dnsadvice'),
-    nouns: words('dkim dkimkeys senders signing zonefile'),
+    nouns: words('dkim arc dkimkeys senders signing zonefile'),
     looksInto: words('schedule/routing mailbox/users'),
     node: [],
     nodeOf: {
@@ -143,7 +143,7 @@ export const wings: readonly Wing[] = [
     happens: 'bytes of strangers become words, and words bytes',
     programs: [],
     nouns: words(
-      'address blanks dates netstring sasl smtp imapwire header facts mime mimeparts dsn reports imapsearch cdb printable logline trouble limits controlfiles selfsigned',
+      'address blanks dates netstring sasl smtp imapwire header authres facts mime mimeparts dsn reports imapsearch cdb printable logline trouble limits controlfiles selfsigned',
     ),
     looksInto: [],
     node: [],

@@ -1,0 +1,3 @@
+/** Authentication-Results fields, read and written (RFC 8601). */
+export { type AuthResults, type MethodResult, readAuthResults, readId } from './read.ts'
+export { resultsText } from './write.ts'
