@@ -6,7 +6,7 @@
  *
  * Memory: a piece of a text, and what may be the beginning of a match.
  */
-import { charsetDecoder, decodeHeader, decoderFor, type Part, parameterOf, transferEncoding, transferEncodingOf } from '@yabumi/mimeparts'
+import { charsetDecoder, decodeHeader, decoderFor, encodingOf, type Part, parameterOf } from '@yabumi/mimeparts'
 import { foldText } from './fold.ts'
 import type { OpenMessage } from './message.ts'
 
@@ -20,7 +20,7 @@ export function occurs(message: OpenMessage, needle: string, inHeaders: boolean)
 
 function occursIn(message: OpenMessage, part: Part, needle: string, inHeaders: boolean): boolean {
   if (inHeaders && headerHas(message, part, needle)) return true
-  if (part.kind === 'leaf' && isSearched(part) && bodyHas(message, part, needle)) return true
+  if (part.kind === 'leaf' && isSearched(part) && encodingOf(part) !== 'unknown' && bodyHas(message, part, needle)) return true
   return part.children.some((child) => occursIn(message, child, needle, inHeaders))
 }
 
@@ -35,7 +35,7 @@ function headerHas(message: OpenMessage, { header }: Part, needle: string): bool
 }
 
 function bodyHas(message: OpenMessage, part: Part, needle: string): boolean {
-  const decoder = decoderFor(transferEncoding(transferEncodingOf(part)))
+  const decoder = decoderFor(encodingOf(part))
   const text = charsetDecoder(parameterOf(part.type, 'charset'))
   let kept = ''
   for (let start = part.body.start; start < part.body.end; start += pieceBytes) {

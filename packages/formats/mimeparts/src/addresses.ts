@@ -67,9 +67,18 @@ class AddressReader {
       this.#add({ ...address, name })
       return
     }
+    const { words } = lexer
     lexer.at = start
+    const isQuoted = lexer.is('"')
     lexer.lastComment = ''
     const { mailbox, host } = this.#addrSpec()
+    // Words that are no address are a name without one.
+    if (host === undefined && lexer.lastComment === '' && (isQuoted || (words > 1 && !lexer.atEnd && !lexer.is(',')))) {
+      lexer.at = start
+      lexer.phrase()
+      this.#add({ ...nobody, name: lexer.word === '' ? undefined : lexer.word })
+      return
+    }
     this.#add({ ...nobody, name: lexer.lastComment === '' ? undefined : lexer.lastComment, mailbox, host })
   }
 

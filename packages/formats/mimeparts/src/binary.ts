@@ -7,12 +7,12 @@
  * Memory: what is asked for, as a whole.
  */
 import type { Section } from '@yabumi/imapwire'
-import { transferEncodingOf } from './bodystructure.ts'
+import { encodingOf } from './bodystructure.ts'
 import { toCrlf } from './crlf.ts'
 import type { Part } from './part.ts'
 import { pickFields } from './pickfields.ts'
 import { partOf, sectionExtent } from './section.ts'
-import { decodeTransfer, transferEncoding } from './transfer.ts'
+import { decodeTransfer } from './transfer.ts'
 
 /** Gives bytes of the message's file. */
 type Read = (start: number, end: number) => Buffer
@@ -40,7 +40,7 @@ export function readBinary(root: Part, section: Section, read: Read): Binary {
 /** How many bytes that is; 0 for a message that says it is encoded. */
 export function binarySize(root: Part, section: Section, read: Read): number {
   const part = section.text === '' && section.part.length > 0 ? partOf(root, section.part) : undefined
-  if (part?.kind === 'message' && transferEncoding(transferEncodingOf(part)) !== 'identity') return 0
+  if (part?.kind === 'message' && encodingOf(part) !== 'identity') return 0
   return readBinary(root, section, read).bytes.length
 }
 
@@ -59,7 +59,7 @@ class BinaryWriter implements Binary {
 
   whole(part: Part): void {
     const header = this.#crlf(part.header.start, part.header.end)
-    const isEncoded = part.kind === 'leaf' && transferEncoding(transferEncodingOf(part)) !== 'identity'
+    const isEncoded = part.kind === 'leaf' && encodingOf(part) !== 'identity'
     if (isEncoded) {
       const others = pickFields(header, ['CONTENT-TRANSFER-ENCODING'], true)
       const hasEnd = others.length >= 2 && others.subarray(-2).equals(lineEnd)
@@ -80,7 +80,7 @@ class BinaryWriter implements Binary {
       this.#pieces.push(this.#crlf(at, end))
       return
     }
-    const encoding = transferEncoding(transferEncodingOf(part))
+    const encoding = encodingOf(part)
     const { bytes, isBroken } = decodeTransfer(this.#crlf(start, end), encoding)
     if (isBroken) this.trouble ??= encoding === 'unknown' ? 'UNKNOWN-CTE' : 'PARSE'
     this.#pieces.push(bytes)

@@ -1,8 +1,9 @@
 /** BODY and BODYSTRUCTURE: the tree of parts, in IMAP's words (RFC 9051 §7.5.2). */
 import { writeNstring, writeString } from '@yabumi/imapwire'
 import { lastOf, unfolded, writeEnvelope } from './envelope.ts'
-import { type Parameters, parseDisposition, parseLanguages, parseTransferEncoding } from './fieldvalues.ts'
+import { firstToken, type Parameters, parseDisposition, parseLanguages, parseTransferEncoding } from './fieldvalues.ts'
 import { isText, type Part } from './part.ts'
+import { type TransferEncoding, transferEncoding } from './transfer.ts'
 
 const emptyText = '("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
 
@@ -34,12 +35,18 @@ function messageType(type: Part['type']): string[] {
 }
 
 /** The first Content-Transfer-Encoding that is one, in the sender's spelling. */
-export function transferEncodingOf(part: Part): string | undefined {
+function transferEncodingOf(part: Part): string | undefined {
   for (const value of part.fields.get('content-transfer-encoding') ?? []) {
     const encoding = parseTransferEncoding(value)
     if (encoding !== undefined) return encoding
   }
   return undefined
+}
+
+/** How the body has to be decoded: the first word of the last Content-Transfer-Encoding, whatever follows it. */
+export function encodingOf({ fields }: Part): TransferEncoding {
+  const value = lastOf(fields, 'content-transfer-encoding')
+  return transferEncoding(value === undefined ? undefined : firstToken(value))
 }
 
 function writeMultipart(part: Part, extended: boolean): string {

@@ -36,9 +36,9 @@ export function lastOf(fields: FieldValues, name: string): string | undefined {
   return fields.get(name)?.at(-1)
 }
 
-/** Without line ends. */
+/** Without line ends; a CR of its own is a blank. */
 export function unfolded(value: string | undefined): string | undefined {
-  return value?.replaceAll(/[\r\n]/g, '')
+  return value?.replaceAll('\n', '').replaceAll('\r', ' ')
 }
 
 /** On one line, with one blank where there was white space. */

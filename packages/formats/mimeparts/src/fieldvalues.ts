@@ -11,16 +11,17 @@ export interface ContentType {
   readonly parameters: Parameters
 }
 
-/** A broken type has empty words, and no parameters: without a slash there is no type. */
+/** A broken type has empty words. One without a slash has no subtype. */
 export function parseContentType(value: string): ContentType {
   const lexer = new Lexer(value)
-  lexer.skip()
-  const hasType = lexer.token() && lexer.word !== '' && lexer.is('/')
-  const type = hasType ? lexer.word : ''
-  const subtype = hasType && lexer.take('/') && lexer.token() ? lexer.word : ''
-  const isWhole = subtype !== '' && (lexer.atEnd || lexer.is(';'))
-  return { type, subtype, parameters: isWhole ? parseParameters(lexer) : [] }
+  if (!lexer.skip() || !lexer.token() || lexer.word === '') return noType
+  const type = lexer.word
+  if (lexer.atEnd) return { ...noType, type }
+  if (!lexer.take('/') || !lexer.token() || lexer.word === '' || !(lexer.atEnd || lexer.is(';'))) return noType
+  return { type, subtype: lexer.word, parameters: parseParameters(lexer) }
 }
+
+const noType: ContentType = { type: '', subtype: '', parameters: [] }
 
 /** Undefined for what is no disposition at all. */
 export function parseDisposition(value: string): { readonly name: string; readonly parameters: Parameters } | undefined {
@@ -34,6 +35,14 @@ export function parseDisposition(value: string): { readonly name: string; readon
 export function parseTransferEncoding(value: string): string | undefined {
   const lexer = new Lexer(value)
   if (!lexer.skip() || !lexer.token() || !lexer.atEnd || lexer.word === '') return undefined
+  return lexer.word
+}
+
+/** The word that a value begins with, perhaps none. */
+export function firstToken(value: string): string {
+  const lexer = new Lexer(value)
+  lexer.skip()
+  lexer.token()
   return lexer.word
 }
 
@@ -62,6 +71,7 @@ function parseParameters(lexer: Lexer): Parameters {
   while (!lexer.atEnd) {
     const parameter = parseParameter(lexer)
     if (parameter === undefined) {
+      lexer.at += 1
       while (!lexer.atEnd && !lexer.is(';')) lexer.at += 1
       continue
     }

@@ -2,7 +2,7 @@
 
 export { type Address, parseAddresses } from './addresses.ts'
 export { binarySize, readBinary } from './binary.ts'
-export { transferEncodingOf, writeBodyStructure } from './bodystructure.ts'
+export { encodingOf, writeBodyStructure } from './bodystructure.ts'
 export { charsetDecoder, decodeCharset, isCharset } from './charset.ts'
 export { CrlfConverter, toCrlf } from './crlf.ts'
 export { decodeHeader } from './encodedwords.ts'

@@ -20,8 +20,9 @@ export class Lexer {
   at = 0
   /** The comment that was read last, without its parentheses and backslashes. */
   lastComment = ''
-  /** What a word function has read. */
+  /** What a word function has read; and of how many words a phrase was. */
   word = ''
+  words = 0
 
   constructor(text: string) {
     this.#text = text
@@ -98,18 +99,18 @@ export class Lexer {
     return this.skip() && ended
   }
 
-  /** Atoms or quoted strings between dots, with white space around them. */
+  /** Atoms or quoted strings and dots, with white space around them; dots may stand anywhere. */
   localPart(): boolean {
-    let whole = ''
+    const words: string[] = []
     for (;;) {
-      const read = this.is('"') ? this.quotedString() : this.atom()
-      if (!read) return false
-      whole += this.word
-      if (!this.take('.')) break
-      whole += '.'
+      while (this.take('.')) words.push('.')
+      const isWord = this.is('"') || this.isAtom
+      if (isWord && !(this.is('"') ? this.quotedString() : this.atom())) return false
+      if (isWord) words.push(this.word)
+      if (!this.is('.')) break
     }
-    this.word = whole
-    return true
+    this.word = words.join('')
+    return words.length > 0
   }
 
   /** A domain after `@`, which comes: atoms between dots, or an address in brackets, kept as it is. */
@@ -126,15 +127,17 @@ export class Lexer {
     return true
   }
 
-  /** Words side by side, with a blank between them; perhaps none. */
+  /** Words side by side, with a blank between them; perhaps none. `words` is how many. */
   phrase(): boolean {
     const words: string[] = []
+    this.words = 0
     if (this.is('.')) return false
     do {
       if (!(this.is('"') ? this.quotedString() : this.atomsAndDots())) return false
       words.push(this.word)
     } while (this.isAtom || this.is('"') || this.is('.'))
     this.word = words.join(' ')
+    this.words = words.length
     return true
   }
 

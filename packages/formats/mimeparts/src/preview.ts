@@ -1,10 +1,10 @@
 /** What a message begins with, for lists (RFC 8970): the first text, without quotations where there is more. */
 import { previewBytes, previewCharacters } from '@yabumi/limits'
-import { transferEncodingOf } from './bodystructure.ts'
-import { decodeCharset } from './charset.ts'
+import { encodingOf } from './bodystructure.ts'
+import { charsetDecoder } from './charset.ts'
 import { htmlText } from './htmltext.ts'
 import { isText, type Part, parameterOf } from './part.ts'
-import { decodeTransfer, transferEncoding } from './transfer.ts'
+import { decodeTransfer } from './transfer.ts'
 
 /**
  * At most `previewCharacters` characters on one line; empty if there is no text.
@@ -15,9 +15,14 @@ export function previewOf(root: Part, read: (start: number, end: number) => Buff
   for (const part of textsOf(root)) {
     const { start, end } = part.body
     if (start === end) return ''
+    if (encodingOf(part) === 'unknown') continue
     const raw = read(start, Math.min(end, start + previewBytes))
-    const { bytes } = decodeTransfer(raw, transferEncoding(transferEncodingOf(part)))
-    const text = decodeCharset(bytes, parameterOf(part.type, 'charset'))
+    const { bytes } = decodeTransfer(raw, encodingOf(part))
+    const decoder = charsetDecoder(parameterOf(part.type, 'charset'))
+    const text = decoder
+      .decode(bytes, { stream: true })
+      .replaceAll(/\ufffd+/g, '\ufffd')
+      .replaceAll('\0', '')
     const preview = snippet(isHtml(part) ? htmlText(text) : text, previewCharacters)
     if (preview !== '') return preview
   }
@@ -42,7 +47,7 @@ function beginning(text: string, characters: number, quoted: boolean): string {
     const line = text.slice(start, end)
     start = end + 1
     if (line.startsWith('>') !== quoted) continue
-    for (const word of line.replace(/^>+/, '').split(/[ \t\r\0\f\v]+/)) {
+    for (const word of line.replace(/^>+/, '').split(/[ \t\r\f\v]+/)) {
       if (word === '') continue
       const piece = count === 0 ? word : ` ${word}`
       const left = characters - count
@@ -65,7 +70,7 @@ function isHtml(part: Part): boolean {
 
 /** Text may be one without a type, too; of alternatives the plain one, or HTML, or the last that is some text. */
 function* textsOf(part: Part): Generator<Part> {
-  if (part.type === undefined || isText(part)) yield part
+  if (part.type === undefined || (isText(part) && part.type.subtype !== '')) yield part
   else if (part.kind !== 'multipart') return
   else if (part.type.subtype.toLowerCase() !== 'alternative') for (const child of part.children) yield* textsOf(child)
   else {

@@ -16,6 +16,8 @@ const LF = 10
 const CR = 13
 /** What is kept of a line: a boundary, or a field's name and value. */
 const lineBytes = 65_536
+/** U+FFFD in UTF-8, for NUL in a field. */
+const replacement = '\xef\xbf\xbd'
 
 /** Where a part begins, while it is read. */
 interface Mark {
@@ -173,7 +175,7 @@ export class PartScan {
     while (nameEnd > start && (bytes[nameEnd - 1] === 32 || bytes[nameEnd - 1] === 9)) nameEnd -= 1
     if (nameEnd - start > 40) return
     const name = bytes.toString('latin1', start, nameEnd).toLowerCase()
-    if (!name.startsWith('content-') && !(part.isMessage && envelopeFields.has(name))) return
+    if (!name.startsWith('content-') && !(part.isMessage && (envelopeFields.has(name) || name === 'mime-version'))) return
     let from = colon + 1
     while (from < end && (bytes[from] === 32 || bytes[from] === 9)) from += 1
     const values = part.fields.get(name) ?? []
@@ -184,7 +186,7 @@ export class PartScan {
   }
 
   #addToField(text: string): void {
-    const some = text.slice(0, this.#fieldBytes)
+    const some = text.replaceAll('\0', replacement).slice(0, this.#fieldBytes)
     this.#fieldBytes -= some.length
     const values = this.#field as string[]
     values[values.length - 1] += some
@@ -208,6 +210,7 @@ export class PartScan {
 
   #endHeader(part: Open, end: Mark): void {
     part.bodyStart = { ...end }
+    if (part.isMessage && !part.fields.has('content-type') && !part.fields.has('mime-version')) forgetMime(part.fields)
     part.type = typeOf(part.fields)
     const { kind, boundary } = kindOf(part.type, part.inDigest, this.#globals)
     const isOpaque = kind !== 'leaf' && (this.#open.length > readDepth || this.#parts >= readParts)
@@ -240,6 +243,11 @@ export function scanParts(message: Buffer, globals = false): Part {
   const scan = new PartScan(globals)
   scan.push(message)
   return scan.finish()
+}
+
+/** A message that names neither a version of MIME nor a type is none of MIME's. */
+function forgetMime(fields: Map<string, string[]>): void {
+  for (const name of fields.keys()) if (name.startsWith('content-')) fields.delete(name)
 }
 
 function later(one: Mark, other: Mark): Mark {

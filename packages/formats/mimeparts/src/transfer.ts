@@ -7,7 +7,7 @@
 /** How a part is encoded; `unknown` is for a word that nobody knows. */
 export type TransferEncoding = 'identity' | 'quoted-printable' | 'base64' | 'unknown'
 
-/** @param word - of the field; undefined for none */
+/** @param word - of the field, in any case; undefined for none */
 export function transferEncoding(word: string | undefined): TransferEncoding {
   switch (word?.toLowerCase()) {
     case undefined:

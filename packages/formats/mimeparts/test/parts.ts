@@ -65,6 +65,9 @@ t.test('addresses that are broken', async (t) => {
   t.same(brief('"a" "b" c <d@[1.2.3.4]> (x)'), ['a b c|d|[1.2.3.4]'])
   t.same(brief('a@b (x (y) z)'), ['x (y) z|a|b'])
   t.same(brief('(only a comment)'), [])
+  t.same(brief('a..b@c, .d@e'), ['|a..b|c', '|.d|e'])
+  t.same(brief('John Doe'), ['John Doe|MISSING_MAILBOX|MISSING_DOMAIN'])
+  t.same(brief('John, "Jane", x (y)'), ['|John|MISSING_DOMAIN', 'Jane|MISSING_MAILBOX|MISSING_DOMAIN', 'y|x|MISSING_DOMAIN'])
 })
 
 t.test('fields: the last subject counts, and white space in it is one blank', async (t) => {
@@ -112,6 +115,26 @@ t.test('HTML', async (t) => {
     ['a<', 'a'],
   ] as const)
     t.equal(htmlText(html), text, html)
+})
+
+t.test('a message that names neither a version of MIME nor a type is none of MIME', async (t) => {
+  const encoding = 'Content-Transfer-Encoding: base64\n'
+  t.match(writeBodyStructure(scan(`${encoding}\nx\n`), true), /"7bit"/)
+  t.match(writeBodyStructure(scan(`${encoding}MIME-Version: 1.0\n\nx\n`), true), /"base64"/)
+  t.match(writeBodyStructure(scan(`Content-Type: multipart/mixed; boundary=b\n\n--b\n${encoding}\nx\n--b--\n`), true), /"base64"/)
+})
+
+t.test('types that are broken', async (t) => {
+  const brief = (value: string): unknown => {
+    const { type, subtype, parameters } = parseContentType(value)
+    return [type, subtype, ...parameters.map((one) => one.join('='))]
+  }
+  t.same(brief('text'), ['text', ''])
+  t.same(brief('BINARY; name=x'), ['', ''])
+  t.same(brief('text/'), ['', ''])
+  t.same(brief('text/plain x; a=b'), ['', ''])
+  t.same(brief('text/p(lain'), ['', ''])
+  t.same(brief('a/b; c; d=e; f=g'), ['a', 'b', 'f=g'])
 })
 
 t.test('line ends', async (t) => {
