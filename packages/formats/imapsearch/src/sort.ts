@@ -1,7 +1,7 @@
 /** SORT: messages in an order that a client names (RFC 5256 §3, RFC 5957). Keys are made once a message: n log n. */
 import type { SortCriterion, SortField } from '@yabumi/imapwire'
 import { type Address, decodeHeader, parseAddresses } from '@yabumi/mimeparts'
-import { foldText } from './fold.ts'
+import { orderText } from './fold.ts'
 import type { SearchMessage } from './message.ts'
 import { parseMessageDate } from './messagedate.ts'
 import { baseSubject } from './subject.ts'
@@ -42,9 +42,9 @@ function sortKey(message: SearchMessage, field: SortField): Key {
       return baseSubject(message.fields('SUBJECT').at(-1)).text
     case 'DISPLAYFROM':
     case 'DISPLAYTO':
-      return foldText(displayName(firstAddress(message, field.slice('DISPLAY'.length))))
+      return orderText(displayName(firstAddress(message, field.slice('DISPLAY'.length))))
     default:
-      return foldText(firstAddress(message, field)?.mailbox ?? '')
+      return orderText(firstAddress(message, field)?.mailbox ?? '')
   }
 }
 

@@ -1,8 +1,8 @@
 /** The base subject, by which messages are sorted and threaded (RFC 5256 §2.1). It takes linear time. */
 import { decodeHeader } from '@yabumi/mimeparts'
-import { foldText } from './fold.ts'
+import { orderText } from './fold.ts'
 
-/** `text` is folded. A reply or forward had `Re:`, `[Fwd: ]` or `(fwd)`. */
+/** `text` is in upper case. A reply or forward had `Re:`, `[Fwd: ]` or `(fwd)`. */
 export interface BaseSubject {
   readonly text: string
   readonly isReply: boolean
@@ -16,7 +16,7 @@ const deepest = 30
 
 /** @param value - of the field, a character a byte; undefined for none */
 export function baseSubject(value: string | undefined): BaseSubject {
-  let text = foldText(decodeHeader(value ?? ''))
+  let text = orderText(decodeHeader(value ?? ''))
     .split(/[ \t\r\n]+/)
     .join(' ')
     .trim()

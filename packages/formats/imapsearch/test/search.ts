@@ -9,6 +9,7 @@ import {
   parseMessageDate,
   type SearchMessage,
   savedOf,
+  sortMessages,
   threadMessages,
   writeSearchAnswer,
   writeThreads,
@@ -67,6 +68,18 @@ t.test('texts are compared without case and accents', async (t) => {
   ] as const)
     t.equal(foldText(one), foldText(other))
   t.not(foldText('Grüße'), foldText('GRÜSSE'))
+})
+
+t.test('sorts put an accent after its letter', async (t) => {
+  const subjects = ['a', '=?utf-8?q?=C3=84?=', 'B', 'Az']
+  const sorted = sortMessages(
+    subjects.map((subject, at) => message(at + 1, '', '', subject)),
+    [{ field: 'SUBJECT', reverse: false }],
+  )
+  t.same(
+    sorted.map(({ number }) => number),
+    [1, 4, 2, 3],
+  )
 })
 
 t.test('dates of messages', async (t) => {
