@@ -69,6 +69,7 @@ import { readAbuseReport, readDmarcReport, readTlsReport, unpack } from '@yabumi
 import { bestMechanism, decodeBase64, inventedVerifier, parseVerifier, startServer } from '@yabumi/sasl'
 import { CommandLines, DataDecoder, DataEncoder, parseCommand, ReplyReader } from '@yabumi/smtp'
 import { AnswerDecoder, CommandDecoder, OrderDecoder, ReportDecoder, ReportText } from '@yabumi/spawnprotocol'
+import { checkSpf } from '@yabumi/spf'
 import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { parseRules } from '@yabumi/tlsdemand'
 import { reportAddressesOf } from '@yabumi/tlsrpt'
@@ -583,6 +584,25 @@ export const targets: readonly Target[] = [
         const verifier = new Verifier({ nowSeconds: 1, weak, lookUp: async () => ({ kind: 'nxdomain' }) })
         for (const piece of pieces(input, random)) verifier.push(piece)
       }
+    },
+  },
+  {
+    name: 'spf',
+    seeds: [
+      'v=spf1 a:x.example/24//64 mx ptr:%{d} ip4:192.0.2.0/24 ip6:2001:db8::/32 include:%{d2r}.example -all',
+      'v=spf1 exists:%{ir}.%{l1r+-}.%{S}.%{p}.example redirect=_spf.%{o} exp=why.%{d}',
+      'not %{i} at %{t} by %{r}',
+    ],
+    units: ['v=spf1 ', ' a', ' -all', '%{s}', '%{l9r.+-}', '%%', '.', '/', ':', ' ip6:', '::', ' x=', 'a', '0', '\0', '\xff'],
+    prefix: 'v=spf1 ',
+    run: async (input) => {
+      const ask = (record: string) => async (_name: string, type: string) => {
+        const records = [type === 'MX' ? { exchange: record, priority: 1 } : record]
+        return { kind: 'found', records } as never
+      }
+      await checkSpf({ ip: '192.0.2.1', helo: 'h', sender: 'a@b.c' }, { ask: ask(text(input)), nowSeconds: 1 })
+      const macros = ask('v=spf1 exists:%{s3r.}.%{L}.%{p}.%{h1} -all exp=%{o}')
+      await checkSpf({ ip: text(input), helo: text(input), sender: `${text(input)}@b.c` }, { ask: macros, nowSeconds: 1 })
     },
   },
   {

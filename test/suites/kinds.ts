@@ -6,6 +6,7 @@ import * as dkim from './dkim.ts'
 import * as outward from './outward.ts'
 import * as reports from './reports.ts'
 import { scram } from './scram.ts'
+import * as spf from './spf.ts'
 import type { Kind } from './suite.ts'
 
 export const kinds: Readonly<Record<string, Kind>> = {
@@ -27,6 +28,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   'mtasts-policy': outward.stsPolicy,
   'mtasts-record': outward.stsRecord,
   scram,
+  spf: spf.check,
+  'spf-record': spf.record,
   'tlsrpt-record': outward.reportRecord,
   'tlsrpt-report': reports.tls,
 }

@@ -1,4 +1,4 @@
-/** What bounds the look at signatures. */
+/** What bounds the look at signatures, and at who may send. */
 
 /** The header of a message whose signatures are looked at, in bytes and in fields. */
 export const checkedHeaderBytes = 1_048_576
@@ -29,3 +29,13 @@ export const dkimLifetimeSeconds = 604_800
 /** Signatures that are kept for further attempts, and seconds for which. */
 export const keptSignatures = 1_000
 export const keptSignatureSeconds = 86_400
+/** Terms of SPF records that ask the DNS, and those of them that lead to nothing (RFC 7208 §4.6.4). */
+export const spfTerms = 10
+export const spfVoidAnswers = 2
+/** Mail hosts of a domain, and names of a client, that count. */
+export const spfNames = 10
+/** Bytes of TXT records that one check of SPF takes, and of an explanation that is passed on. */
+export const spfAnswerBytes = 65_536
+export const spfExplanationBytes = 200
+/** Seconds that one check of SPF takes. */
+export const spfSeconds = 20
