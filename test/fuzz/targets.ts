@@ -15,6 +15,7 @@ import { ConstMap, listLines } from '@yabumi/control'
 import { usable, verifyDane } from '@yabumi/dane'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
 import { canonicalField, readKeyRecord, readSignature, Verifier } from '@yabumi/dkim'
+import { checkDmarc, readDmarcRecord } from '@yabumi/dmarc'
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
 import { readDeliveryStatus } from '@yabumi/dsn'
 import { FrameError, FrameReader } from '@yabumi/enqueue'
@@ -584,6 +585,19 @@ export const targets: readonly Target[] = [
         const verifier = new Verifier({ nowSeconds: 1, weak, lookUp: async () => ({ kind: 'nxdomain' }) })
         for (const piece of pieces(input, random)) verifier.push(piece)
       }
+    },
+  },
+  {
+    name: 'dmarc',
+    seeds: ['v=DMARC1; p=reject; sp=none; rua=mailto:a@b.example!10m, mailto:c@d.example', 'v=DMARC1;p=none;psd=y', 'mail.example.org'],
+    units: ['v=DMARC1', ';', ' ', '=', 'a=b;', 'p=', 'rua=', 'mailto:', 'a@b,', '!', 'a.', '.', '\t', '\0', '\xff'],
+    prefix: 'v=DMARC1; ',
+    run: async (input) => {
+      const record = text(input)
+      readDmarcRecord(record)
+      const ask = async () => ({ kind: 'found', records: [record] }) as never
+      await checkDmarc('a.b.example', { dkim: [record], spf: record }, { ask })
+      await checkDmarc(record, { dkim: ['b.example'], spf: undefined }, { ask })
     },
   },
   {

@@ -3,6 +3,7 @@ import * as arc from './arc.ts'
 import { authcheck } from './authcheck.ts'
 import { dialogue } from './dialogue.ts'
 import * as dkim from './dkim.ts'
+import * as dmarc from './dmarc.ts'
 import * as outward from './outward.ts'
 import * as reports from './reports.ts'
 import { scram } from './scram.ts'
@@ -23,6 +24,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
   'dkim-verify': dkim.verify,
   'dmarc-report': reports.dmarc,
   'dsn-parse': reports.deliveryStatus,
+  dmarc: dmarc.verdict,
+  'dmarc-external': dmarc.external,
+  'dmarc-record': dmarc.record,
   'mtasts-lookup': outward.stsLookup,
   'mtasts-match': outward.stsMatch,
   'mtasts-policy': outward.stsPolicy,

@@ -39,3 +39,7 @@ export const spfAnswerBytes = 65_536
 export const spfExplanationBytes = 200
 /** Seconds that one check of SPF takes. */
 export const spfSeconds = 20
+/** Bytes of a DMARC record, addresses in it, and domains of signatures that are compared with the author's. */
+export const dmarcRecordBytes = 16_384
+export const dmarcReportAddresses = 10
+export const dmarcIdentifiers = 8

@@ -2,7 +2,8 @@
  * Whether a host may send for a domain (RFC 7208 §4).
  *
  * Bound   terms that ask, empty answers, names of a host, bytes of answers, seconds: package `limits`
- * Trust   believes nothing that the DNS says, beyond that it speaks for the domain; an explanation is printable ASCII, and short
+ * Trust   believes nothing that the DNS says, beyond that it speaks for the domain; an explanation is printable
+ *         ASCII, and short
  */
 import { domainToASCII } from 'node:url'
 import type { Answer, Records } from '@yabumi/dns'

@@ -43,7 +43,7 @@ export const wings: readonly Wing[] = [
     name: 'vouch',
     happens: 'domains answer for it by their signatures, which are verified, and made',
     programs: words('authcheck dkimkey dnsadvice'),
-    nouns: words('arc dkim dkimkeys senders signing spf zonefile'),
+    nouns: words('arc dkim dkimkeys dmarc senders signing spf zonefile'),
     looksInto: words('schedule/routing mailbox/users'),
     node: [],
     nodeOf: {
@@ -53,7 +53,6 @@ export const wings: readonly Wing[] = [
       dkimkeys: words('fs'),
       senders: words('fs'),
       signing: words('fs'),
-      spf: words('url'),
     },
   },
   {
