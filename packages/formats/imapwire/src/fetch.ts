@@ -13,9 +13,17 @@ const simple = words(
 /** A data item. The sections are those of BODY, BODY.PEEK, BINARY and BINARY.PEEK; `label` is how the answer names it. */
 export type FetchItem =
   | { readonly item: 'simple'; readonly name: string }
-  | { readonly item: 'preview'; readonly lazy: boolean }
+  | ({ readonly item: 'preview' } & PreviewItem)
   | ({ readonly item: 'body' | 'binary'; readonly peek: boolean } & AskedSection)
   | ({ readonly item: 'binarySize' } & AskedSection)
+
+/** `fuzzy`: as the drafts of RFC 8970 had it, SNIPPET among them, the answer is `(FUZZY "text")`. */
+export interface PreviewItem {
+  readonly name: 'PREVIEW' | 'SNIPPET'
+  /** Only if it costs nothing. */
+  readonly lazy: boolean
+  readonly fuzzy: boolean
+}
 
 export interface FetchRequest {
   readonly set: SequenceSet
@@ -62,7 +70,7 @@ export function parseFetchItems(args: Arguments): FetchItem[] {
 function parseItem(args: Arguments): FetchItem {
   const name = args.keyword('FETCH item')
   if (simple.includes(name)) return { item: 'simple', name }
-  if (name === 'PREVIEW') return { item: 'preview', lazy: isLazy(args.takeList()) }
+  if (name === 'PREVIEW' || name === 'SNIPPET') return { item: 'preview', ...parsePreview(name, args.takeList()) }
   const bracket = name.indexOf('[')
   const asked = (): AskedSection => parseSection(name.slice(bracket + 1), args)
   switch (bracket < 0 ? '' : name.slice(0, bracket)) {
@@ -81,10 +89,16 @@ function parseItem(args: Arguments): FetchItem {
   }
 }
 
-function isLazy(list: Arguments | undefined): boolean {
-  if (list === undefined) return false
-  while (!list.atEnd) if (list.keyword('PREVIEW modifier') !== 'LAZY') throw new BadCommand('Unknown PREVIEW modifier')
-  return true
+function parsePreview(name: PreviewItem['name'], list: Arguments | undefined): PreviewItem {
+  let lazy = false
+  let fuzzy = name === 'SNIPPET'
+  while (list !== undefined && !list.atEnd) {
+    const [, isLazy, algorithm] = /^(LAZY(?:=|$))?(FUZZY)?$/.exec(list.keyword('PREVIEW modifier')) ?? []
+    if (isLazy === undefined && algorithm === undefined) throw new BadCommand('Unknown PREVIEW modifier')
+    lazy ||= isLazy !== undefined
+    fuzzy ||= algorithm !== undefined
+  }
+  return { name, lazy, fuzzy }
 }
 
 function parseModifiers(list: Arguments | undefined): Pick<FetchRequest, 'changedSince' | 'vanished' | 'partial'> {

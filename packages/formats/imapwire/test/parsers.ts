@@ -63,6 +63,8 @@ t.test('good and bad arguments', async (t) => {
       'OK',
       '1 PREVIEW',
       '1 (PREVIEW (LAZY))',
+      '1 (SNIPPET)',
+      '1 (PREVIEW (LAZY=FUZZY))',
       '1 (EMAILID THREADID SAVEDATE)',
       '1 UID (CHANGEDSINCE 1 VANISHED)',
       '1 UID (PARTIAL -1:-5)',
@@ -245,6 +247,16 @@ t.test('FETCH: sections are named as they were asked for', async (t) => {
     partial: { offset: 5, length: 6 },
     section: { part: [], text: 'HEADER.FIELDS', fields: ['DATE', 'X Y'] },
   })
+})
+
+t.test('FETCH: previews of RFC 8970 and of its drafts', async (t) => {
+  for (const [text, item] of [
+    ['1 PREVIEW (LAZY)', { name: 'PREVIEW', lazy: true, fuzzy: false }],
+    ['1 (PREVIEW (LAZY=FUZZY))', { name: 'PREVIEW', lazy: true, fuzzy: true }],
+    ['1 SNIPPET', { name: 'SNIPPET', lazy: false, fuzzy: true }],
+  ] as const)
+    t.match(parseFetch(wordsOf(text)).items, [item])
+  t.equal(outcome(parseFetch, '1 PREVIEW (LAZYFUZZY)'), 'BAD')
 })
 
 t.test('SEARCH: old and new keys, and texts in their charset', async (t) => {
