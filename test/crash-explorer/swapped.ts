@@ -183,8 +183,8 @@ export const swappedSteps: readonly Mutation[] = [
       markEarly,
       {
         file: jobs,
-        find: "if (verdict === 'failure') this.#bounces.record(job.id, recipient, text, done)",
-        replace: `if (verdict === 'failure') { job.markEarly(position); setTimeout(() => this.#bounces.record(job.id, recipient, text, done), ${late}) }`,
+        find: 'else this.#bounces.record(job.id, recipient, told, done)',
+        replace: `else { job.markEarly(position); setTimeout(() => this.#bounces.record(job.id, recipient, told, done), ${late}) }`,
       },
     ],
     scenarios: bounces,

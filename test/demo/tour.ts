@@ -78,7 +78,7 @@ async function bounce(home: ScratchHome): Promise<void> {
   heading('A message to nobody comes back')
   command(`printf 'Subject: lost arrow\\n\\nhello\\n' | bin/inject -fjoe@${hostName} nobody-here@${hostName}`)
   await home.inject([`-fjoe@${hostName}`, `nobody-here@${hostName}`], 'Subject: lost arrow\n\nhello\n')
-  const message = await arrival(home, 'joe', 'Subject: failure notice', 16)
+  const message = await arrival(home, 'joe', 'Subject: failure notice', 26)
   check(message.includes('Sorry, no mailbox here by that name. (#5.1.1)'), 'the bounce says why')
 }
 

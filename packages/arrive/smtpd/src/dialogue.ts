@@ -3,6 +3,7 @@
  */
 import { type AddressFault, judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
 import { nowSeconds } from '@yabumi/dates'
+import { noFacts } from '@yabumi/facts'
 import { type Hop, receivedField } from '@yabumi/received'
 import { parseCommand } from '@yabumi/smtp'
 import type { Authentication } from './authentication.ts'
@@ -11,9 +12,9 @@ import type { EnvelopeRoom } from './envelopememory.ts'
 import { ehloReply, offersTls, type Standing } from './keywords.ts'
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
-import { type MailTerms, mailParameters, readParameters, recipientParameters } from './parameters.ts'
-import { type CheckResult, checkRecipient } from './recipientcheck.ts'
-import { noMailbox, type Reaction, reply } from './replies.ts'
+import { type MailTerms, mailParameters, type NamedRecipient, readParameters, recipientParameters } from './parameters.ts'
+import { checked, checkRecipient } from './recipientcheck.ts'
+import { type Reaction, reply } from './replies.ts'
 import { roomRefusal } from './room.ts'
 import { senderRefusal } from './senderdomain.ts'
 import { foreignSender, hopOf, settingsOf, submissionTerms } from './sending.ts'
@@ -29,13 +30,6 @@ const controls: Reaction = { reply: reply.controls, next: 'abort' }
 const faultySender: Readonly<Record<AddressFault, Reaction>> = {
   nobody: { reply: reply.nobodysSender },
   domain: { reply: reply.badSenderDomain },
-}
-
-/** What is said where a program has checked the recipient and not accepted it. */
-const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
-  'no mailbox': { reply: noMailbox },
-  'cannot tell': { reply: reply.cannotVerify, next: 'abort' },
-  'cannot run': { reply: reply.cannotCheck, next: 'abort' },
 }
 
 export class Dialogue {
@@ -248,18 +242,20 @@ export class Dialogue {
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
     const { address: recipient, rest } = path
-    const refusal = readParameters(rest, recipientParameters, {}, this.#standing)
+    const named = { address: recipient, facts: noFacts.message }
+    const refusal = readParameters(rest, recipientParameters, named, this.#standing)
     if (refusal !== undefined) return { reply: refusal }
     transaction.named += 1
     const { tarpitCount, tarpitSeconds } = this.#settings
-    const reaction = this.#judge(recipient, transaction)
+    const reaction = this.#judge(named, transaction)
     if (tarpitCount === 0 || transaction.named < tarpitCount) return reaction
     const delayed = (settled: Reaction): Reaction => ({ ...settled, delaySeconds: Math.max(tarpitSeconds, settled.delaySeconds ?? 0) })
     return reaction instanceof Promise ? reaction.then(delayed) : delayed(reaction)
   }
 
   /** badmailfrom, then the address and the control files that judge recipients, then whoever else knows: the first no has the word. */
-  #judge(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
+  #judge(named: NamedRecipient, transaction: Transaction): Reaction | Promise<Reaction> {
+    const { address: recipient } = named
     const { relayClient, recipientCheck, environment } = this.#settings
     try {
       if (transaction.badSender) return { reply: reply.badSender }
@@ -268,23 +264,23 @@ export class Dialogue {
     } catch {
       return controls
     }
-    if (relayClient !== undefined) return this.#add(recipient, transaction)
-    if (recipientCheck === undefined) return this.#askUsers(recipient, transaction)
+    if (relayClient !== undefined) return this.#add(named, transaction)
+    if (recipientCheck === undefined) return this.#askUsers(named, transaction)
     const question = { sender: transaction.sender, recipient, helo: this.#helo }
-    return checkRecipient(recipientCheck, question, environment).then((result) => checked[result] ?? this.#askUsers(recipient, transaction))
+    return checkRecipient(recipientCheck, question, environment).then((result) => checked[result] ?? this.#askUsers(named, transaction))
   }
 
   /** Whether somebody has it, as recipientd knows. */
-  #askUsers(recipient: string, transaction: Transaction): Reaction | Promise<Reaction> {
+  #askUsers(named: NamedRecipient, transaction: Transaction): Reaction | Promise<Reaction> {
     const { unknownUsers, goesOut } = this.#settings
-    if (unknownUsers === 'accept' || goesOut(recipient)) return this.#add(recipient, transaction)
-    const conclude = ({ refusal, ...delay }: UserAnswer): Reaction => ({ ...(refusal ?? this.#add(recipient, transaction)), ...delay })
-    const answer = this.#askForUser(recipient)
+    if (unknownUsers === 'accept' || goesOut(named.address)) return this.#add(named, transaction)
+    const conclude = ({ refusal, ...delay }: UserAnswer): Reaction => ({ ...(refusal ?? this.#add(named, transaction)), ...delay })
+    const answer = this.#askForUser(named.address)
     return answer instanceof Promise ? answer.then(conclude) : conclude(answer)
   }
 
-  #add(recipient: string, transaction: Transaction): Reaction {
-    const room = transaction.add(recipient + (this.#settings.relayClient ?? ''), this.#settings.maxRecipients)
+  #add({ address, facts }: NamedRecipient, transaction: Transaction): Reaction {
+    const room = transaction.add({ address: address + (this.#settings.relayClient ?? ''), facts }, this.#settings.maxRecipients)
     return { reply: room ? reply.ok : reply.tooManyRecipients }
   }
 

@@ -21,6 +21,11 @@ export function offersTls({ settings, tls }: Standing): boolean {
   return tls.facts === undefined && tls.isAvailable && settings.offersTls
 }
 
+/** Whether the client may ask for reports (RFC 3461): who may send through here, and others where control/dsn is 1. */
+export function takesReportTerms({ settings: { esmtp, offersDsn, relayClient }, extended }: Standing): boolean {
+  return esmtp && extended && (offersDsn || relayClient !== undefined)
+}
+
 /** @returns the keyword and its parameters; undefined where it is not offered */
 type Keyword = (standing: Standing) => string | undefined
 
@@ -30,6 +35,7 @@ const keywords: readonly Keyword[] = [
   (standing) => (offersTls(standing) ? 'STARTTLS' : undefined),
   ({ logins }) => (logins.length > 0 ? `AUTH ${logins.join(' ')}` : undefined),
   ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
+  (standing) => (takesReportTerms(standing) ? 'DSN' : undefined),
   ({ settings: { enhancedStatus } }) => (enhancedStatus ? 'ENHANCEDSTATUSCODES' : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]

@@ -4,8 +4,8 @@
  * A parameter that is not offered here and now is passed over, as qmail passes over all; with control/strictparameters
  * it is refused.
  */
-import { type Facts, withFact } from '@yabumi/facts'
-import type { Standing } from './keywords.ts'
+import { type FactMap, type Facts, withFact } from '@yabumi/facts'
+import { type Standing, takesReportTerms } from './keywords.ts'
 import { reply } from './replies.ts'
 
 /** What a client says with MAIL, beside its sender. */
@@ -49,6 +49,25 @@ export const mailParameters: Parameters<MailTerms> = {
     offered: ({ settings, extended }) => settings.login !== undefined && extended,
     take: (value) => (value !== undefined && /^(?:<>|(?:[!-*,-<>-~]|\+[0-9A-F]{2})+)$/.test(value) ? undefined : reply.malformedAuth),
   },
+  // RFC 3461 §4.3
+  RET: {
+    offered: takesReportTerms,
+    take: (value, terms) => {
+      const ret = value?.toUpperCase()
+      if (ret !== 'FULL' && ret !== 'HDRS') return reply.badRet
+      terms.facts = withFact(terms.facts, 'RET', ret)
+      return undefined
+    },
+  },
+  // RFC 3461 §4.4
+  ENVID: {
+    offered: takesReportTerms,
+    take: (value, terms) => {
+      if (value === undefined || !/^(?:[!-*,-<>-~]|\+[0-9A-F]{2}){1,100}$/.test(value)) return reply.badEnvid
+      terms.facts = withFact(terms.facts, 'ENVID', value)
+      return undefined
+    },
+  },
   // RFC 1870 §6.1
   SIZE: {
     offered: inEsmtp,
@@ -60,8 +79,35 @@ export const mailParameters: Parameters<MailTerms> = {
   },
 }
 
-/** Of RCPT. */
-export const recipientParameters: Parameters<object> = {}
+/** A recipient, and what its client says of it. */
+export interface NamedRecipient {
+  readonly address: string
+  facts: FactMap
+}
+
+const notifyForm = /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*)$/
+
+/** Of RCPT (RFC 3461 §4.1, §4.2). */
+export const recipientParameters: Parameters<NamedRecipient> = {
+  NOTIFY: {
+    offered: takesReportTerms,
+    take: (value, terms) => {
+      const words = value?.toUpperCase() ?? ''
+      if (!notifyForm.test(words) || new Set(words.split(',')).size < words.split(',').length) return reply.badNotify
+      terms.facts = new Map([...terms.facts, ['NOTIFY', words]])
+      return undefined
+    },
+  },
+  ORCPT: {
+    offered: takesReportTerms,
+    take: (value, terms) => {
+      if (value === undefined || value.length > 500 || !/^[A-Za-z0-9-]{1,64};(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/.test(value))
+        return reply.badOrcpt
+      terms.facts = new Map([...terms.facts, ['ORCPT', value]])
+      return undefined
+    },
+  },
+}
 
 /**
  * Take parameters into the terms.

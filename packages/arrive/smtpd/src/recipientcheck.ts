@@ -9,8 +9,16 @@ import { startProgram } from '@yabumi/child'
 import { homeDirectory } from '@yabumi/home'
 import { recipientCheckSeconds } from '@yabumi/limits'
 import { cannotRunExit } from '@yabumi/trouble'
+import { noMailbox, type Reaction, reply } from './replies.ts'
 
 export type CheckResult = 'accepted' | 'no mailbox' | 'cannot tell' | 'cannot run'
+
+/** What is said where a program has checked the recipient and not accepted it. */
+export const checked: Readonly<Partial<Record<CheckResult, Reaction>>> = {
+  'no mailbox': { reply: noMailbox },
+  'cannot tell': { reply: reply.cannotVerify, next: 'abort' },
+  'cannot run': { reply: reply.cannotCheck, next: 'abort' },
+}
 
 /** What is asked; byte strings. */
 export interface Question {

@@ -30,6 +30,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly esmtp: boolean
   /** Whether replies have enhanced status codes after EHLO. */
   readonly enhancedStatus: boolean
+  /** Whether strangers may ask for reports of deliveries. */
+  readonly offersDsn: boolean
   /** Whether parameters that are not offered are refused. */
   readonly strictParameters: boolean
   /** Whether a client that does not wait for the answer to DATA is turned away. */
@@ -108,6 +110,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     greeting,
     esmtp: login !== undefined || readSwitch('esmtp', before?.esmtp ?? false),
     enhancedStatus: readSwitch('enhancedstatus', before?.enhancedStatus ?? false),
+    offersDsn: readSwitch('dsn', before?.offersDsn ?? false),
     strictParameters: readSwitch('strictparameters', before?.strictParameters ?? true),
     forbidsPipelining: readSwitch('forbidpipelining', before?.forbidsPipelining ?? true),
     greetDelaySeconds: timer(readNumber('greetdelay', 0)),

@@ -1,14 +1,20 @@
 /** One mail transaction: the sender from MAIL and the recipients from RCPT, until DATA or something else ends it. */
-import type { Facts } from '@yabumi/facts'
+import type { FactMap, Facts } from '@yabumi/facts'
+import { transactionFactsBytes } from '@yabumi/limits'
 import type { EnvelopeRoom } from './envelopememory.ts'
+import type { NamedRecipient } from './parameters.ts'
 
 /** What a recipient costs besides its bytes: a string's header and its place in the list. */
 const recipientCost = 48
+/** What a fact takes in the text of all besides its name and value: `R49999.`, `=` and a blank. */
+const factCost = 9
 
 export class Transaction {
   readonly sender: string
-  /** What the envelope says besides its addresses. */
-  readonly facts: Facts
+  readonly #messageFacts: Facts
+  /** Of recipients, by their place. */
+  readonly #recipientFacts = new Map<number, FactMap>()
+  #factsBytes = 0
   /** The sender is in badmailfrom, which is said at RCPT. */
   readonly badSender: boolean
   readonly recipients: string[] = []
@@ -18,9 +24,9 @@ export class Transaction {
   #held = 0
   #isOver = false
 
-  constructor({ sender, facts }: Pick<Transaction, 'sender' | 'facts'>, badSender: boolean, room: EnvelopeRoom) {
+  constructor({ sender, facts }: { readonly sender: string; readonly facts: Facts }, badSender: boolean, room: EnvelopeRoom) {
     this.sender = detached(sender)
-    this.facts = facts
+    this.#messageFacts = facts
     this.badSender = badSender
     this.#room = room
   }
@@ -32,12 +38,21 @@ export class Transaction {
    * @returns false if there is no room for another recipient: it is put off with 452, and the client sends the rest in another
    *   transaction (RFC 5321 §4.5.3.1.10)
    */
-  add(recipient: string, most: number): boolean {
-    const cost = recipient.length + recipientCost
+  add({ address, facts }: Readonly<NamedRecipient>, most: number): boolean {
+    const factsBytes = [...facts].reduce((sum, [name, value]) => sum + name.length + value.length + factCost, 0)
+    const cost = address.length + recipientCost + factsBytes
+    if (this.#factsBytes + factsBytes > transactionFactsBytes) return false
     if (this.#isOver || this.recipients.length >= most || !this.#room.take(cost, this.#held === 0)) return false
     this.#held += cost
-    this.recipients.push(detached(recipient))
+    if (facts.size > 0) this.#recipientFacts.set(this.recipients.length, facts)
+    this.#factsBytes += factsBytes
+    this.recipients.push(detached(address))
     return true
+  }
+
+  /** What the envelope says besides its addresses. */
+  get facts(): Facts {
+    return { message: this.#messageFacts.message, recipients: this.#recipientFacts }
   }
 
   /** The transaction is over: give back its room. */

@@ -30,7 +30,7 @@ const yes = Buffer.from('\x00\x12yes\0eve@x.example\0', 'latin1')
 
 function transaction(): Transaction {
   const begun = new Transaction({ sender: 's@x.example', facts: noFacts }, false, { take: () => true, give: () => undefined })
-  begun.add('r@test.example', 10)
+  begun.add({ address: 'r@test.example', facts: noFacts.message }, 10)
   return begun
 }
 

@@ -2,13 +2,17 @@ import { noFacts } from '@yabumi/facts'
 import { smtpEnvelopeBytes, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import t from 'tap'
 import { EnvelopeMemory, type EnvelopeRoom } from '../src/envelopememory.ts'
+import type { NamedRecipient } from '../src/parameters.ts'
 import { Transaction } from '../src/transaction.ts'
+
+/** A recipient of whom nothing more is said. */
+const named = (address: string): NamedRecipient => ({ address, facts: noFacts.message })
 
 const roomy: EnvelopeRoom = { take: () => true, give: () => undefined }
 
 t.test('a transaction has room for so many recipients and no more', async (t) => {
   const transaction = new Transaction({ sender: 's', facts: noFacts }, false, roomy)
-  t.same([transaction.add('a', 2), transaction.add('b', 2), transaction.add('c', 2)], [true, true, false])
+  t.same([transaction.add(named('a'), 2), transaction.add(named('b'), 2), transaction.add(named('c'), 2)], [true, true, false])
   t.same(transaction.recipients, ['a', 'b'])
   transaction.release()
 })
@@ -19,9 +23,9 @@ t.test('a recipient that comes behind the end of its transaction takes no room f
   for (let round = 0; round < (2 * smtpEnvelopeBytes) / large.length; round += 1) {
     const gone = new Transaction({ sender: 's', facts: noFacts }, false, room)
     gone.release()
-    t.equal(gone.add(large, 10), false)
+    t.equal(gone.add(named(large), 10), false)
   }
-  t.equal(new Transaction({ sender: 's', facts: noFacts }, false, room).add(large, 10), true)
+  t.equal(new Transaction({ sender: 's', facts: noFacts }, false, room).add(named(large), 10), true)
 })
 
 const recipient = 'r'.repeat(1_000)
@@ -30,7 +34,7 @@ const costBytes = recipient.length + 48
 /** Recipients that fit into one transaction. */
 function fill(room: EnvelopeRoom): number {
   const transaction = new Transaction({ sender: 's', facts: noFacts }, false, room)
-  while (transaction.add(recipient, Number.POSITIVE_INFINITY));
+  while (transaction.add(named(recipient), Number.POSITIVE_INFINITY));
   return transaction.recipients.length
 }
 

@@ -61,6 +61,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd'],
     says: '1: a Received line of submission shows neither the login nor where it came from',
   },
+  dsn: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '0',
+    readBy: ['smtpd'],
+    says: '1: strangers, too, may ask for reports of deliveries (RFC 3461). 0: only who may send through here',
+  },
   enhancedstatus: {
     kind: 'number',
     otherwise: 0,

@@ -3,6 +3,13 @@ import { localDeliveries, queueLifetimeSeconds, remoteDeliveries } from '@yabumi
 import type { ControlFile } from './file.ts'
 
 export const schedule: Readonly<Record<string, ControlFile>> = {
+  bounceformat: {
+    kind: 'line',
+    otherwise: 'qsbmf',
+    inNewHomes: 'both',
+    readBy: ['send'],
+    says: "the form of bounces. qsbmf: qmail's. dsn: a report (RFC 3464). both: a report whose first part is qmail's bounce",
+  },
   bouncefrom: {
     kind: 'line',
     otherwise: 'MAILER-DAEMON',
@@ -14,6 +21,13 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     orMe: true,
     readBy: ['send'],
     says: 'host of the sender of bounces',
+  },
+  bouncelang: {
+    kind: 'line',
+    without: 'none',
+    inNewHomes: 'en',
+    readBy: ['send'],
+    says: 'languages in which a report says what can be done: en, ja, de, with blanks between',
   },
   bouncemaxbytes: {
     kind: 'number',
@@ -58,6 +72,13 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     otherwise: 0,
     readBy: ['send'],
     says: '1: bounces that bounce are reported without their body',
+  },
+  dsnsuccess: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['send'],
+    says: '1: a sender who asks to hear of success hears of it, where bounceformat is not qsbmf. 0: never',
   },
   envnoathost: {
     kind: 'line',

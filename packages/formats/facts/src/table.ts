@@ -18,19 +18,25 @@ interface Fact {
 
 const anyone = (): boolean => true
 
-export type FactName = 'AUTH' | 'BODY' | 'ORCPT' | 'ORIGIN' | 'RELAY'
+export type FactName = 'AUTH' | 'BODY' | 'ENVID' | 'NOTIFY' | 'ORCPT' | 'ORIGIN' | 'RELAY' | 'RET'
 
 const table: Readonly<Record<FactName, Fact>> = {
   /** The login of the client that submitted it, as xtext (RFC 3461 §4). */
   AUTH: { of: 'message', believes: ({ submits }) => submits, value: /^[!-~]{1,512}$/ },
   /** What its body is said to hold (RFC 6152 §2). */
   BODY: { of: 'message', believes: anyone, value: /^(?:7BIT|8BITMIME)$/ },
+  /** What its sender calls it in reports, as xtext (RFC 3461 §4.4). */
+  ENVID: { of: 'message', believes: anyone, value: /^(?:[!-*,-<>-~]|\+[0-9A-F]{2}){1,100}$/ },
+  /** Of what its sender wants to hear (RFC 3461 §4.1). */
+  NOTIFY: { of: 'recipient', believes: anyone, value: /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY)){0,2})$/ },
   /** It came from the network. Who says so is trusted less, not more. */
   ORIGIN: { of: 'message', believes: anyone, value: /^network$/ },
   /** To whom it was addressed first (RFC 3461 §4.2). */
   ORCPT: { of: 'recipient', believes: anyone, value: /^[A-Za-z0-9-]{1,64};[!-~]{1,500}$/ },
   /** It came from a network that may relay, and may write these domains into From: names with commas between. */
   RELAY: { of: 'message', believes: ({ submits, isSmtpd }) => submits || isSmtpd, value: /^[A-Za-z0-9._,-]{1,4096}$/ },
+  /** What of it a report of failure has (RFC 3461 §4.3). */
+  RET: { of: 'message', believes: anyone, value: /^(?:FULL|HDRS)$/ },
 }
 
 /** The variable by which a program in place of queue hears the facts, and hands them on to ours. */

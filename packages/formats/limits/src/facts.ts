@@ -4,3 +4,5 @@
 export const messageFactsBytes = 16_384
 export const recipientFactsBytes = 1_024
 export const factsBytes = 98_304
+/** Facts of all recipients of one SMTP transaction, in bytes of that text. */
+export const transactionFactsBytes = 65_536

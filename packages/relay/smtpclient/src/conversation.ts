@@ -13,7 +13,7 @@ import type { Reply } from '@yabumi/smtp'
 import { Trouble } from '@yabumi/trouble'
 import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { type Introduction, inClear, introduce } from './introduce.ts'
-import { mailTerms, type TermsSettings } from './mailterms.ts'
+import { mailTerms, parametersOf, type TermsSettings } from './mailterms.ts'
 import { sendMessage, Unreadable } from './message.ts'
 import { numberOffered } from './offers.ts'
 import type { Settings } from './settings.ts'
@@ -99,6 +99,8 @@ class Conversation {
   #plan: Plan | undefined
   /** Of the recipients, in order; not told before it is clear that the host is in step. */
   #verdicts: string[] = []
+  /** A sender wants to hear of success, and the host will not tell. */
+  #isUntold = false
 
   constructor(connection: Connection, mail: Mail, settings: TermsSettings) {
     this.#connection = connection
@@ -172,10 +174,11 @@ class Conversation {
     return accepted ? undefined : this.#refuse(last, texts.noRecipient(this.#ip))
   }
 
-  /** ORCPT goes on as it came (RFC 3461 §5.2.1). */
+  /** What was asked for goes on as it came, and nothing else (RFC 3461 §5.2.1). */
   #recipientParameters({ facts }: Recipient): string {
-    const orcpt = this.#connection.capabilities.has('DSN') ? facts.get('ORCPT') : undefined
-    return orcpt === undefined ? '' : ` ORCPT=${orcpt}`
+    if (this.#connection.capabilities.has('DSN')) return parametersOf(facts, ['NOTIFY', 'ORCPT'])
+    this.#isUntold ||= facts.get('NOTIFY')?.includes('SUCCESS') === true
+    return ''
   }
 
   #recipientReport({ severity, text }: Answer): string {
@@ -199,7 +202,7 @@ class Conversation {
     this.#expectNoOther(verdict)
     if (verdict.severity === 'good') {
       this.#connection.messages += 1
-      return { report: texts.accepted(this.#ip, verdict.text), fate: 'keep' }
+      return { report: texts.accepted(this.#ip, verdict.text, this.#isUntold), fate: 'keep' }
     }
     if (sent === 'interrupted') return { report: texts.badMidway(verdict.severity, this.#ip, verdict.text), fate: 'drop' }
     return this.#refuse(verdict, texts.badMessage(verdict.severity, this.#ip, verdict.text))

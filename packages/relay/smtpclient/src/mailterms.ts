@@ -1,5 +1,5 @@
 /** What MAIL says of a message, as far as its host has offered to hear that; how the message is changed for it. */
-import type { FactMap } from '@yabumi/facts'
+import type { FactMap, FactName } from '@yabumi/facts'
 import type { Plan } from '@yabumi/mime'
 import type { Connection } from './connection.ts'
 import { measure, planDowngrade } from './measure.ts'
@@ -28,13 +28,19 @@ export async function mailTerms(
 ): Promise<MailTerms | { readonly report: string }> {
   const measured = esmtp || !just8 ? await measure(mail.measuredFd()) : undefined
   const takes8bit = capabilities.has('8BITMIME')
+  const asked = capabilities.has('DSN') ? parametersOf(mail.facts, ['RET', 'ENVID']) : ''
   if (measured?.is8bit === true && !takes8bit && !just8 && !just8Hosts.has(mail.host)) {
     const plan = await planDowngrade(mail.measuredFd())
-    return plan === undefined ? { report: texts.not8bit(address) } : { parameters: '', plan: plan.isNeeded ? plan : undefined }
+    return plan === undefined ? { report: texts.not8bit(address) } : { parameters: asked, plan: plan.isNeeded ? plan : undefined }
   }
   const body = takes8bit && (measured?.is8bit ?? mail.facts.get('BODY') === '8BITMIME') ? ' BODY=8BITMIME' : ''
-  if (measured === undefined || !capabilities.has('SIZE')) return { parameters: body, plan: undefined }
+  if (measured === undefined || !capabilities.has('SIZE')) return { parameters: body + asked, plan: undefined }
   const most = numberOffered(capabilities, 'SIZE') ?? 0
   if (most > 0 && measured.wireBytes * sizeMargin > most) return { report: texts.tooLarge(address) }
-  return { parameters: `${body} SIZE=${measured.wireBytes}`, plan: undefined }
+  return { parameters: `${body} SIZE=${measured.wireBytes}${asked}`, plan: undefined }
+}
+
+/** Those of some facts that are there, as parameters with a blank in front of each. */
+export function parametersOf(facts: FactMap, names: readonly FactName[]): string {
+  return names.map((name) => (facts.has(name) ? ` ${name}=${facts.get(name)}` : '')).join('')
 }

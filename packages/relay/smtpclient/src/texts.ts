@@ -3,6 +3,7 @@
  *
  * r h s speak of one recipient (accepted, refused for good, refused for now), K Z D of the message.
  */
+import { successUntold } from '@yabumi/spawnprotocol'
 
 /** Longest reason in a report. */
 const reasonBytes = 300
@@ -29,7 +30,8 @@ export const brokenSender = (fault: AddressFault): string =>
 export const foreignDomain = (host: string): string =>
   `DSorry, ${visible(host)} is not ASCII, so it cannot be looked up or sent by SMTP; its xn-- form can. (#5.1.2)\n`
 
-export const accepted = (ip: string, text: string): string => `K${ip} accepted message.\n${said(text)}`
+export const accepted = (ip: string, text: string, isUntold = false): string =>
+  `K${ip} accepted message.\n${said(text)}${isUntold ? successUntold : ''}`
 export const badGreeting = (ip: string, text: string): string => `ZConnected to ${ip} but greeting failed.\n${said(text)}`
 export const badName = (ip: string, text: string): string => `ZConnected to ${ip} but my name was rejected.\n${said(text)}`
 export const noRecipient = (ip: string): string => `DGiving up on ${ip}.\n`

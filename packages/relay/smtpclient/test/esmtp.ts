@@ -102,6 +102,18 @@ t.test('the original recipient goes on to a host that offers DSN, and to no othe
   t.same((await commands(t, offering('250 host'), { facts, recipients })).lines[3], 'RCPT TO:<b@h.example>')
 })
 
+t.test('what a sender wants to hear goes on to a host that offers DSN; of another the report says that it will not tell', async (t) => {
+  const facts = checkedFacts('v1 RET=HDRS ENVID=7 R0.NOTIFY=SUCCESS R1.NOTIFY=NEVER')
+  const recipients = ['a@h.example', 'b@h.example']
+  const told = await commands(t, offering(all), { facts, recipients })
+  t.match(told.lines[1], / RET=HDRS ENVID=7$/)
+  t.same(told.lines.slice(2, 4), ['RCPT TO:<a@h.example> NOTIFY=SUCCESS', 'RCPT TO:<b@h.example> NOTIFY=NEVER'])
+  t.notMatch(told.reports.at(-1), 'takes no requests')
+  const untold = await commands(t, offering('250 host'), { facts, recipients })
+  t.notMatch(untold.lines.join(), /RET|NOTIFY/)
+  t.match(untold.reports.at(-1), /^K(?:.|\n)*\nIt takes no requests for reports\.\n$/)
+})
+
 t.test('what the host says with enhanced codes is passed on whole', async (t) => {
   const refuses = offering(all, (line) => (line.startsWith('RCPT') ? '550-5.1.1 there is\r\n550 5.1.1 nobody' : undefined))
   const { reports } = await commands(t, refuses)

@@ -1,17 +1,27 @@
 /**
  * What the administrator has said in control/ (spec §3), read at the start; the routing again when told to.
  */
-import { readLine, readLineOrMe, readNumber } from '@yabumi/control'
+import { readLine, readLineOrMe, readNumber, readSwitch } from '@yabumi/control'
 import { localDeliveries, queueLifetimeSeconds, remoteDeliveries } from '@yabumi/limits'
 import { type Rewriting, type Routing, readLocals, readRewriting, readVirtualDomains } from '@yabumi/routing'
+import { type Language, readLanguages } from './bounce/words.ts'
 import type { PerChannel } from './keep/channel.ts'
 import type { Log } from './log.ts'
 
+const bounceFormats = ['qsbmf', 'dsn', 'both'] as const
+/** `both`: qmail's words are the first part of a report. */
+export type BounceFormat = (typeof bounceFormats)[number]
+
 export interface Controls extends Rewriting {
+  readonly bounceFormat: BounceFormat
   readonly bounceFrom: string
   readonly bounceHost: string
   /** Bytes of a message that its bounce copies; 0: all. */
   readonly bounceMaxBytes: number
+  /** In which a bounce says what can be done. */
+  readonly bounceLanguages: readonly Language[]
+  /** Whether a sender who asks for it hears of success. */
+  readonly tellsSuccess: boolean
   /** Deliveries at once; 0 holds the channel. */
   readonly concurrency: PerChannel<number>
   /** Deliveries at once to one destination; 0: no limit of its own. */
@@ -33,6 +43,9 @@ export function readControls(): Controls {
   const doubleBounceHost = readLineOrMe('doublebouncehost') ?? 'doublebouncehost'
   const concurrency = { local: readNumber('concurrencylocal', localDeliveries), remote: readNumber('concurrencyremote', remoteDeliveries) }
   return {
+    bounceFormat: bounceFormats.find((name) => name === readLine('bounceformat')) ?? 'qsbmf',
+    bounceLanguages: readLanguages(readLine('bouncelang') ?? ''),
+    tellsSuccess: readSwitch('dsnsuccess', false),
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',
     concurrency,

@@ -8,7 +8,7 @@
 export { type Command, CommandDecoder, encodeCommand, factsToo } from './command.ts'
 export { type Content, contentToGive, openMessage, openToGive } from './message.ts'
 export { encodeGreeting, type Greeting, greetingFor, type NumberWidth, wantsWideNumbers, wideLimit, wideNumbers } from './numbers.ts'
-export { encodeReport, givenBack, type Report, ReportDecoder, type Status } from './report.ts'
+export { encodeReport, givenBack, type Report, ReportDecoder, type Status, successUntold } from './report.ts'
 export { ReportText } from './reporttext.ts'
 export { type Delivery, serve, type Terms } from './serve.ts'
 export { keepSpares } from './spares.ts'

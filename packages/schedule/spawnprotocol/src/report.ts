@@ -11,6 +11,12 @@ export type Status = 'K' | 'Z' | 'D'
 /** The status of a newcomer that is given back, not having been tried; the text names the network that has others. */
 export const givenBack = 'N'
 
+/**
+ * A line in the report of a success: the host takes no requests for reports (RFC 3461), so the sender, who has made one,
+ * does not hear of it from there.
+ */
+export const successUntold = 'It takes no requests for reports.\n'
+
 /** What came of one delivery. */
 export interface Report {
   readonly delivery: number

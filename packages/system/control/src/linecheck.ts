@@ -50,6 +50,8 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'dane',
     'dkimallowl',
     'dkimautoactivate',
+    'dsn',
+    'dsnsuccess',
     'enhancedstatus',
     'esmtp',
     'forbidpipelining',
@@ -69,6 +71,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
 
 /** Files that hold one word of these: an empty line or a comment is none. */
 const words: ReadonlyMap<string, readonly string[]> = new Map([
+  ['bounceformat', ['qsbmf', 'dsn', 'both']],
   ['tlsminversion', ['1.2', '1.3']],
   ['unknownusers', ['accept', 'refuse']],
 ])

@@ -43,6 +43,12 @@ export class ScratchHome {
     writeFileSync(join(this.path, 'ending'), commands)
   }
 
+  /** The facts of what was queued last. */
+  facts(): string {
+    const last = readdirSync(join(this.path, 'queued')).sort().at(-1) ?? ''
+    return readFileSync(join(this.path, 'queued', last, 'facts'), 'latin1')
+  }
+
   /** Everything queued whole so far, in order. */
   queued(): Queued[] {
     const names = readdirSync(join(this.path, 'queued')).filter((name) => existsSync(join(this.path, 'queued', name, 'whole')))
@@ -56,6 +62,7 @@ export class ScratchHome {
 d='${this.path}'
 q="$d/queued/$(date +%s%N)-$$"
 mkdir "$q"
+printf %s "$YABUMIFACTS" >"$q/facts"
 cat >"$q/message"
 cat <&1 >"$q/envelope"
 if test "$(tail -c 2 "$q/envelope" | od -An -tx1 | tr -d ' ')" != 0000; then exit 54; fi

@@ -17,6 +17,8 @@ export interface CopyLimit {
   readonly mostBytes: number
   /** The body stays out. */
   readonly headerOnly: boolean
+  /** Nothing says that there was more. */
+  readonly silent?: boolean
 }
 
 /** What control/bouncemaxbytes and control/doublebouncetrim say about a bounce. @param double - of a message that was a bounce */
@@ -26,7 +28,7 @@ export function copyLimitOf({ bounceMaxBytes, doubleBounceTrim }: Controls, doub
 
 /** Copy a file. @param file - relative to queue/ @throws the system's error */
 export async function copy(file: string, submission: Submission): Promise<void> {
-  await copyPieces(file, submission, (piece) => piece)
+  for (const piece of piecesOf(file)) if (!submission.write(piece)) await submission.drained()
 }
 
 /** Copy a message up to the limit; a last line says that there was more. @throws the system's error */
@@ -34,14 +36,15 @@ export async function copyMessage(file: string, submission: Submission, limit: C
   let left = limit.mostBytes
   let last = newline // of what was copied
   let cut = false
-  await copyPieces(file, submission, (piece) => {
+  for (const piece of piecesOf(file)) {
     const end = Math.min(left, limit.headerOnly ? headerEnd(piece, last) : piece.length, piece.length)
     cut = end < piece.length
     left -= end
     if (end > 0) last = piece[end - 1] as number
-    return cut ? piece.subarray(0, end) : piece
-  })
-  if (cut) submission.write(Buffer.from(last === newline ? truncated : `\n${truncated}`))
+    if (!submission.write(cut ? piece.subarray(0, end) : piece)) await submission.drained()
+    if (cut) break
+  }
+  if (cut && limit.silent !== true) submission.write(Buffer.from(last === newline ? truncated : `\n${truncated}`))
 }
 
 /** Bytes up to the empty line, without it; beyond the piece if it is not in there. @param before - the byte before the piece */
@@ -51,17 +54,15 @@ function headerEnd(piece: Buffer, before: number): number {
   return end < 0 ? Number.POSITIVE_INFINITY : end + 1
 }
 
-/** @param take - gives as much of a piece as is wanted; with less than all of it the copy ends */
-async function copyPieces(file: string, submission: Submission, take: (piece: Buffer) => Buffer): Promise<void> {
+/** A file in pieces. @param file - relative to queue/ @throws the system's error */
+export function* piecesOf(file: string): Generator<Buffer> {
   const fd = openSync(`queue/${file}`, 'r')
   try {
     for (;;) {
       const bytes = Buffer.allocUnsafe(copyBytes)
       const count = readSync(fd, bytes, 0, copyBytes, null)
       if (count === 0) return
-      const piece = take(bytes.subarray(0, count))
-      if (!submission.write(piece)) await submission.drained()
-      if (piece.length < count) return
+      yield bytes.subarray(0, count)
     }
   } finally {
     closeSync(fd)

@@ -9,12 +9,14 @@ import { nowSeconds } from '@yabumi/dates'
 import { type Outcome, openSubmission } from '@yabumi/enqueue'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Controls } from '../controls.ts'
-import { readInfo } from '../keep/info.ts'
+import { type Info, readInfo } from '../keep/info.ts'
 import { attempt, remove } from '../keep/queuefile.ts'
 import type { Log } from '../log.ts'
 import { plainSender } from '../try/verp.ts'
 import { copy, copyLimitOf, copyMessage } from './copy.ts'
-import { planBounce } from './text.ts'
+import { writeReport } from './report.ts'
+import { recipientsIn } from './status.ts'
+import { type BouncePlan, planBounce, type Outcome as Told } from './text.ts'
 
 /**
  * Send the bounce of a message that has a bounce file, then remove the file.
@@ -25,10 +27,11 @@ import { planBounce } from './text.ts'
  */
 export async function sendBounce(id: MessageId, controls: Controls, log: Log, asked: () => void): Promise<boolean> {
   const file = queuePath('bounce', id)
-  const sender = plainSender(attempt('trouble reading', queuePath('info', id), () => readInfo(id).sender))
+  const info = attempt('trouble reading', queuePath('info', id), () => readInfo(id))
+  const sender = plainSender(info.sender)
   if (sender === doubleBounceSender) log.line(`triple bounce: discarding ${file}`)
   else {
-    const outcome = await submit(id, sender, controls, asked)
+    const outcome = await submit(id, { ...info, sender }, controls, asked)
     if (outcome?.verdict !== 'K') {
       const cannotStart = outcome?.qp === '0'
       log.warning(cannotStart ? 'unable to start qmail-queue, will try later' : 'trouble injecting bounce message, will try later')
@@ -41,18 +44,30 @@ export async function sendBounce(id: MessageId, controls: Controls, log: Log, as
 }
 
 /** @returns undefined if the message or its bounce file cannot be read */
-async function submit(id: MessageId, sender: string, controls: Controls, asked: () => void): Promise<Outcome | undefined> {
-  const plan = planBounce(sender, controls, nowSeconds())
+async function submit(id: MessageId, info: Info, controls: Controls, asked: () => void): Promise<Outcome | undefined> {
   const submission = openSubmission({ role: 'bounce' })
+  let plan: BouncePlan
   try {
-    submission.write(Buffer.from(plan.head, 'latin1'))
-    await copy(queuePath('bounce', id), submission)
-    submission.write(Buffer.from(plan.middle, 'latin1'))
-    await copyMessage(queuePath('mess', id), submission, copyLimitOf(controls, sender === ''))
+    const isReport = controls.bounceFormat !== 'qsbmf'
+    plan = planBounce(info.sender, isReport ? outcomeIn(id) : 'failed', controls, nowSeconds())
+    if (isReport) await writeReport({ id, info, plan }, controls, submission)
+    else {
+      submission.write(Buffer.from(`${plan.fields}\n${plan.opening}`, 'latin1'))
+      await copy(queuePath('bounce', id), submission)
+      submission.write(Buffer.from(plan.middle, 'latin1'))
+      await copyMessage(queuePath('mess', id), submission, copyLimitOf(controls, info.sender === ''))
+    }
   } catch {
     await submission.abandon()
     return undefined
   }
   asked()
   return submission.finish(plan.sender, [plan.recipient])
+}
+
+/** @throws the system's error */
+function outcomeIn(id: MessageId): Told {
+  const failed = new Set<boolean>()
+  for (const { action } of recipientsIn(queuePath('bounce', id))) failed.add(action === 'failed')
+  return failed.size > 1 ? 'both' : failed.has(false) ? 'reached' : 'failed'
 }

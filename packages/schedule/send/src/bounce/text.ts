@@ -11,10 +11,23 @@ export interface BouncePlan {
   readonly recipient: string
   /** Its own envelope sender. */
   readonly sender: string
+  /** The fields of its header, without the empty line that ends it. */
+  readonly fields: string
   /** Before the paragraphs. */
-  readonly head: string
+  readonly opening: string
   /** Between the paragraphs and the message. */
   readonly middle: string
+}
+
+/** What has come of the recipients that a bounce names. */
+export type Outcome = 'failed' | 'reached' | 'both'
+
+const openings: Readonly<Record<Outcome, string>> = {
+  failed:
+    "I'm afraid I wasn't able to deliver your message to the following addresses.\n" +
+    "This is a permanent error; I've given up. Sorry it didn't work out.\n",
+  reached: 'Your message has reached the following addresses. You asked to be told.\n',
+  both: "This is what became of your message, as you asked to be told. Where it didn't work out I've given up.\n",
 }
 
 /**
@@ -23,20 +36,20 @@ export interface BouncePlan {
  * @param sender - the message's own envelope sender, without the mark of VERP; not doubleBounceSender
  * @param now - seconds since 1970
  */
-export function planBounce(sender: string, controls: Controls, now: number): BouncePlan {
+export function planBounce(sender: string, outcome: Outcome, controls: Controls, now: number): BouncePlan {
   const { bounceFrom, bounceHost, doubleBounceTo } = controls
   const double = sender === ''
   const recipient = double ? doubleBounceTo : sender
-  const opening = double
-    ? 'I tried to deliver a bounce message to this address, but the bounce bounced!\n'
-    : "I'm afraid I wasn't able to deliver your message to the following addresses.\n" +
-      "This is a permanent error; I've given up. Sorry it didn't work out.\n"
+  const opening = double ? 'I tried to deliver a bounce message to this address, but the bounce bounced!\n' : openings[outcome]
+  // who reads qmail's bounces takes whatever begins with Hi for a failure
+  const greeting = outcome === 'failed' ? 'Hi' : 'Hello'
   return {
     recipient,
     sender: double ? doubleBounceSender : '',
-    head:
+    fields:
       `Date: ${headerDate(now)}\nFrom: ${quoteLocal(bounceFrom)}@${bounceHost}\nTo: ${quoteAddress(recipient)}\n` +
-      `Subject: failure notice\n\nHi. This is the qmail-send program at ${bounceHost}.\n${opening}\n`,
+      `Subject: ${outcome === 'reached' ? 'delivery' : 'failure'} notice\n`,
+    opening: `${greeting}. This is the qmail-send program at ${bounceHost}.\n${opening}\n`,
     middle:
       `--- Below this line is ${double ? 'the original bounce' : 'a copy of the message'}.\n\n` +
       `Return-Path: <${quoteAddress(sender)}>\n`,

@@ -20,6 +20,7 @@ import type { ChannelName } from '@yabumi/retrytimes'
 import { type Destination, rewrite } from '@yabumi/routing'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import type { BounceSender } from '../bounce/sender.ts'
+import { asksForSuccess } from '../bounce/told.ts'
 import { both, type PerChannel } from '../keep/channel.ts'
 import type { FreshMessage } from '../keep/fresh.ts'
 import { attempt, exists, warningOf } from '../keep/queuefile.ts'
@@ -173,7 +174,8 @@ class Preprocessing {
     if (sender === undefined) throw new Trouble('4.3.0', `trouble reading ${this.#todo.path}`)
     if (this.#only === undefined || this.#hasFiles()) this.#settle(sender)
     else if (this.#shared.delivered.has(this.#id)) this.#eliminate()
-    else if (!this.#shared.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender))) this.#settle(sender)
+    else if (asksForSuccess(this.#facts) || !this.#shared.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender)))
+      this.#settle(sender)
   }
 
   /** Whether an earlier attempt at preprocessing has left files, which would outlive todo/N. */

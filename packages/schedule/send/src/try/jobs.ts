@@ -4,6 +4,7 @@
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { BounceFiles } from '../bounce/file.ts'
+import { toldOf } from '../bounce/told.ts'
 import { exists, warningOf } from '../keep/queuefile.ts'
 import type { Shared } from '../shared.ts'
 import { sysfailSeconds } from '../timers.ts'
@@ -53,17 +54,23 @@ export class Jobs {
       job.finish(position)
       this.release(job)
     }
+    const place = { channel: job.channel.name, position }
+    const facts = job.facts.delivery(place)
     return {
       id: job.id,
       sender: job.sender,
       recipient,
-      facts: job.facts.delivery({ channel: job.channel.name, position }),
+      facts,
       dying: job.dying,
       doubtful: job.doubtful,
-      ended: (verdict, text) => {
-        if (verdict === 'success') done()
-        else if (verdict === 'failure') this.#bounces.record(job.id, recipient, text, done)
-        else this.release(job)
+      ended: (verdict, report) => {
+        if (verdict !== 'success' && verdict !== 'failure') {
+          this.release(job)
+          return
+        }
+        const told = toldOf({ verdict, report, channel: place.channel, sender: job.sender, facts }, this.#shared.controls)
+        if (told === undefined) done()
+        else this.#bounces.record(job.id, recipient, told, done)
       },
       givenBack: () => {
         job.takeBack()
