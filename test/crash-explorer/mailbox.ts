@@ -15,6 +15,10 @@ export interface Piece {
   readonly key: string | undefined
 }
 
+const reportType = '\nContent-Type: multipart/report;'
+/** Of the report, and of one within it. */
+const reportEnds = /(?:\n--[0-9a-f]{32}--\n)+$/
+
 /** Finds out what pieces are, for one scenario under one tag. */
 export class Reader {
   readonly #bodies: readonly { readonly key: string; readonly body: string; readonly told: string }[]
@@ -46,9 +50,10 @@ export class Reader {
     return entries.map((entry) => (entry.endsWith('\n\n') ? entry.slice(0, -1) : entry))
   }
 
-  #piece(box: string, text: string): Piece {
+  #piece(box: string, piece: string): Piece {
+    const text = piece.replace(reportEnds, '') // a bounce that is a report goes on after the message
     const found = this.#bodies.find(({ body }) => text.endsWith(body))
-    if (found === undefined) return { box, kind: 'torn', key: undefined }
+    if (found === undefined || (piece.includes(reportType) && text === piece)) return { box, kind: 'torn', key: undefined }
     const top = keyIn(Buffer.from(text, 'latin1'))
     if (top === found.key && text.indexOf('\n\n') === text.length - found.body.length)
       return { box, kind: isFar(box) && !text.startsWith(found.told) ? 'bare' : 'copy', key: top }
