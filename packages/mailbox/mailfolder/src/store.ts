@@ -12,6 +12,7 @@ import { errnoOf } from '@yabumi/trouble'
 import { markedName } from './filename.ts'
 import type { Folder } from './folder.ts'
 import { Refusal } from './refusal.ts'
+import { isThere } from './scan.ts'
 
 export interface FlagChange {
   readonly how: 'add' | 'remove' | 'replace'
@@ -124,9 +125,8 @@ async function mark(folder: Folder, uid: number, change: FlagChange, bits: Keywo
     const modseq = folder.changeNow()
     if (!sameName) {
       const marked = markedName(name, { flags, keywords })
-      if (lstatSync(place.cur.entry(marked), { throwIfNoEntry: false }) !== undefined) {
-        throw Object.assign(new Error('EEXIST: another file has the name'), { code: 'EEXIST' })
-      }
+      // another program was faster with the same change; or it is a duplicate, which gets a name of its own by two looks
+      if (isThere(place, { part: 'cur', name: marked })) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
       renameSync(place[table.partAt(index)].entry(name), place.cur.entry(marked))
       folder.renamed(index, { part: 'cur', name: marked })
     }
