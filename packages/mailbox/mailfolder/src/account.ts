@@ -38,6 +38,7 @@ export class MailAccount {
   /** Open mailboxes by name, the one that was asked for last at the end. */
   readonly #open = new Map<string, Mailbox>()
   readonly #room: Room
+  #ended = false
 
   /**
    * @param maildir - its path, a byte string
@@ -93,8 +94,10 @@ export class MailAccount {
     }
   }
 
-  /** Let go of everything. Nobody uses it any more. */
+  /** Let go of everything. Nobody uses it any more. A second time does nothing. */
   end(): void {
+    if (this.#ended) return
+    this.#ended = true
     for (const mailbox of this.#open.values()) mailbox.folder.close()
     this.#open.clear()
     this.#root.close()

@@ -7,6 +7,7 @@
  * Shared  all that waits for the lock goes in by one write of records and one sync of a directory
  */
 import { renameSync } from 'node:fs'
+import type { DotLock } from '@yabumi/dovecotfiles'
 import { removeQuietly } from '@yabumi/files'
 import { flush } from '@yabumi/maildir'
 import { markedName } from './filename.ts'
@@ -67,7 +68,7 @@ export function commit(folder: Folder, coming: readonly Coming[]): Promise<numbe
 
 async function commitAll(folder: Folder, groups: readonly Group[]): Promise<void> {
   const moved: Moved[] = []
-  await folder.locked(async (lock) => {
+  const takeIn = async (lock: DotLock): Promise<void> => {
     await folder.look() // what others have put there has its UIDs before ours
     const ready: { group: Group; names: string[] }[] = []
     for (const group of groups) {
@@ -88,7 +89,13 @@ async function commitAll(folder: Folder, groups: readonly Group[]): Promise<void
         fail(folder, group, error)
       }
     }
-  })
+  }
+  try {
+    await folder.locked(takeIn)
+  } catch (error) {
+    for (const { found } of moved) undo(folder, found) // the lock could not be given back: nobody is told of them
+    throw error
+  }
   await settle(folder, moved)
 }
 
