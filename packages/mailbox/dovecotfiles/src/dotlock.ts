@@ -1,5 +1,5 @@
 /**
- * Locks that other programs keep too: NAME.lock, a file that one process alone can create.
+ * Locks that other programs keep too: NAME.lock, which one process alone can create (spec §26.4).
  *
  * Out    NAME.lock with `PID:HOST`, made with O_EXCL, and touched every 10 s while it is held
  * Stale  a lock 120 s old, or one of a process of this host that is gone. Of two of ours one breaks it, under its

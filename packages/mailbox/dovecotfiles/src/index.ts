@@ -1,4 +1,4 @@
-/** The files that Dovecot keeps in a Maildir, read and written so that both may work on it at the same time. */
+/** The files that Dovecot keeps in a Maildir (spec §26), so that both may work on it at the same time. */
 export { DotLock, StillLocked } from './dotlock.ts'
 export { Keywords, keywordLetters } from './keywords.ts'
 export { isCounted, isOver, noteUsage, type QuotaLimit, readUsage, type Usage } from './maildirsize.ts'

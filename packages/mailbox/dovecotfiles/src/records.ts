@@ -1,5 +1,5 @@
 /**
- * The text of dovecot-uidlist: a header, then a line a message. Versions 3 and 1 are read, 3 is written.
+ * The text of dovecot-uidlist (spec §26.3): a header, then a line a message. Versions 3 and 1 are read, 3 is written.
  *
  *     3 V<uidvalidity> N<nextuid> G<guid>[ <K><value>]...
  *     <uid>[ <K><value>]... :<base>

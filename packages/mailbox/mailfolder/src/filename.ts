@@ -1,5 +1,5 @@
 /**
- * Names of messages in new/ and cur/: `BASE[,S=size][,W=size][:2,LETTERS]`.
+ * Names of messages in new/ and cur/: `BASE[,S=size][,W=size][:2,LETTERS]` (spec §26.2).
  *
  * The base, all before the first colon, is who a message is. The letters that follow the last colon are its flags
  * (D F R S T), and its keywords (a to z). Letters of others stay. All names are byte strings (latin1).

@@ -1,5 +1,5 @@
 /**
- * The file yabumi-imap/index of a mailbox: what was known of its messages when it was closed.
+ * The file yabumi-imap/index of a mailbox (spec §26.6): what was known of its messages when it was closed.
  *
  * It holds what file names cannot: modseqs, dates, sizes, keywords beyond the letters, what was expunged. It may be
  * removed at any time.
