@@ -79,7 +79,11 @@ interface Choice {
 }
 
 /** The record that counts, and what it wants (RFC 9989 §4.10.1). */
-async function choosePolicy(walk: Walk, domain: string, ask: AskDmarc): Promise<Choice | Pick<DmarcVerdict, 'result' | 'reason'>> {
+async function choosePolicy(
+  walk: Walk,
+  domain: string,
+  ask: AskDmarc,
+): Promise<Choice | Pick<DmarcVerdict, 'result' | 'reason' | 'policyDomain'>> {
   const own = walk.steps[0]?.found
   if (walk.trouble && (own === undefined || !isRecord(own))) return { result: 'temperror', reason: 'no answer of the DNS about a record' }
   const above = [walk.organisation, walk.steps.at(-1)?.name]
@@ -88,9 +92,11 @@ async function choosePolicy(walk: Walk, domain: string, ask: AskDmarc): Promise<
     .find((one) => one !== undefined && one.found !== 'none')
   if (step === undefined) return { result: 'none', reason: 'no record' }
   const { name, found } = step
-  if (!isRecord(found))
-    return { result: 'permerror', reason: `the record of ${name} is wrong: ${typeof found === 'object' ? found.problem : found}` }
-  if (found.policy === undefined) return { result: 'none', reason: `the record of ${name} has no policy` }
+  if (!isRecord(found)) {
+    const problem = typeof found === 'object' ? found.problem : found
+    return { result: 'permerror', policyDomain: name, reason: `the record of ${name} is wrong: ${problem}` }
+  }
+  if (found.policy === undefined) return { result: 'none', policyDomain: name, reason: `the record of ${name} has no policy` }
   const base = { record: found, policyDomain: name }
   if (name === domain) return { ...base, policy: found.policy }
   if (found.missingPolicy === found.subdomainPolicy) return { ...base, policy: found.subdomainPolicy }

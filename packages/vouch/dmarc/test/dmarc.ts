@@ -88,7 +88,10 @@ t.test('a record is as long, and an organisation as often asked about, as the li
 })
 
 t.test('a record that is no list is permerror, one without a policy nothing', async (t) => {
-  t.match(await judge('example.org', { '_dmarc.example.org': txt('v=DMARC1; p=none; bogus') }), { result: 'permerror' })
+  t.match(await judge('example.org', { '_dmarc.example.org': txt('v=DMARC1; p=none; bogus') }), {
+    result: 'permerror',
+    policyDomain: 'example.org',
+  })
   t.match(await judge('example.org', { '_dmarc.example.org': txt('v=DMARC1; sp=none') }), { result: 'none' })
   t.match(await judge('', {}), { result: 'none', asked: [] })
   t.match(await judge('[192.0.2.1]', {}), { result: 'none', asked: [] })

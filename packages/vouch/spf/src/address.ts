@@ -7,7 +7,7 @@ export interface Address {
   readonly family: 'in-addr' | 'ip6'
   /** 32 or 128 characters, `0` and `1`. */
   readonly bits: string
-  /** As the macro `i` has it: four numbers or 32 nibbles, with dots between. */
+  /** As the macro `i` has it: four numbers or 32 nibbles in upper case, with dots between. */
   readonly dotted: string
 }
 
@@ -26,7 +26,7 @@ export function addressOf(text: string): Address | undefined {
         .padStart(digits, '0'),
     )
     .join('')
-  return bits.startsWith(mappedBits) ? fromMapped(bits) : { family, bits, dotted: parts.join('.') }
+  return bits.startsWith(mappedBits) ? fromMapped(bits) : { family, bits, dotted: parts.join('.').toUpperCase() }
 }
 
 function fromMapped(bits: string): Address {

@@ -257,7 +257,7 @@ class Evaluation {
       i: address.dotted,
       v: address.family,
       h: helo,
-      c: address.family === 'in-addr' ? address.dotted : ip,
+      c: address.family === 'in-addr' ? address.dotted : ip.toLowerCase(),
       r: this.#options.receiver ?? 'unknown',
       t: String(Math.floor(this.#options.nowSeconds)),
     }

@@ -53,6 +53,12 @@ t.test('an explanation is printable, and short', async (t) => {
   const explained = async (data: string): Promise<string | undefined> =>
     (await check('v=spf1 -all exp=why.example', { 'why.example': [{ type: 'TXT', data }] })).explanation
   t.equal(await explained('%{i} is%_not %{S}'), '192.0.2.1 is not joe%40example.org')
+  const six = answersOf({
+    'example.org': [{ type: 'TXT', data: 'v=spf1 -all exp=why.example' }],
+    'why.example': [{ type: 'TXT', data: '%{c} is %{i8r}.%{v}' }],
+  })
+  const verdict = await checkSpf({ ...client, ip: '2001:DB8::a' }, { ask: six, nowSeconds: 0 })
+  t.equal(verdict.explanation, '2001:db8::a is 8.B.D.0.1.0.0.2.ip6')
   t.equal((await explained('x'.repeat(spfExplanationBytes)))?.length, spfExplanationBytes)
   t.equal((await explained('x'.repeat(spfExplanationBytes + 1)))?.length, spfExplanationBytes)
   t.equal(await explained('a\x1b[2J'), undefined, 'what is no text explains nothing')
