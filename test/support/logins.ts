@@ -18,6 +18,7 @@ export const accountUids = {
   front: 61_106,
   auth: 61_107,
   log: 61_108,
+  check: 61_109,
 }
 
 /** Give a home of root's its accounts, of which passwd need not know. */

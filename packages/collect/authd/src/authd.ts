@@ -18,7 +18,7 @@ import { type Claim, challenge, claimOf } from './exchange.ts'
 import type { Applicant, Judge } from './judge.ts'
 import type { Offers } from './offers.ts'
 import type { Passwords } from './passwords.ts'
-import { startSession, verifyForeign } from './sessions.ts'
+import { startSession, verifyForeign, verifyToken } from './sessions.ts'
 
 export type Caller = 'front' | 'owner'
 
@@ -109,6 +109,7 @@ export class Authority {
     const { login } = claim
     const { answer, seconds } = await this.#judgeClaim(conversation, claim, { login, address, caller }, words)
     const [kind, text = ''] = answer
+    if (kind === 'wrong' && claim.kind === 'token') await challenge(conversation, claim.refusal) // it answers, and hears the end (RFC 7628 §3.2.3)
     if (kind !== 'right') return kind === 'wrong' ? ['wrong', text, login, String(seconds)] : [kind ?? 'trouble', text, login]
     if (claim.kind === 'proven' && (await challenge(conversation, claim.text)) !== '') return ['malformed']
     return words.length === 0 ? ['right', '', login] : [...(await this.#served(conversation, ['session', login, ...words])), login]
@@ -148,7 +149,7 @@ export class Authority {
       case 'wrong':
         return judge.judge(applicant, async () => ['wrong', claim.why])
       case 'token':
-        return judge.judge(applicant, async () => ['wrong', 'no tokens are known here'])
+        return judge.judge(applicant, () => verifyToken(login, claim.token))
     }
   }
 

@@ -23,7 +23,8 @@ export class Offers {
   get mechanisms(): string[] {
     if (readControl('checkpassword') !== undefined) return ['PLAIN', 'LOGIN']
     const scram = keepsVerifiers() && this.#isScramSafe() ? ['SCRAM-SHA-256'] : []
-    return [...scram, 'PLAIN', 'LOGIN', ...(this.#passwords.haveSecrets ? ['CRAM-MD5'] : [])]
+    const tokens = readControl('oauth') === undefined ? [] : ['OAUTHBEARER', 'XOAUTH2']
+    return [...scram, 'PLAIN', 'LOGIN', ...tokens, ...(this.#passwords.haveSecrets ? ['CRAM-MD5'] : [])]
   }
 
   /** A login was right without a verifier. */

@@ -32,6 +32,11 @@ export async function verifyForeign(login: string, secret: string): Promise<Logi
   return ask(['verify', login, secret])
 }
 
+/** Have the administrator's program say whether a token is this login's. @returns as verifyForeign() */
+export async function verifyToken(login: string, token: string): Promise<LoginRecord> {
+  return ask(['token', login, token])
+}
+
 /** End every session of a login. That nobody is there who has any is no trouble. */
 export async function endSessions(login: string): Promise<void> {
   try {

@@ -14,27 +14,26 @@ import { readControl } from '@yabumi/control'
 import { foreignCheckSeconds } from '@yabumi/limits'
 import { Trouble } from '@yabumi/trouble'
 
-const setting = 'checkpassword'
 const writableByOthers = 0o022
 const letIn = 'echo >&4 && exec 4>&- && exec "$@"'
 /** Exit codes that say "not this one"; all others say that it could not tell (spec §6.2). */
-const wrong = 1
+export const wrong = 1
 
 /** What the administrator's checker decided. */
 export type Verdict = 'right' | 'wrong' | 'unknown'
 
 /**
- * The words of the checker's command; undefined if there is none.
+ * The words of the command that a control file names to judge logins; undefined if there is none.
  *
  * @throws Trouble 4.3.0 if somebody else than the owner of the home, root's in root's, could have named it
  */
-export function foreignChecker(): readonly string[] | undefined {
+export function foreignChecker(setting: 'checkpassword' | 'oauth'): readonly string[] | undefined {
   const file = lstatSync(`control/${setting}`, { throwIfNoEntry: false })
   if (file === undefined) return undefined
   if (!file.isFile() || !isOurs(file) || !isOurs(lstatSync('control'))) {
     throw new Trouble(
       '4.3.0',
-      `control/${setting} names a program that runs as uid ${process.getuid?.()}: it and control/ must be that user's, and written by nobody else`,
+      `control/${setting} names a program that is believed: it and control/ must be uid ${process.getuid?.()}'s, and written by nobody else`,
     )
   }
   const words = readControl(setting)?.trim().split(/\s+/).filter(Boolean) ?? []

@@ -13,6 +13,7 @@ import { type Mailbox, mailboxOf, WatchedHomes } from '@yabumi/users'
 import { foreignChecker, runChecker } from './foreign.ts'
 import type { Logger } from './logger.ts'
 import { Session } from './session.ts'
+import { judgeToken } from './token.ts'
 
 /** Who wants a session. Byte strings; the secret is there where a checker of the administrator's shall judge it. */
 interface Order {
@@ -47,6 +48,7 @@ export class Sessions {
       if (act === 'session') await conversation.say(await this.#begin(conversation, { login, secret: undefined }, words))
       if (act === 'check') await conversation.say(await this.#begin(conversation, { login, secret: words.shift() ?? '' }, words))
       if (act === 'verify') await conversation.say(await this.#verify({ login, secret: words[0] ?? '' }))
+      if (act === 'token') await conversation.say(await this.#judgeToken({ login, secret: words[0] ?? '' }))
       if (act !== 'end') return
       this.end(login)
       await conversation.say(['ended'])
@@ -68,7 +70,7 @@ export class Sessions {
   /** Whether the administrator's checker lets somebody in, who then has no session. */
   async #verify(order: { readonly login: string; readonly secret: string }): Promise<LoginRecord> {
     try {
-      const checker = foreignChecker()
+      const checker = foreignChecker('checkpassword')
       if (checker === undefined) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
       const verdict = await runChecker(checker, order, ['true'], ['ignore', 'ignore', 'ignore']).verdict
       if (verdict === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
@@ -76,6 +78,20 @@ export class Sessions {
     } catch (error) {
       this.#seldom.say('verify', `${logSafe(order.login)}: ${errorText(error)}`)
       return ['trouble', 'the login cannot be checked']
+    }
+  }
+
+  /** Whether the administrator's program knows the token as this login's. */
+  async #judgeToken(order: { readonly login: string; readonly secret: string }): Promise<LoginRecord> {
+    try {
+      const checker = foreignChecker('oauth')
+      if (checker === undefined) throw new Trouble('4.3.0', 'control/oauth has just changed')
+      const verdict = await judgeToken(checker, order)
+      if (verdict === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the token is right`)
+      return [verdict]
+    } catch (error) {
+      this.#seldom.say('token', `${logSafe(order.login)}: ${errorText(error)}`)
+      return ['trouble', 'the token cannot be checked']
     }
   }
 
@@ -100,7 +116,7 @@ export class Sessions {
   }
 
   async #start(order: Order, stdio: Stdio, front: number): Promise<LoginRecord> {
-    const checker = foreignChecker()
+    const checker = foreignChecker('checkpassword')
     if ((checker === undefined) !== (order.secret === undefined)) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
     const session = new Session(front)
     let isRight = false

@@ -79,7 +79,7 @@ t.test('one that is not there, or that somebody else could have named, is troubl
   home.control('checkpassword', '/bin/false\n')
   chmodSync(join(home.directory, 'control/checkpassword'), 0o666)
   t.equal((await logins.logIn('kyoma', 'x')).reply, notNow)
-  await logins.logs(/^sessiond: kyoma: control\/checkpassword names a program that runs as uid \d+: /m)
+  await logins.logs(/^sessiond: kyoma: control\/checkpassword names a program that is believed: it and control\/ must be uid \d+'s, /m)
   chmodSync(join(home.directory, 'control/checkpassword'), 0o644)
   chmodSync(join(home.directory, 'control'), 0o777)
   t.equal((await logins.logIn('kyoma', 'x')).reply, notNow)

@@ -22,6 +22,12 @@ export const collect: Readonly<Record<string, ControlFile>> = {
     readBy: ['authd', 'sessiond'],
     says: "a program with qmail's interface, and its arguments. It runs as root and checks logins in place of authd",
   },
+  oauth: {
+    kind: 'line',
+    without: 'no tokens',
+    readBy: ['authd', 'sessiond'],
+    says: 'a program that judges tokens of OAuth, and its arguments. It runs as the account check. With it OAUTHBEARER and XOAUTH2 are offered',
+  },
   popextensions: {
     kind: 'number',
     otherwise: 0,

@@ -26,6 +26,8 @@ export const sessionAnswerSeconds = 10
 export const loginCallSeconds = 10
 /** Seconds that a checker of the administrator's (control/checkpassword) has. */
 export const foreignCheckSeconds = 10
+/** Seconds that a program which judges tokens (control/oauth) has. */
+export const tokenCheckSeconds = 5
 /** Passwords that authd checks at once, and logins that wait for it; half of both for clients that have logged in well. */
 export const loginChecks = 4
 export const loginsWaiting = 200

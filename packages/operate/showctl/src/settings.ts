@@ -89,6 +89,7 @@ export const ourSettings: readonly Setting[] = [
   number('bouncemaxbytes', 'Bounces copy at most ', ' bytes'),
   line('cafile', 'Authorities for other hosts are in '),
   line('checkpassword', 'Logins are checked by '),
+  line('oauth', 'Tokens of OAuth are checked by '),
   present('clientcert.pem', 'There is a certificate for other hosts that ask for one.'),
   number('concurrencyincoming', 'SMTP connections: '),
   number('concurrencyperhost', 'Remote concurrency for one domain is '),
