@@ -19,6 +19,7 @@ import { Proofs } from './proofs.ts'
 import { WrongPasswords } from './wrong.ts'
 
 const crowded: LoginRecord = ['trouble', 'too many logins wait']
+const refused: LoginRecord = ['trouble', 'too many failed logins of this client']
 const slowed: LoginRecord = ['trouble', 'too many wrong passwords for this login']
 /** The same for a login that does not exist; no guess of a password. */
 export const noSecret: LoginRecord = ['wrong', 'no secret for APOP is stored for it']
@@ -65,6 +66,7 @@ export class Judge {
    */
   async judge({ login, address, caller }: Applicant, check: () => Promise<LoginRecord>, secret?: string): Promise<Judgement> {
     const { client, network } = networkOf(address)
+    if (this.refuses(address)) return { answer: refused, seconds: 0 }
     try {
       if (secret !== undefined && this.#isProven(client, login, secret)) return this.#right(client, login)
       const end = await this.#line.turn({ caller, client, network, isKnown: this.#known.knows(client) })

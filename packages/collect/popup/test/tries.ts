@@ -142,3 +142,14 @@ t.test('each wrong login is answered after a wait, and the wait ends when we hav
   client.release()
   peer.release()
 })
+
+t.test('after control/authfailures wrong logins nothing of that client is checked', async (t) => {
+  const home = await ScratchHome.make(t, 'kyoma')
+  if (amRoot) giveAccounts(home)
+  home.control('authfailures', '2\n')
+  await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
+  const logins = await Logins.start(t, home)
+  for (const login of ['one', 'two']) t.equal((await logins.logIn(login, 'guess')).reply, refused)
+  t.match((await logins.logIn('kyoma', 'geheim')).reply, /^-ERR \[SYS\/TEMP\] /, 'not even what is right')
+  await logins.logs(/too many failed logins of this client/)
+})
