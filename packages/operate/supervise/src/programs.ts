@@ -83,14 +83,15 @@ function mailboxServer({ defaultDelivery }: Wishes): string[] {
 export function askedPlans(wishes: Wishes): Plan[] {
   const recipients: Plan = { name: 'recipientd', command: ['bin/recipientd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
   const authd: Plan = { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
+  const sessiond: Plan = {
+    name: 'sessiond',
+    command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer(wishes)],
+    ready: 'descriptor',
+    isServer: true,
+  }
   const submits = takesSubmissions(wishes)
-  const ofMail = hearsMail(wishes) || submits ? [recipients] : []
-  if (!servesMailboxes(wishes)) return submits ? [...ofMail, authd] : ofMail
-  return [
-    ...ofMail,
-    authd,
-    { name: 'sessiond', command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer(wishes)], ready: 'descriptor', isServer: true },
-  ]
+  // where there is no mailbox to serve sessiond still runs the administrator's checkers
+  return [...(hearsMail(wishes) || submits ? [recipients] : []), ...(submits || servesMailboxes(wishes) ? [authd, sessiond] : [])]
 }
 
 const passedOn = ['TZ', 'QMAILQUEUE', 'QMAILLOCAL', 'QMAILREMOTE']
