@@ -48,11 +48,6 @@ export class Authentication {
     return this.#user
   }
 
-  /** Whether mail waits for a login. */
-  get isMissing(): boolean {
-    return this.#terms.required && this.#user === undefined
-  }
-
   /** Whether a login may be said now: nobody reads along. */
   get isPossible(): boolean {
     return this.#tls.facts !== undefined || this.#terms.inClear || loopback.test(this.#client)
@@ -139,6 +134,12 @@ export class Authentication {
         return { reply: reply.malformedAuth, word }
     }
   }
+}
+
+/** What MAIL hears while a login is demanded that has not come: all mail is kept out where none is possible. */
+export function missingLogin(terms: LoginTerms | undefined, authentication: Authentication | undefined): string | undefined {
+  if (!terms?.required || authentication?.user !== undefined) return undefined
+  return authentication?.isPossible === false ? reply.tlsFirst : reply.authRequired
 }
 
 /** @returns undefined where nobody can log in */

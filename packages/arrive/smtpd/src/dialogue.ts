@@ -6,7 +6,7 @@ import { nowSeconds } from '@yabumi/dates'
 import { noFacts } from '@yabumi/facts'
 import { type Hop, receivedField } from '@yabumi/received'
 import { parseCommand } from '@yabumi/smtp'
-import type { Authentication } from './authentication.ts'
+import { type Authentication, missingLogin } from './authentication.ts'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 import { ehloReply, offersTls, type Standing } from './keywords.ts'
@@ -203,7 +203,8 @@ export class Dialogue {
 
   #mail(argument: string): Reaction | Promise<Reaction> {
     if (this.#settings.demandsTls && this.#tls.facts === undefined) return { reply: reply.tlsFirst }
-    if (this.#authentication?.isMissing) return { reply: this.#authentication.isPossible ? reply.authRequired : reply.tlsFirst }
+    const unknown = missingLogin(this.#settings.login, this.#authentication)
+    if (unknown !== undefined) return { reply: unknown }
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
     const { address: sender, rest } = path

@@ -1,7 +1,8 @@
 /**
  * The header of a message that a person submits (RFC 6409 §8): whose it says to be, and what is put right in it.
  *
- * What is there stays byte for byte; a field is added where it is missing, and some are taken out as a whole.
+ * What is there stays byte for byte; a field is added where it is missing, and some are taken out as a whole. An empty
+ * line is put in where a line that is no field ends the header: else programs would find fields that nobody judged.
  */
 import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
@@ -43,7 +44,7 @@ export class SubmittedHeader {
   /** @param bytes - the next of the message. @returns what follows the header, once that is whole. @throws Refusal for one that is too long */
   push(bytes: Buffer): Buffer | undefined {
     try {
-      return this.#withoutAdded(this.#splitter.push(Buffer.from(bytes)))
+      return this.#splitter.push(Buffer.from(bytes))
     } catch (error) {
       throw error instanceof Trouble ? new Refusal(reply.headerTooLong) : error
     }
@@ -51,7 +52,7 @@ export class SubmittedHeader {
 
   /** The message ends within its header. @returns what follows the header */
   end(): Buffer {
-    return this.#withoutAdded(this.#splitter.end()) ?? Buffer.alloc(0)
+    return this.#splitter.end() ?? Buffer.alloc(0)
   }
 
   /**
@@ -87,11 +88,6 @@ export class SubmittedHeader {
     ]
     const shown = foreign !== undefined && fromRule === 'rewrite' ? rewritten(kept, own, has('reply-to')) : kept
     return Buffer.from([...added, ...shown].join(''), 'latin1')
-  }
-
-  /** A header that breaks off at a line that is no field goes on as it came, without the empty line that the splitter puts in. */
-  #withoutAdded(rest: Buffer | undefined): Buffer | undefined {
-    return rest !== undefined && this.#splitter.brokenOff ? rest.subarray(1) : rest
   }
 
   #isTakenOut(field: string): boolean {

@@ -223,3 +223,12 @@ t.test(
     t.same(await asks(t, port, '127.0.0.1', 'r@test.example'), [250])
   },
 )
+
+t.test('SMTPAUTH=! keeps mail out of a server at which nobody can log in', async (t) => {
+  const home = new ScratchHome(t, { rcpthosts: 'test.example\n' })
+  const server = new Resident(t, home, ['--no-ptr'], { SMTPAUTH: '!' })
+  const client = new Client(t, await server.ready())
+  await client.replies()
+  client.send('EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<r@test.example>\r\nQUIT\r\n')
+  t.match(await client.ending(), /250 8BITMIME\r\n530 Authorization required \(#5\.7\.0\)\r\n503 MAIL first/)
+})

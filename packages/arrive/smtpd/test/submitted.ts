@@ -91,7 +91,9 @@ t.test('what is missing is added, what is nobody’s business goes, and the rest
   await send(`From: ${mine}\n\n`)
   t.match(await arrived(), new RegExp(`^Date: .*\\nMessage-ID: .*\\nFrom: ${mine}\\n\\n$`))
   await send('no header at all\n')
-  t.match(await arrived(), /^Date: .*\nMessage-ID: .*\nFrom: .*\nno header at all\n$/)
+  t.match(await arrived(), /^Date: .*\nMessage-ID: .*\nFrom: .*\n\nno header at all\n$/)
+  await send(`From: ${mine}\nno field\nFrom: boss@elsewhere.example\n\nx\n`)
+  t.ok((await arrived()).endsWith(`From: ${mine}\n\nno field\nFrom: boss@elsewhere.example\n\nx\n`), 'a second From is none of its header')
 })
 
 t.test('a message that lacks nothing arrives as it was sent, byte for byte', async (t) => {
