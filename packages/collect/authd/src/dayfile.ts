@@ -5,8 +5,8 @@
  * Crash   loses that minute
  */
 import { readFileSync } from 'node:fs'
+import { replaceFile } from '@yabumi/files'
 import { knownClientsSaveSeconds } from '@yabumi/limits'
-import { replaceFile } from '@yabumi/password'
 import { errnoOf } from '@yabumi/trouble'
 
 const dayMilliseconds = 86_400_000

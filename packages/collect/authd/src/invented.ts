@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { replaceFile } from '@yabumi/password'
+import { replaceFile } from '@yabumi/files'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 const secretBytes = 32

@@ -7,11 +7,10 @@
  */
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { syncDirectory } from '@yabumi/files'
+import { replaceFile, syncDirectory } from '@yabumi/files'
 import { asAccount, type FileOwner } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { readPasswords } from './file.ts'
-import { replaceFile } from './store.ts'
 
 const ofAccount = 'state/auth/passwords'
 const ofHome = 'users/passwords'

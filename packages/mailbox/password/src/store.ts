@@ -6,16 +6,13 @@
  * Synced   PATH.new before the rename, the directory after it
  * Crash    leaves at most PATH.new, which the next change overwrites
  */
-import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { syncDirectory, writeAll } from '@yabumi/files'
+import { closeSync, constants, openSync } from 'node:fs'
+import { replaceFile, unplanted } from '@yabumi/files'
 import { lock } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { type Entry, entryOf, lineOf, loginOf, readPasswords } from './file.ts'
 
 const lockSeconds = 10
-/** What the owner of the directory may have put there leads a caller nowhere, and keeps it nowhere: a link is an error, a FIFO without a reader, too. */
-const unplanted = constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
  * Store the entry of a login, in place of an earlier one. The file is the caller's then, who has become the owner of its directory before.
@@ -77,25 +74,5 @@ async function changeUnderLock(path: string, change: (old: string) => string): P
     replaceFile(path, Buffer.from(change(readPasswords(path) ?? ''), 'latin1'))
   } finally {
     closeSync(locked)
-  }
-}
-
-/** Put a file of these bytes, mode 600, in the place of another; it is on the disk when this returns. */
-export function replaceFile(path: string, bytes: Buffer): void {
-  const fresh = `${path}.new`
-  writeSynced(fresh, bytes)
-  renameSync(fresh, path)
-  syncDirectory(dirname(path))
-}
-
-function writeSynced(path: string, bytes: Buffer): void {
-  const { O_CREAT, O_WRONLY, O_TRUNC } = constants
-  const fd = openSync(path, O_CREAT | O_WRONLY | O_TRUNC | unplanted, 0o600)
-  try {
-    fchmodSync(fd, 0o600) // what an earlier crash or umask left does not count
-    writeAll(fd, bytes)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

@@ -2,5 +2,6 @@
 export { messagePieces } from './pieces.ts'
 export { whenReady } from './ready.ts'
 export { removeQuietly } from './remove.ts'
+export { replaceFile, unplanted } from './replace.ts'
 export { syncDirectory } from './sync.ts'
 export { writeAll } from './write.ts'
