@@ -32,6 +32,19 @@ for (const reader of readers) {
   })
 }
 
+for (const mechanism of ['plain', 'login', 'scram-sha-256']) {
+  t.test(`mpop logs in by ${mechanism} under TLS`, { skip: missing('mpop') }, async (t) => {
+    fill()
+    const directory = workplace(home, `mpop-${mechanism}`)
+    makeMaildir(directory)
+    const account = ['--host=127.0.0.1', `--port=${mailbox.port}`, '--user=joe', '--passwordeval=echo secret-of-joe', `--auth=${mechanism}`]
+    const tls = ['--tls=on', '--tls-starttls=on', '--tls-certcheck=off']
+    const delivery = [`--delivery=maildir,${join(directory, 'Maildir')}`, '--keep=off', `--uidls-file=${join(directory, 'uidls')}`]
+    await runPeer(directory, 'mpop', [...account, ...tls, ...delivery])
+    t.equal(fetched(directory).length, 1)
+  })
+}
+
 t.test('F3: mpop finds by CAPA what there is, and no APOP', { skip: missing('mpop') }, async (t) => {
   const directory = workplace(home, 'mpop-capa')
   const info = await runPeer(directory, 'mpop', ['--serverinfo', '--host=127.0.0.1', `--port=${mailbox.port}`, '--tls=off'])

@@ -38,6 +38,15 @@ for (const mechanism of ['PLAIN', 'LOGIN']) {
   })
 }
 
+for (const mechanism of ['plain', 'login', 'scram-sha-256']) {
+  t.test(`msmtp sends by ${mechanism} under TLS`, { skip: missing('msmtp') }, async (t) => {
+    const words = ['--host=127.0.0.1', `--port=${port}`, '--user=joe', '--passwordeval=echo geheim', `--auth=${mechanism}`]
+    const tls = ['--tls=on', '--tls-starttls=on', '--tls-certcheck=off']
+    await runPeer(workplace(home, `msmtp-${mechanism}`), 'msmtp', [...words, ...tls, `--from=${from}`, '--', to], { input: letter })
+    await arrives(t)
+  })
+}
+
 t.test('gsasl and the server prove themselves to each other by SCRAM', { skip: missing('gsasl') }, async (t) => {
   const words = ['--smtp', '--mechanism', 'SCRAM-SHA-256', '--authentication-id', 'joe', '--password', 'geheim']
   const output = await runPeer(workplace(home, 'gsasl'), 'gsasl', [...words, '--no-starttls', '--no-cb', '--connect', `127.0.0.1:${port}`])

@@ -1,6 +1,7 @@
 /** AUTH of POP3 (RFC 5034): every mechanism to its end, under TLS with its binding, and what is no login. */
 import { chmodSync, chownSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { tlsBindingBytes } from '@yabumi/limits'
 import { encodeBase64, startClient } from '@yabumi/sasl'
 import { selfSigned } from '@yabumi/selfsigned'
 import t from 'tap'
@@ -21,8 +22,8 @@ chmodSync(pem, 0o640)
 if (amRoot) chownSync(pem, 0, accountUids.front)
 
 /** @returns the answer to the last response */
-async function logIn(pop: Dialogue, name: string, secret: string): Promise<string> {
-  const client = startClient(name, { login: 'kyoma', secret }, undefined)
+async function logIn(pop: Dialogue, name: string, secret: string, binding?: Buffer): Promise<string> {
+  const client = startClient(name, { login: 'kyoma', secret }, binding)
   let answer = await pop.say(`AUTH ${name}`, oneLine)
   let { initial } = client
   while (answer.startsWith('+ ')) {
@@ -60,7 +61,9 @@ t.test('under TLS the binding is offered as well', async (t) => {
   const logins = await Logins.start(t, home)
   const { pop } = await logins.connect()
   t.equal(await pop.say('STLS', oneLine), '+OK TLS begins\r\n')
-  await pop.secure({ servername: 'mail.example.org' })
+  const socket = await pop.secure({ servername: 'mail.example.org' })
+  const binding = socket.exportKeyingMaterial(tlsBindingBytes, 'EXPORTER-Channel-Binding', Buffer.alloc(0))
   t.match(await pop.say('CAPA', untilDot), /\r\nSASL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN\r\n/)
-  t.match(await logIn(pop, 'PLAIN', 'geheim'), /^\+OK/)
+  t.match(await logIn(pop, 'SCRAM-SHA-256-PLUS', 'geheim', Buffer.alloc(tlsBindingBytes)), /^-ERR \[AUTH\]/, 'somebody is between')
+  t.match(await logIn(pop, 'SCRAM-SHA-256-PLUS', 'geheim', binding), /^\+OK/)
 })

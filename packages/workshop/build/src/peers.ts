@@ -7,7 +7,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 
-const clients = ['swaks', 'curl', 'gsasl', 'mutt', 's-nail', 'bsd-mailx', 'mpop', 'fetchmail', 'getmail6']
+const clients = ['swaks', 'curl', 'gsasl', 'mutt', 's-nail', 'bsd-mailx', 'msmtp', 'mpop', 'fetchmail', 'getmail6']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d', 'fail2ban']
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
