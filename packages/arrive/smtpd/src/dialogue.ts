@@ -290,7 +290,7 @@ export class Dialogue {
     const { length } = this.#transaction.recipients
     if (length === 0) return { reply: reply.recipientFirst }
     const user = this.#authentication?.user
-    const isWithin = user === undefined || this.#limits === undefined || this.#limits.admits(user.login, length, performance.now())
+    const isWithin = user === undefined || this.#limits === undefined || this.#limits.admits(user.login, length, Date.now())
     return isWithin ? message : { reply: reply.tooManyMessages }
   }
 }

@@ -19,6 +19,7 @@ import { CurrentSettings, settingsFor } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
+import { tellPostmaster } from './postmaster.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import { SessionLog } from './sessionlog.ts'
@@ -111,12 +112,19 @@ class Server {
       memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, log),
       users: new UserQuestions(log),
       logins,
-      limits: logins && new UserLimits(log),
+      limits: logins && new UserLimits(log, (line) => void this.#tellOperator(line)),
     }
     this.#current = current
     this.#names = names
     this.#doorkeeper = doorkeeper
     process.once('exit', () => this.#log.end())
+  }
+
+  async #tellOperator(line: string): Promise<void> {
+    complain(`smtpd: ${line}`)
+    const { settings } = this.#current
+    const trouble = settings && (await tellPostmaster(line, settings))
+    if (trouble !== undefined) complain(`smtpd: postmaster has no mail about that: ${trouble}`)
   }
 
   /** Certificates are read as whoever reads them later. */
@@ -233,6 +241,7 @@ class Server {
     }, 1000 * seconds)
     for (const session of this.#sessions.values()) session.leave()
     await listener.stop()
+    this.#shared.limits?.save()
     clearTimeout(impatience)
     clearInterval(this.#watch)
   }

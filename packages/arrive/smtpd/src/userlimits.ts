@@ -2,11 +2,11 @@
  * How much each login may send (control/userlimits): messages and recipients within periods. Whoever reaches a limit is
  * put off, and the operator is told once a period: that is how a stolen password shows.
  *
- * Crash  forgets what was counted
+ * Crash  forgets the last seconds (sentcounts.ts)
  */
 import { readList } from '@yabumi/control'
-import { limitedUsers } from '@yabumi/limits'
 import { logSafe } from '@yabumi/logline'
+import { SentCounts } from './sentcounts.ts'
 
 /** `200/500/1h`: so many messages and recipients within so long. */
 interface Limit {
@@ -16,25 +16,23 @@ interface Limit {
   readonly milliseconds: number
 }
 
-interface Count {
-  readonly until: number
-  messages: number
-  recipients: number
-  refused: number
-}
-
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 export class UserLimits {
   readonly #tell: (line: string) => void
-  /** By login and period, the one that began longest ago first. */
-  readonly #counts = new Map<string, Count>()
+  readonly #reached: (line: string) => void
+  readonly #counts: SentCounts
   /** Undefined until there is a good reading: nobody may send as much as they like because of a slip in the file. */
   #good: ReadonlyMap<string, readonly Limit[]> | undefined
 
-  /** @param tell - told when somebody reaches a limit, once a period, and of a line that is none */
-  constructor(tell: (line: string) => void) {
+  /**
+   * @param tell - told of what is wrong with a file
+   * @param reached - told when somebody reaches a limit, once a period
+   */
+  constructor(tell: (line: string) => void, reached: (line: string) => void) {
     this.#tell = tell
+    this.#reached = reached
+    this.#counts = new SentCounts(tell)
     this.reread()
   }
 
@@ -48,17 +46,22 @@ export class UserLimits {
     }
   }
 
-  /** Count a message. @param now - monotonic, in milliseconds. @returns whether it may be sent now; else it is not counted */
+  /** Write down what was counted: this process ends. */
+  save(): void {
+    this.#counts.save()
+  }
+
+  /** Count a message. @param now - milliseconds of Unix time. @returns whether it may be sent now; else it is not counted */
   admits(login: string, recipients: number, now: number): boolean {
     if (this.#good === undefined) return false
     const limits = this.#good.get(login) ?? this.#good.get('*') ?? []
-    const counts = limits.map((limit) => this.#countOf(login, limit, now))
+    const counts = limits.map(({ period, milliseconds }) => this.#counts.of(login, period, milliseconds, now))
     for (const [index, limit] of limits.entries()) {
       const count = counts[index]
       if (count === undefined || (count.messages < limit.messages && count.recipients + recipients <= limit.recipients)) continue
       count.refused += 1
       const what = count.messages < limit.messages ? `${limit.recipients} recipients` : `${limit.messages} messages`
-      if (count.refused === 1) this.#tell(`user ${logSafe(login)} reached ${what} in ${limit.period}: more is put off`)
+      if (count.refused === 1) this.#reached(`user ${logSafe(login)} reached ${what} in ${limit.period}: more is put off`)
       return false
     }
     for (const count of counts) {
@@ -66,18 +69,6 @@ export class UserLimits {
       count.recipients += recipients
     }
     return true
-  }
-
-  #countOf(login: string, { period, milliseconds }: Limit, now: number): Count {
-    const key = `${period} ${login}`
-    const old = this.#counts.get(key)
-    if (old !== undefined && now < old.until) return old
-    this.#counts.delete(key)
-    const [oldest] = this.#counts.size < limitedUsers ? [] : this.#counts.keys()
-    if (oldest !== undefined) this.#counts.delete(oldest)
-    const fresh = { until: now + milliseconds, messages: 0, recipients: 0, refused: 0 }
-    this.#counts.set(key, fresh)
-    return fresh
   }
 }
 

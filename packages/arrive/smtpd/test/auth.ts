@@ -144,7 +144,8 @@ t.test('guesses end the session, then the address is turned away; one that has l
 })
 
 t.test('control/userlimits puts off who sends too much, and the log names the login', async (t) => {
-  const { open, running } = await submission(t, { userlimits: '*:1/9/1h\n' })
+  const { home, open, running } = await submission(t, { userlimits: '*:1/9/1h\n' })
+  writeFileSync(join(home.directory, 'alias/.qmail-postmaster'), `&ann@${hostName}\n`)
   const client = await open()
   await client.say(right, smtpReply)
   for (const answer of ['354 go ahead\r\n', '452 too many messages for now, try again later (#4.7.28)\r\n']) {
@@ -154,6 +155,8 @@ t.test('control/userlimits puts off who sends too much, and the log names the lo
     if (answer.startsWith('354')) await client.say(`From: joe@${hostName}\r\n\r\nx\r\n.`, smtpReply)
   }
   await running.logs(/user joe reached 1 messages in 1h: more is put off/)
+  const told = await until('postmaster hears it', () => home.maildir('ann').find((text) => text.includes('\nTo: postmaster@')))
+  t.match(told, /^Subject: user joe reached 1 messages in 1h: more is put off$/m)
 })
 
 t.test('authd that is gone is trouble, never a wrong password', async (t) => {

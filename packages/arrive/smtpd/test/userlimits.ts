@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { limitedUsers } from '@yabumi/limits'
@@ -11,11 +11,18 @@ process.chdir(home)
 t.teardown(() => rmSync(home, { recursive: true }))
 const hour = 3_600_000
 
-function limits(text: string | undefined): { limits: UserLimits; told: string[] } {
+let last: UserLimits | undefined
+
+/** @param keeps - whether it goes on with what was counted before */
+function limits(text: string | undefined, keeps = false): { limits: UserLimits; told: string[] } {
+  last?.save() // so that it does not later
+  if (!keeps) rmSync('state', { recursive: true, force: true })
   if (text === undefined) rmSync('control/userlimits', { force: true })
   else writeFileSync('control/userlimits', text)
   const told: string[] = []
-  return { limits: new UserLimits((line) => told.push(line)), told }
+  const tell = (line: string): unknown => told.push(line)
+  last = new UserLimits(tell, tell)
+  return { limits: last, told }
 }
 
 t.test('without the file nobody is limited', async (t) => {
@@ -64,4 +71,24 @@ t.test('so many logins are counted, and one more pushes out the oldest', async (
   t.notOk(some.admits('user1', 1, 0))
   some.admits('one more', 1, 0)
   t.ok(some.admits('user0', 1, 0))
+})
+
+t.test('what was sent counts after a restart, until its period is over', async (t) => {
+  const { limits: before } = limits('*:2/9/1h\n')
+  const now = Date.now()
+  for (let n = 0; n < 2; n += 1) t.ok(before.admits('joe doe', 1, now))
+  before.save()
+  t.equal(readFileSync('state/submit/limits', 'latin1'), `${now + hour} 2 2 0 1h joe doe\n`)
+  const { limits: after, told } = limits('*:2/9/1h\n', true)
+  t.notOk(after.admits('joe doe', 1, now + 1))
+  t.match(told, [/^user joe_doe reached 2 messages in 1h/])
+  t.ok(after.admits('joe doe', 1, now + hour))
+  const { limits: back } = limits('*:2/9/1h\n', true)
+  t.ok(back.admits('joe doe', 1, now - 2 * hour), 'a clock that was wrong locks nobody out')
+  const { limits: none, told: why } = limits('*:2/9/1h\n')
+  writeFileSync('state', '')
+  t.ok(none.admits('joe', 1, now))
+  none.save()
+  t.match(why, [/^state\/submit\/limits: .*; what people have sent is forgotten at a restart$/])
+  rmSync('state')
 })

@@ -50,6 +50,8 @@ export const usedLogins = 100_000
 export const submittedHeaderBytes = 1_048_576
 /** Logins and periods of which is kept what was sent (control/userlimits). */
 export const limitedUsers = 20_000
+/** Seconds after which that is on the disk. */
+export const limitsSaveSeconds = 10
 /** Wrong logins of one SMTP session, after which the next one ends it. */
 export const authTries = 3
 /** Base64 of one response of a login (RFC 4954 §4), and the responses of one login. */

@@ -22,6 +22,7 @@ const messages: readonly [directory: string, owner: Owner, forbidden: number][] 
   ['queue/bounce', 'send', 0o133],
   ['state/auth', 'auth', 0o177],
   ['state/remote', 'remote', 0o177],
+  ['state/submit', 'submit', 0o177],
 ]
 /** Settings: whoever may write one rules the system. */
 const settings = ['control', 'users']
