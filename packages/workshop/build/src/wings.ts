@@ -37,7 +37,11 @@ export const wings: readonly Wing[] = [
     nouns: words('admission received netstringserver recipientprotocol'),
     looksInto: words('store/enqueue schedule/routing'),
     node: [], // smtpd opens no file but that of what people have sent: its settings by control, the rest by nobody
-    nodeOf: { inject: words('fs.readFileSync fs.writeSync'), smtpd: words('fs.existsSync fs.mkdirSync fs.readFileSync'), 'tcp-env': words('net') },
+    nodeOf: {
+      inject: words('fs.readFileSync fs.writeSync'),
+      smtpd: words('fs.existsSync fs.mkdirSync fs.readFileSync'),
+      'tcp-env': words('net'),
+    },
   },
   {
     name: 'vouch',
