@@ -23,6 +23,7 @@ const runs = 5
 const rounds = 5
 
 const notTools = [
+  'acme',
   'authd',
   'clean',
   'local',

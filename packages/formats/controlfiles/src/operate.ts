@@ -28,6 +28,12 @@ export const operate: Readonly<Record<string, ControlFile>> = {
     readBy: ['supervise'],
     says: '1: lines of the log begin with the time. 0: they do not',
   },
+  acme: {
+    kind: 'list',
+    without: 'none is asked',
+    readBy: ['acme'],
+    says: 'KEY VALUE, whom to ask for certificates, and for which names: directory, email, names, challenge, keytype, cafile',
+  },
   mailaccess: {
     kind: 'list',
     without: '`submissions 465` and `pop3s 995`',

@@ -5,6 +5,7 @@
  * What a program answers at the limit is in that program's README.
  */
 
+export * from './acme.ts'
 export * from './dns.ts'
 export * from './logins.ts'
 export * from './reports.ts'

@@ -5,6 +5,8 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { bits, der, identifier, integer, moment, octets, sequence, setOf, tagged, text } from './der.ts'
 
+export { certificateRequest } from './request.ts'
+
 /** From when until when it is good. */
 export interface Validity {
   readonly from: Date

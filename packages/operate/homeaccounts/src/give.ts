@@ -11,11 +11,13 @@ export function ownersOf(settings: AccountSettings, say: (line: string) => void)
   const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   if (caller.uid !== 0) return () => caller
   const accounts = ensureAccounts(settings, (name) => say(`made account ${name}`))
+  const keys = findKeys(settings)
   const others = {
     ...accounts,
     home: { uid: 0, gid: accounts.queue.gid },
     intake: findIntake(settings) ?? accounts.queue,
-    keys: findKeys(settings) ?? { uid: 0, gid: 0 },
+    keys: keys ?? { uid: 0, gid: 0 },
+    certificates: { uid: accounts.acme.uid, gid: keys?.gid ?? accounts.acme.gid },
   }
   return (owner) => others[owner]
 }

@@ -5,8 +5,8 @@ import { newSettings } from '@yabumi/controlfiles'
 import { type Role, roles } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 
-/** Whose a part is: an account's, by its role; the home's own owner's; as `intake`, the queue account's with a group of send's own; as `keys`, root's with the group that reads keys. */
-export type Owner = Role | 'home' | 'intake' | 'keys'
+/** Whose a part is: an account's, by its role; the home's own owner's; as `intake`, the queue account's with a group of send's own; as `keys`, root's with the group that reads keys; as `certificates`, acme's with that group. */
+export type Owner = Role | 'home' | 'intake' | 'keys' | 'certificates'
 
 /** Something that must be there. Modes are exact, whatever the umask. */
 export type Part = { readonly path: string; readonly owner: Owner } & (
@@ -90,6 +90,7 @@ export function accountParts(): Part[] {
     ...roles.map((role) => file(`accounts/${role}`, 0o444, '', role)),
     file('accounts/keys', 0o444, '', 'keys'),
     directory('state', 0o755, 'home'),
+    directory('state/acme', 0o2750, 'certificates'),
     directory('state/auth', 0o700, 'auth'),
     directory('state/remote', 0o700, 'remote'),
     directory('state/submit', 0o700, 'submit'),

@@ -78,6 +78,7 @@ export function settingsOf(restricted: boolean): Setting[] {
 
 /** Files that the reference programs do not know; shown only where they exist. */
 export const ourSettings: readonly Setting[] = [
+  list('acme', '', 'Certificates: ', ''),
   number('apop', 'APOP is offered (0: while a login has a secret for it): '),
   number('authfailures', 'Wrong logins of one address before it hears 421: '),
   present('badmailfrom.cdb', 'More senders are not accepted in MAIL FROM.'),

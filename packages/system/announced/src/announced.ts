@@ -67,11 +67,16 @@ export class Announced {
     return this.#policy
   }
 
-  /** Whether mail of a domain is this home's own. @param domain - lower-case. @throws Trouble 4.3.0 if that cannot be read */
-  includes(domain: string): boolean {
+  /** The domains whose mail is this home's own, lower-case. @throws Trouble 4.3.0 if control/ cannot be read */
+  get domains(): string[] {
     const virtual = (readList('virtualdomains') ?? []).map((line) => line.split(':', 1)[0] ?? '')
-    const locals = readList('locals') ?? [this.host]
-    return [...locals, ...virtual].some((each) => each.toLowerCase() === domain)
+    const all = [...(readList('locals') ?? [this.host]), ...virtual.filter((each) => /^[^.@][^@]*$/.test(each))]
+    return [...new Set(all.map((each) => each.toLowerCase()))]
+  }
+
+  /** Whether a domain is one of those. @param domain - lower-case. @throws Trouble 4.3.0 if control/ cannot be read */
+  includes(domain: string): boolean {
+    return this.domains.includes(domain)
   }
 
   #attempt(read: () => void): void {

@@ -12,7 +12,7 @@ const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d', 'fail2ban']
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const verifiers = ['python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
-const tools = ['strace', 'faketime', 'mandoc', 'man-db']
+const tools = ['pebble', 'strace', 'faketime', 'mandoc', 'man-db']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }
 

@@ -130,7 +130,7 @@ export const wings: readonly Wing[] = [
   {
     name: 'operate',
     happens: 'a home is made, set up and kept running',
-    programs: words('quickstart supervise service webfiles config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
+    programs: words('quickstart supervise service webfiles acme config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
     nouns: words('newhome homeaccounts'),
     looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
@@ -140,6 +140,7 @@ export const wings: readonly Wing[] = [
       newhome: words('fs child_process'),
       homeaccounts: words('fs child_process'),
       webfiles: words('fs http'),
+      acme: words('fs https'),
     },
   },
   {

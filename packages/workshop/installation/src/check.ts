@@ -47,12 +47,15 @@ export function installationProblems(settings: Settings): string[] {
 /** Root and the accounts; for a caller who is not root, the caller. */
 function ownersOf(settings: Settings): (owner: Owner) => FileOwner | undefined {
   const uid = process.getuid?.() ?? 0
-  if (uid !== 0) return (owner) => (owner === 'intake' || owner === 'keys' ? undefined : { uid, gid: process.getgid?.() ?? 0 })
+  const more: readonly Owner[] = ['intake', 'keys', 'certificates']
+  if (uid !== 0) return (owner) => (more.includes(owner) ? undefined : { uid, gid: process.getgid?.() ?? 0 })
   const accounts = new Map(roles.map((role) => [role as Owner, findAccount(role, settings)]))
   const queue = accounts.get('queue')
   if (queue !== undefined) accounts.set('home', { uid: 0, gid: queue.gid })
   accounts.set('intake', findIntake(settings))
-  accounts.set('keys', findKeys(settings))
+  const [keys, acme] = [findKeys(settings), accounts.get('acme')]
+  accounts.set('keys', keys)
+  accounts.set('certificates', keys && acme && { uid: acme.uid, gid: keys.gid })
   return (owner) => accounts.get(owner)
 }
 

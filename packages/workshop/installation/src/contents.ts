@@ -20,6 +20,7 @@ const messages: readonly [directory: string, owner: Owner, forbidden: number][] 
   ['queue/local', 'send', 0o133],
   ['queue/remote', 'send', 0o133],
   ['queue/bounce', 'send', 0o133],
+  ['state/acme', 'acme', 0o137],
   ['state/auth', 'auth', 0o177],
   ['state/remote', 'remote', 0o177],
   ['state/submit', 'submit', 0o177],
