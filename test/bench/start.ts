@@ -26,6 +26,7 @@ const notTools = [
   'acme',
   'authd',
   'clean',
+  'daily',
   'local',
   'lspawn',
   'pop3d',

@@ -53,7 +53,7 @@ function numberIn(text: string | undefined): number | undefined {
   return number > 0 ? number : undefined
 }
 
-const names = ['queue', 'send', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond']
+const names = ['queue', 'send', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond', 'daily']
 
 for (const supervisor of [daemontools, s6]) {
   t.test(`the system runs under ${supervisor.kind}`, { skip: missing(...supervisor.programs) }, async (t) => {

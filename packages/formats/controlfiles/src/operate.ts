@@ -9,6 +9,13 @@ export const operate: Readonly<Record<string, ControlFile>> = {
     readBy: 'all',
     says: "the host's name, and the fallback of many others",
   },
+  daily: {
+    kind: 'list',
+    without: 'daily does not run',
+    inNewHomes: '03:17 dkimkey check\n03:47 acme',
+    readBy: ['daily', 'supervise', 'service'],
+    says: 'HH:MM PROGRAM ARGUMENT ..., programs of bin/ that run once a day',
+  },
   defaultdelivery: {
     kind: 'text',
     otherwise: './Maildir/',

@@ -6,6 +6,7 @@
  */
 
 export * from './acme.ts'
+export * from './daily.ts'
 export * from './dns.ts'
 export * from './logins.ts'
 export * from './reports.ts'

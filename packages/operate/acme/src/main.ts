@@ -26,6 +26,10 @@ void run('acme', async () => {
   become('acme')
   process.umask(0o027) // what the group may read: the one of the directory, which reads keys
   const settings = readSettings()
+  if (settings === undefined) {
+    say('without control/acme no authority is asked\n')
+    return
+  }
   if (check) {
     for (const name of settings.names) sayState(name)
     return

@@ -25,10 +25,10 @@ const mostNames = 100
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const hostName = new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})+$`)
 
-/** The working directory is the home. @throws Trouble 4.3.5 that names the line that is none, or that there is no file */
-export function readSettings(): Settings {
+/** The working directory is the home. Undefined without the file. @throws Trouble 4.3.5 that names the line that is none */
+export function readSettings(): Settings | undefined {
   const lines = readList('acme')
-  if (lines === undefined) throw new Trouble('4.3.5', 'there is no control/acme, and so no authority to ask')
+  if (lines === undefined) return undefined
   const values = new Map<string, string>()
   const names: string[] = []
   for (const line of lines) {

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { run, toolLine } from '@yabumi/commandline'
-import { readLine } from '@yabumi/control'
+import { readLine, readList } from '@yabumi/control'
 import { accountToBecome, enterHome, systemAccount } from '@yabumi/home'
 import { parseEndpoint } from '@yabumi/listener'
 import { Trouble } from '@yabumi/trouble'
@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     pop3s,
     http,
     https,
+    hasDaily: readList('daily') !== undefined,
     logAccount: log && nameOf(log.uid),
   })
   writeServices(target, files)

@@ -22,6 +22,8 @@ export interface Setting {
   /** Where webfiles listens; nowhere: it has no service. */
   readonly http: readonly string[]
   readonly https: readonly string[]
+  /** Whether programs run once a day. */
+  readonly hasDaily: boolean
   /** Name of the account that writes the logs; undefined: whoever starts the services. */
   readonly logAccount: string | undefined
 }
@@ -77,6 +79,7 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
     ...(setting.http.length + setting.https.length === 0
       ? []
       : service(kind, 'webfiles', 'hands out files', setting, words('bin/webfiles', ...listen(setting.http, setting.https), ...ready))),
+    ...(setting.hasDaily ? service(kind, 'daily', 'runs programs once a day', setting, words('bin/daily', ...ready)) : []),
     ...service(kind, 'authd', 'judges logins', setting, words('bin/authd', ...ready)),
     ...service(kind, 'sessiond', 'starts the session of a login as its user', setting, words('bin/sessiond', ...ready, ...mailboxServer)),
   ]
@@ -91,7 +94,7 @@ function service(kind: Kind, name: string, does: string, { home, logAccount }: S
     closeInherited(kind === 's6'),
     ...(name === 'send' && kind === 's6' ? [waitForQueue] : []),
     `cd ${quoted(home)} || exit 111`,
-    ...(name === 'send' ? [] : limitMemory),
+    ...(name === 'send' || name === 'daily' ? [] : limitMemory),
     ...(name === 'send' ? ['delivery=$(cat control/defaultdelivery 2>/dev/null) || delivery=./Maildir/'] : []),
     ...(name === 'send' && kind === 's6' ? sayReady : []),
     `exec env - ${environment} ${command}`,

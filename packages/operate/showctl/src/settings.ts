@@ -95,6 +95,7 @@ export const ourSettings: readonly Setting[] = [
   number('concurrencyincoming', 'SMTP connections: '),
   number('concurrencyperhost', 'Remote concurrency for one domain is '),
   number('concurrencyperip', 'SMTP connections from one client: '),
+  list('daily', '', 'Each day: ', ''),
   number('dane', 'TLSA records of mail hosts count: '),
   list('defaultdelivery', '', 'Default delivery: ', ''),
   present('dkim', 'Mail of some domains is signed.'),

@@ -1,4 +1,5 @@
 /** The programs of a home: how each is started, and how it says that it is ready. */
+import { readList } from '@yabumi/control'
 import { readDefaultDelivery } from '@yabumi/dotfile'
 import { endpointText, parseEndpoint } from '@yabumi/listener'
 
@@ -39,6 +40,12 @@ export const queuePlan: Plan = { name: 'queue', command: ['bin/queue', '--listen
 /** start becomes send, which logs on descriptor 1 and begins with a status line. */
 export function sendPlan({ defaultDelivery }: Wishes): Plan {
   return { name: 'send', command: ['bin/start', defaultDelivery ?? readDefaultDelivery()], ready: /^status: /, isServer: false }
+}
+
+/** What runs programs once a day, where control/daily names some. It starts programs that may need more memory than a server. */
+export function dailyPlans(): Plan[] {
+  if (readList('daily') === undefined) return []
+  return [{ name: 'daily', command: ['bin/daily', '--ready-fd', '3'], ready: 'descriptor', isServer: false }]
 }
 
 /** The servers that were asked for. */

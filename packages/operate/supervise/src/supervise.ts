@@ -15,7 +15,7 @@ import { errorText } from '@yabumi/trouble'
 import { Guard } from './guard.ts'
 import { say } from './log.ts'
 import { Program } from './program.ts'
-import { askedPlans, cleanEnvironment, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
+import { askedPlans, cleanEnvironment, dailyPlans, type Plan, queuePlan, sendPlan, serverPlans, type Wishes } from './programs.ts'
 
 export interface Supervision extends Wishes {
   readonly home: string
@@ -42,7 +42,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   }
   const queue = add(queuePlan)
   const send = add(sendPlan(supervision))
-  const servers = serverPlans(supervision).map(add)
+  const servers = [...serverPlans(supervision), ...dailyPlans()].map(add)
   const asked = askedPlans(supervision).map(add)
 
   const stopTime = new StopTime(say)

@@ -18,7 +18,8 @@ function fakeHome(test: Test): string {
   test.teardown(() => rmSync(home, { recursive: true }))
   for (const directory of ['bin', 'control', 'queue']) mkdirSync(join(home, directory))
   writeFileSync(join(home, 'control/me'), 'me.example\n')
-  for (const name of ['queue', 'start', 'smtpd', 'popup', 'recipientd', 'authd', 'sessiond']) symlinkSync(fake, join(home, 'bin', name))
+  for (const name of ['queue', 'start', 'smtpd', 'popup', 'recipientd', 'authd', 'sessiond', 'daily'])
+    symlinkSync(fake, join(home, 'bin', name))
   return home
 }
 
@@ -110,6 +111,15 @@ t.test('supervise starts queue first, then send and the servers, and says when a
 t.test('supervise hands --smtp-rules to smtpd', async (t) => {
   const run = await new Run(t, fakeHome(t), [...servers, '--smtp-rules', 'control/smtp']).up()
   t.equal(run.call('smtpd')[0], 'smtpd --listen 127.0.0.1:25 --listen [::1]:25 --rules control/smtp --ready-fd 3')
+})
+
+t.test('supervise runs daily where control/daily is there', async (t) => {
+  const home = fakeHome(t)
+  writeFileSync(join(home, 'control/daily'), '00:00 acme\n')
+  const run = await new Run(t, home).up()
+  t.same([...run.pids().keys()].sort(), ['daily', 'queue', 'send'])
+  t.equal(run.call('daily')[0], 'daily --ready-fd 3')
+  t.equal(await run.end('SIGTERM'), 0)
 })
 
 t.test('supervise runs no server that was not asked for', async (t) => {

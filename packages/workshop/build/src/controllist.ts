@@ -51,5 +51,5 @@ function meaning(file: ControlFile): string {
 function withoutIt(file: ControlFile): string {
   const value = file.orMe ? 'me' : 'otherwise' in file ? file.otherwise : undefined
   const holds = [value, file.without].filter((part) => part !== undefined).join(', ')
-  return `Without it: ${holds}.${file.inNewHomes === undefined ? '' : ` config-fast writes ${file.inNewHomes}.`}`
+  return `Without it: ${holds}.${file.inNewHomes === undefined ? '' : ` config-fast writes ${file.inNewHomes.replaceAll('\n', ', ')}.`}`
 }

@@ -129,8 +129,10 @@ export const wings: readonly Wing[] = [
   },
   {
     name: 'operate',
-    happens: 'a home is made, set up and kept running',
-    programs: words('quickstart supervise service webfiles acme config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger'),
+    happens: 'a home is made and kept running',
+    programs: words(
+      'quickstart supervise service webfiles acme daily config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger',
+    ),
     nouns: words('newhome homeaccounts'),
     looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
