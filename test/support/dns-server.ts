@@ -18,6 +18,7 @@ export interface Name {
   readonly MX?: readonly (readonly [preference: number, host: string])[] | Misbehaviour
   readonly A?: readonly string[] | Misbehaviour
   readonly AAAA?: readonly string[] | Misbehaviour
+  readonly NS?: readonly string[] | Misbehaviour
   readonly PTR?: readonly string[] | Misbehaviour
   /** Each is cut into strings of 255 bytes, as the wire has it. */
   readonly TXT?: readonly string[] | Misbehaviour
@@ -47,7 +48,7 @@ export interface DnsServer {
   close(): Promise<void>
 }
 
-const types = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28, TLSA: 52 } as const
+const types = { A: 1, NS: 2, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28, TLSA: 52 } as const
 type Type = keyof typeof types
 const refusals = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
 

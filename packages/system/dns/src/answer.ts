@@ -20,8 +20,13 @@ export interface Records {
   readonly MX: { readonly exchange: string; readonly priority: number }
   readonly A: string
   readonly AAAA: string
+  /** RFC 8659 §4.1. */
+  readonly CAA: { readonly tag: string; readonly value: string }
   readonly CNAME: string
+  readonly NS: string
   readonly PTR: string
+  /** RFC 2782. */
+  readonly SRV: { readonly port: number; readonly target: string }
   /** RFC 6698 §2.1. */
   readonly TLSA: { readonly usage: number; readonly selector: number; readonly matching: number; readonly data: Buffer }
   /** Its parts joined, a byte string. */

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { DNSSEC_OK, encode, RECURSION_DESIRED } from 'dns-packet'
 
 /** Record types that are asked for. */
-export type Type = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'PTR' | 'TLSA' | 'TXT'
+export type Type = 'A' | 'AAAA' | 'CAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SRV' | 'TLSA' | 'TXT'
 
 export interface Question {
   readonly wire: Buffer

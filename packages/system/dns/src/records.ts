@@ -54,8 +54,17 @@ function foldName(name: string): string {
 const shapes: { readonly [T in Type]: (data: unknown) => Records[T] | undefined } = {
   A: (data) => (isIP(data as string) === 4 ? (data as string) : undefined),
   AAAA: (data) => (isIP(data as string) === 6 ? (data as string) : undefined),
+  CAA: (data) => {
+    const { tag, value } = data as { tag: string; value: string }
+    return { tag, value }
+  },
   CNAME: (data) => data as string,
+  NS: (data) => data as string,
   PTR: (data) => data as string,
+  SRV: (data) => {
+    const { port, target } = data as { port: number; target: string }
+    return { port, target }
+  },
   MX: (data) => {
     const { exchange, preference } = data as { exchange: string; preference: number }
     return { exchange, priority: preference }

@@ -2,10 +2,11 @@
  * See which keys the DNS has, and change their states by that: a key that is seen signs, the one before it retires.
  *
  * A key never signs while its record is known to be missing. The first key of a domain signs as soon as it is seen:
- * nobody can have asked for it before. Where it takes the place of another one, it must have been there for a while.
+ * nobody can have asked for it before. One that takes the place of another must have been there for as long as others
+ * may keep the record of that one. Whoever saw the zone as it was has forgotten it then.
  */
 import { readNumber } from '@yabumi/control'
-import { type DomainKey, findPublished, readDomainKeys, type State, zoneLine } from '@yabumi/dkimkeys'
+import { type DomainKey, findPublished, keptSeconds, readDomainKeys, type State, zoneLine } from '@yabumi/dkimkeys'
 import { dkimLifetimeSeconds, dkimSeenSeconds, queueLifetimeSeconds } from '@yabumi/limits'
 import { writeState } from './files.ts'
 
@@ -18,6 +19,8 @@ export interface Findings {
 interface Seen extends DomainKey {
   readonly key: NonNullable<DomainKey['key']>
   readonly published: boolean | undefined
+  /** Seconds for which others may keep its record. */
+  readonly kept: number
 }
 
 /** @param now - seconds since 1970 */
@@ -29,7 +32,9 @@ export async function checkDomain(domain: string, now: number): Promise<Findings
     all.flatMap(async (one): Promise<Seen[]> => {
       const { key, state } = one
       if (key === undefined) return []
-      return [{ ...one, key, published: state === 'retired' ? undefined : isThere(await findPublished({ ...one, key })) }]
+      const published = state === 'retired' ? undefined : isThere(await findPublished({ ...one, key }))
+      const kept = state === 'active' ? await keptSeconds(one) : undefined
+      return [{ ...one, key, published, kept: kept ?? dkimSeenSeconds }]
     }),
   )
   for (const kind of ['rsa', 'ed25519'])
@@ -82,14 +87,17 @@ class Succession {
   /** A new key that is in the DNS. */
   #admit(one: Seen): void {
     const before = this.#in('active')
-    const isRipe = before.length === 0 || this.#now - (one.seenAt ?? this.#now) >= dkimSeenSeconds
+    const waits = Math.max(0, ...before.map(({ kept }) => kept)) - (this.#now - (one.seenAt ?? this.#now))
+    const isRipe = waits <= 0
     if (isRipe && readNumber('dkimautoactivate', 1) !== 0) {
       this.#change(one, 'active', 'its record is in the DNS')
       for (const old of before) this.#change(old, 'retiring', `${one.selector} takes its place`)
       return
     }
     if (one.seenAt === undefined) writeState(one.domain, one.selector, 'new', one.since, this.#now)
-    this.#findings.lines.push(`${one.domain}: ${one.selector} is in the DNS; ${isRipe ? 'activate it' : 'it signs from an hour later on'}`)
+    this.#findings.lines.push(
+      `${one.domain}: ${one.selector} is in the DNS; ${isRipe ? 'activate it' : `it signs in ${Math.ceil(waits / 60)} minutes`}`,
+    )
   }
 
   #in(state: State): Seen[] {

@@ -1,7 +1,7 @@
 /** A key's record in the DNS: as it is to be published, and whether it is. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { keyRecordOf, readKeyRecord } from '@yabumi/dkim'
-import { ask as askServers } from '@yabumi/dns'
+import { askAuthority, ask as askServers } from '@yabumi/dns'
 import type { DomainKey } from './store.ts'
 
 const stringCharacters = 255
@@ -35,6 +35,12 @@ export async function findPublished(
   if (answer.kind === 'trouble') return 'unknown'
   if (answer.kind !== 'found') return 'none'
   return answer.records.some((text) => isRecordOf(text, key)) ? 'this' : 'other'
+}
+
+/** Seconds for which others may keep the record of a key; undefined where the DNS does not say. */
+export async function keptSeconds({ domain, selector }: Pick<DomainKey, 'domain' | 'selector'>): Promise<number | undefined> {
+  const { answer, seconds } = await askAuthority(recordName(domain, selector), 'TXT')
+  return answer.kind === 'found' ? seconds : undefined
 }
 
 function isRecordOf(text: string, key: KeyObject): boolean {
