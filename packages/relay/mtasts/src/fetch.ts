@@ -14,6 +14,8 @@ import { type Policy, policyIn } from './policy.ts'
 export interface Web {
   readonly port: number
   isAllowed(address: string): boolean
+  /** In place of those that the DNS has. */
+  readonly address?: string
   /** Authorities in PEM; undefined: those of Node. */
   readonly ca?: string
 }
@@ -75,6 +77,7 @@ export function fetchPolicy(domain: string, web: Web = internet): Promise<Fetche
 }
 
 async function addressOf(host: string, web: Web): Promise<string | undefined> {
+  if (web.address !== undefined) return web.address
   const found = await findAddresses(host)
   return found.kind === 'found' ? found.exchanges.map(({ address }) => address).find((address) => web.isAllowed(address)) : undefined
 }

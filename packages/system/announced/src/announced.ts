@@ -8,7 +8,8 @@ import { createHash } from 'node:crypto'
 import { readLine, readList } from '@yabumi/control'
 import { errorText, Trouble } from '@yabumi/trouble'
 
-const serviceNames = ['submissions', 'submission', 'imaps', 'imap', 'pop3s', 'pop3'] as const
+/** All there may be. */
+export const serviceNames = ['submissions', 'submission', 'imaps', 'imap', 'pop3s', 'pop3'] as const
 /** As their SRV records call them (RFC 6186 §3, RFC 8314 §5.1). What ends with `s` begins with TLS; the others have STARTTLS. */
 export type ServiceName = (typeof serviceNames)[number]
 

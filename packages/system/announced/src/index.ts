@@ -1,2 +1,2 @@
 /** What a home says of itself to the world: its domains, where people find their mail, its MTA-STS policy. */
-export { Announced, type Service, type ServiceName, type StsPolicy } from './announced.ts'
+export { Announced, type Service, type ServiceName, type StsPolicy, serviceNames } from './announced.ts'

@@ -6,6 +6,7 @@
  *
  * - TXT (its parts), A, AAAA, PTR, CNAME (a string)
  * - MX (`{"preference": 10, "exchange": "mx.example.org"}`)
+ * - SRV (`{"port": 465, "target": "mail.example.org"}`), CAA (`{"tag": "issue", "value": "letsencrypt.org"}`)
  * - `{"type": "TXT", "fail": "timeout"}`, also `"servfail"`, and `"ANY"` for a name that has no answer to any question
  */
 import type { Answer, Records } from '@yabumi/dns'

@@ -46,13 +46,12 @@ export const wings: readonly Wing[] = [
   {
     name: 'vouch',
     happens: 'domains answer for it by their signatures, which are verified, and made',
-    programs: words('authcheck dkimkey dnsadvice'),
+    programs: words('authcheck dkimkey'),
     nouns: words('arc dkim dkimkeys dmarc senders signing spf zonefile'),
     looksInto: words('schedule/routing mailbox/users'),
     node: [],
     nodeOf: {
       authcheck: words('fs.readFileSync'),
-      dnsadvice: words('fs.readFileSync'),
       dkimkey: words('fs'),
       dkimkeys: words('fs'),
       senders: words('fs'),
@@ -131,10 +130,10 @@ export const wings: readonly Wing[] = [
     name: 'operate',
     happens: 'a home is made and kept running',
     programs: words(
-      'quickstart supervise service webfiles acme daily config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger',
+      'quickstart supervise service webfiles acme daily dnsadvice config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger',
     ),
     nouns: words('newhome homeaccounts'),
-    looksInto: words('mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
+    looksInto: words('vouch/dkimkeys vouch/zonefile relay/mtasts mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
     nodeOf: {
       quickstart: words('fs net tls child_process'),

@@ -1,38 +1,50 @@
 /** What is wrong with what the DNS has of a domain whose mail is at this host. */
 import { isIPv4 } from 'node:net'
+import { Announced, type ServiceName, serviceNames } from '@yabumi/announced'
 import { type DomainKey, findPublished, readDomainKeys, recordName } from '@yabumi/dkimkeys'
 import { reverseZone } from '@yabumi/dns'
+import type { Web } from '@yabumi/mtasts'
+import { Trouble } from '@yabumi/trouble'
 import type { Ask } from '@yabumi/zonefile'
 import { ourName, outgoingAddresses } from './advice.ts'
+import { forbiddenAt, ourIssuer } from './caa.ts'
 import { isOf, ourCertificate } from './certificate.ts'
+import type { Fault } from './fault.ts'
 import { isSpf, SpfLook, spfLookups } from './spf.ts'
+import { policyFaults } from './sts.ts'
 
-export interface Fault {
-  /** For programs. */
-  readonly code: string
-  readonly sentence: string
-  /** 1: it could be better. 2: mail may be lost. */
-  readonly weight: 1 | 2
+/** Who answers. */
+export interface World {
+  readonly ask: Ask
+  /** Where the web server of policies is, in place of what the DNS says; undefined: there. */
+  readonly web: Web | undefined
+  /** Whether there is one at all. */
+  readonly hasWeb: boolean
 }
 
-/** @param ask - the DNS. @throws Trouble 4.3.0 if control/ cannot be read */
-export async function checkDomain(domain: string, ask: Ask): Promise<Fault[]> {
-  return new Check(domain, ask).run()
+/** @throws Trouble 4.3.0 if control/ cannot be read */
+export async function checkDomain(domain: string, world: World): Promise<Fault[]> {
+  return new Check(domain, world).run()
 }
 
 class Check {
   readonly #domain: string
+  readonly #world: World
   readonly #ask: Ask
+  readonly #announced = new Announced((line) => {
+    throw new Trouble('4.3.5', line)
+  })
   readonly #me = ourName()
   readonly #faults: Fault[] = []
 
-  constructor(domain: string, ask: Ask) {
+  constructor(domain: string, world: World) {
     this.#domain = domain
-    this.#ask = ask
+    this.#world = world
+    this.#ask = world.ask
   }
 
   async run(): Promise<Fault[]> {
-    await this.#exchanges()
+    const hosts = await this.#exchanges()
     const addresses = await this.#ourAddresses()
     for (const address of addresses) await this.#reverse(address)
     await this.#spf(addresses)
@@ -40,6 +52,9 @@ class Check {
     await this.#dmarc()
     await this.#tlsReports()
     await this.#tlsa()
+    await this.#policy(hosts)
+    await this.#issuer()
+    for (const service of serviceNames) await this.#service(service)
     for (const name of ['autoconfig', 'autodiscover']) await this.#setup(`${name}.${this.#domain}`, addresses)
     return this.#faults
   }
@@ -66,9 +81,11 @@ class Check {
     return configured.length > 0 ? configured : this.#addressesOf(this.#me)
   }
 
-  async #exchanges(): Promise<void> {
+  /** @returns the hosts */
+  async #exchanges(): Promise<string[]> {
     const answer = await this.#ask(this.#domain, 'MX')
-    if (answer.kind === 'trouble') return this.#add('dns-trouble', `the DNS does not answer about ${this.#domain}`, 1)
+    if (answer.kind === 'trouble') this.#add('dns-trouble', `the DNS does not answer about ${this.#domain}`, 1)
+    if (answer.kind === 'trouble') return []
     const hosts = answer.kind === 'found' ? answer.records.map(({ exchange }) => exchange.toLowerCase().replace(/\.$/, '')) : []
     if (!hosts.includes(this.#me)) this.#add('mx-missing', `no MX record of ${this.#domain} leads to ${this.#me}`)
     for (const host of hosts) {
@@ -76,6 +93,7 @@ class Check {
       if (alias.kind === 'found')
         this.#add('mx-cname', `the MX host ${host} is an alias; its name must have addresses itself (RFC 2181 §10.3)`)
     }
+    return hosts
   }
 
   async #reverse(address: string): Promise<void> {
@@ -147,11 +165,35 @@ class Check {
     const answer = await this.#ask(name, 'TLSA')
     if (answer.kind !== 'found') return
     if (answer.secure !== true) return this.#add('tlsa-unsigned-zone', `${name} is not verified by DNSSEC, so nobody looks at it`, 1)
-    const certificate = ourCertificate()
+    const certificate = ourCertificate(this.#me)
     if (certificate === undefined) return
     const ownKeys = answer.records.filter(({ usage }) => usage === 3) // usage 2 is about whoever signed the certificate
     if (ownKeys.length > 0 && !ownKeys.some((record) => isOf(certificate, record)))
-      this.#add('tlsa-stale', `${name} is of another certificate than control/servercert.pem`)
+      this.#add('tlsa-stale', `${name} is of another certificate than smtpd has`)
+  }
+
+  async #policy(hosts: readonly string[]): Promise<void> {
+    const texts = this.#world.hasWeb ? await this.#texts(`_mta-sts.${this.#domain}`) : undefined
+    if (texts !== undefined) this.#faults.push(...(await policyFaults(this.#domain, texts, hosts, this.#world.web)))
+  }
+
+  async #issuer(): Promise<void> {
+    const issuer = ourIssuer()
+    const name = issuer && (await forbiddenAt(this.#me, issuer, this.#ask))
+    if (name !== undefined) this.#add('caa-forbids', `the CAA records of ${name} do not let ${issuer?.name} sign for ${this.#me}`)
+  }
+
+  /** What the DNS says of a service that programs of people look for; nothing is as good as the truth. */
+  async #service(service: ServiceName): Promise<void> {
+    const name = `_${service}._tcp.${this.#domain}`
+    const answer = await this.#ask(name, 'SRV')
+    if (answer.kind !== 'found') return
+    const ports = this.#announced.services.filter((each) => each.name === service).map(({ port }) => port)
+    const isRight = answer.records.every(({ port, target }) => {
+      const host = target.toLowerCase().replace(/\.$/, '')
+      return host === '' ? ports.length === 0 : host === this.#me && ports.includes(port)
+    })
+    if (!isRight) this.#add('srv-wrong', `${name} leads elsewhere than control/mailaccess says`, 1)
   }
 
   /** A name that mail readers ask for, and that may still be a former provider's. */

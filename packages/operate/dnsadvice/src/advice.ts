@@ -1,7 +1,9 @@
 /** The records of a domain whose mail is at this host, in the order in which to publish them. */
+import { Announced, type ServiceName } from '@yabumi/announced'
 import { readLine } from '@yabumi/control'
 import { readDomainKeys, zoneLine } from '@yabumi/dkimkeys'
 import { Trouble } from '@yabumi/trouble'
+import { ourIssuer } from './caa.ts'
 import { ourCertificate, tlsaOf } from './certificate.ts'
 
 export interface Advice {
@@ -13,6 +15,9 @@ export interface Advice {
 /** @throws Trouble 4.3.0 if control/ cannot be read, or does not say what this host is called */
 export function adviceFor(domain: string): Advice[] {
   const me = ourName()
+  const announced = new Announced((line) => {
+    throw new Trouble('4.3.5', line)
+  })
   return [
     { sentence: `Mail for ${domain} goes to ${me}.`, line: `${domain}. IN MX 10 ${me}.` },
     ...ourAddresses(me),
@@ -27,10 +32,10 @@ export function adviceFor(domain: string): Advice[] {
       sentence: 'Senders tell where TLS to your hosts fails.',
       line: text(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:tls-reports@${domain}`),
     },
+    ...policyAdvice(domain, me, announced),
     ...tlsaAdvice(me),
-    { sentence: 'Mail readers send here, over TLS.', line: `_submissions._tcp.${domain}. IN SRV 0 1 465 ${me}.` },
-    { sentence: 'Mail readers fetch here, over TLS.', line: `_pop3s._tcp.${domain}. IN SRV 0 1 995 ${me}.` },
-    { sentence: 'There is no IMAP here.', line: `_imaps._tcp.${domain}. IN SRV 0 0 0 .` },
+    ...issuerAdvice(me),
+    ...serviceAdvice(domain, me, announced),
   ]
 }
 
@@ -70,10 +75,37 @@ function keyAdvice(domain: string): Advice[] {
 }
 
 function tlsaAdvice(me: string): Advice[] {
-  const certificate = ourCertificate()
+  const certificate = ourCertificate(me)
   if (certificate === undefined) return []
   const sentence = 'Senders expect this key of TLS; only where the zone is signed by DNSSEC.'
   return [{ sentence, line: `_25._tcp.${me}. IN TLSA ${tlsaOf(certificate)}` }]
+}
+
+function policyAdvice(domain: string, me: string, { policy }: Announced): Advice[] {
+  if (policy === undefined) return []
+  return [
+    { sentence: 'Senders fetch the policy of TLS anew when this changes.', line: text(`_mta-sts.${domain}`, `v=STSv1; id=${policy.id}`) },
+    { sentence: 'The policy is handed out here.', line: `mta-sts.${domain}. IN CNAME ${me}.` },
+  ]
+}
+
+function issuerAdvice(me: string): Advice[] {
+  const issuer = ourIssuer()
+  return issuer === undefined
+    ? []
+    : [{ sentence: `Nobody but ${issuer.name} signs certificates of ${me}.`, line: `${me}. IN CAA 0 issue "${issuer.name}"` }]
+}
+
+/** Those that mail readers look for first; what is not there is said, too. */
+const wanted: readonly ServiceName[] = ['submissions', 'imaps', 'pop3s']
+
+function serviceAdvice(domain: string, me: string, { services }: Announced): Advice[] {
+  const there = services.map(({ name, port }) => ({
+    sentence: `Mail readers ${name.startsWith('submission') ? 'send' : 'fetch'} here, over TLS.`,
+    line: `_${name}._tcp.${domain}. IN SRV 0 1 ${port} ${me}.`,
+  }))
+  const missing = wanted.filter((name) => services.every((service) => service.name !== name))
+  return [...there, ...missing.map((name) => ({ sentence: `There is no ${name} here.`, line: `_${name}._tcp.${domain}. IN SRV 0 0 0 .` }))]
 }
 
 function text(name: string, value: string): string {

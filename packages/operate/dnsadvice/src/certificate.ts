@@ -4,13 +4,25 @@ import { readFileSync } from 'node:fs'
 import type { Records } from '@yabumi/dns'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
-/** @returns undefined if there is none. @throws Trouble 4.3.0 if it cannot be read */
-export function ourCertificate(): X509Certificate | undefined {
+/**
+ * The one that smtpd shows to clients that ask for this host, or for nobody (spec §16.1).
+ *
+ * @returns undefined if there is none. @throws Trouble 4.3.0 if it cannot be read
+ */
+export function ourCertificate(me: string): X509Certificate | undefined {
+  for (const path of [`control/servercerts/${me}`, `state/acme/${me}`, 'control']) {
+    const certificate = readCertificate(`${path}/servercert.pem`)
+    if (certificate !== undefined) return certificate
+  }
+  return undefined
+}
+
+function readCertificate(path: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(readFileSync('control/servercert.pem'))
+    return new X509Certificate(readFileSync(path))
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined
-    throw new Trouble('4.3.0', `unable to read control/servercert.pem: ${errorText(cause)}`, { cause })
+    throw new Trouble('4.3.0', `unable to read ${path}: ${errorText(cause)}`, { cause })
   }
 }
 

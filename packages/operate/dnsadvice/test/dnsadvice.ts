@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { keyRecordOf } from '@yabumi/dkim'
 import { execa } from 'execa'
 import t from 'tap'
+import { bundle, makeCertificate } from '../../../../test/certificates.ts'
 
 const program = join(import.meta.dirname, '../../../../bin/dnsadvice')
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-const home = t.testdir({ control: { me: 'mail.example.org\n' } })
+const home = t.testdir({ control: { me: 'mail.example.org\n', acme: 'email a@example.org\n' }, made: {} })
 mkdirSync(join(home, 'control/dkim/example.org'), { recursive: true, mode: 0o755 })
 writeFileSync(join(home, 'control/dkim/example.org/s.key'), key.export({ format: 'pem', type: 'pkcs8' }) as string, { mode: 0o600 })
 writeFileSync(join(home, 'control/dkim/example.org/s.state'), 'active 2026-11-30T22:00:00Z\n', { mode: 0o600 })
@@ -36,6 +38,9 @@ const right: Zone = {
   '_smtp._tls.example.org': text('v=TLSRPTv1; rua=mailto:tls-reports@example.org'),
   '_25._tcp.mail.example.org': [],
   'autoconfig.example.org': one('CNAME', 'mail.example.org'),
+  '_submissions._tcp.example.org': one('SRV', { port: 465, target: 'mail.example.org.' }),
+  '_imaps._tcp.example.org': one('SRV', { port: 0, target: '.' }),
+  '_mta-sts.example.org': text('v=STSv1; id=1'),
 }
 const mx = right['example.org']?.slice(0, 1) ?? []
 const includes = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`i${i}.example`, text(`v=spf1 include:i${i + 1}.example -all`)]))
@@ -65,13 +70,15 @@ const planted: Record<string, Zone> = {
   'autoconfig-stale': { 'autodiscover.example.org': one('A', '203.0.113.9') },
   'tlsa-unsigned-zone': { '_25._tcp.mail.example.org': [tlsa(own)] },
   'tlsa-stale': { '_25._tcp.mail.example.org': [{ ...tlsa('00'.repeat(32)), secure: true }] },
+  'caa-forbids': { 'mail.example.org': [...(right['mail.example.org'] ?? []), ...one('CAA', { tag: 'issue', value: 'other.example' })] },
+  'srv-wrong': { '_imaps._tcp.example.org': one('SRV', { port: 993, target: 'imap.provider.example' }) },
   'dns-trouble': { '_dmarc.example.org': [{ type: 'TXT', fail: 'servfail' }] },
 }
 
-async function check(zone: Zone): Promise<{ codes: string[]; code: number | undefined }> {
+async function check(zone: Zone, ...more: string[]): Promise<{ codes: string[]; code: number | undefined }> {
   const file = join(t.testdirName, 'zone.json')
   writeFileSync(file, JSON.stringify(zone))
-  const { stdout, exitCode } = await execa(program, ['--check', '--zone', file, 'example.org'], {
+  const { stdout, exitCode } = await execa(program, ['--check', '--zone', file, ...more, 'example.org'], {
     env: { YABUMI_HOME: home },
     reject: false,
   })
@@ -105,6 +112,82 @@ t.test('each fault is named, and no other', async (t) => {
   }
 })
 
+/** A web server of policies. @returns options that name it */
+async function policyServer(name: string, policy: string, status = 200): Promise<string[]> {
+  const made = join(home, 'made')
+  const authority = makeCertificate(made, 'authority')
+  const pem = readFileSync(bundle(made, makeCertificate(made, 'web', { names: [name] }, authority)))
+  const server = createServer({ key: pem, cert: pem }, (_asked, response) => {
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(policy)
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  t.teardown(() => server.close().closeAllConnections())
+  const { port } = server.address() as { port: number }
+  return ['--web', `127.0.0.1:${port}`, '--cafile', authority.certificate]
+}
+
+t.test('the policy is fetched, and named where senders could not use it', async (t) => {
+  const policy = (mx: string) => `version: STSv1\nmode: enforce\nmx: ${mx}\nmax_age: 86400\n`
+  const name = 'mta-sts.example.org'
+  const good = await policyServer(name, policy('*.example.org'))
+  t.same(await check(right, ...good), { codes: [], code: 0 })
+  t.same(await check(right, ...(await policyServer(name, policy('mx.example.net')))), { codes: ['sts-mx-missing'], code: 2 })
+  t.same(await check(right, ...(await policyServer(name, policy('mail.example.org'), 404))), { codes: ['sts-no-server'], code: 2 })
+  t.same(await check(right, ...(await policyServer('other.example.org', policy('mail.example.org')))), {
+    codes: ['sts-certificate'],
+    code: 2,
+  })
+  t.same(
+    await check({ ...right, '_mta-sts.example.org': [] }, '--web', '127.0.0.1:1'),
+    { codes: [], code: 0 },
+    'without a record nobody looks',
+  )
+})
+
+t.test('CAA records that let our authority sign are no fault', async (t) => {
+  const caa = (...values: string[]) => values.flatMap((value) => one('CAA', { tag: 'issue', value }))
+  const at = (name: string, ...values: string[]): Zone => ({ ...right, [name]: [...(right[name] ?? []), ...caa(...values)] })
+  const org = { ...right, 'example.org': [...(right['example.org'] ?? []), ...caa(';')] }
+  for (const zone of [
+    at('mail.example.org', 'letsencrypt.org'),
+    at('example.org', 'other.example', 'LetsEncrypt.org; accounturi=https://x.example/1; validationmethods=http-01,dns-01'),
+    { ...org, 'mail.example.org': [...(right['mail.example.org'] ?? []), ...one('CAA', { tag: 'iodef', value: 'mailto:a@example.org' })] },
+  ])
+    t.same((await check(zone)).codes, [])
+  for (const zone of [org, at('mail.example.org', 'letsencrypt.org; validationmethods=dns-01')])
+    t.same((await check(zone)).codes, ['caa-forbids'])
+})
+
+t.test('--json says the same for programs', async (t) => {
+  const file = join(t.testdirName, 'json-zone.json')
+  mkdirSync(t.testdirName, { recursive: true })
+  writeFileSync(file, JSON.stringify({ ...right, '_dmarc.example.org': [] }))
+  const run = async (...args: string[]): Promise<unknown> =>
+    JSON.parse((await execa(program, ['--json', ...args, 'example.org'], { env: { YABUMI_HOME: home }, reject: false })).stdout)
+  t.match(await run('--check', '--zone', file), [{ code: 'dmarc-missing', weight: 1, sentence: /./ }])
+  t.match(await run(), [{ sentence: 'Mail for example.org goes to mail.example.org.', line: 'example.org. IN MX 10 mail.example.org.' }])
+  rmSync(t.testdirName, { recursive: true })
+})
+
+t.test('--watch writes to postmaster when something has changed, and only then', async (t) => {
+  const watched = t.testdir({ control: { me: 'mail.example.org\n' }, bin: {} })
+  writeFileSync(join(watched, 'bin/inject'), '#!/bin/sh\ncat >>sent\n')
+  chmodSync(join(watched, 'bin/inject'), 0o755)
+  const file = join(watched, 'zone.json')
+  const look = async (zone: Zone): Promise<string> => {
+    writeFileSync(file, JSON.stringify(zone))
+    rmSync(join(watched, 'sent'), { force: true })
+    const { exitCode, stdout } = await execa(program, ['--watch', '--zone', file, 'example.org'], { env: { YABUMI_HOME: watched } })
+    t.same([exitCode, stdout], [0, ''])
+    return existsSync(join(watched, 'sent')) ? readFileSync(join(watched, 'sent'), 'utf8') : ''
+  }
+  t.equal(await look(right), '')
+  const wrong = { ...right, '_dmarc.example.org': [] }
+  t.match(await look(wrong), /^To: postmaster\nSubject: The DNS of example\.org\n\ndmarc-missing: .*\n$/m)
+  t.equal(await look(wrong), '')
+  t.match(await look(right), '\n\nNothing is wrong any more.\n')
+})
+
 t.test('the records to publish are those that have no fault', async (t) => {
   const { stdout, exitCode } = await execa(program, ['Example.ORG.'], { env: { YABUMI_HOME: home } })
   t.equal(exitCode, 0)
@@ -115,6 +198,8 @@ t.test('the records to publish are those that have no fault', async (t) => {
   ])
     t.ok(stdout.includes(line), line)
   t.ok(stdout.includes(`_25._tcp.mail.example.org. IN TLSA 3 1 1 ${own}\n`))
+  t.ok(stdout.endsWith('_imaps._tcp.example.org. IN SRV 0 0 0 .'))
+  t.ok(stdout.includes('mail.example.org. IN CAA 0 issue "letsencrypt.org"\n'))
   t.match(stdout, /\ns\._domainkey\.example\.org\. IN TXT \( "v=DKIM1; k=rsa; p=/)
 })
 
