@@ -383,10 +383,8 @@ export const targets: readonly Target[] = [
         foldText(line)
       }
       const messages = lines.map((line, at) => fuzzedMessage(at + 1, `<${line.charCodeAt(1)}@x>`, line))
-      for (const algorithm of ['REFERENCES', 'REFS', 'ORDEREDSUBJECT'] as const) {
-        const threads = writeThreads(threadMessages(messages, algorithm), ({ number }) => number)
-        if ((threads.match(/\d+/g) ?? []).length !== messages.length) throw new Error('a message is in no thread, or in two')
-      }
+      const threads = writeThreads(threadMessages(messages, 'REFERENCES'), ({ number }) => number)
+      if ((threads.match(/\d+/g) ?? []).length !== messages.length) throw new Error('a message is in no thread, or in two')
     },
   },
   {
