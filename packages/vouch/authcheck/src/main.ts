@@ -2,24 +2,24 @@
  * Say who vouches for a message: authcheck [option ...] < message.
  *
  * In      descriptor 0: a message, with LF or CRLF line ends
- * Out     descriptor 1: Authentication-Results, or JSON
+ * Out     descriptor 1: Authentication-Results, JSON, or words
  * Exit    0 whatever the result is; 100 a wrong command line; 111 the message or the zone cannot be read
  * Memory  the header; nothing of the body
  */
 import { readFileSync } from 'node:fs'
-import { Chain } from '@yabumi/arc'
 import { commandLine, run, say } from '@yabumi/commandline'
 import { readLine, readNumber } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
-import { Verifier } from '@yabumi/dkim'
 import { ask } from '@yabumi/dns'
 import { messagePieces } from '@yabumi/files'
 import { enterHome } from '@yabumi/home'
 import { dkimSmallestKeyBits } from '@yabumi/limits'
+import { checkSpf } from '@yabumi/spf'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { type Ask, answersOf } from '@yabumi/zonefile'
 import { resultsField } from './header.ts'
-import { WireLineEnds } from './lineends.ts'
+import { type Judgement, judge } from './judgement.ts'
+import { wordsFor } from './words.ts'
 
 void run('authcheck', async () => {
   const command = await commandLine('authcheck', '[option ...] < message')
@@ -28,33 +28,41 @@ void run('authcheck', async () => {
     .option('helo', { type: 'string', requiresArg: true, describe: 'what that client called itself' })
     .option('sender', { type: 'string', requiresArg: true, describe: 'sender in the envelope' })
     .option('json', { type: 'boolean', default: false, describe: 'say it as JSON' })
+    .option('why', { type: 'boolean', default: false, describe: 'say it in words, and why' })
+    .option('spf-only', { type: 'boolean', default: false, describe: 'ask about the client only, and say it as JSON' })
     .option('allow-weak', { type: 'boolean', default: false, describe: 'let count what no longer does: SHA-1, short keys, drafts' })
     .option('zone', { type: 'string', requiresArg: true, describe: 'a file that answers in place of the DNS' })
     .option('time', { type: 'number', requiresArg: true, default: nowSeconds(), describe: 'seconds since 1970 that count as now' })
     .demandCommand(0, 0, '', 'the message comes on descriptor 0')
     .parseSync()
-  const lookUp = options.zone === undefined ? ask : zoneFrom(options.zone)
+  const askDns = options.zone === undefined ? ask : zoneFrom(options.zone)
   enterHome()
-  const common = {
-    lookUp: (name: string) => lookUp(name, 'TXT'),
-    nowSeconds: options.time,
-    smallestKeyBits: readNumber('dkimminbits', dkimSmallestKeyBits),
-  }
-  const chain = new Chain(common)
-  const verifier = new Verifier({
-    ...common,
-    weak: options['allow-weak'] === true,
-    partialBody: readNumber('dkimallowl', 0) !== 0,
-    companion: chain,
-  })
-  const lineEnds = new WireLineEnds()
-  for await (const piece of messagePieces(0)) verifier.push(lineEnds.convert(piece))
-  const dkim = await verifier.end()
-  const arc = await chain.end()
   const me = readLine('me')
-  const header = resultsField(me === undefined ? 'localhost' : me, dkim, arc)
-  say(options.json ? `${JSON.stringify({ dkim, arc, header })}\n` : `${header}\n`)
+  const receiver = me === undefined ? 'localhost' : me
+  const client = { ip: options.ip ?? '', helo: options.helo ?? '', sender: options.sender ?? '' }
+  if (options['spf-only']) {
+    const spf = await checkSpf(client, { ask: askDns, nowSeconds: options.time, receiver })
+    say(`${JSON.stringify({ spf })}\n`)
+    return
+  }
+  const judgement = await judge(messagePieces(0), client, {
+    ask: askDns,
+    nowSeconds: options.time,
+    receiver,
+    smallestKeyBits: readNumber('dkimminbits', dkimSmallestKeyBits),
+    partialBody: readNumber('dkimallowl', 0) !== 0,
+    weak: options['allow-weak'],
+  })
+  const header = resultsField(receiver, judgement)
+  if (options.json) say(`${JSON.stringify(asJson(judgement, header))}\n`)
+  else say(options.why ? wordsFor(judgement) : `${header}\n`)
 })
+
+/** Of the record of DMARC only what it came to. */
+function asJson({ dmarc, ...others }: Judgement, header: string): object {
+  const { record: _record, ...verdict } = dmarc
+  return { ...others, dmarc: verdict, header }
+}
 
 function zoneFrom(file: string): Ask {
   try {
