@@ -26,6 +26,10 @@ hostile-mutations: build
 suites: build
 	@node --disable-warning=ExperimentalWarning test/suites/main.ts "$(SUITES)" "$(KINDS)"
 
+# Every file of IMAP dialogues in a directory, with its player in tools/ (test/suites/README.md).
+imap-suites: build
+	@node --disable-warning=ExperimentalWarning test/suites/imap.ts "$(SUITES)" "$(ONLY)"
+
 demo: build
 	@node test/demo/tour.ts
 
@@ -73,4 +77,4 @@ endif
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
-.PHONY: again build native map map-write start crash crash-mutations hostile-mutations suites demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: again build native map map-write start crash crash-mutations hostile-mutations suites imap-suites demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -1,4 +1,4 @@
-/** The programs that log somebody in, authd, sessiond and the front of POP3, on a scratch home; as root each as an account of its own, if wanted. */
+/** The programs that log somebody in, authd, sessiond and the front of POP3 or IMAP, on a scratch home; as root each as an account of its own, if wanted. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,12 +34,14 @@ export function giveAccounts(home: ScratchHome): void {
   writeFileSync(join(directory, 'groups'), lines.join(''))
 }
 
-type Name = 'authd' | 'sessiond' | 'popup' | 'recipientd'
+type Name = 'authd' | 'sessiond' | 'popup' | 'imapd' | 'recipientd'
 
 export interface LoginOptions {
   /** What sessions run. */
   readonly serve?: readonly string[]
-  /** More options of popup. */
+  /** Whose clients log in; popup if it is not said. */
+  readonly front?: 'popup' | 'imapd'
+  /** More options of the front. */
   readonly more?: readonly string[]
   /** What the front asks for. */
   readonly wanted?: readonly string[]
@@ -61,7 +63,10 @@ export class Logins {
 
   /** Start them and wait until they can be called. They are ended with the test at the latest. */
   static async start(cleaner: Cleaner, home: ScratchHome, options: LoginOptions = {}): Promise<Logins> {
-    const { serve = ['bin/pop3d', 'Maildir'], wanted = ['login', 'pop3d', 'Maildir'], more = [], without = [] } = options
+    const { front = 'popup', more = [], without = [] } = options
+    const isImap = front === 'imapd'
+    const { serve = isImap ? ['bin/imap', '--worker', 'Maildir', '%'] : ['bin/pop3d', 'Maildir'] } = options
+    const { wanted = isImap ? ['imap', '--worker', 'Maildir'] : ['login', 'pop3d', 'Maildir'] } = options
     const logins = new Logins(home, await freePort())
     cleaner.teardown(async () => {
       for (const pop of logins.#connections) pop.close()
@@ -70,7 +75,7 @@ export class Logins {
     const programs: [Name, string[]][] = [
       ['sessiond', ['--ready-fd', '3', ...serve]],
       ['authd', ['--ready-fd', '3']],
-      ['popup', ['--listen', `127.0.0.1:${logins.port}`, ...more, '--ready-fd', '3', hostName, ...wanted]],
+      [front, ['--listen', `127.0.0.1:${logins.port}`, ...more, '--ready-fd', '3', hostName, ...wanted]],
     ]
     for (const [name, args] of programs) if (!without.includes(name)) await logins.start(name, args)
     return logins

@@ -71,22 +71,22 @@ const smuggling: readonly Omit<Mutation, 'file'>[] = [
 const limits: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'popup: one connection too many is served',
-    edits: [oneMore('popup/src/resident.ts', 'connections: popConnections,', 'popConnections')],
+    edits: [oneMore('loginfront/src/resident.ts', 'connections: popConnections,', 'popConnections')],
     test: 'popup serves',
   },
   {
     what: 'popup: who does not log in keeps its place',
-    edits: [{ file: 'popup/src/resident.ts', find: '    giveWay: (socket) => server.giveWay(socket),\n', replace: '' }],
+    edits: [{ file: 'loginfront/src/resident.ts', find: '    giveWay: (socket) => server.giveWay(socket),\n', replace: '' }],
     test: 'popup serves',
   },
   {
     what: 'popup: one connection too many of one client is served',
-    edits: [oneMore('popup/src/resident.ts', 'connectionsPerClient: popConnectionsPerClient,', 'popConnectionsPerClient')],
+    edits: [oneMore('loginfront/src/resident.ts', 'connectionsPerClient: popConnectionsPerClient,', 'popConnectionsPerClient')],
     test: 'one client address',
   },
   {
     what: 'popup: one byte too many is read before login',
-    edits: [oneMore('popup/src/client.ts', 'this.#bytes > popLoginBytes', 'popLoginBytes')],
+    edits: [oneMore('loginclient/src/client.ts', 'this.#bytes > popLoginBytes', 'popLoginBytes')],
     test: 'before login',
   },
   {
@@ -229,7 +229,7 @@ const protocols: readonly Omit<Mutation, 'file'>[] = [
     what: 'popup: an 8-bit command ends the program',
     edits: [
       {
-        file: 'popup/src/client.ts',
+        file: 'loginclient/src/client.ts',
         find: '    this.#line += String',
         replace: "    if (byte > 127) setImmediate(() => { throw new Error('8-bit') })\n    this.#line += String",
       },

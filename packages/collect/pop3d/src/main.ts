@@ -45,8 +45,8 @@ void run('pop3d', async () => {
 async function mailbox(): Promise<Maildrop | undefined> {
   const [name, text] = byteArguments()
   if (!isDelivered) return openMailbox(name)
-  const { mailboxOfDeliveries } = await import('./delivered.ts') // late: others should not pay for loading it
-  return openDelivered(mailboxOfDeliveries(byteEnvironment().get('USER') ?? '', text))
+  const { mailboxOfDeliveries } = await import('@yabumi/delivered') // late: others should not pay for loading it
+  return openDelivered(mailboxOfDeliveries(byteEnvironment().get('USER') ?? '', (line) => complain(`pop3d: ${line}`), text))
 }
 
 /** @returns why there is no session, or none any more */

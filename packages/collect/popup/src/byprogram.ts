@@ -7,11 +7,11 @@ import { complain } from '@yabumi/commandline'
 import { nowSeconds } from '@yabumi/dates'
 import { popChecks } from '@yabumi/limits'
 import { connectionVariables } from '@yabumi/listener'
+import type { Answer, Credentials } from '@yabumi/loginclient'
+import type { Behind, Knock, Visitor } from '@yabumi/loginfront'
 import { Seldom } from '@yabumi/logline'
 import { PopSwitch } from '@yabumi/pop3'
-import type { Behind, Knock, Visitor } from './behind.ts'
 import { Checks } from './checks.ts'
-import type { Answer, Credentials } from './login.ts'
 import { answerTo, runSubprogram, type Subprogram, tellEnd } from './subprogram.ts'
 
 export class ByProgram implements Behind {

@@ -5,57 +5,22 @@
  * may try again, popTries times in all.
  */
 import { popTries, popWrongSeconds } from '@yabumi/limits'
+import {
+  type Answer,
+  type Client,
+  type Credentials,
+  type NoLine,
+  type Sasl,
+  type Terms,
+  type TlsTerms,
+  tlsBegins,
+} from '@yabumi/loginclient'
 import { capabilities, coded, parseCommand, refusal } from '@yabumi/pop3'
-import type { Client, NoLine } from './client.ts'
 
-/** What the client has said; byte strings without NUL. On descriptor 3 nothing tells the method: the program that checks them must try both. */
-export interface Credentials {
-  readonly method: 'pass' | 'apop'
-  readonly login: string
-  /** The password of PASS, or the digest of APOP. */
-  readonly secret: string
-}
-
-/** What became of a login. */
-export interface Answer {
-  /** It is not right, and nobody else has the connection: the client may try another one. */
-  readonly isWrong: boolean
-  /** What the client hears, who is still ours; empty if there is nothing to say. */
-  readonly word: string
-}
-
-/** TLS: there is none, the client may ask for it, or it has it. */
-export type TlsTerms = 'none' | 'on' | { mayBegin(): boolean }
-
-/** The client has asked for TLS, and been told that it begins now: nothing was read beyond that. */
-export const tlsBegins: unique symbol = Symbol('TLS begins')
-
-/** Logins by a mechanism (RFC 5034), judged by somebody else. */
-export interface Sasl {
-  /** Names, the best first. Never rejects */
-  mechanisms(): Promise<readonly string[]>
-  /**
-   * Have a login judged and the client served, as admit() does.
-   *
-   * @param initial - base64; `=` if it is empty, empty if there is none
-   * @param ask - says a challenge to the client, and gives its response, both in base64; undefined if it gives up, or goes
-   */
-  logIn(mechanism: string, initial: string, ask: (challenge: string) => Promise<string | undefined>): Promise<Answer>
-}
-
-/** What a client finds at the door. */
-export interface Terms {
-  /** Unique to this connection, in angle brackets: what APOP's digest is made over, once; undefined: there is no APOP. */
-  readonly challenge: string | undefined
-  /** Whether the password is everything behind PASS and one blank; else qmail's: blanks in front of it do not count. */
-  readonly isExact: boolean
+/** What a client finds at the door of POP3. */
+export interface PopTerms extends Terms {
   /** Whether it speaks more than qmail's POP3. */
   readonly isExtended: boolean
-  readonly tls: TlsTerms
-  /** Undefined where no mechanism may be used: in clear from afar, or because nobody judges it. */
-  readonly sasl?: Sasl | undefined
-  /** Have a login judged and the client served. @returns when that is over */
-  admit(credentials: Credentials): Promise<Answer>
 }
 
 /**
@@ -64,7 +29,7 @@ export interface Terms {
  * @param isGreeted - it has heard its greeting in clear
  * @returns the last words to it, which are not said yet; empty if there are none
  */
-export async function converse(client: Client, terms: Terms, isGreeted = false): Promise<string | typeof tlsBegins> {
+export async function converse(client: Client, terms: PopTerms, isGreeted = false): Promise<string | typeof tlsBegins> {
   const { isExact, isExtended, tls, admit } = terms
   const sasl = isExtended ? terms.sasl : undefined
   let { challenge } = terms
@@ -84,7 +49,7 @@ export async function converse(client: Client, terms: Terms, isGreeted = false):
   }
 }
 
-type Offer = Omit<Terms, 'admit'>
+type Offer = Omit<PopTerms, 'admit'>
 
 /** AUTH with a mechanism. */
 interface Exchange {

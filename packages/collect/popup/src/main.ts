@@ -12,8 +12,10 @@ const login = 'login'
 
 async function resident(): Promise<void> {
   // late: the one-shot form, started for each connection, should not pay for loading it
-  const { doorsOf, serveNetwork } = await import('./resident.ts')
-  const { ByLogin } = await import('./bylogin.ts')
+  const { doorsOf } = await import('@yabumi/listener')
+  const { ByLogin, serveNetwork } = await import('@yabumi/loginfront')
+  const { PopDialogue } = await import('./dialogue.ts')
+  const { phrases } = await import('./phrases.ts')
   const { ByProgram } = await import('./byprogram.ts')
   const command = await commandLine(
     'popup',
@@ -31,11 +33,12 @@ async function resident(): Promise<void> {
   const endpoints = doorsOf(argv.listen, argv['listen-tls'])
   const readyFd = readyDescriptor(argv['ready-fd'])
   enterHome() // relative names, the program's too, are those of the home
-  const behind = file === login ? new ByLogin(hostName, args) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
+  const behind = file === login ? new ByLogin(hostName, args, phrases) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
   const settle = (): void => {
     if (file === login) become('front')
   }
-  await serveNetwork({ endpoints, readyFd, rulesFile: argv.rules, behind, settle, environment: byteEnvironment() })
+  const dialogue = new PopDialogue()
+  await serveNetwork({ dialogue, endpoints, readyFd, rulesFile: argv.rules, behind, settle, environment: byteEnvironment() })
 }
 
 async function oneShot(): Promise<void> {

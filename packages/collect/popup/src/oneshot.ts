@@ -5,11 +5,10 @@ import { LastGood } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
 import { homeDirectory } from '@yabumi/home'
 import { popSilenceSeconds } from '@yabumi/limits'
+import { Client, ClientLog } from '@yabumi/loginclient'
 import { DoorLog } from '@yabumi/logline'
 import { PopSwitch } from '@yabumi/pop3'
-import { Client } from './client.ts'
-import { ClientLog } from './clientlog.ts'
-import { converse, type Terms } from './login.ts'
+import { converse, type PopTerms } from './login.ts'
 import { answerTo, runSubprogram, type Subprogram, tellEnd } from './subprogram.ts'
 
 const log = (line: string): void => complain(`popup: ${line}`)
@@ -52,7 +51,8 @@ export async function serveDescriptors(hostName: string, program: Subprogram, en
 export async function serveByLogin(hostName: string, words: readonly string[], environment: ReadonlyMap<string, string>): Promise<never> {
   const door = await doorLog(environment)
   const { LoginAttempt } = await import('@yabumi/loginprotocol')
-  const { answerTo, notNow, tellOutcome } = await import('./bylogin.ts')
+  const { answerTo, tellOutcome } = await import('@yabumi/loginfront')
+  const { phrases } = await import('./phrases.ts')
   const attempt = await LoginAttempt.begin(hostName)
   return serve(
     {
@@ -61,7 +61,7 @@ export async function serveByLogin(hostName: string, words: readonly string[], e
       admit: async (credentials) => {
         if (!fstatSync(0).isSocket()) {
           log('descriptor 0 is no socket, so it cannot be handed on')
-          return { isWrong: false, word: notNow }
+          return { isWrong: false, word: phrases.notNow }
         }
         const outcome = await attempt.logIn(credentials, environment.get('TCPREMOTEIP') ?? '', words, 0)
         if (outcome.kind === 'session') {
@@ -70,14 +70,14 @@ export async function serveByLogin(hostName: string, words: readonly string[], e
           door?.served(pid, await over, true)
         } else if (door !== undefined) tellOutcome(outcome, credentials.login, door)
         else if (outcome.kind === 'trouble') log(outcome.text)
-        return answerTo(outcome)
+        return answerTo(outcome, phrases)
       },
     },
     door,
   )
 }
 
-async function serve(terms: Omit<Terms, 'isExtended' | 'tls'>, door: ClientLog | undefined): Promise<never> {
+async function serve(terms: Omit<PopTerms, 'isExtended' | 'tls'>, door: ClientLog | undefined): Promise<never> {
   const isExtended = new PopSwitch('popextensions', log, homeDirectory()).isOn
   const client = new Client(0, 1, popSilenceSeconds)
   const lastWord = await converse(client, { ...terms, isExtended, tls: 'none' })

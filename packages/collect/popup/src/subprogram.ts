@@ -2,9 +2,8 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { startProgram } from '@yabumi/child'
+import type { Answer, ClientLog, Credentials } from '@yabumi/loginclient'
 import { errnoOf, errorText } from '@yabumi/trouble'
-import type { ClientLog } from './clientlog.ts'
-import type { Answer, Credentials } from './login.ts'
 
 /** The program and its arguments; byte strings. */
 export interface Subprogram {

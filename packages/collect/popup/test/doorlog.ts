@@ -5,11 +5,11 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { clientWordBytes } from '@yabumi/limits'
+import { ClientLog } from '@yabumi/loginclient'
 import { DoorLog } from '@yabumi/logline'
 import t from 'tap'
 import { oneLine } from '../../../../test/support/dialogue.ts'
 import { ScratchHome } from '../../../../test/support/home.ts'
-import { ClientLog } from '../src/clientlog.ts'
 import { checked, Listening } from './fixtures/listening.ts'
 
 const home = await ScratchHome.make(t, 'kyoma')

@@ -1,12 +1,12 @@
 // control/popextensions 1: what clients of today expect of POP3 before login.
 import { createHash } from 'node:crypto'
 import { popTries, popWrongSeconds } from '@yabumi/limits'
+import { Client } from '@yabumi/loginclient'
 import { socketPair } from '@yabumi/posix'
 import t from 'tap'
 import { type Dialogue, oneLine, untilDot } from '../../../../test/support/dialogue.ts'
 import { amRoot, ScratchHome } from '../../../../test/support/home.ts'
 import { giveAccounts, Logins } from '../../../../test/support/logins.ts'
-import { Client } from '../src/client.ts'
 import { converse } from '../src/login.ts'
 import { age, Listening } from './fixtures/listening.ts'
 

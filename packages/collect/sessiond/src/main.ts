@@ -15,7 +15,7 @@ import { Sessions } from './sessiond.ts'
 
 async function main(): Promise<void> {
   closeInheritedOnExec()
-  const argv = (await commandLine('sessiond', '[--ready-fd N] PROGRAM [ARG ...]', 'at the first argument'))
+  const argv = (await commandLine('sessiond', '[--ready-fd N] PROGRAM [ARG ...] [+ PROGRAM [ARG ...]]...', 'at the first argument'))
     .option('ready-fd', { type: 'string', requiresArg: true, describe: 'gets a line end once authd can ask' })
     .demandCommand(1, 'name the program that serves a session')
     .parseSync()

@@ -1,12 +1,30 @@
-/** One session: the program that serves the client, as its user, with the connection as descriptors 0 and 1. */
+/** One session: who serves the client, as its user, with the connection. */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { copyDescriptor } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
 
+/** What serves a session: a process of its own, or a worker that has others too. */
+export interface Serving {
+  readonly pid: number
+  /** Resolves with how it ended: an exit code, or a signal. */
+  readonly over: Promise<string>
+  /** Ask it to end. */
+  end(): void
+}
+
+/** A process that serves this session and no other. */
+export function servingBy(child: ChildProcess): Serving {
+  const over = new Promise<string>((resolve) => {
+    child.on('error', () => resolve(notStarted))
+    child.on('exit', (code, signal) => resolve(signal ?? String(code)))
+  })
+  return { pid: child.pid ?? 0, over, end: () => void child.kill('SIGTERM') }
+}
+
 export class Session {
-  #child: ChildProcess | undefined
+  #serving: Serving | undefined
   #isTold = false
   readonly #over = Promise.withResolvers<string>()
   /** Resolves with how it ended: an exit code, or a signal. */
@@ -25,24 +43,23 @@ export class Session {
     void this.ended.then((status) => socket.end(`${status}\n`))
   }
 
-  /** @param child - the program, which serves from now on */
-  serveWith(child: ChildProcess): void {
-    this.#child = child
-    child.on('error', () => this.#over.resolve(notStarted))
-    child.on('exit', (code, signal) => this.#over.resolve(signal ?? String(code)))
-    if (this.#isTold) child.kill('SIGTERM')
+  /** @param serving - who serves from now on */
+  serveWith(serving: Serving): void {
+    this.#serving = serving
+    void serving.over.then((status) => this.#over.resolve(status))
+    if (this.#isTold) serving.end()
   }
 
   get pid(): number {
-    return this.#child?.pid ?? 0
+    return this.#serving?.pid ?? 0
   }
 
   /** Tell it to end, once: at a second TERM it would not finish the reply that it is in. What it has not done by QUIT it does not do. */
   end(): void {
     if (this.#isTold) return
     this.#isTold = true
-    if (this.#child === undefined) this.#over.resolve(notStarted)
-    else this.#child.kill('SIGTERM')
+    if (this.#serving === undefined) this.#over.resolve(notStarted)
+    else this.#serving.end()
   }
 }
 

@@ -1,7 +1,7 @@
 /** What sessiond does for authd: start the session of a login, or end all that a login has. */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, lstatSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { startProgramAs } from '@yabumi/child'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { hasAccounts, roles } from '@yabumi/home'
@@ -10,10 +10,12 @@ import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
 import { logSafe, Seldom } from '@yabumi/logline'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { type Mailbox, mailboxOf, WatchedHomes } from '@yabumi/users'
+import { commandFor, commandsIn } from './commands.ts'
 import { foreignChecker, runChecker } from './foreign.ts'
 import type { Logger } from './logger.ts'
-import { Session } from './session.ts'
+import { type Serving, Session, servingBy } from './session.ts'
 import { judgeToken } from './token.ts'
+import { Workers } from './workers.ts'
 
 /** Who wants a session. Byte strings; the secret is there where a checker of the administrator's shall judge it. */
 interface Order {
@@ -21,11 +23,16 @@ interface Order {
   readonly secret: string | undefined
 }
 
+type Descriptors = readonly (number | 'ignore')[]
 type Stdio = readonly [input: number, output: number, log: number | 'ignore']
 
+/** The first argument of a program that serves many sessions. */
+const worker = '--worker'
+
 export class Sessions {
-  readonly #words: readonly string[]
+  readonly #commands: readonly (readonly string[])[]
   readonly #logger: Logger
+  readonly #workers = new Workers()
   readonly #ofLogin = new Map<string, Set<Session>>()
   /** Who starts a process in a home that does not answer waits as long as that does, and all logins with us: so each is asked before. */
   readonly #homes = new WatchedHomes((line) => complain(`sessiond: ${line}`), {
@@ -35,9 +42,9 @@ export class Sessions {
   })
   readonly #seldom = new Seldom((line) => complain(`sessiond: ${line}`))
 
-  /** @param words - the one command that sessions run */
+  /** @param words - the commands that sessions run, as commands.ts has them */
   constructor(words: readonly string[], logger: Logger) {
-    this.#words = words
+    this.#commands = commandsIn(words)
     this.#logger = logger
   }
 
@@ -101,11 +108,14 @@ export class Sessions {
     try {
       for (let n = 0; n < 2; n += 1) descriptors.push(await conversation.descriptor())
       const [connection = -1, front = -1] = descriptors
-      if (!isSameCommand(words, this.#words))
-        throw new Trouble('5.3.5', `sessions run ${this.#words.join(' ')}, not ${logSafe(words.join(' '))}`)
+      const command = commandFor(words, this.#commands)
+      if (command === undefined) {
+        const run = this.#commands.map((each) => each.join(' ')).join(', or ')
+        throw new Trouble('5.3.5', `sessions run ${run}, not ${logSafe(words.join(' '))}`)
+      }
       const log = this.#logger.pipeFor(`session of ${logSafe(order.login)}`)
       if (log !== undefined) descriptors.push(log)
-      return await this.#start(order, [connection, connection, log ?? 'ignore'], front)
+      return await this.#start(order, command, [connection, connection, log ?? 'ignore'], front)
     } catch (error) {
       const line = `${logSafe(order.login)}: ${errorText(error)}`
       this.#seldom.say(line, line)
@@ -115,15 +125,15 @@ export class Sessions {
     }
   }
 
-  async #start(order: Order, stdio: Stdio, front: number): Promise<LoginRecord> {
+  async #start(order: Order, command: readonly string[], stdio: Stdio, front: number): Promise<LoginRecord> {
     const checker = foreignChecker('checkpassword')
     if ((checker === undefined) !== (order.secret === undefined)) throw new Trouble('4.3.0', 'control/checkpassword has just changed')
     const session = new Session(front)
     let isRight = false
     try {
       isRight = await (checker === undefined
-        ? this.#startAsUser(session, order, stdio)
-        : this.#startByChecker(session, order, stdio, checker))
+        ? this.#startAsUser(session, order, command, stdio)
+        : this.#startByChecker(session, order, command, stdio, checker))
       return isRight ? ['session', String(session.pid)] : ['wrong']
     } finally {
       if (!isRight) session.end()
@@ -131,23 +141,38 @@ export class Sessions {
   }
 
   /** @returns whether the login is somebody who has sessions. @throws what says why it was not started */
-  async #startAsUser(session: Session, { login }: Order, stdio: Stdio): Promise<boolean> {
+  async #startAsUser(session: Session, { login }: Order, command: readonly string[], stdio: Stdio): Promise<boolean> {
     const mailbox = await this.#mailboxOf(login)
     if (mailbox === undefined) return false
     this.#keep(login, session)
-    session.serveWith(await started(this.#serve(mailbox, stdio)))
+    session.serveWith(await this.#serve(mailbox, command, stdio))
     return true
   }
 
   /** @returns as above. @throws Trouble 4.3.0 if the checker did not say so */
-  async #startByChecker(session: Session, { login, secret = '' }: Order, stdio: Stdio, checker: readonly string[]): Promise<boolean> {
-    const [file = '', ...args] = this.#words
+  async #startByChecker(
+    session: Session,
+    { login, secret = '' }: Order,
+    [file = '', ...words]: readonly string[],
+    stdio: Stdio,
+    checker: readonly string[],
+  ): Promise<boolean> {
+    const args = words.filter((word, at) => at > 0 || word !== worker) // a checker starts a process a session
     const { child, verdict } = runChecker(checker, { login, secret }, [inHome(file), ...args], stdio)
-    session.serveWith(child)
+    session.serveWith(servingBy(child))
     const judged = await verdict
     if (judged === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
     if (judged === 'right') this.#keep(login, session)
     return judged === 'right'
+  }
+
+  /** @throws the system's error if it could not be started; Trouble 4.3.0 */
+  async #serve(mailbox: Mailbox, command: readonly string[], stdio: Stdio): Promise<Serving> {
+    const [file = '', mode, ...args] = command
+    if (mode !== worker) return servingBy(await started(run(mailbox, command, stdio)))
+    const start = (control: number): Promise<ChildProcess> =>
+      started(run(mailbox, [file, mode, ...args.slice(0, -1)], ['ignore', 'ignore', stdio[2], control]))
+    return this.#workers.serve(`${mailbox.uid} ${mailbox.user} ${mailbox.home}`, start, args.at(-1) ?? '', stdio[0])
   }
 
   /** @throws Trouble 4.3.2 if the login has as many as it may */
@@ -180,14 +205,18 @@ export class Sessions {
     complain(`sessiond: ${logSafe(login)}: is ${mailbox.uid === 0 ? 'root' : 'an account of this system'}, who has no mailbox`)
     return undefined
   }
+}
 
-  #serve({ user: USER, uid, gid, groups, home: HOME, shell: SHELL }: Mailbox, stdio: Stdio): ChildProcess {
-    const [file = '', ...args] = this.#words
-    const env = [...byteEnvironment(), ...Object.entries({ USER, HOME, SHELL })]
-    const rights = process.getuid?.() === 0 ? { uid, gid, groups } : undefined
-    const cwd = Buffer.from(HOME, 'latin1').toString('utf8')
-    return startProgramAs({ file: inHome(file), args, env }, rights, { stdio: [...stdio], cwd })
-  }
+function run(
+  { user: USER, uid, gid, groups, home: HOME, shell: SHELL }: Mailbox,
+  command: readonly string[],
+  stdio: Descriptors,
+): ChildProcess {
+  const [file = '', ...args] = command
+  const env = [...byteEnvironment(), ...Object.entries({ USER, HOME, SHELL })]
+  const rights = process.getuid?.() === 0 ? { uid, gid, groups } : undefined
+  const cwd = Buffer.from(HOME, 'latin1').toString('utf8')
+  return startProgramAs({ file: inHome(file), args, env }, rights, { stdio: [...stdio], cwd })
 }
 
 /** Whether the home has this account for work of its own. */
@@ -198,10 +227,6 @@ function isAccountHere(uid: number): boolean {
 /** A program with a slash is one of the home, not of the user's. */
 function inHome(file: string): string {
   return file.includes('/') ? resolve(file) : file
-}
-
-function isSameCommand([file = '', ...args]: readonly string[], [ownFile = '', ...ownArgs]: readonly string[]): boolean {
-  return basename(file) === basename(ownFile) && args.join('\0') === ownArgs.join('\0')
 }
 
 /** @throws the system's error if it could not be started */

@@ -51,7 +51,7 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     otherwise: 1,
     without: 'only in the resident forms',
     inNewHomes: '1',
-    readBy: ['smtpd', 'popup'],
+    readBy: ['smtpd', 'popup', 'imapd'],
     says: '1: what clients do is logged, a line each. 0: it is not',
   },
   hideauth: {

@@ -19,7 +19,7 @@ export const operate: Readonly<Record<string, ControlFile>> = {
   defaultdelivery: {
     kind: 'text',
     otherwise: './Maildir/',
-    readBy: ['supervise', 'service', 'pop3d'],
+    readBy: ['supervise', 'service', 'pop3d', 'imap'],
     says: 'what happens to mail of a user without a .qmail, as in such a file',
   },
   mailboxuids: {
@@ -56,7 +56,7 @@ export const operate: Readonly<Record<string, ControlFile>> = {
   stoptime: {
     kind: 'number',
     otherwise: stopSeconds,
-    readBy: ['supervise', 'send', 'lspawn', 'rspawn', 'smtpd', 'queue', 'popup', 'pop3d', 'sessiond'],
+    readBy: ['supervise', 'send', 'lspawn', 'rspawn', 'smtpd', 'queue', 'popup', 'pop3d', 'imapd', 'imap', 'sessiond'],
     says: "seconds that what is under way may take when the home is stopped. A user's program hears TERM 10 seconds before",
   },
 }

@@ -64,8 +64,28 @@ export const authDelaySeconds = 10
 export const failingClients = 65_536
 /** Sessions of one login at once: each is a process, and all of them share the places of the server in front. */
 export const sessionsPerLogin = 20
-/** What a POP3 client may send before it has logged in, all together. */
+/** Bytes of the word that a front may say to what sessiond starts: a tag of IMAP. */
+export const sessionWordBytes = 100
+/** What a client of POP3 or IMAP may send before it has logged in, all together. */
 export const popLoginBytes = 16_384
 /** Wrong logins that end a POP3 connection, and the seconds before each is answered (control/popextensions). */
 export const popTries = 3
 export const popWrongSeconds = 2
+/** Wrong logins that end an IMAP connection, and commands that are none before somebody has logged in. */
+export const imapTries = 3
+export const imapBadCommands = 3
+/** Seconds without a command after which an IMAP session ends (RFC 9051 §5.4), and those for which a client may take none of its answers. */
+export const imapSilenceSeconds = 1_800
+export const imapStallSeconds = 300
+/** Bytes of answers that wait for a client, before its command is carried on. */
+export const imapOutputBytes = 1_048_576
+/** Commands that are none, of one IMAP session. */
+export const imapSessionBadCommands = 20
+/** Bytes of the messages of one APPEND (RFC 7889). */
+export const imapMessageBytes = 52_428_800
+/** Seconds between two signs of life in IDLE. */
+export const imapStillHereSeconds = 120
+/** Milliseconds after which a long command lets other sessions have their turn. */
+export const imapTurnMilliseconds = 20
+/** Seconds without a session after which a worker of IMAP leaves. */
+export const imapWorkerSeconds = 60

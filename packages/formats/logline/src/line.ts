@@ -33,7 +33,7 @@ const words =
   /(?:^|\s)(?:(new|end|info|bounce) msg (\d+)(.*)|starting delivery (\d+): msg (\d+) to (local|remote) (.*)|delivery (\d+): (.*))$/
 
 /** A line of the door, in which a reply stands: that may be a filter's, which has blanks and repeats what a client has said. */
-const doors = /(?:^|\s)(?:smtpd|popup): /
+const doors = /(?:^|\s)(?:smtpd|popup|imapd): /
 
 /**
  * @param labels - what TAI64N labels are ahead of seconds since 1970

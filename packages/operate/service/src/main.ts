@@ -11,7 +11,7 @@ import { giveLogs, writeServices } from './write.ts'
 
 const kinds: readonly Kind[] = ['daemontools', 's6']
 const usage =
-  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
+  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--imap ADDR:PORT]... [--imaps ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
 
 async function main(): Promise<void> {
   const argv = (await toolLine('service', usage))
@@ -28,6 +28,8 @@ async function main(): Promise<void> {
       describe: 'serve mailboxes by POP3 here',
     })
     .option('pop3s', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
+    .option('imap', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by IMAP here' })
+    .option('imaps', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('http', { type: 'string', array: true, requiresArg: true, default: [], describe: 'hand out the files of a mail host here' })
     .option('https', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .parseSync()
@@ -40,8 +42,9 @@ async function main(): Promise<void> {
   const home = realpathSync(enterHome())
   const hostName = readLine('me')
   if (!hostName) throw new Trouble('4.3.0', `${home}/control/me is missing or empty; make ${home} a home with config-fast HOST`)
-  const { smtp, smtps, 'smtp-rules': smtpRules, submission, submissions, pop3, pop3s, http, https } = argv
-  for (const endpoint of [smtp, smtps, submission, submissions, pop3, pop3s, http, https].flat()) parseEndpoint(endpoint)
+  const { smtp, smtps, 'smtp-rules': smtpRules, submission, submissions, pop3, pop3s, imap, imaps, http, https } = argv
+  const addresses = [smtp, smtps, submission, submissions, pop3, pop3s, imap, imaps, http, https]
+  for (const endpoint of addresses.flat()) parseEndpoint(endpoint)
   const log = accountToBecome('log')
   const files = serviceFiles(known, {
     home,
@@ -53,6 +56,8 @@ async function main(): Promise<void> {
     submissions,
     pop3,
     pop3s,
+    imap,
+    imaps,
     http,
     https,
     hasDaily: readList('daily') !== undefined,

@@ -13,7 +13,10 @@ export interface Setting {
   /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
   readonly smtpRules: string | undefined
   readonly pop3: readonly string[]
-  /** The same two, where TLS begins at once. */
+  /** Without any of these two there is no service of that name. */
+  readonly imap: readonly string[]
+  readonly imaps: readonly string[]
+  /** The first two, where TLS begins at once. */
   readonly smtps: readonly string[]
   readonly pop3s: readonly string[]
   /** Where people who log in hand in mail, in clear before STARTTLS, and under TLS at once; without both there is no such service. */
@@ -46,8 +49,9 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   const at = (option: string, addresses: readonly string[]) => addresses.flatMap((address) => [option, address])
   const listen = (inClear: readonly string[], underTls: readonly string[]) => [...at('--listen', inClear), ...at('--listen-tls', underTls)]
   const rules = setting.smtpRules === undefined ? [] : ['--rules', setting.smtpRules]
-  const mailboxServer = ['bin/pop3d', '--delivered']
-  const behind = [setting.hostName, 'login', ...mailboxServer]
+  const popServer = ['bin/pop3d', '--delivered']
+  const imapServer = ['bin/imap', '--worker', '--delivered']
+  const hasImap = setting.imap.length + setting.imaps.length > 0
   const words = (...all: string[]) => all.map(quoted).join(' ')
   return [
     ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
@@ -74,14 +78,29 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
       'pop3',
       'serves mailboxes by POP3',
       setting,
-      words('bin/popup', ...listen(setting.pop3, setting.pop3s), ...ready, ...behind),
+      words('bin/popup', ...listen(setting.pop3, setting.pop3s), ...ready, setting.hostName, 'login', ...popServer),
     ),
+    ...(hasImap
+      ? service(
+          kind,
+          'imap',
+          'serves mailboxes by IMAP',
+          setting,
+          words('bin/imapd', ...listen(setting.imap, setting.imaps), ...ready, setting.hostName, ...imapServer),
+        )
+      : []),
     ...(setting.http.length + setting.https.length === 0
       ? []
       : service(kind, 'webfiles', 'hands out files', setting, words('bin/webfiles', ...listen(setting.http, setting.https), ...ready))),
     ...(setting.hasDaily ? service(kind, 'daily', 'runs programs once a day', setting, words('bin/daily', ...ready)) : []),
     ...service(kind, 'authd', 'judges logins', setting, words('bin/authd', ...ready)),
-    ...service(kind, 'sessiond', 'starts the session of a login as its user', setting, words('bin/sessiond', ...ready, ...mailboxServer)),
+    ...service(
+      kind,
+      'sessiond',
+      'starts the session of a login as its user',
+      setting,
+      words('bin/sessiond', ...ready, ...popServer, ...(hasImap ? ['+', ...imapServer, '%'] : [])),
+    ),
   ]
 }
 

@@ -11,7 +11,7 @@ import { supervise } from './supervise.ts'
 async function main(): Promise<void> {
   closeInheritedOnExec()
   const usage =
-    '[--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
+    '[--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--imap ADDR:PORT]... [--imaps ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]... [--default-delivery TEXT] [--ready-fd N]'
   const argv = (await commandLine('supervise', usage))
     .option('smtp', { type: 'string', array: true, requiresArg: true, default: [], describe: 'accept mail by SMTP here' })
     .option('smtps', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
@@ -20,6 +20,8 @@ async function main(): Promise<void> {
     .option('submissions', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('pop3', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by POP3 here' })
     .option('pop3s', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
+    .option('imap', { type: 'string', array: true, requiresArg: true, default: [], describe: 'serve mailboxes by IMAP here' })
+    .option('imaps', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('http', { type: 'string', array: true, requiresArg: true, default: [], describe: 'hand out the files of a mail host here' })
     .option('https', { type: 'string', array: true, requiresArg: true, default: [], describe: 'the same, where TLS begins at once' })
     .option('default-delivery', { type: 'string', requiresArg: true, describe: 'for users without a .qmail (./Maildir/)' })
@@ -27,19 +29,9 @@ async function main(): Promise<void> {
     .parseSync()
   const [extra] = argv._
   if (extra !== undefined) throw new Trouble('5.5.4', `${extra}: no such argument; see supervise --help`)
-  const {
-    smtp,
-    smtps,
-    submission,
-    submissions,
-    pop3,
-    pop3s,
-    http,
-    https,
-    'smtp-rules': smtpRules,
-    'default-delivery': defaultDelivery,
-  } = argv
-  const listeners = { smtp, smtps, submission, submissions, pop3, pop3s, http, https }
+  const { smtp, smtps, submission, submissions, pop3, pop3s, imap, imaps, http, https } = argv
+  const { 'smtp-rules': smtpRules, 'default-delivery': defaultDelivery } = argv
+  const listeners = { smtp, smtps, submission, submissions, pop3, pop3s, imap, imaps, http, https }
   await checkAddresses(Object.values(listeners).flat())
   const readyFd = descriptor(argv['ready-fd'])
   const home = enterHome()

@@ -16,7 +16,7 @@ export interface Plan {
 
 export interface Wishes {
   readonly hostName: string
-  /** Where to accept SMTP and POP3, as `ADDR:PORT`; none: that server does not run. */
+  /** Where to accept SMTP, POP3 and IMAP, as `ADDR:PORT`; none: that server does not run. */
   readonly smtp: readonly string[]
   /** smtpd's rules for clients, as its `--rules`; without, it looks for control/smtp.cdb. */
   readonly smtpRules: string | undefined
@@ -24,9 +24,11 @@ export interface Wishes {
   readonly submission: readonly string[]
   readonly submissions: readonly string[]
   readonly pop3: readonly string[]
-  /** The same two, where TLS begins at once. */
+  readonly imap: readonly string[]
+  /** The same three, where TLS begins at once. */
   readonly smtps: readonly string[]
   readonly pop3s: readonly string[]
+  readonly imaps: readonly string[]
   /** Where to hand out files. */
   readonly http: readonly string[]
   readonly https: readonly string[]
@@ -50,7 +52,7 @@ export function dailyPlans(): Plan[] {
 
 /** The servers that were asked for. */
 export function serverPlans(wishes: Wishes): Plan[] {
-  const { hostName, smtp, smtps, smtpRules, submission, submissions, pop3, pop3s, http, https } = wishes
+  const { hostName, smtp, smtps, smtpRules, submission, submissions, pop3, pop3s, imap, imaps, http, https } = wishes
   const at = (option: string, addresses: readonly string[]) =>
     addresses.flatMap((address) => [option, endpointText(parseEndpoint(address))])
   const listen = (inClear: readonly string[], underTls: readonly string[]) => [...at('--listen', inClear), ...at('--listen-tls', underTls)]
@@ -61,10 +63,9 @@ export function serverPlans(wishes: Wishes): Plan[] {
   if (hearsMail(wishes)) plans.push(server('smtpd', 'bin/smtpd', ...listen(smtp, smtps), ...rules, ...readiness))
   if (takesSubmissions(wishes))
     plans.push(server('submission', 'bin/smtpd', ...listen(submission, submissions), '--submission', ...readiness))
-  if (servesMailboxes(wishes)) {
-    const behind = [hostName, 'login', ...mailboxServer(wishes)]
-    plans.push(server('popup', 'bin/popup', ...listen(pop3, pop3s), ...readiness, ...behind))
-  }
+  if (servesByPop(wishes))
+    plans.push(server('popup', 'bin/popup', ...listen(pop3, pop3s), ...readiness, hostName, 'login', ...popServer(wishes)))
+  if (servesByImap(wishes)) plans.push(server('imapd', 'bin/imapd', ...listen(imap, imaps), ...readiness, hostName, ...imapServer(wishes)))
   if (http.length + https.length > 0) plans.push(server('webfiles', 'bin/webfiles', ...listen(http, https), ...readiness))
   return plans
 }
@@ -77,13 +78,33 @@ function takesSubmissions({ submission, submissions }: Wishes): boolean {
   return submission.length + submissions.length > 0
 }
 
-function servesMailboxes({ pop3, pop3s }: Wishes): boolean {
+function servesByPop({ pop3, pop3s }: Wishes): boolean {
   return pop3.length + pop3s.length > 0
 }
 
+function servesByImap({ imap, imaps }: Wishes): boolean {
+  return imap.length + imaps.length > 0
+}
+
 /** What serves a mailbox once its login is right: the one that deliveries go to. */
-function mailboxServer({ defaultDelivery }: Wishes): string[] {
-  return ['bin/pop3d', '--delivered', ...(defaultDelivery === undefined ? [] : [defaultDelivery])]
+function popServer(wishes: Wishes): string[] {
+  return ['bin/pop3d', ...deliveredTo(wishes)]
+}
+
+/** The same by IMAP; the front says the tag of the login besides. */
+function imapServer(wishes: Wishes): string[] {
+  return ['bin/imap', '--worker', ...deliveredTo(wishes)]
+}
+
+function deliveredTo({ defaultDelivery }: Wishes): string[] {
+  return ['--delivered', ...(defaultDelivery === undefined ? [] : [defaultDelivery])]
+}
+
+/** What sessiond runs, with `+` between commands. */
+function sessionCommands(wishes: Wishes): string[] {
+  const imap = servesByImap(wishes) ? [...imapServer(wishes), '%'] : []
+  if (imap.length > 0 && !servesByPop(wishes)) return imap
+  return [...popServer(wishes), ...(imap.length > 0 ? ['+', ...imap] : [])]
 }
 
 /** Whom the servers ask: who knows which recipients do not exist, where mail is heard; who judges logins and starts sessions, where anybody can log in. */
@@ -92,13 +113,14 @@ export function askedPlans(wishes: Wishes): Plan[] {
   const authd: Plan = { name: 'authd', command: ['bin/authd', '--ready-fd', '3'], ready: 'descriptor', isServer: true }
   const sessiond: Plan = {
     name: 'sessiond',
-    command: ['bin/sessiond', '--ready-fd', '3', ...mailboxServer(wishes)],
+    command: ['bin/sessiond', '--ready-fd', '3', ...sessionCommands(wishes)],
     ready: 'descriptor',
     isServer: true,
   }
   const submits = takesSubmissions(wishes)
   // where there is no mailbox to serve sessiond still runs the administrator's checkers
-  return [...(hearsMail(wishes) || submits ? [recipients] : []), ...(submits || servesMailboxes(wishes) ? [authd, sessiond] : [])]
+  const logsIn = submits || servesByPop(wishes) || servesByImap(wishes)
+  return [...(hearsMail(wishes) || submits ? [recipients] : []), ...(logsIn ? [authd, sessiond] : [])]
 }
 
 const passedOn = ['TZ', 'QMAILQUEUE', 'QMAILLOCAL', 'QMAILREMOTE']

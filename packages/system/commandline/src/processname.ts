@@ -12,6 +12,8 @@ import { calledName } from './called.ts'
 const residents = new Set([
   'authd',
   'clean',
+  'imap',
+  'imapd',
   'lspawn',
   'maildirwatch',
   'pop3d',

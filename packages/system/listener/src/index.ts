@@ -1,4 +1,4 @@
-/** TCP listeners for the servers (smtpd, popup): addresses, limits, rules for clients, an end in good order. */
+/** TCP listeners for the servers (smtpd, popup, imapd): addresses, limits, rules for clients, an end in good order. */
 export { callerBehind, callerOf } from './caller.ts'
 export { clientOf, type Door, doorsOf, doorText, type Endpoint, endpointText, networksOf, parseEndpoint } from './endpoint.ts'
 export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'

@@ -112,8 +112,8 @@ export const wings: readonly Wing[] = [
   {
     name: 'collect',
     happens: 'its user logs in, or reads it here',
-    programs: words('popup authd sessiond sessionlog checkpassword pop3d elq pinq qail maildirwatch'),
-    nouns: words('pop3'),
+    programs: words('popup imapd imap authd sessiond sessionlog checkpassword pop3d elq pinq qail maildirwatch'),
+    nouns: words('pop3 delivered loginclient loginfront'),
     looksInto: words('mailbox deliver/dotfile'),
     node: words('fs net'),
   },

@@ -18,7 +18,20 @@ const plainNames = new Set(
   [
     ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook', 'srsfilter'],
     ['datemail', 'mailsubj', 'predate', 'sendmail', 'tcp-env', 'checkpassword', 'splogger', 'config', 'config-fast'],
-    ['authd', 'elq', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail', 'recipientd', 'sessiond', 'sessionlog'],
+    [
+      'authd',
+      'elq',
+      'imap',
+      'imapd',
+      'maildir2mbox',
+      'maildirmake',
+      'maildirwatch',
+      'pinq',
+      'qail',
+      'recipientd',
+      'sessiond',
+      'sessionlog',
+    ],
   ].flat(),
 )
 const documents = ['README.md', 'CONTRIBUTING.md', 'INTERNALS.md', 'CHANGES.md', 'SECURITY.md', 'LICENSE']

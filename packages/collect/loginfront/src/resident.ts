@@ -9,21 +9,32 @@ import type { Socket } from 'node:net'
 import { announceReady, complain } from '@yabumi/commandline'
 import { readNumber, StopTime, watchControls } from '@yabumi/control'
 import { popConnections, popConnectionsPerClient, popSilenceSeconds } from '@yabumi/limits'
-import { ClientRules, callerOf, type Door, doorText, type Ends, type Listener, listen, type Rule } from '@yabumi/listener'
+import { ClientRules, callerOf, type Door, doorText, type Ends, type Full, type Listener, listen, type Rule } from '@yabumi/listener'
+import { type Answer, Client, ClientLog, type Credentials, type Terms, type TlsTerms, tlsBegins } from '@yabumi/loginclient'
 import { DoorLog, Seldom } from '@yabumi/logline'
-import { PopSwitch, refusal } from '@yabumi/pop3'
 import { copyDescriptor } from '@yabumi/posix'
 import { ServerTls } from '@yabumi/tlsfiles'
 import { errorText } from '@yabumi/trouble'
 import type { Behind, Knock, Visitor } from './behind.ts'
-import { Client } from './client.ts'
-import { ClientLog } from './clientlog.ts'
 import { type Connection, inClear, underTls } from './connection.ts'
-import { type Answer, type Credentials, converse, crowded, type TlsTerms, tlsBegins } from './login.ts'
 
-export { doorsOf } from '@yabumi/listener'
+/** The protocol that is spoken before login. */
+export interface Dialogue {
+  /** What log lines begin with. */
+  readonly program: string
+  /** What somebody hears who has no place, without a line end. */
+  refusal(full: Full): string
+  /**
+   * Talk to the client until it has been served, or has to go, or asks for TLS.
+   *
+   * @param isGreeted - it has heard its greeting in clear
+   * @returns the last words to it, which are not said yet; empty if there are none
+   */
+  converse(client: Client, terms: Terms, isGreeted: boolean): Promise<string | typeof tlsBegins>
+}
 
 export interface ResidentOptions {
+  readonly dialogue: Dialogue
   readonly endpoints: readonly Door[]
   readonly readyFd: number | undefined
   /** File of rules for clients. */
@@ -37,10 +48,10 @@ export interface ResidentOptions {
 /** Listen and serve until TERM. */
 export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const rules = options.rulesFile === undefined ? undefined : new ClientRules(options.rulesFile)
-  const stopTime = new StopTime((line) => complain(`popup: ${line}`))
-  const seldom = new Seldom((line) => complain(`popup: ${line}`))
-  const extensions = new PopSwitch('popextensions', (line) => seldom.say('extensions', line))
-  const server = new Server(options.behind, rules, extensions, seldom)
+  const { dialogue } = options
+  const say = (line: string): void => complain(`${dialogue.program}: ${line}`)
+  const stopTime = new StopTime(say)
+  const server = new Server(options.behind, rules, dialogue)
   const listener = await listen({
     endpoints: options.endpoints,
     connections: popConnections,
@@ -49,8 +60,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
     halfOpen: true,
     refused: (ends, limit) => server.logOf(ends, undefined)?.denied(`refused, ${limit} are the limit`),
     unread: true,
-    refusal: (full, { tlsAtOnce }) =>
-      tlsAtOnce ? '' : `${refusal(full === 'all' ? crowded : 'too many connections from your address', 'SYS/TEMP', extensions.isOn)}\r\n`,
+    refusal: (full, { tlsAtOnce }) => (tlsAtOnce ? '' : `${dialogue.refusal(full)}\r\n`),
     settle: () => {
       options.settle()
       server.openTls(options.environment)
@@ -62,7 +72,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
   const unwatch = await watchControls(reread)
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   try {
-    for (const door of listener.endpoints) complain(`popup: listening on ${doorText(door)}`)
+    for (const door of listener.endpoints) say(`listening on ${doorText(door)}`)
     announceReady(options.readyFd)
     await told
   } finally {
@@ -74,22 +84,23 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
 class Server {
   readonly #behind: Behind
   readonly #rules: ClientRules | undefined
-  readonly #extensions: PopSwitch
+  readonly #dialogue: Dialogue
   /** Those that have not logged in. */
   readonly #clients = new Map<Socket, Client>()
   readonly #seldom: Seldom
-  readonly #log = readNumber('doorlog', 1) > 0 ? new DoorLog('popup', complain) : undefined
+  readonly #log: DoorLog | undefined
   /** Those whose handshake is under way. */
   readonly #greeting = new Set<Socket>()
   #isLeaving = false
   /** Once the sockets are bound. */
   tls: ServerTls | undefined
 
-  constructor(behind: Behind, rules: ClientRules | undefined, extensions: PopSwitch, seldom: Seldom) {
+  constructor(behind: Behind, rules: ClientRules | undefined, dialogue: Dialogue) {
     this.#behind = behind
     this.#rules = rules
-    this.#extensions = extensions
-    this.#seldom = seldom
+    this.#dialogue = dialogue
+    this.#seldom = new Seldom((line) => complain(`${dialogue.program}: ${line}`))
+    this.#log = readNumber('doorlog', 1) > 0 ? new DoorLog(dialogue.program, complain) : undefined
     process.once('exit', () => this.#log?.end())
   }
 
@@ -101,7 +112,7 @@ class Server {
 
   /** Certificates are read as whoever reads them later. */
   openTls(environment: ReadonlyMap<string, string>): void {
-    this.tls = new ServerTls(environment, (line) => complain(`popup: ${line}`))
+    this.tls = new ServerTls(environment, (line) => complain(`${this.#dialogue.program}: ${line}`))
     this.tls.watch()
   }
 
@@ -180,9 +191,9 @@ class Server {
       client.release()
       connection.letGo()
     }
-    const admit = async (credentials: Credentials): Promise<Answer> => {
+    const admit = async (credentials: Credentials, words?: readonly string[]): Promise<Answer> => {
       this.#clients.delete(socket)
-      const answer = await knock.admit(credentials, { ...visitor, fd: connection.fd, letGo })
+      const answer = await knock.admit(credentials, { ...visitor, fd: connection.fd, letGo }, words)
       this.#clients.set(socket, client)
       if (this.#isLeaving) client.dismiss()
       return answer
@@ -191,8 +202,8 @@ class Server {
     const { challenge, isExact } = knock
     const isPrivate = isSecret || isLoopback(visitor.ends.remote.address)
     const sasl = isPrivate ? knock.saslFor?.(() => ({ ...visitor, fd: connection.fd, letGo }), connection.binding) : undefined
-    const terms = { challenge, isExact, isExtended: this.#extensions.isOn, tls: this.#termsOf(visitor.ends, isSecret), sasl, admit }
-    const lastWord = await converse(client, terms, isGreeted).finally(() => {
+    const terms = { challenge, isExact, tls: this.#termsOf(visitor.ends, isSecret), sasl, admit }
+    const lastWord = await this.#dialogue.converse(client, terms, isGreeted).finally(() => {
       this.#clients.delete(socket)
       client.release()
     })

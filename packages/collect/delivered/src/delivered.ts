@@ -4,7 +4,6 @@
  *
  * A file that the delivery would not obey names none: mail waits then, and what came before lies where it always did.
  */
-import { complain } from '@yabumi/commandline'
 import { defaultInstructions, Failure, type Instruction, obeyed, type Request, readDefaultDelivery, upToNul } from '@yabumi/dotfile'
 import { homeDirectory } from '@yabumi/home'
 import { errorText } from '@yabumi/trouble'
@@ -14,35 +13,36 @@ const without = './Maildir/'
 /**
  * The working directory is the user's home.
  *
+ * @param log - takes a line about a file that names none
  * @param instructions - of the default delivery, a byte string, if they are not those of control/defaultdelivery
  * @returns its path, a byte string
  */
-export function mailboxOfDeliveries(user: string, instructions?: string): string {
-  const defaultDelivery = instructions ?? ofHome()
+export function mailboxOfDeliveries(user: string, log: (line: string) => void, instructions?: string): string {
+  const defaultDelivery = instructions ?? ofHome(log)
   const request: Request = { user, home: '.', local: user, dash: '', extension: '', domain: '', sender: '', defaultDelivery }
-  const [usual = without] = mailboxesIn(() => defaultInstructions(request))
-  const own = mailboxesIn(() => obeyed(request).instructions)
+  const [usual = without] = mailboxesIn(log, () => defaultInstructions(request))
+  const own = mailboxesIn(log, () => obeyed(request).instructions)
   const [first = usual] = own
   return own.includes(usual) ? usual : first
 }
 
 /** Users who may not read control/ have what users have without that file. */
-function ofHome(): string {
+function ofHome(log: (line: string) => void): string {
   try {
     return readDefaultDelivery(homeDirectory())
   } catch (error) {
-    complain(`pop3d: ${errorText(error)}`)
+    log(errorText(error))
     return without
   }
 }
 
 /** @returns their paths, none if that cannot be said */
-function mailboxesIn(instructions: () => Iterable<Instruction>): string[] {
+function mailboxesIn(log: (line: string) => void, instructions: () => Iterable<Instruction>): string[] {
   try {
     return [...instructions()].filter(({ kind }) => kind === 'maildir' || kind === 'mbox').map(({ text }) => upToNul(text))
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    complain(`pop3d: ${error.message}`)
+    log(error.message)
     return []
   }
 }

@@ -53,7 +53,12 @@ export class Client {
   }
 
   /** The next line without its end, a byte string; undefined if there is none. */
-  nextLine(): Promise<string | undefined> {
+  async nextLine(): Promise<string | undefined> {
+    return (await this.nextBytes())?.replace(/\r?\n$/, '')
+  }
+
+  /** The next bytes up to a LF, which is their last; undefined if there is none. */
+  nextBytes(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#deliver = resolve
       if (this.#ready !== undefined || this.#noLine !== undefined) this.#give()
@@ -160,7 +165,7 @@ export class Client {
       return false
     }
     if (byte === LF) {
-      this.#ready = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line
+      this.#ready = `${this.#line}\n`
       this.#line = ''
       this.#give()
       return false

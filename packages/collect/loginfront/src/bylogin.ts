@@ -4,29 +4,38 @@
  * This process becomes the account `front` before it hears a client. It hands the connection on with what the client
  * has said. The session that comes of it is another program's, of which it knows the end.
  */
+import type { Answer, ClientLog, Credentials, Sasl } from '@yabumi/loginclient'
 import { askMechanisms, LoginAttempt, LoginExchange, type Outcome, type Session } from '@yabumi/loginprotocol'
 import type { Behind, Knock, Visitor } from './behind.ts'
-import type { ClientLog } from './clientlog.ts'
-import type { Answer, Credentials, Sasl } from './login.ts'
 
-/** What a client hears whose login could not be judged (RFC 3206). */
-export const notNow = '-ERR [SYS/TEMP] unable to check the login now, try again later'
-const refused = '-ERR authorization failed'
+/** What a client hears, in the words of its protocol. */
+export interface Phrases {
+  /** Its login is not right. */
+  readonly refused: string
+  /** Its login could not be judged. */
+  readonly notNow: string
+  readonly givenUp: string
+  readonly noMechanism: string
+  readonly malformed: string
+}
 
-export function answerTo({ kind }: Pick<Outcome, 'kind'>): Answer {
+/** What a client hears whose login led to this. */
+export function answerTo({ kind }: Pick<Outcome, 'kind'>, { refused, notNow }: Phrases): Answer {
   return { isWrong: kind === 'wrong', word: kind === 'session' ? '' : kind === 'wrong' ? refused : notNow }
 }
 
 export class ByLogin implements Behind {
   readonly #hostName: string
   readonly #words: readonly string[]
+  readonly #phrases: Phrases
   readonly #sessions = new Set<Session>()
   #isEnding = false
 
   /** @param words - what serves a client, as sessiond was told as well */
-  constructor(hostName: string, words: readonly string[]) {
+  constructor(hostName: string, words: readonly string[], phrases: Phrases) {
     this.#hostName = hostName
     this.#words = words
+    this.#phrases = phrases
   }
 
   async knock(): Promise<Knock> {
@@ -34,7 +43,7 @@ export class ByLogin implements Behind {
     return {
       challenge: attempt.challenge,
       isExact: true,
-      admit: (credentials, visitor) => this.#admit(attempt, credentials, visitor),
+      admit: (credentials, visitor, words = []) => this.#admit(attempt, credentials, visitor, words),
       saslFor: (visitor, binding) => this.#saslFor(visitor, binding),
       leave: () => attempt.close(),
     }
@@ -45,11 +54,16 @@ export class ByLogin implements Behind {
     for (const session of this.#sessions) session.end()
   }
 
-  async #admit(attempt: LoginAttempt, credentials: Credentials, { fd, ends, log, letGo }: Visitor): Promise<Answer> {
-    const outcome = await attempt.logIn(credentials, ends.remote.address, this.#words, fd)
+  async #admit(
+    attempt: LoginAttempt,
+    credentials: Credentials,
+    { fd, ends, log, letGo }: Visitor,
+    words: readonly string[],
+  ): Promise<Answer> {
+    const outcome = await attempt.logIn(credentials, ends.remote.address, [...this.#words, ...words], fd)
     if (outcome.kind === 'session') await this.#stay(outcome.session, letGo, credentials.login, log)
     else tellOutcome(outcome, credentials.login, log)
-    return answerTo(outcome)
+    return answerTo(outcome, this.#phrases)
   }
 
   #saslFor(visitor: () => Visitor, binding: Buffer | undefined): Sasl {
@@ -60,32 +74,32 @@ export class ByLogin implements Behind {
         const plus = binding === undefined ? [] : known.filter((name) => name.startsWith('SCRAM-')).map((name) => `${name}-PLUS`)
         return [...plus, ...known.filter((name) => name !== 'CRAM-MD5')]
       },
-      logIn: async (mechanism, initial, ask) => {
+      logIn: async (mechanism, initial, ask, words = []) => {
         const { fd, ends, log, letGo } = visitor()
-        const exchange = new LoginExchange(ends.remote.address, binding, { words: this.#words, connection: fd })
+        const exchange = new LoginExchange(ends.remote.address, binding, { words: [...this.#words, ...words], connection: fd })
         let step = await exchange.begin(mechanism, initial)
         while (step.kind === 'challenge') {
           const response = await ask(step.text)
           if (response === undefined) {
             exchange.close()
-            return { isWrong: true, word: '-ERR the login was given up' }
+            return { isWrong: true, word: this.#phrases.givenUp }
           }
           step = await exchange.respond(response)
         }
         switch (step.kind) {
           case 'session':
             await this.#stay(step.session, letGo, step.login, log)
-            return answerTo(step)
+            return answerTo(step, this.#phrases)
           case 'unknown':
-            return { isWrong: true, word: '-ERR no such mechanism' }
+            return { isWrong: true, word: this.#phrases.noMechanism }
           case 'malformed':
-            return { isWrong: true, word: '-ERR that is no response of this mechanism' }
+            return { isWrong: true, word: this.#phrases.malformed }
           case 'wrong':
             tellOutcome(step, step.login, log)
-            return answerTo(step)
+            return answerTo(step, this.#phrases)
           default:
             log?.notJudged(step.kind === 'trouble' ? step.text : 'authd started no session', step.login)
-            return { isWrong: false, word: notNow }
+            return { isWrong: false, word: this.#phrases.notNow }
         }
       },
     }

@@ -1,7 +1,6 @@
 /** What stands after the dialogue before login: who judges a login, and serves the client then. */
 import type { Ends, Rule } from '@yabumi/listener'
-import type { ClientLog } from './clientlog.ts'
-import type { Answer, Credentials, Sasl, Terms } from './login.ts'
+import type { Answer, ClientLog, Credentials, Sasl, Terms } from '@yabumi/loginclient'
 
 /** A client with a connection of ours. */
 export interface Visitor {
@@ -16,7 +15,8 @@ export interface Visitor {
 
 /** One client at the door. */
 export interface Knock extends Pick<Terms, 'challenge' | 'isExact'> {
-  admit(credentials: Credentials, visitor: Visitor): Promise<Answer>
+  /** @param words - what the program that serves it is told besides */
+  admit(credentials: Credentials, visitor: Visitor, words?: readonly string[]): Promise<Answer>
   /**
    * Logins by a mechanism; undefined where nobody judges them.
    *

@@ -1,0 +1,62 @@
+/** Every command, by its name. */
+import type { Commands } from '../session.ts'
+import { answerCapability, answerCheck, answerEnable, answerId, answerLogout, answerNamespace, answerNoop } from './always.ts'
+import { Appending, answerAppend } from './append.ts'
+import { answerCopy } from './copy.ts'
+import { answerExpunge } from './expunge.ts'
+import { answerFetch } from './fetch.ts'
+import { answerCreate, answerDelete, answerRename, answerSubscribe, answerUnsubscribe } from './folders.ts'
+import { answerIdle } from './idle.ts'
+import { answerList, answerLsub } from './list.ts'
+import { answerGetQuota, answerGetQuotaRoot } from './quota.ts'
+import { answerSearch, answerSort, answerThread } from './search.ts'
+import { answerClose, answerSelect, answerUnselect } from './select.ts'
+import { answerStatus } from './status.ts'
+import { answerStore } from './store.ts'
+
+const handlers: Commands['handlers'] = {
+  APPEND: answerAppend,
+  CAPABILITY: answerCapability,
+  CHECK: answerCheck,
+  CLOSE: answerClose,
+  COPY: answerCopy,
+  CREATE: answerCreate,
+  DELETE: answerDelete,
+  ENABLE: answerEnable,
+  EXAMINE: answerSelect,
+  EXPUNGE: answerExpunge,
+  FETCH: answerFetch,
+  GETQUOTA: answerGetQuota,
+  GETQUOTAROOT: answerGetQuotaRoot,
+  ID: answerId,
+  IDLE: answerIdle,
+  LIST: answerList,
+  LOGOUT: answerLogout,
+  LSUB: answerLsub,
+  MOVE: answerCopy,
+  NAMESPACE: answerNamespace,
+  NOOP: answerNoop,
+  RENAME: answerRename,
+  SEARCH: answerSearch,
+  SELECT: answerSelect,
+  SORT: answerSort,
+  STATUS: answerStatus,
+  STORE: answerStore,
+  SUBSCRIBE: answerSubscribe,
+  THREAD: answerThread,
+  'UID COPY': answerCopy,
+  'UID EXPUNGE': answerExpunge,
+  'UID FETCH': answerFetch,
+  'UID MOVE': answerCopy,
+  'UID SEARCH': answerSearch,
+  'UID SORT': answerSort,
+  'UID STORE': answerStore,
+  'UID THREAD': answerThread,
+  UNSELECT: answerUnselect,
+  UNSUBSCRIBE: answerUnsubscribe,
+}
+
+export const commands: Commands = {
+  handlers,
+  incoming: (session, { tag, name }) => (name === 'APPEND' ? new Appending(session, tag) : undefined),
+}

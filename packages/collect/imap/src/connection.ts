@@ -1,0 +1,144 @@
+/**
+ * A client that has logged in: its bytes become events, and answers leave in large writes.
+ *
+ * One command after the other is carried out. Nothing more is read while one is, so who sends faster than it is served
+ * waits.
+ *
+ * Memory  what one read brought, and imapOutputBytes of answers that the client has not taken
+ * Bound   a client that takes nothing for imapStallSeconds is cut
+ */
+import { Socket } from 'node:net'
+import { CommandReader, type ReaderEvent } from '@yabumi/imapwire'
+import { imapOutputBytes, imapStallSeconds } from '@yabumi/limits'
+
+const readBytes = 65_536
+/** How much is collected before it is handed to the system. */
+const batchBytes = 65_536
+
+export class Connection {
+  readonly reader: CommandReader = new CommandReader(true)
+  readonly #socket: Socket
+  readonly #over = Promise.withResolvers<void>()
+  #batch: Buffer[] = []
+  #batchLength = 0
+  #arrived: Buffer | undefined
+  #wake: (() => void) | undefined
+  #isOver = false
+
+  /** @param fd - of a socket, which is closed with us */
+  constructor(fd: number) {
+    const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback: (length: number, bytes: Uint8Array) => this.#take(length, bytes) }
+    this.#socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true, onread })
+    this.#socket.pause()
+    const end = (): void => {
+      this.#isOver = true
+      this.#wake?.()
+      this.#over.resolve()
+    }
+    this.#socket.on('end', end).on('error', end).on('close', end)
+    this.#socket.on('timeout', () => {
+      if (this.#socket.writableLength > 0) this.#socket.destroy()
+    })
+    this.#socket.setTimeout(1000 * imapStallSeconds)
+  }
+
+  /** Resolves when the client has gone. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** The next event; undefined when the client has gone, or wake() was called with none there. */
+  async nextEvent(): Promise<ReaderEvent | undefined> {
+    return this.#next(() => this.reader.next())
+  }
+
+  /** The next line that is no command; undefined as above. A line beyond its limit is an empty one. */
+  async nextLine(): Promise<string | undefined> {
+    return this.#next(() => {
+      const line = this.reader.plainLine()
+      return line === undefined || typeof line === 'string' ? line : ''
+    })
+  }
+
+  /** End a wait of nextEvent() or nextLine(): it gives undefined, unless something is there already. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  /** Add to the answer: a byte string, or bytes. */
+  put(text: string | Buffer): void {
+    const bytes = typeof text === 'string' ? Buffer.from(text, 'latin1') : text
+    this.#batch.push(bytes)
+    this.#batchLength += bytes.length
+    if (this.#batchLength >= batchBytes) this.flush()
+  }
+
+  /** Hand over what was put. */
+  flush(): void {
+    if (this.#batchLength === 0) return
+    const bytes = this.#batch.length === 1 ? (this.#batch[0] as Buffer) : Buffer.concat(this.#batch)
+    this.#batch = []
+    this.#batchLength = 0
+    if (this.#socket.writable) this.#socket.write(bytes)
+  }
+
+  /** Wait until the client has taken so much that there is room for more answers. */
+  async room(): Promise<void> {
+    while (this.#socket.writableLength > imapOutputBytes && !this.#socket.destroyed) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#socket.off('drain', done).off('close', done)
+          resolve()
+        }
+        this.#socket.on('drain', done).on('close', done)
+      })
+    }
+  }
+
+  /** Send what was put, and close. @returns when that is done, or the client has gone */
+  async end(): Promise<void> {
+    this.flush()
+    if (this.#socket.destroyed) return
+    await new Promise<void>((resolve) => {
+      this.#socket.once('close', () => resolve())
+      this.#socket.end(() => {
+        this.#socket.destroy()
+        resolve()
+      })
+    })
+  }
+
+  async #next<T>(take: () => T | undefined): Promise<T | undefined> {
+    for (;;) {
+      const found = take()
+      if (found !== undefined) return found
+      if (this.#arrived === undefined) {
+        if (this.#isOver) return undefined
+        this.flush()
+        await this.#arrival()
+        if (this.#arrived === undefined) return undefined
+      }
+      this.reader.push(this.#arrived)
+      this.#arrived = undefined
+    }
+  }
+
+  async #arrival(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      this.#socket.resume()
+    })
+    this.#wake = undefined
+  }
+
+  /** @returns whether to read on: no more is taken before the commands of this have been */
+  #take(length: number, bytes: Uint8Array): boolean {
+    this.#arrived = Buffer.from(bytes.subarray(0, length))
+    this.#wake?.()
+    return false
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Answers of FETCH, a message at a time: words in the order asked, literals of bytes that were counted first.
+ *
+ * A message that is gone has NIL for what only its file could tell.
+ */
+import { type FetchItem, literalHead, RefusedCommand, type Section, writeInternalDate, writeString } from '@yabumi/imapwire'
+import { toWire } from '@yabumi/mailfolder'
+import { binarySize, pickFields, previewOf, readBinary, sectionExtent, writeBodyStructure, writeEnvelope } from '@yabumi/mimeparts'
+import type { OpenMessage } from './messages.ts'
+import type { Selected } from './selected.ts'
+import type { Session } from './session.ts'
+
+/** A word of an answer, or a literal. */
+type Word = string | Buffer
+
+const whole: Section = { part: [], text: '', fields: [] }
+const header: Section = { part: [], text: 'HEADER', fields: [] }
+const text: Section = { part: [], text: 'TEXT', fields: [] }
+
+/** What a message that is gone can have. */
+const withoutFile = new Set(['UID', 'FLAGS', 'MODSEQ'])
+
+export class FetchAnswer {
+  /** Some message is gone, so that something is NIL. */
+  hasGone = false
+  /** Why some item of BINARY could not be told. */
+  trouble: RefusedCommand | undefined
+  readonly #session: Session
+  readonly #selected: Selected
+  readonly #seen: ReadonlySet<number>
+
+  /** @param seen - UIDs whose flags are told besides, because they are \Seen now */
+  constructor(session: Session, selected: Selected, seen: ReadonlySet<number>) {
+    this.#session = session
+    this.#selected = selected
+    this.#seen = seen
+  }
+
+  /** One answer. @param uid - of a message of the view */
+  async write(uid: number, items: readonly FetchItem[]): Promise<void> {
+    if (items.some(needsFile)) await this.#open(uid) // then its size is right, whatever its name says
+    const words: Word[] = []
+    const hasFlags = items.some((item) => item.item === 'simple' && item.name === 'FLAGS')
+    if (this.#seen.has(uid) && !hasFlags) words.push(`FLAGS (${this.#selected.flagsOf(uid)})`)
+    for (const item of items) {
+      const [name, value] = await this.#wordsOf(uid, item)
+      if (value === undefined) continue
+      if (words.length > 0) words.push(' ')
+      words.push(`${name} `, ...value)
+    }
+    if (words.length === 0) words.push(`UID ${uid}`)
+    const { connection } = this.#session
+    connection.put(`* ${this.#selected.view.sequenceOf(uid)} FETCH (`)
+    for (const word of words) connection.put(word)
+    connection.put(')\r\n')
+  }
+
+  async #wordsOf(uid: number, item: FetchItem): Promise<[name: string, value: readonly Word[] | undefined]> {
+    if (item.item === 'simple') return [item.name, await this.#simple(uid, item.name)]
+    const open = await this.#open(uid)
+    const read = (start: number, end: number): Buffer => (open as OpenMessage).bytes.subarray(start, end)
+    switch (item.item) {
+      case 'preview':
+        return ['PREVIEW', [open === undefined ? 'NIL' : writeString(Buffer.from(previewOf(open.root, read), 'utf8').toString('latin1'))]]
+      case 'body': {
+        const name = `BODY${item.label}`
+        return [name, open === undefined ? ['NIL'] : literal(cut(sectionBytes(open, item.section), item.partial))]
+      }
+      case 'binarySize':
+        return [`BINARY.SIZE${item.label}`, [open === undefined ? '0' : String(binarySize(open.root, item.section, read))]]
+      case 'binary': {
+        const name = `BINARY${item.label}`
+        if (open === undefined) return [name, ['NIL']]
+        const { bytes, trouble } = readBinary(open.root, item.section, read)
+        if (trouble !== undefined) this.trouble ??= new RefusedCommand('this part cannot be decoded', trouble)
+        return [name, trouble === undefined ? literal(cut(bytes, item.partial), true) : undefined]
+      }
+    }
+  }
+
+  async #simple(uid: number, name: string): Promise<readonly Word[] | undefined> {
+    const { mailbox } = this.#selected
+    if (!withoutFile.has(name) && mailbox.state(uid) === undefined) {
+      this.hasGone = true
+      return name === 'RFC822' || name.startsWith('RFC822.') || name === 'ENVELOPE' || name.startsWith('BODY') ? ['NIL'] : undefined
+    }
+    switch (name) {
+      case 'UID':
+        return [String(uid)]
+      case 'FLAGS':
+        return [`(${this.#selected.flagsOf(uid)})`]
+      case 'MODSEQ':
+        return [`(${mailbox.state(uid)?.modseq ?? 1})`]
+      case 'INTERNALDATE':
+        return [writeInternalDate((await mailbox.date(uid)) ?? 0)]
+      case 'SAVEDATE':
+        return [writeInternalDate((await mailbox.saveDate(uid)) ?? 0)]
+      case 'RFC822.SIZE':
+        return [String((await mailbox.wireSize(uid)) ?? 0)]
+      case 'EMAILID':
+        return [`(${mailbox.emailId(uid)})`]
+      case 'THREADID':
+        return ['NIL']
+      default:
+        return this.#ofFile(await this.#open(uid), name)
+    }
+  }
+
+  #ofFile(open: OpenMessage | undefined, name: string): readonly Word[] {
+    if (open === undefined) return ['NIL']
+    switch (name) {
+      case 'ENVELOPE':
+        return [writeEnvelope(open.root.fields)]
+      case 'BODY':
+      case 'BODYSTRUCTURE':
+        return [writeBodyStructure(open.root, name === 'BODYSTRUCTURE')]
+      default:
+        return literal(sectionBytes(open, name === 'RFC822' ? whole : name === 'RFC822.HEADER' ? header : text))
+    }
+  }
+
+  async #open(uid: number): Promise<OpenMessage | undefined> {
+    const open = await this.#session.reader.open(this.#selected, uid)
+    if (open === undefined) this.hasGone = true
+    return open
+  }
+}
+
+function needsFile(item: FetchItem): boolean {
+  return item.item === 'body' || item.item === 'binary' || (item.item === 'simple' && /^RFC822($|\.[HT])/.test(item.name))
+}
+
+function literal(bytes: Buffer, binary = false): readonly Word[] {
+  return [literalHead(bytes.length, binary && bytes.includes(0)), bytes]
+}
+
+/** The bytes of a section as they are sent. */
+function sectionBytes({ root, bytes }: OpenMessage, section: Section): Buffer {
+  const { start, end } = sectionExtent(root, section)
+  const found = toWire(bytes.subarray(start, end))
+  if (!section.text.startsWith('HEADER.FIELDS')) return found
+  return pickFields(found, section.fields, section.text === 'HEADER.FIELDS.NOT')
+}
+
+function cut(bytes: Buffer, partial: { readonly offset: number; readonly length: number } | undefined): Buffer {
+  return partial === undefined ? bytes : bytes.subarray(partial.offset, Math.min(bytes.length, partial.offset + partial.length))
+}

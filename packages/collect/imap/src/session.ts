@@ -1,0 +1,239 @@
+/**
+ * The session of one client that has logged in: its commands, carried out one after the other (RFC 9051 §6).
+ *
+ * Bound   imapSilenceSeconds without a command; imapSessionBadCommands commands that are none
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BadCommand, type Command, NumberSet, type ReaderEvent, RefusedCommand } from '@yabumi/imapwire'
+import { imapSessionBadCommands, imapSilenceSeconds, imapTurnMilliseconds } from '@yabumi/limits'
+import { type MailAccount, type Mailbox, Refusal } from '@yabumi/mailfolder'
+import { errorText } from '@yabumi/trouble'
+import { capabilities } from './capabilities.ts'
+import type { Connection } from './connection.ts'
+import { Enabled } from './enabled.ts'
+import { MessageReader } from './messages.ts'
+import { tellNews } from './news.ts'
+import type { Selected } from './selected.ts'
+
+/**
+ * Carries a command out.
+ *
+ * @returns what stands after `tag OK `
+ * @throws BadCommand, RefusedCommand, Refusal; any other error is trouble of ours, which the log gets
+ */
+export type Handler = (session: Session, command: Command) => Promise<string>
+
+/** A command whose messages come before its end. */
+export interface Incoming {
+  readonly tag: string
+  announce(command: Command, sizeBytes: number): void
+  take(bytes: Buffer, last: boolean): void
+  finish(command: Command): Promise<string>
+}
+
+/** What carries out commands. */
+export interface Commands {
+  readonly handlers: Readonly<Partial<Record<string, Handler>>>
+  /** @returns undefined for a command that takes no messages */
+  incoming(session: Session, command: Command): Incoming | undefined
+}
+
+/** With message numbers in what they ask or answer: no number may change under them (RFC 9051 §7.5.1). */
+const keepsNumbers = new Set(['FETCH', 'STORE', 'SEARCH', 'SORT', 'THREAD'])
+
+export class Session extends Enabled {
+  readonly connection: Connection
+  readonly account: MailAccount
+  readonly reader: MessageReader = new MessageReader()
+  selected: Selected | undefined
+  /** UIDs of `$`, the result of a search (RFC 5182). */
+  saved: NumberSet = NumberSet.empty
+  /** UIDs whose flags this command has told. */
+  known: ReadonlySet<number> | undefined
+  readonly #commands: Commands
+  readonly #log: (line: string) => void
+  #incoming: Incoming | undefined
+  #bad = 0
+  #isEnding = false
+  #lastWord = ''
+  #turnBegan = 0
+
+  constructor(connection: Connection, account: MailAccount, commands: Commands, log: (line: string) => void) {
+    super()
+    this.connection = connection
+    this.account = account
+    this.#commands = commands
+    this.#log = log
+  }
+
+  /** No further command is taken. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  /** Serve the client until it leaves. @param tag - of the command that logged it in */
+  async serve(tag: string): Promise<void> {
+    const { connection } = this
+    connection.put(`${tag} OK [CAPABILITY ${capabilities}] you are logged in\r\n`)
+    while (!this.#isEnding) {
+      const silence = setTimeout(() => this.leave('* BYE you were silent for too long\r\n'), 1000 * imapSilenceSeconds)
+      const event = await connection.nextEvent()
+      clearTimeout(silence)
+      if (event === undefined) break
+      await this.#answer(event)
+      await connection.room()
+    }
+    this.unselect(false)
+    connection.put(this.#lastWord)
+    await connection.end()
+  }
+
+  /**
+   * Take no further command. The one under way is finished before.
+   *
+   * @param lastWord - what the client hears then, with its line end; empty for nothing
+   */
+  leave(lastWord: string): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.#lastWord = lastWord
+    this.connection.wake()
+  }
+
+  /** @throws BadCommand if there is none */
+  needSelected(): Selected {
+    if (this.selected === undefined) throw new BadCommand('no mailbox is selected')
+    return this.selected
+  }
+
+  /** @throws BadCommand if there is none; RefusedCommand if it was examined only */
+  needWritable(): Selected {
+    const selected = this.needSelected()
+    if (!selected.view.readWrite) throw new RefusedCommand('the mailbox is read-only')
+    return selected
+  }
+
+  /** Leave the selected mailbox, if there is one. @param isTold - whether the client hears it */
+  unselect(isTold = true): void {
+    if (this.selected === undefined) return
+    const { mailbox, view } = this.selected
+    view.close()
+    this.account.close(mailbox)
+    this.selected = undefined
+    this.saved = NumberSet.empty
+    this.reader.forget()
+    if (isTold) this.connection.put('* OK [CLOSED] the mailbox from before is closed\r\n')
+  }
+
+  /** Do something with a mailbox. @throws Refusal NONEXISTENT */
+  async withMailbox<T>(name: string, work: (mailbox: Mailbox) => Promise<T>): Promise<T> {
+    const mailbox = this.account.open(name)
+    try {
+      return await work(mailbox)
+    } finally {
+      this.account.close(mailbox)
+    }
+  }
+
+  tellModseq(): void {
+    if (this.selected !== undefined) this.connection.put(`* OK [HIGHESTMODSEQ ${this.selected.mailbox.highestModseq}] the last change\r\n`)
+  }
+
+  /** Messages are gone, and the client knows it. */
+  forget(uids: readonly number[]): void {
+    if (uids.length > 0 && !this.saved.isEmpty) this.saved = this.saved.without(NumberSet.of(uids))
+  }
+
+  /** Let others have their turn, and the client take what it has asked for. */
+  async breathe(): Promise<void> {
+    if (performance.now() - this.#turnBegan < imapTurnMilliseconds) return
+    await nextTurn()
+    await this.connection.room()
+    this.#turnBegan = performance.now()
+  }
+
+  /** Look at the selected mailbox, and tell what is new. */
+  async tellNews(mayExpunge: boolean, uid: boolean): Promise<void> {
+    const { selected } = this
+    if (selected === undefined) return
+    await selected.mailbox.sync()
+    if (selected.mailbox.replaced) this.leave('* BYE [UNAVAILABLE] the mailbox is another one now\r\n')
+    else tellNews(this, { mayExpunge, uid, known: this.known })
+  }
+
+  async #answer(event: ReaderEvent): Promise<void> {
+    switch (event.kind) {
+      case 'continue':
+        this.connection.put('+ OK\r\n')
+        return
+      case 'command':
+        return this.#carryOut(event)
+      case 'message':
+        return this.#announce(event)
+      case 'tooBig':
+        this.connection.put(`${event.tag} NO [LIMIT] that literal is too long\r\n`)
+        return
+      case 'bad':
+        this.#incoming = undefined
+        return this.#isBad(event.tag, event.why)
+      case 'bye':
+        return this.leave(`* BYE [LIMIT] ${event.why}\r\n`)
+      case 'data':
+        this.#incoming?.take(event.bytes, event.last)
+        return
+    }
+  }
+
+  #announce(event: Extract<ReaderEvent, { kind: 'message' }>): void {
+    try {
+      this.#incoming ??= this.#commands.incoming(this, event)
+      if (this.#incoming === undefined) throw new BadCommand(`${event.name} is unknown`)
+      this.#incoming.announce(event, event.sizeBytes)
+      this.connection.reader.stream()
+      if (event.waits) this.connection.put('+ OK\r\n')
+    } catch (error) {
+      this.#incoming = undefined
+      this.connection.reader.refuse()
+      this.#failed(event, error)
+    }
+  }
+
+  async #carryOut(command: Command): Promise<void> {
+    const { tag, name } = command
+    const incoming = this.#incoming
+    this.#incoming = undefined
+    const handler = incoming === undefined ? this.#commands.handlers[name] : (_: Session, whole: Command) => incoming.finish(whole)
+    if (handler === undefined) return this.#isBad(tag, `${name} is unknown`)
+    this.known = undefined
+    this.#turnBegan = performance.now()
+    try {
+      const text = await handler(this, command)
+      this.#bad = 0
+      await this.#tellNewsAfter(name)
+      this.connection.put(`${tag} OK ${text}\r\n`)
+    } catch (error) {
+      if (!(error instanceof BadCommand)) await this.#tellNewsAfter(name).catch(() => undefined)
+      this.#failed(command, error)
+    }
+  }
+
+  async #tellNewsAfter(name: string): Promise<void> {
+    if (!['SELECT', 'EXAMINE'].includes(name)) await this.tellNews(!keepsNumbers.has(name), name.startsWith('UID '))
+  }
+
+  #failed({ tag, name }: Command, error: unknown): void {
+    if (error instanceof BadCommand) this.#isBad(tag, error.message)
+    else if (error instanceof RefusedCommand || error instanceof Refusal) {
+      this.connection.put(`${tag} NO ${error.code === undefined ? '' : `[${error.code}] `}${error.message}\r\n`)
+    } else {
+      this.#log(`${name}: ${errorText(error)}`)
+      this.connection.put(`${tag} NO [UNAVAILABLE] this cannot be done now\r\n`)
+    }
+  }
+
+  #isBad(tag: string | undefined, why: string): void {
+    this.#bad += 1
+    this.connection.put(`${tag ?? '*'} BAD ${why}\r\n`)
+    if (this.#bad === imapSessionBadCommands) this.leave('* BYE too many commands that are none\r\n')
+  }
+}

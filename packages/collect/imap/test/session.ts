@@ -1,0 +1,31 @@
+// A session that has logged in, on a socket of its own.
+import { imapSessionBadCommands } from '@yabumi/limits'
+import t from 'tap'
+import { ScratchHome } from '../../../../test/support/home.ts'
+import { ImapSession } from './fixtures/imap.ts'
+
+const home = await ScratchHome.make(t, 'kyoma')
+
+t.test('the login is answered with its tag, and ID and NOOP follow', async (t) => {
+  const imap = await ImapSession.start(t, home, 'kyoma')
+  t.match(imap.greeting, /^login OK \[CAPABILITY IMAP4rev1 /)
+  t.match(await imap.say('a CAPABILITY'), /^\* CAPABILITY IMAP4rev1 .*\r\na OK /)
+  t.match(await imap.say('b ID NIL'), /^\* ID \("name" "yabumi"\)\r\nb OK /)
+  t.match(await imap.say('c nosuch'), /^c BAD /)
+  t.match(await imap.say('d LOGOUT'), /^\* BYE .*\r\nd OK /)
+  t.equal(await imap.over, 0)
+})
+
+t.test('TERM ends a session that has nothing to do, with a word', async (t) => {
+  const imap = await ImapSession.start(t, home, 'kyoma')
+  imap.kill('SIGTERM')
+  t.match(await imap.hear(() => false), /^\* BYE \[UNAVAILABLE\] /)
+  t.equal(await imap.over, 0)
+})
+
+t.test('too many commands that are none end it', async (t) => {
+  const imap = await ImapSession.start(t, home, 'kyoma')
+  t.notMatch(await imap.say(`${'x nosuch\r\n'.repeat(imapSessionBadCommands - 2)}z nosuch`), 'BYE')
+  t.match(await imap.say('y nosuch', () => false), /^y BAD .*\r\n\* BYE /)
+  t.equal(await imap.over, 0)
+})
