@@ -8,6 +8,7 @@ import type { ExchangeStep } from '@yabumi/loginprotocol'
 import type { Exchange, Logins } from './logins.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { LoginTerms } from './smtpauth.ts'
+import { external, externalExchange } from './tlsclient.ts'
 import type { SessionTls } from './wire.ts'
 
 /** Who has logged in. Byte strings. */
@@ -27,6 +28,8 @@ export class Authentication {
   #exchange: { readonly with: Exchange; readonly mechanism: string } | undefined
   #tries = 0
   #user: LoggedIn | undefined
+  /** Who the client's certificate shows it to be. */
+  #certified: string | undefined
 
   constructor(logins: Logins, terms: LoginTerms, client: string, tls: SessionTls) {
     this.#logins = logins
@@ -57,7 +60,7 @@ export class Authentication {
   get offered(): readonly string[] {
     if (this.#user !== undefined || !this.isPossible) return []
     const plus = this.#binding === undefined ? [] : this.#known.filter((name) => name.startsWith('SCRAM-')).map((name) => `${name}-PLUS`)
-    return [...plus, ...this.#known]
+    return [...plus, ...this.#known, ...(this.#certified === undefined ? [] : [external])]
   }
 
   /** The next line is a response and no command. */
@@ -76,7 +79,8 @@ export class Authentication {
     if (!this.offered.includes(mechanism)) return { reply: reply.unknownMechanism, word }
     if (initial.length > authResponseBytes) return { reply: reply.authLineTooLong, word }
     if (this.#tries >= authTries) return { reply: reply.tooManyFailures, word, next: 'abort' }
-    const exchange = this.#logins.exchange(this.#client, this.#binding)
+    const certified = mechanism === external ? this.#certified : undefined
+    const exchange = certified === undefined ? this.#logins.exchange(this.#client, this.#binding) : externalExchange(certified)
     this.#exchange = { with: exchange, mechanism }
     return this.#take(mechanism, exchange.begin(mechanism, initial))
   }
@@ -95,6 +99,11 @@ export class Authentication {
     if (!this.isUnderWay) return undefined
     this.end()
     return { reply: reply.authLineTooLong, word: 'AUTH' }
+  }
+
+  /** TLS has begun, and its certificate shows who the client is. @param login - undefined if it shows nothing */
+  certify(login: string | undefined): void {
+    this.#certified = login
   }
 
   /** TLS has begun: who the client was before it does not count (RFC 4954 §4). Its failures do. */

@@ -1,14 +1,16 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
-import { type AddressFault, judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
+import { judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
 import { nowSeconds } from '@yabumi/dates'
 import { noFacts } from '@yabumi/facts'
 import { type Hop, receivedField } from '@yabumi/received'
 import { parseCommand } from '@yabumi/smtp'
+import type { TlsFacts } from '@yabumi/tlsfiles'
 import { type Authentication, missingLogin } from './authentication.ts'
 import { reactBlocked } from './blocked.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
+import { faultySender } from './faultysender.ts'
 import { ehloReply, offersTls, type Standing } from './keywords.ts'
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
@@ -19,25 +21,18 @@ import { roomRefusal } from './room.ts'
 import { senderRefusal } from './senderdomain.ts'
 import { foreignSender, hopOf, settingsOf, submissionTerms } from './sending.ts'
 import type { Settings } from './settings.ts'
+import { settingsOfTlsClient, tlsClientOf } from './tlsclient.ts'
 import { detached, Transaction } from './transaction.ts'
 import type { UserLimits } from './userlimits.ts'
-import type { UserAnswer } from './userquestions.ts'
+import type { AskForUser, UserAnswer } from './userquestions.ts'
 import type { SessionTls } from './wire.ts'
-
-const message: Reaction = { reply: '', next: 'message' }
-const controls: Reaction = { reply: reply.controls, next: 'abort' }
-
-const faultySender: Readonly<Record<AddressFault, Reaction>> = {
-  nobody: { reply: reply.nobodysSender },
-  domain: { reply: reply.badSenderDomain },
-}
 
 export class Dialogue {
   /** Those that it began with, without a login. */
-  readonly #anonymous: Settings
+  #anonymous: Settings
   #settings: Settings
   readonly #room: EnvelopeRoom
-  readonly #askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>
+  readonly #askForUser: AskForUser
   readonly #tls: SessionTls
   readonly #authentication: Authentication | undefined
   readonly #limits: UserLimits | undefined
@@ -45,21 +40,14 @@ export class Dialogue {
   #extended = false
   #transaction: Transaction | undefined
 
-  /** @param room - for the recipients of its transactions. @param askForUser - asks recipientd, on behalf of the client */
-  constructor(
-    settings: Settings,
-    room: EnvelopeRoom,
-    askForUser: (recipient: string) => UserAnswer | Promise<UserAnswer>,
-    tls: SessionTls,
-    authentication: Authentication | undefined,
-    limits: UserLimits | undefined,
-  ) {
+  /** @param room - for the recipients of its transactions. @param ask - asks recipientd, on behalf of the client */
+  constructor(settings: Settings, room: EnvelopeRoom, ask: AskForUser, tls: SessionTls, logins?: Authentication, limits?: UserLimits) {
     this.#limits = limits
     this.#anonymous = settings
     this.#settings = settings
-    this.#authentication = authentication
+    this.#authentication = logins
     this.#room = room
-    this.#askForUser = askForUser
+    this.#askForUser = ask
     this.#tls = tls
   }
 
@@ -70,6 +58,15 @@ export class Dialogue {
     this.#helo = undefined
     this.#authentication?.forget()
     this.#settings = this.#anonymous
+  }
+
+  /** TLS is there: the client's certificate may let it do more. @returns whether it does */
+  secured({ client: certificate }: TlsFacts): boolean {
+    const client = certificate && tlsClientOf(certificate, this.#anonymous.tlsClients)
+    this.#anonymous = settingsOfTlsClient(client, this.#anonymous)
+    this.#settings = this.#anonymous
+    this.#authentication?.certify(client?.login)
+    return client !== undefined
   }
 
   /** Ask what is to be known before the greeting. @returns undefined where nothing is; else the last word to a client that is not heard, if any */
@@ -224,7 +221,7 @@ export class Dialogue {
       const bad = this.#settings.badSenders?.has(sender) ?? false
       if (bad || !this.#settings.checksSenders) return this.#begin(sender, bad, terms)
     } catch {
-      return controls
+      return { reply: reply.controls, next: 'abort' }
     }
     return senderRefusal(sender).then((refusal) => (refusal === undefined ? this.#begin(sender, false, terms) : { reply: refusal }))
   }
@@ -263,7 +260,7 @@ export class Dialogue {
       const { refuser } = judgeRecipient(recipient, this.#settings)
       if (refuser !== undefined) return { reply: `${recipientReplies[refuser]}\r\n` }
     } catch {
-      return controls
+      return { reply: reply.controls, next: 'abort' }
     }
     if (relayClient !== undefined) return this.#add(named, transaction)
     if (recipientCheck === undefined) return this.#askUsers(named, transaction)
@@ -291,6 +288,6 @@ export class Dialogue {
     if (length === 0) return { reply: reply.recipientFirst }
     const user = this.#authentication?.user
     const isWithin = user === undefined || this.#limits === undefined || this.#limits.admits(user.login, length, Date.now())
-    return isWithin ? message : { reply: reply.tooManyMessages }
+    return isWithin ? { reply: '', next: 'message' } : { reply: reply.tooManyMessages }
   }
 }

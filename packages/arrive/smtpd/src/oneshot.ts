@@ -48,7 +48,7 @@ async function openTls({ offersTls }: Settings, environment: ReadonlyMap<string,
   const isWanted = factsOfCaller(environment) === undefined && (offersTls || Boolean(environment.get('SMTPS')))
   if (!isWanted || !certificates.some((path) => existsSync(path))) return undefined
   const { ServerTls } = await import('@yabumi/tlsfiles')
-  return new ServerTls(environment, () => undefined)
+  return new ServerTls(environment, () => undefined, true)
 }
 
 /** TLS that ucspi-ssl's sslserver speaks for us: what it says of it. */

@@ -129,7 +129,7 @@ class Server {
 
   /** Certificates are read as whoever reads them later. */
   openTls(environment: ReadonlyMap<string, string>): void {
-    this.#tls = new ServerTls(environment, (line) => complain(`smtpd: ${line}`))
+    this.#tls = new ServerTls(environment, (line) => complain(`smtpd: ${line}`), true)
     this.#tls.watch()
   }
 

@@ -230,6 +230,7 @@ export class Session {
       this.#tls.facts = outcome
       this.#patience.lineTaken()
       this.#log?.secured(outcome)
+      if (this.#dialogue.secured(outcome)) this.#log?.note('a client certificate of tlsclients')
       then()
     })
   }

@@ -15,7 +15,7 @@ import {
   readUnknownUsers,
   type UnknownUsers,
 } from '@yabumi/admission'
-import { readLine, readLineOrMe, readNumber, readSwitch } from '@yabumi/control'
+import { readLine, readLineOrMe, readList, readNumber, readSwitch } from '@yabumi/control'
 import { type Facts, noFacts, withRelay } from '@yabumi/facts'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
@@ -65,6 +65,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly demandsTls: boolean
   /** Whether clients may log in, and how; undefined where they may not. */
   readonly login: LoginTerms | undefined
+  /** control/tlsclients: whose certificate lets in. */
+  readonly tlsClients: readonly string[]
   /** Whether who has logged in may send only as who it is: what comes is a person's mail, and no other server's. */
   readonly isSubmission: boolean
   /** Whether nobody is to see where a person's mail came from. */
@@ -131,6 +133,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     offersTls: true,
     demandsTls: false,
     login,
+    tlsClients: readList('tlsclients') ?? [],
     isSubmission: login?.required ?? false,
     hidesOrigin: readSwitch('hideauth', before?.hidesOrigin ?? false),
     fromRule: readFromRule(before?.fromRule),

@@ -10,6 +10,9 @@ export interface UserAnswer {
   readonly delaySeconds?: number
 }
 
+/** Asks whether somebody has a recipient's address. */
+export type AskForUser = (recipient: string) => UserAnswer | Promise<UserAnswer>
+
 const taken: UserAnswer = {}
 
 export class UserQuestions {

@@ -3,6 +3,18 @@ import { tlsHandshakesPerMinute, tlsTicketHours } from '@yabumi/limits'
 import type { ControlFile } from './file.ts'
 
 export const tls: Readonly<Record<string, ControlFile>> = {
+  'clientca.pem': {
+    kind: 'text',
+    without: 'no client is asked for a certificate',
+    readBy: ['smtpd'],
+    says: 'certificates in PEM of those who vouch for clients; whom tlsclients names may send',
+  },
+  'clientcrl.pem': {
+    kind: 'text',
+    without: 'none is revoked',
+    readBy: ['smtpd'],
+    says: "lists in PEM of clients' certificates that count no more, one of each authority in clientca.pem",
+  },
   'servercert.pem': {
     kind: 'secret',
     without: 'no TLS',
@@ -20,6 +32,12 @@ export const tls: Readonly<Record<string, ControlFile>> = {
     without: 'in servercert.pem',
     readBy: ['smtpd', 'popup', 'imapd', 'webfiles'],
     says: 'the key, where the certificate is for everybody to read',
+  },
+  tlsclients: {
+    kind: 'list',
+    without: 'none',
+    readBy: ['smtpd'],
+    says: 'e-mail addresses of client certificates, or SHA256:FINGERPRINT LOGIN: they may relay, and log in to submission',
   },
   tlsminversion: {
     kind: 'line',

@@ -37,6 +37,12 @@ const service: Check = (line) => {
   return port > 0 && port <= largestPort ? undefined : 'is not SERVICE PORT, so the last good reading of the file counts'
 }
 
+/** `joe@example.org`, or `SHA256:FINGERPRINT`, perhaps with a login. */
+const tlsClient: Check = (line) =>
+  /^sha256:(?:[0-9a-f]{2}:?){32}(?:[ \t]+\S+)?$/i.test(line) || /^[!-~]+@[!-~]+$/.test(line)
+    ? undefined
+    : 'is neither an address nor SHA256: and 64 hexadecimal digits, so it lets nobody in'
+
 const zeroOrOne: Check = (line) => (/^[01]$/.test(line) ? undefined : 'is neither 0 nor 1, so the last good reading counts')
 
 /** Files of one line are checked as lists of one. */
@@ -64,6 +70,8 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'tlsrpt',
   ].map((name) => [name, zeroOrOne] as const),
   ['mailaccess', service],
+
+  ['tlsclients', tlsClient],
   ['virtualdomains', table],
   ['smtproutes', route],
   ['qmtproutes', route],

@@ -1,4 +1,5 @@
 /** What a program knows of the TLS that it speaks through. */
+import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { tlsBindingBytes } from '@yabumi/limits'
 
@@ -9,6 +10,8 @@ export interface TlsFacts {
   readonly cipher: string
   /** The name that the client wants to speak to (SNI), in its own bytes; undefined if it has said none. */
   readonly serverName: string | undefined
+  /** The client's certificate, if control/clientca.pem vouches for it now. */
+  readonly client?: X509Certificate
   /**
    * What binds a login to this connection: `tls-exporter` (RFC 9266 §2).
    *
@@ -24,7 +27,9 @@ const exporterLabel = 'EXPORTER-Channel-Binding'
 export function factsOf(socket: TLSSocket): TlsFacts {
   const protocol = socket.getProtocol() ?? ''
   const { servername } = socket as { servername?: string | false | null }
+  const client = verifiedClient(socket)
   return {
+    ...(client === undefined ? {} : { client }),
     protocol,
     cipher: socket.getCipher()?.standardName ?? '',
     serverName: servername || undefined,
@@ -33,4 +38,11 @@ export function factsOf(socket: TLSSocket): TlsFacts {
         ? socket.exportKeyingMaterial(tlsBindingBytes, exporterLabel, Buffer.alloc(0))
         : undefined,
   }
+}
+
+/** node:tls tells the outcome only where its own server stands behind the connection. */
+function verifiedClient(socket: TLSSocket): X509Certificate | undefined {
+  const { ssl } = socket as unknown as { ssl: { verifyError(): Error | null } | null }
+  const certificate = socket.getPeerX509Certificate()
+  return certificate !== undefined && ssl !== null && !ssl.verifyError() ? certificate : undefined
 }

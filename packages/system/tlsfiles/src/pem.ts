@@ -16,6 +16,15 @@ export interface Credential {
   readonly expires: number
 }
 
+/** Certificates of a text, in its order. @throws Error whose message says in words what is wrong */
+export function readCertificates(text: string): X509Certificate[] {
+  const certificates = blocksOf(text)
+    .filter(({ label }) => label === 'CERTIFICATE')
+    .map(({ pem }) => certificateOf(pem))
+  if (certificates.length === 0) throw new Error('there is no certificate in it')
+  return certificates
+}
+
 const begin = '-----BEGIN '
 const end = '-----END '
 const dashes = '-----'
@@ -28,8 +37,7 @@ const dashes = '-----'
 export function readCredential(text: string, apart: string | undefined): Credential {
   const blocks = blocksOf(text)
   const key = blocks.find(isKey) ?? (apart === undefined ? undefined : blocksOf(apart).find(isKey))
-  const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ pem }) => certificateOf(pem))
-  if (certificates.length === 0) throw new Error('there is no certificate in it')
+  const certificates = readCertificates(text)
   if (key === undefined) throw new Error('there is no key for it')
   const chain = inOrder(certificates, keyOf(key.pem))
   const [own] = chain

@@ -7,11 +7,13 @@
  * Memory  tickets are sealed with a key that is made anew every half of control/tlstickets, and is never written
  */
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { tlsHandshakeSeconds, tlsRereadSeconds } from '@yabumi/limits'
 import { errorText } from '@yabumi/trouble'
 import { Certificates } from './certificates.ts'
+import { ClientAuthority } from './clientauthority.ts'
 import { factsOf, type TlsFacts } from './facts.ts'
 import { HandshakeRate } from './rate.ts'
 import { TlsSettings } from './settings.ts'
@@ -31,15 +33,23 @@ export class ServerTls {
   readonly #log: (line: string) => void
   readonly #settings: TlsSettings
   readonly #certificates: Certificates
+  readonly #authority: ClientAuthority | undefined
   readonly #rate = new HandshakeRate()
   #ticketKeys = randomBytes(ticketKeyBytes)
   #ticketsSince = performance.now()
 
-  /** The working directory is the home. @param log - gets lines without a program's name. @param environment - TLSCIPHERS counts */
-  constructor(environment: ReadonlyMap<string, string>, log: (line: string) => void) {
+  /**
+   * The working directory is the home.
+   *
+   * @param environment - TLSCIPHERS counts
+   * @param log - gets lines without a program's name
+   * @param asksClients - whether clients are asked for certificates, where control/clientca.pem is
+   */
+  constructor(environment: ReadonlyMap<string, string>, log: (line: string) => void, asksClients: boolean = false) {
     this.#log = log
     this.#settings = new TlsSettings(environment.get('TLSCIPHERS'), log)
     this.#certificates = new Certificates(log)
+    this.#authority = asksClients ? new ClientAuthority(log) : undefined
     this.reread()
   }
 
@@ -57,7 +67,11 @@ export class ServerTls {
     }
     try {
       this.#settings.reread()
-      this.#certificates.reread({ ...this.#settings.options, ticketKeys: this.#ticketKeys })
+      this.#authority?.reread(new Set([statSync('control').uid]))
+      const asks = this.#authority?.asks ?? false
+      // a session that is taken up again brings a certificate that may have been revoked since
+      const options = { ...this.#settings.options(!asks), ...this.#authority?.options, ticketKeys: this.#ticketKeys }
+      this.#certificates.reread(options)
     } catch (error) {
       this.#log(errorText(error))
     }
@@ -83,6 +97,8 @@ export class ServerTls {
     const certificates = this.#certificates
     const socket = new TLSSocket(stream, {
       isServer: true,
+      requestCert: this.#authority?.asks ?? false,
+      rejectUnauthorized: false, // without a good one a client is as good as all others
       ...(certificates.usual === undefined ? {} : { secureContext: certificates.usual }),
       SNICallback: (name, done) => done(null, certificates.of(name)),
     })
