@@ -7,12 +7,13 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 
-const clients = ['swaks', 'curl', 'gsasl', 'mutt', 's-nail', 'bsd-mailx', 'msmtp', 'mpop', 'fetchmail', 'getmail6']
+const clients = ['swaks', 'curl', 'gsasl', 'mutt', 's-nail', 'bsd-mailx', 'msmtp', 'mpop', 'fetchmail', 'getmail6', 'gnutls-bin']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d', 'fail2ban']
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const verifiers = ['python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
 const tools = ['pebble', 'strace', 'faketime', 'mandoc', 'man-db']
+const servers = ['nsd', 'unbound', 'ldnsutils']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }
 
@@ -65,7 +66,7 @@ async function install(names: readonly string[]): Promise<string[]> {
  * @returns a line for each package that could not be had; empty when all are there
  */
 export async function installPeers(): Promise<string[]> {
-  const names = [...clients, ...senders, ...systems, ...qmailish, ...verifiers, ...tools]
+  const names = [...clients, ...senders, ...systems, ...qmailish, ...verifiers, ...servers, ...tools]
   if (!existsSync('/usr/bin/apt-get')) return ['NOT INSTALLED: the Debian packages that some tests talk to (no apt-get here)']
   const installed = await Promise.all(names.map(isInstalled))
   const missing = names.filter((_, index) => !installed[index])
