@@ -5,7 +5,7 @@
  * for queue, the DNS, a program or the client it takes no input. A message is acknowledged only after queue has said
  * that it is safe. A client that goes away before the final dot has sent nothing.
  */
-import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds } from '@yabumi/limits'
+import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds, tlsHandshakeRestSeconds } from '@yabumi/limits'
 import { parseCommand, tooLong } from '@yabumi/smtp'
 import { authenticationFor } from './authentication.ts'
 import { Course } from './course.ts'
@@ -36,6 +36,7 @@ export class Session {
   #command: string | undefined
   /** When it brought its last message, or came. */
   #broughtAt: number = performance.now()
+  #shakingSince = 0
 
   constructor(client: Client, settings: Settings, wire: Wire, shared: Shared, tls: SessionTls, log?: SessionLog) {
     this.#client = client
@@ -115,10 +116,13 @@ export class Session {
     this.#close(1, why)
   }
 
-  /** End the session for others who need its place, if it has brought no message for a while and none is under way. @returns whether it has */
+  /** End the session for others, if it has long brought no message and none is under way, or TLS is long in coming. @returns whether it has */
   giveWay(now: number = performance.now()): boolean {
-    if (this.#course.state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
-    this.#replies.say(reply.tooManyConnections)
+    const { state } = this.#course
+    if (state.name === 'handshake') {
+      if (now - this.#shakingSince < tlsHandshakeRestSeconds * 1000) return false
+    } else if (state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
+    else this.#replies.say(reply.tooManyConnections)
     this.#close(1, 'gave way to another client')
     return true
   }
@@ -221,6 +225,7 @@ export class Session {
   }
 
   #beginTls(then: () => void): void {
+    this.#shakingSince = performance.now()
     this.#course.wait({ name: 'handshake', next: commands }, this.#wire.startTls(), (outcome) => {
       if (typeof outcome === 'string') {
         this.#log?.note(`the TLS handshake failed: ${outcome}`)

@@ -6,6 +6,8 @@ export const certificateBytes = 65_536
 export const certificateNames = 1_000
 /** Seconds that a client has for a TLS handshake, and after which certificates are looked at again. */
 export const tlsHandshakeSeconds = 30
+/** Seconds after which a handshake gives way, where smtpd is full and its client has most of the places. */
+export const tlsHandshakeRestSeconds = 5
 export const tlsRereadSeconds = 30
 /** Handshakes of one client's network within a minute (control/tlsrateperip), and networks that are counted. */
 export const tlsHandshakesPerMinute = 60
