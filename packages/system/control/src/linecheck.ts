@@ -70,7 +70,6 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'tlsrpt',
   ].map((name) => [name, zeroOrOne] as const),
   ['mailaccess', service],
-
   ['tlsclients', tlsClient],
   ['virtualdomains', table],
   ['smtproutes', route],
