@@ -4,13 +4,13 @@ import type { ControlFile } from './file.ts'
 
 export const tls: Readonly<Record<string, ControlFile>> = {
   'clientca.pem': {
-    kind: 'text',
+    kind: 'secret',
     without: 'no client is asked for a certificate',
     readBy: ['smtpd'],
     says: 'certificates in PEM of those who vouch for clients; whom tlsclients names may send',
   },
   'clientcrl.pem': {
-    kind: 'text',
+    kind: 'secret',
     without: 'none is revoked',
     readBy: ['smtpd'],
     says: "lists in PEM of clients' certificates that count no more, one of each authority in clientca.pem",
