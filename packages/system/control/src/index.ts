@@ -3,11 +3,11 @@
  *
  * Values are byte strings. A missing file is no error; any other trouble with a file is thrown as Trouble 4.3.0.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { withoutEnd } from '@yabumi/blanks'
 import { controlBytes } from '@yabumi/limits'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import { problemOfLine } from './linecheck.ts'
+import { hasPassword, problemOfLine } from './linecheck.ts'
 import { hasListener, noteText, warn } from './warnings.ts'
 
 export { ConstMap, findByHost } from './constmap.ts'
@@ -16,6 +16,8 @@ export { LastGood } from './lastgood.ts'
 export { StopTime } from './stoptime.ts'
 export { onControlWarning } from './warnings.ts'
 export { watchControls } from './watch.ts'
+
+const readableByOthers = 0o004
 
 /** What some editors put in front of a text that is UTF-8. */
 const byteOrderMark = '\xef\xbb\xbf'
@@ -112,7 +114,13 @@ function warnOfLines(name: string, text: string): void {
   for (const [index, line] of text.split('\n').entries()) {
     const problem = problemOfLine(name, withoutEnd(line))
     if (problem !== undefined) warn(name, index + 1, problem)
+    if (hasPassword(name, line) && isOpen(name))
+      warn(name, index + 1, 'has a password that everybody on this host may read; chmod o-r the file')
   }
+}
+
+function isOpen(name: string): boolean {
+  return ((statSync(`control/${name}`, { throwIfNoEntry: false })?.mode ?? 0) & readableByOthers) !== 0
 }
 
 /** The entries of a list file's text: same rules, for the files that are kept elsewhere. */

@@ -20,12 +20,15 @@ const table: Check = (line) => {
 
 const largestPort = 65_535
 
-/** `HOST:RELAY` or `HOST:RELAY:PORT`, an IPv6 address in brackets. */
+/** `HOST:RELAY` or `HOST:RELAY:PORT`, an IPv6 address in brackets; perhaps a login after it. */
 const route: Check = (line) => {
   const problem = table(line)
   if (problem !== undefined) return problem
   const key = line.indexOf(':')
-  const relay = line.slice(key + 1).replace(/^\[[^\]]*\]/, '')
+  const relay = line
+    .slice(key + 1)
+    .replace(/^\[[^\]]*\]/, '')
+    .replace(/\|.*/s, '')
   const port = relay.slice(relay.indexOf(':') + 1)
   if (port === '' || port === relay) return undefined
   if (!/^[0-9]/.test(port)) return 'the port is no number, so the usual one is meant'
@@ -88,4 +91,9 @@ export function problemOfLine(file: string, line: string): string | undefined {
   const known = words.get(file)
   if (known !== undefined) return known.includes(line) ? undefined : `is neither ${known.join(' nor ')}, so the last good line still counts`
   return line === '' || line[0] === '#' ? undefined : checks.get(file)?.(line)
+}
+
+/** Whether a line has a password, so that nobody else should read its file: `HOST:RELAY:PORT|USER|PASSWORD`. */
+export function hasPassword(file: string, line: string): boolean {
+  return file === 'smtproutes' && line[0] !== '#' && line.includes('|')
 }

@@ -140,6 +140,11 @@ t.test('B3: each odd line is named once with file and line, and again after a ch
   t.same(after(routes), [], 'once')
   put('smtproutes', 'a.example:relay:abc\n')
   t.same(after(routes), ['control/smtproutes line 1: the port is no number, so the usual one is meant'])
+  put('smtproutes', '# a|b\na.example:relay:587|joe|geheim\nb.example:relay\n')
+  chmodSync('control/smtproutes', 0o640)
+  t.same(after(routes), [], 'a login of a route is no part of its port')
+  chmodSync('control/smtproutes', 0o644)
+  t.same(after(routes), ['control/smtproutes line 2: has a password that everybody on this host may read; chmod o-r the file'])
   put('rcpthosts', '\xef\xbb\xbfa.example\n.b.example\n c.example\njoe@d.example\n')
   t.same(
     after(() => readList('rcpthosts')),
