@@ -159,7 +159,7 @@ const events: [event: string, act: (entrance: Entrance) => unknown, Record<strin
     (entrance) => entrance.session.silent(),
     { commands: timeout, message: timeout, handshake: silence, unread: silence },
   ],
-  ['another client needs the place', (entrance) => entrance.session.giveWay(later), { commands: full }],
+  ['another client needs the place', (entrance) => entrance.session.giveWay(later), { commands: full, handshake: full.slice(1) }],
   [
     'smtpd leaves',
     (entrance) => entrance.session.leave(),
