@@ -259,7 +259,8 @@ export class Folder {
     const unknown: Found[] = []
     for (const base of gone) {
       const index = this.indexOf(base)
-      if (index >= 0 && !isStill(index)) return undefined
+      // another program may have taken it out of dovecot-uidlist already
+      if (this.list.find(base) === undefined || (index >= 0 && !isStill(index))) return undefined
     }
     for (const [base, found] of files) {
       const index = this.indexOf(base)

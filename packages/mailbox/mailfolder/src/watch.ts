@@ -78,6 +78,7 @@ export class DirectoryWatch {
   close(): void {
     const fd = watchDescriptor()
     for (const number of this.#numbers.splice(0)) {
+      if (watches.get(number)?.owner !== this) continue // whoever opened the same directory since has the same number
       watches.delete(number)
       if (fd !== undefined) unwatchDirectory(fd, number)
     }

@@ -142,3 +142,30 @@ t.test('an index of another mailbox, or a torn one, is not believed', async (t) 
   const mailbox = await made.inbox()
   t.equal(await mailbox.wireSize(7), 60, 'the UID is another message now')
 })
+
+t.test('a message that another program has removed, and taken out of dovecot-uidlist, is gone', async (t) => {
+  const { path, inbox, put } = maildir(three)
+  const mailbox = await inbox()
+  unlinkSync(join(path, 'cur/1580000001.M1P1.h:2,S'))
+  put('list', `3 V${mailbox.uidValidity} N4 G${mailbox.mailboxId}\n2 :1580000002.M2P1.h\n3 :1580000003.M3P1.h\n`)
+  renameSync(join(path, 'list'), join(path, 'dovecot-uidlist'))
+  await mailbox.sync()
+  t.same(flagsOf(mailbox), ['2', '3'])
+})
+
+t.test('a mailbox with another UIDVALIDITY is opened anew, and goes on to see what happens', async (t) => {
+  const { account, inbox, put } = maildir(three)
+  const old = await inbox()
+  put(
+    'dovecot-uidlist',
+    '3 V9 N90 G0123456789abcdef0123456789abcdef\n70 :1580000001.M1P1.h\n71 :1580000002.M2P1.h\n72 :1580000003.M3P1.h\n',
+  )
+  await old.sync()
+  t.ok(old.replaced)
+  const mailbox = await inbox()
+  account.close(old)
+  t.same(flagsOf(mailbox), ['70 \\Seen', '71', '72'])
+  put('new/1580000009.M1P1.h', 'x')
+  await mailbox.sync()
+  t.equal(mailbox.count, 4)
+})
