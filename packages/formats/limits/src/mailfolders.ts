@@ -14,9 +14,8 @@ export const furtherKeywords = 31
 export const subscriptionsBytes = 4_194_304
 /** Length of maildirsize beyond which it is counted anew, in bytes: Courier's number. */
 export const maildirsizeBytes = 5_120
-/** Longest name of a mailbox, and of one component of it, in bytes. */
-export const folderNameBytes = 255
-export const folderComponentBytes = 200
+/** Longest name of a mailbox, in bytes: its directory has a dot more. */
+export const folderNameBytes = 254
 /** Numbers of changes that a mailbox reserves on the disk at once. */
 export const modseqBlock = 1_000
 /** Ranges of expunged messages that a mailbox remembers for QRESYNC. */

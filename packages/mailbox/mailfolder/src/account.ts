@@ -197,8 +197,8 @@ export class MailAccount {
   }
 
   /** Whether the name still leads to it, and its UIDs are still true. */
-  #isStill({ name, replaced, folder }: Mailbox): boolean {
-    if (replaced) return false
+  #isStill({ name, folder }: Mailbox): boolean {
+    if (folder.isReplaced()) return false
     const status = lstatSync(this.#root.entry(directoryOf(name) ?? ''), { throwIfNoEntry: false })
     const held = folder.place.directory.status()
     return status !== undefined && status.ino === held.ino && status.dev === held.dev

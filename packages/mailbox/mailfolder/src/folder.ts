@@ -81,6 +81,14 @@ export class Folder {
     return result
   }
 
+  /** Whether another mailbox has come in its place, as dovecot-uidlist stands now. @throws the system's error */
+  isReplaced(): boolean {
+    this.list.refresh()
+    if (this.#validity === 0) this.#validity = this.list.uidValidity
+    if (this.list.uidValidity !== this.#validity) this.replaced = true
+    return this.replaced
+  }
+
   /** Keep up with the disk. Called in turn. @throws StillLocked; NoMoreUids; the system's error */
   async look(): Promise<void> {
     if (this.place.isGone()) {
@@ -91,7 +99,7 @@ export class Folder {
     this.letters.refresh()
     this.list.refresh()
     if (this.list.uidValidity === 0 || this.list.guid === '') await this.locked((lock) => this.list.rewrite(lock, this.living()))
-    this.#checkValidity()
+    this.isReplaced()
     const seen = this.sight.look(this.writers > 0)
     if (seen !== undefined) await this.#apply(seen)
     this.#endPast()
@@ -176,8 +184,11 @@ export class Folder {
   /** Messages are gone for good. @param indexes - positions, ascending */
   forget(indexes: readonly number[]): void {
     if (indexes.length === 0) return
-    const uids = indexes.map((at) => this.table.uidAt(at))
-    if (!this.place.isGone()) this.history.add(uids, this.changeNow())
+    if (!this.place.isGone())
+      this.history.add(
+        Array.from(indexes, (at) => this.table.uidAt(at)),
+        this.changeNow(),
+      )
     this.table.remove(indexes)
   }
 
@@ -198,11 +209,7 @@ export class Folder {
   /** Let go of it. Nobody uses it any more. */
   close(): void {
     this.save()
-    try {
-      this.modseqs.giveBack()
-    } catch {
-      // the rest of the block is never used
-    }
+    this.modseqs.giveBack()
     this.sight.close()
     this.place.close()
   }
@@ -222,11 +229,8 @@ export class Folder {
         still.map(({ name }) => ({ base: baseOf(name), fields: '' })),
         this.living(),
       )
-      still.forEach((found, at) => {
-        this.insert(uids[at] as number, '', found, true)
-      })
+      for (const [at, found] of still.entries()) this.insert(uids[at] as number, '', found, true)
     })
-    this.#checkValidity()
   }
 
   /** Files that the table does not have; the others are brought up to date. What a second look does not find either is gone. */
@@ -291,10 +295,5 @@ export class Folder {
     if (left.length > 0) this.history.add(left, this.changeNow())
     this.#past = undefined
     this.#first = false
-  }
-
-  #checkValidity(): void {
-    if (this.#validity === 0) this.#validity = this.list.uidValidity
-    if (this.list.uidValidity !== this.#validity) this.replaced = true
   }
 }

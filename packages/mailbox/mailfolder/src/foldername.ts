@@ -3,7 +3,7 @@
  *
  * Names are byte strings, in modified UTF-7 as Dovecot writes them; clients who speak UTF-8 are the caller's business.
  */
-import { folderComponentBytes, folderNameBytes } from '@yabumi/limits'
+import { folderNameBytes } from '@yabumi/limits'
 import { Refusal } from './refusal.ts'
 
 export const inbox = 'INBOX'
@@ -38,5 +38,5 @@ export function checkNewName(name: string): string {
 
 function isPossible(name: string): boolean {
   if (name === '' || name.length > folderNameBytes || /^[/~]|\.|[\0-\x1f\x7f]/.test(name)) return false
-  return name.split('/').every((component) => component !== '' && component.length <= folderComponentBytes)
+  return name.split('/').every((component) => component !== '')
 }

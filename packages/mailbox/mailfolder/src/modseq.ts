@@ -43,7 +43,11 @@ export class Modseq {
 
   /** At a clean end: give back the rest of the block, if nobody has taken the one behind it. */
   giveBack(): void {
-    if (this.#bound !== 0 && this.#written() === this.#bound) this.#write(this.#last + 1)
+    try {
+      if (this.#bound !== 0 && this.#written() === this.#bound) this.#write(this.#last + 1)
+    } catch {
+      // the rest of the block is never used
+    }
     this.#bound = 0
   }
 

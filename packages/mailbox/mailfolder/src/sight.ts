@@ -78,7 +78,7 @@ export class Sight {
     const before = this.#duplicates
     this.#duplicates = new Set()
     for (const found of duplicates) {
-      const key = `${found.part}/${found.name}`
+      const key = `${takeNew} ${found.part}/${found.name}` // the two looks of a SELECT differ in takeNew
       const renamed = before.has(key) ? this.#nameAnew(found) : undefined
       if (renamed === undefined) this.#duplicates.add(key)
       else files.set(baseOf(renamed.name), renamed)

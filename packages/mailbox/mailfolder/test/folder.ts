@@ -78,9 +78,12 @@ t.test('of two files with one base the other gets a name of its own at the secon
     'cur/1580000002.b.h:2,S': 'x',
   })
   const mailbox = await inbox()
-  t.equal(mailbox.count, 2)
+  const view = new View(mailbox, true)
+  await mailbox.sync()
+  t.equal(mailbox.count, 2, 'as a SELECT looks twice')
   await mailbox.sync()
   t.equal(mailbox.count, 4)
+  view.close()
 })
 
 t.test('what another program does is seen, and told once', async (t) => {
@@ -168,4 +171,14 @@ t.test('a mailbox with another UIDVALIDITY is opened anew, and goes on to see wh
   put('new/1580000009.M1P1.h', 'x')
   await mailbox.sync()
   t.equal(mailbox.count, 4)
+})
+
+t.test('a mailbox that was replaced while nobody had it open is opened anew', async (t) => {
+  const { account, inbox, put } = maildir(three)
+  account.close(await inbox())
+  put(
+    'dovecot-uidlist',
+    '3 V9 N90 G0123456789abcdef0123456789abcdef\n70 :1580000001.M1P1.h\n71 :1580000002.M2P1.h\n72 :1580000003.M3P1.h\n',
+  )
+  t.same(flagsOf(await inbox()), ['70 \\Seen', '71', '72'])
 })
