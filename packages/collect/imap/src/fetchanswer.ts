@@ -66,16 +66,24 @@ export class FetchAnswer {
         const name = `BODY${item.label}`
         return [name, open === undefined ? ['NIL'] : literal(cut(sectionBytes(open, item.section), item.partial))]
       }
-      case 'binarySize':
-        return [`BINARY.SIZE${item.label}`, [open === undefined ? '0' : String(binarySize(open.root, item.section, read))]]
+      case 'binarySize': {
+        const name = `BINARY.SIZE${item.label}`
+        if (open === undefined) return [name, ['0']]
+        const isTold = this.#canDecode(readBinary(open.root, item.section, read).trouble)
+        return [name, isTold ? [String(binarySize(open.root, item.section, read))] : undefined]
+      }
       case 'binary': {
         const name = `BINARY${item.label}`
         if (open === undefined) return [name, ['NIL']]
         const { bytes, trouble } = readBinary(open.root, item.section, read)
-        if (trouble !== undefined) this.trouble ??= new RefusedCommand('this part cannot be decoded', trouble)
-        return [name, trouble === undefined ? literal(cut(bytes, item.partial), true) : undefined]
+        return [name, this.#canDecode(trouble) ? literal(cut(bytes, item.partial), true) : undefined]
       }
     }
+  }
+
+  #canDecode(trouble: 'UNKNOWN-CTE' | 'PARSE' | undefined): boolean {
+    if (trouble !== undefined) this.trouble ??= new RefusedCommand('this part cannot be decoded', trouble)
+    return trouble === undefined
   }
 
   async #simple(uid: number, name: string): Promise<readonly Word[] | undefined> {
