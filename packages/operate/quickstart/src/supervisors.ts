@@ -1,5 +1,6 @@
 /** Which supervisor runs this machine, and what it needs to run the home. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { ports } from './look.ts'
 import type { Programs } from './programs.ts'
 import { writeOnce } from './settings.ts'
@@ -51,7 +52,7 @@ export function findSupervisor(): Supervisor {
   if (existsSync('/run/systemd/system')) return systemd
   for (const pid of readdirSync('/proc')) {
     const [program = '', ...args] = /^\d+$/.test(pid) ? wordsOf(pid) : []
-    const kind = scanners.get(program.replace(/.*\//, ''))
+    const kind = scanners.get(basename(program))
     if (kind !== undefined) return directories(kind, args.find((word) => word.startsWith('/')) ?? '/service')
   }
   return nobody

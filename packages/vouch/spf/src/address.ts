@@ -37,7 +37,7 @@ function fromMapped(bits: string): Address {
 
 /** Those of a literal network: what `ip6:` holds stays IPv6, also IPv4 in it, which then is no client's. */
 export function networkBits(text: string, family: Address['family']): string | undefined {
-  if (!(family === 'ip6' ? /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/ : /^[0-9.]+$/).test(text)) return undefined
+  if (!(family === 'ip6' ? /^[0-9A-Fa-f:.]+$/ : /^[0-9.]+$/).test(text) || text.includes(':') !== (family === 'ip6')) return undefined
   const address = addressOf(text)
   return address === undefined || address.family === family ? address?.bits : mappedBits + address.bits
 }

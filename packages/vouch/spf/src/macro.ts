@@ -56,7 +56,10 @@ export interface DomainSpec {
   readonly single: boolean
 }
 
-const topLabel = /^(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])$/
+/** Not digits alone, and no hyphen at either end (RFC 7208 §7.1). */
+function isTopLabel(label: string): boolean {
+  return /^[A-Za-z0-9-]+$/.test(label) && /[A-Za-z-]/.test(label) && !label.startsWith('-') && !label.endsWith('-')
+}
 
 export function readDomainSpec(text: string): DomainSpec | undefined {
   const pieces = readMacros(text, false)
@@ -66,7 +69,7 @@ export function readDomainSpec(text: string): DomainSpec | undefined {
   const name = text.endsWith('.') ? text.slice(0, -1) : text
   const dot = name.lastIndexOf('.')
   const label = name.slice(dot + 1)
-  if (label.length > 63 || !topLabel.test(label)) return undefined
+  if (label.length > 63 || !isTopLabel(label)) return undefined
   return { pieces, single: dot < 0 }
 }
 
