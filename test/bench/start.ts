@@ -101,6 +101,7 @@ function uses(user: string, scratch: string): Record<string, Use> {
       quickstart: plain('--help'),
       authcheck: plain(),
       dkimkey: plain('list'),
+      dmarcreport: plain('--help'),
       dnsadvice: more('start.example'),
       tlspolicy: more('start.example'),
     },

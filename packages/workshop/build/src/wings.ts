@@ -120,7 +120,7 @@ export const wings: readonly Wing[] = [
   {
     name: 'tend',
     happens: 'it is looked at while it waits, and cared for',
-    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain tlspolicy'),
+    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain tlspolicy dmarcreport'),
     nouns: words('recipient queueview queuecare queueparts logfiles'),
     looksInto: words('arrive vouch store schedule deliver relay mailbox operate/newhome'),
     node: words('fs'),
