@@ -27,6 +27,8 @@ const notTools = [
   'authd',
   'clean',
   'daily',
+  'imap',
+  'imapd',
   'local',
   'lspawn',
   'pop3d',

@@ -11,7 +11,7 @@ import { type Listener, listenerOn } from './listeners.ts'
 import type { Wish } from './wish.ts'
 
 /** Where the home will listen. */
-export const ports = { smtp: 25, submissions: 465, submission: 587, pop3s: 995 } as const
+export const ports = { smtp: 25, submissions: 465, submission: 587, imaps: 993, pop3s: 995 } as const
 
 /** What every home holds. */
 const ownEntries = ['control', 'queue', 'users', 'alias']

@@ -1,6 +1,7 @@
 /** Which supervisor runs this machine, and what it needs to run the home. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { listenerOn } from './listeners.ts'
 import { ports } from './look.ts'
 import type { Programs } from './programs.ts'
 import { writeOnce } from './settings.ts'
@@ -18,12 +19,19 @@ export interface Supervisor {
 }
 
 const everywhere = (port: number): string[] => [`0.0.0.0:${port}`, `[::]:${port}`]
-const listeners = Object.entries(ports).flatMap(([option, port]) => everywhere(port).flatMap((address) => [`--${option}`, address]))
+const webPort = 80
+
+/** The web's port only where no other server has it: acme needs webfiles there, and the rest does not. */
+function listeners(): string[] {
+  const all = { ...ports, ...(listenerOn(webPort) === undefined ? { http: webPort } : {}) }
+  return Object.entries(all).flatMap(([option, port]) => everywhere(port).flatMap((address) => [`--${option}`, address]))
+}
+
 const unit = '/etc/systemd/system/yabumi.service'
 
 /** What the operator types where no supervisor is found. */
 function commandLine(home: string): string {
-  return [`${home}/bin/supervise`, ...listeners.map((word) => (word.startsWith('[') ? `'${word}'` : word))].join(' ')
+  return [`${home}/bin/supervise`, ...listeners().map((word) => (word.startsWith('[') ? `'${word}'` : word))].join(' ')
 }
 
 const systemd: Supervisor = {
@@ -42,7 +50,7 @@ function directories(kind: 'daemontools' | 's6', scanned: string): Supervisor {
     name: kind,
     hasFiles: true,
     isServed: (home) => existsSync(`${home}/service/smtpd/run`),
-    serve: async (home, programs) => void (await programs.run('service', [kind, `${home}/service`, ...listeners])),
+    serve: async (home, programs) => void (await programs.run('service', [kind, `${home}/service`, ...listeners()])),
     next: (home) => `ln -s ${home}/service/* ${scanned}/${kind === 's6' ? ` && s6-svscanctl -a ${scanned}` : ''}`,
   }
 }
@@ -80,7 +88,7 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
-ExecStart=${home}/bin/supervise ${listeners.join(' ')}
+ExecStart=${home}/bin/supervise ${listeners().join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 KillMode=mixed
 TimeoutStopSec=90
