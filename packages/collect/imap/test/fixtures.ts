@@ -1,0 +1,47 @@
+// Every recorded dialogue of this tree, played against the real programs. What is known not to pass is named, with why.
+import { join } from 'node:path'
+import t from 'tap'
+import { DialoguePlayer, ownDialogues, ownPlayer } from '../../../../test/support/imapplay.ts'
+
+/** Fixtures that do not pass, and the reason. One that passes may not stay here. */
+const known: Readonly<Record<string, string>> = {
+  'append/literal-plus': 'without a quota of its own, what is beyond the limit of a message is TOOBIG, not OVERQUOTA',
+  'condstore/implicit': 'modseqs begin at the time in seconds, so that they never come again: 99999 is none of the future',
+  'eml/flanker/enclosed-global.eml': 'message/global is a message (RFC 6532); Dovecot takes it for any bytes',
+  'fetch/items': 'PREVIEW (LAZY) gives the preview, which costs nothing more',
+  'imaptest/append-binary': 'a Maildir keeps lines with LF, so a bare LF of a binary part comes back as CRLF',
+  'list/create-delete-rename': 'a folder that is gone and has others below it is \\Noselect at once; Dovecot shows it by another cache',
+  'maildir/duplicate-base': 'the second file of a base is told one command earlier',
+  'maildir/maildirsize': 'the first line of maildirsize limits only where the user has no quota',
+  'maildir/message-changes-on-disk': 'a file that another program rewrites in place keeps the size it had',
+  'misc/context': 'updates of searches (RFC 5267) are not there',
+  'misc/metadata': 'METADATA is not there',
+  'misc/notify': 'NOTIFY is not there',
+  'misc/preview': 'SNIPPET, which came before PREVIEW, is not there',
+  'status/items': 'MAILBOXID of STATUS is answered; Dovecot 2.3 does not know it',
+  'torture/crispin': 'the body of a message within a message is given; Dovecot gives none',
+  'two/no-expunge-during-fetch': 'flags of a message that another session has expunged are not told any more',
+}
+
+const names = ['golden', 'eml-golden', 'imaptest', 'torture']
+const files = names.map((name) => join(ownDialogues, `${name}.json`))
+const player = await DialoguePlayer.start(t, ownPlayer, files)
+const met = new Set<string>()
+for (const [at, file] of files.entries()) {
+  t.test(names[at] as string, async (t) => {
+    const { outcomes } = await player.play(file)
+    t.not(outcomes.size, 0, 'something was played')
+    for (const [name, outcome] of outcomes) {
+      met.add(name)
+      const trouble = typeof outcome === 'string' ? '' : outcome.join('\n')
+      if (known[name] === undefined) t.equal(trouble, '', name)
+      else t.not(trouble, '', `${name} does not pass: ${known[name]}`)
+    }
+  })
+}
+t.test('every name of the list is a fixture', async (t) =>
+  t.same(
+    Object.keys(known).filter((name) => !met.has(name)),
+    [],
+  ),
+)
