@@ -150,8 +150,8 @@ export const swappedSteps: readonly Mutation[] = [
     edits: [
       {
         file: preprocess,
-        find: 'else if (!this.#shared.tryFirst',
-        replace: "else if (this.#shared.cleaner.ask('todo', this.#id, () => {}), !this.#shared.tryFirst",
+        find: 'else if (asksForSuccess(this.#facts) || !this.#shared.tryFirst',
+        replace: "else if (this.#shared.cleaner.ask('todo', this.#id, () => {}), asksForSuccess(this.#facts) || !this.#shared.tryFirst",
       },
     ],
     scenarios: bySmtp,
@@ -261,8 +261,9 @@ export const swappedSteps: readonly Mutation[] = [
       { file: maildir, find: syncFile, replace: '' },
       {
         file: maildir,
-        find: '    renameSync(temporary, delivered)\n',
-        replace: `    renameSync(temporary, delivered)
+        find: `    renameSync(temporary, bytes(\`\${place.new}/\${name}\`))\n`,
+        replace: `    const delivered = bytes(place.new + '/' + name)
+    renameSync(temporary, delivered)
     const again = openSync(delivered, 'r')
     await new Promise((resolve) => setTimeout(resolve, ${late}))
     await flush(again, alone)

@@ -10,6 +10,7 @@ import { startSmtpSink } from './support/smtpsink.ts'
 
 t.test('postfix', { skip: missing('smtp-sink', 'smtp-source') }, async (t) => {
   const home = await ScratchHome.make(t, 'joe')
+  home.control('bounceformat', undefined) // as qmail writes them
   const place = workplace(home, 'source')
   const goodPort = await freePort()
   const badPort = await freePort()

@@ -38,7 +38,7 @@ function bare(fingerprint: string): string {
 
 /** Not one with control bytes, which the check would refuse aloud. */
 function isAddressOf(line: string, certificate: X509Certificate): boolean {
-  return /^[!-~]+@[!-~]+$/.test(line) && certificate.checkEmail(line) !== undefined
+  return /^[!-~]+$/.test(line) && /.@./.test(line) && certificate.checkEmail(line) !== undefined
 }
 
 /** Such a client may send anywhere, unless it is to log in first. */

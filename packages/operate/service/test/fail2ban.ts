@@ -18,6 +18,7 @@ const home = await ScratchHome.make(t, 'kyoma')
 home.control('rcpthosts', 'own.example\n')
 home.control('validrcptto', 'joe@own.example\n')
 home.control('popextensions', undefined)
+home.control('forbidpipelining', undefined) // each session comes at once
 await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
 
 /** What a program that serves one client writes to descriptor 2. @param more - of its environment */

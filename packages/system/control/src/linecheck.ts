@@ -42,7 +42,7 @@ const service: Check = (line) => {
 
 /** `joe@example.org`, or `SHA256:FINGERPRINT`, perhaps with a login. */
 const tlsClient: Check = (line) =>
-  /^sha256:(?:[0-9a-f]{2}:?){32}(?:[ \t]+\S+)?$/i.test(line) || /^[!-~]+@[!-~]+$/.test(line)
+  /^sha256:(?:[0-9a-f]{2}:?){32}(?:[ \t]+\S+)?$/i.test(line) || (/^[!-~]+$/.test(line) && /.@./.test(line))
     ? undefined
     : 'is neither an address nor SHA256: and 64 hexadecimal digits, so it lets nobody in'
 
