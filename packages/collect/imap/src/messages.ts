@@ -37,16 +37,19 @@ export function uidsOf({ view }: Selected, set: SequenceSet, byUid: boolean, sav
 /** Reads messages of a mailbox. */
 export class MessageReader {
   #last: OpenMessage | undefined
+  #stamp: string | undefined
 
-  /** @returns undefined if the message is gone */
+  /** @returns undefined if the message is gone, unless it was the last one */
   async open({ mailbox }: Selected, uid: number): Promise<OpenMessage | undefined> {
-    if (this.#last?.uid === uid) return this.#last
+    const stamp = await mailbox.stamp(uid)
+    if (this.#last?.uid === uid && (stamp === undefined || stamp === this.#stamp)) return this.#last
     const bytes = await mailbox.read(uid)
     this.#last = bytes && { uid, bytes, root: scanParts(bytes, true) }
+    this.#stamp = stamp
     return this.#last
   }
 
-  /** Another mailbox, or the message may have changed. */
+  /** Another mailbox is selected. */
   forget(): void {
     this.#last = undefined
   }

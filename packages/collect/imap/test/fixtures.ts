@@ -13,7 +13,6 @@ const known: Readonly<Record<string, string>> = {
   'list/create-delete-rename': 'a folder that is gone and has others below it is \\Noselect at once; Dovecot shows it by another cache',
   'maildir/duplicate-base': 'the second file of a base is told one command earlier',
   'maildir/maildirsize': 'the first line of maildirsize limits only where the user has no quota',
-  'maildir/message-changes-on-disk': 'a file that another program rewrites in place keeps the size it had',
   'misc/context': 'updates of searches (RFC 5267) are not there',
   'misc/metadata': 'METADATA is not there',
   'misc/notify': 'NOTIFY is not there',

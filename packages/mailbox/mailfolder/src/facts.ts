@@ -19,14 +19,18 @@ export function readFileOf(folder: Folder, index: number): Buffer {
     const message = readFileSync(fd)
     const { table } = folder
     table.set('date', index, Math.floor(status.mtimeMs / 1000))
-    if (table.get('size', index) !== message.length || table.get('wireSize', index) === -1) {
-      table.set('size', index, message.length)
-      table.set('wireSize', index, wireSize(message))
-    }
+    table.set('size', index, message.length)
+    table.set('wireSize', index, wireSize(message))
     return message
   } finally {
     closeSync(fd)
   }
+}
+
+/** A text that is another one when another program has written the message's file anew, but not when its flags change. @throws the system's error */
+export function stampOf(folder: Folder, index: number): string {
+  const { ino, size, mtimeMs } = lstatSync(pathOf(folder, index))
+  return `${ino} ${size} ${mtimeMs}`
 }
 
 /** Bytes that a message has on the wire: from its name, or what we counted, or by reading it. @throws the system's error */

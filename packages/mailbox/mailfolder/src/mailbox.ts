@@ -6,7 +6,7 @@
 import type { Usage } from '@yabumi/dovecotfiles'
 import { type Appended, linkComing, writeComing } from './bring.ts'
 import { commit, removeComing } from './commit.ts'
-import { dateOf, emailIdOf, readFileOf, saveDateOf, wireSizeOf } from './facts.ts'
+import { dateOf, emailIdOf, readFileOf, saveDateOf, stampOf, wireSizeOf } from './facts.ts'
 import type { Folder } from './folder.ts'
 import type { Gone } from './history.ts'
 import { expunge, type FlagChange, type Stored, store, untilThere } from './store.ts'
@@ -108,6 +108,11 @@ export class Mailbox {
   /** The file's bytes, as they lie there: see toWire. Undefined if the message is gone. Sizes are right afterwards, whatever names said. */
   read(uid: number): Promise<Buffer | undefined> {
     return this.#ask(uid, (index) => readFileOf(this.folder, index))
+  }
+
+  /** A text that changes with the file's bytes. Undefined if the message is gone. */
+  stamp(uid: number): Promise<string | undefined> {
+    return this.#ask(uid, (index) => stampOf(this.folder, index))
   }
 
   /** RFC822.SIZE. A name may lie about it: whoever sends the message counts what read() gives. */
