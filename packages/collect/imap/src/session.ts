@@ -156,7 +156,7 @@ export class Session extends Enabled {
   async tellNews(mayExpunge: boolean, uid: boolean): Promise<void> {
     const { selected } = this
     if (selected === undefined) return
-    await selected.mailbox.sync()
+    await selected.mailbox.sync(mayExpunge) // what reads messages renames none
     if (selected.mailbox.replaced) this.leave('* BYE [UNAVAILABLE] the mailbox is another one now\r\n')
     else tellNews(this, { mayExpunge, uid, known: this.known })
   }

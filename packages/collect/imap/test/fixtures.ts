@@ -11,7 +11,6 @@ const known: Readonly<Record<string, string>> = {
   'fetch/items': 'PREVIEW (LAZY) gives the preview, which costs nothing more',
   'imaptest/append-binary': 'a Maildir keeps lines with LF, so a bare LF of a binary part comes back as CRLF',
   'list/create-delete-rename': 'a folder that is gone and has others below it is \\Noselect at once; Dovecot shows it by another cache',
-  'maildir/duplicate-base': 'the second file of a base is told one command earlier',
   'maildir/maildirsize': 'the first line of maildirsize limits only where the user has no quota',
   'misc/context': 'updates of searches (RFC 5267) are not there',
   'misc/metadata': 'METADATA is not there',

@@ -89,8 +89,8 @@ export class Folder {
     return this.replaced
   }
 
-  /** Keep up with the disk. Called in turn. @throws StillLocked; NoMoreUids; the system's error */
-  async look(): Promise<void> {
+  /** Keep up with the disk. Called in turn. @param nameAnew - as of Sight.look(). @throws StillLocked; NoMoreUids; the system's error */
+  async look(nameAnew = true): Promise<void> {
     if (this.place.isGone()) {
       this.replaced = true
       this.forget(Array.from({ length: this.table.count }, (_, index) => index))
@@ -100,7 +100,7 @@ export class Folder {
     this.list.refresh()
     if (this.list.uidValidity === 0 || this.list.guid === '') await this.locked((lock) => this.list.rewrite(lock, this.living()))
     this.isReplaced()
-    const seen = this.sight.look(this.writers > 0)
+    const seen = this.sight.look(this.writers > 0, nameAnew)
     if (seen !== undefined) await this.#apply(seen)
     this.#endPast()
   }
@@ -186,7 +186,7 @@ export class Folder {
     if (indexes.length === 0) return
     if (!this.place.isGone())
       this.history.add(
-        Array.from(indexes, (at) => this.table.uidAt(at)),
+        indexes.map((at) => this.table.uidAt(at)),
         this.changeNow(),
       )
     this.table.remove(indexes)

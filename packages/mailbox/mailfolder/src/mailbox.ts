@@ -81,9 +81,14 @@ export class Mailbox {
     return allKeywords(this.folder)
   }
 
-  /** Keep up with the disk. @throws the system's error, StillLocked, NoMoreUids: the mailbox cannot be served now */
-  sync(): Promise<void> {
-    return this.folder.inTurn(() => this.folder.look())
+  /**
+   * Keep up with the disk.
+   *
+   * @param nameAnew - whether the second of two files with one base may become a message of its own
+   * @throws the system's error, StillLocked, NoMoreUids: the mailbox cannot be served now
+   */
+  sync(nameAnew = true): Promise<void> {
+    return this.folder.inTurn(() => this.folder.look(nameAnew))
   }
 
   /** Be told when another program changes something, until the returned function is called. Then sync(). */

@@ -51,9 +51,10 @@ export class Sight {
 
   /**
    * @param takeNew - whether files of new/ are moved to cur/
+   * @param nameAnew - whether a file whose base another one has may get a name of its own
    * @returns undefined if nothing has changed. @throws the system's error
    */
-  look(takeNew: boolean): Seen | undefined {
+  look(takeNew: boolean, nameAnew: boolean): Seen | undefined {
     const changes = this.watch.take()
     const whole = !this.#sure || (takeNew && this.#newLeft) || this.#duplicates.size > 0
     if (!whole && changes !== undefined && performance.now() - this.#lookedAt < lookWholeSeconds * 1000) {
@@ -64,11 +65,11 @@ export class Sight {
       this.#lookedAt = performance.now()
       return undefined
     }
-    return { whole: true, files: this.everything(takeNew), gone: new Set() }
+    return { whole: true, files: this.everything(takeNew, nameAnew), gone: new Set() }
   }
 
   /** Everything that lies there, by base. */
-  everything(takeNew = false): Map<string, Found> {
+  everything(takeNew = false, nameAnew = true): Map<string, Found> {
     const times = this.#timesNow()
     const { files, duplicates } = scan(this.#place, takeNew)
     this.#times = takeNew ? { ...times, settled: false } : times
@@ -79,7 +80,7 @@ export class Sight {
     this.#duplicates = new Set()
     for (const found of duplicates) {
       const key = `${takeNew} ${found.part}/${found.name}` // the two looks of a SELECT differ in takeNew
-      const renamed = before.has(key) ? this.#nameAnew(found) : undefined
+      const renamed = nameAnew && before.has(key) ? this.#nameAnew(found) : undefined
       if (renamed === undefined) this.#duplicates.add(key)
       else files.set(baseOf(renamed.name), renamed)
     }
