@@ -6,7 +6,6 @@ import { DialoguePlayer, ownDialogues, ownPlayer } from '../../../../test/suppor
 /** Fixtures that do not pass, and the reason. One that passes may not stay here. */
 const known: Readonly<Record<string, string>> = {
   'append/literal-plus': 'without a quota of its own, what is beyond the limit of a message is TOOBIG, not OVERQUOTA',
-  'condstore/implicit': 'modseqs begin at the time in seconds, so that they never come again: 99999 is none of the future',
   'eml/flanker/enclosed-global.eml': 'message/global is a message (RFC 6532); Dovecot takes it for any bytes',
   'fetch/items': 'PREVIEW (LAZY) gives the preview, which costs nothing more',
   'imaptest/append-binary': 'a Maildir keeps lines with LF, so a bare LF of a binary part comes back as CRLF',

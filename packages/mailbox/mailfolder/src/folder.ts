@@ -58,7 +58,7 @@ export class Folder {
     makeDirectory(this.ownDirectory, 0o700)
     this.list.refresh()
     const past = readPast(this.ownDirectory, this.list.uidValidity)
-    this.modseqs = new Modseq(this.ownDirectory, past?.facts.modseq ?? 0)
+    this.modseqs = new Modseq(this.ownDirectory, past?.facts.modseq ?? 0, this.list.uidValidity === 0)
     this.history = new History(past?.facts.historySince ?? this.modseqs.last, past?.facts.gone)
     this.further = [...(past?.facts.further ?? [])]
     this.firstRecent = past?.facts.firstRecent ?? this.list.nextUid

@@ -20,12 +20,13 @@ export class Modseq {
   /**
    * @param directory - where the file lies, a byte string
    * @param atLeast - what is known from elsewhere to have been used
+   * @param isFresh - the mailbox has no UIDVALIDITY yet, so that nobody can have been told a number
    */
-  constructor(directory: string, atLeast: number) {
+  constructor(directory: string, atLeast: number, isFresh = false) {
     this.#directory = directory
     this.#path = `${directory}/modseq`
     const written = this.#written()
-    this.#last = Math.max(1, (written ?? Math.max(nowSeconds(), atLeast + modseqBlock)) - 1)
+    this.#last = Math.max(1, (written ?? (isFresh ? 2 : Math.max(nowSeconds(), atLeast + modseqBlock))) - 1)
     if (written === undefined) this.#reserve() // what is told of an empty mailbox must not come again
   }
 

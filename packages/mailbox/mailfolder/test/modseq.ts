@@ -26,6 +26,11 @@ t.test('after a clean end counting goes on, after another it goes on behind the 
   t.ok(third.last < last + 2 + modseqBlock * 2)
 })
 
+t.test('a new mailbox begins at 1, another one at the time', async (t) => {
+  t.equal(new Modseq(scratch(), 0, true).last, 1)
+  t.ok(new Modseq(scratch(), 0).last > 1_700_000_000)
+})
+
 t.test('two who count at once never have the same number', async (t) => {
   const directory = scratch()
   const [one, two] = [new Modseq(directory, 0), new Modseq(directory, 0)]
