@@ -34,8 +34,8 @@ export class Appending implements Incoming {
     if (!this.#session.account.exists(name)) throw new RefusedCommand('there is no such mailbox', 'TRYCREATE')
     if (pieces.length > 0) throw new RefusedCommand('CATENATE is not known here', 'CANNOT')
     this.#bytes += sizeBytes
-    if (this.#bytes > imapMessageBytes) throw new RefusedCommand(`messages have ${imapMessageBytes} bytes at most`, 'TOOBIG')
     this.#checkRoom()
+    if (this.#bytes > imapMessageBytes) throw new RefusedCommand(`messages have ${imapMessageBytes} bytes at most`, 'TOOBIG')
   }
 
   /** Before a byte is sent for nothing; append() asks again. */
