@@ -42,3 +42,9 @@ t.test('IDLE tells what comes, until DONE', async (t) => {
   t.match(await imap.hear((heard) => heard.includes('EXISTS')), /^\* 1 EXISTS\r\n/)
   t.match(await imap.say('DONE', (heard) => heard.includes('b OK')), /b OK /)
 })
+
+t.test('the id that CREATE tells is that of STATUS', async (t) => {
+  const imap = await ImapSession.start(t, home, 'kyoma')
+  const [, id] = /^a OK \[MAILBOXID (\([0-9a-f]{32}\))\]/.exec(await imap.say('a CREATE Fresh')) ?? []
+  t.match(await imap.say('b STATUS Fresh (MAILBOXID)'), `(MAILBOXID ${id})`)
+})

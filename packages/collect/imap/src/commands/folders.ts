@@ -5,7 +5,10 @@ import type { Session } from '../session.ts'
 export async function answerCreate(session: Session, { args }: Command): Promise<string> {
   const name = session.nameOf(oneName(args))
   session.account.create(name)
-  return session.withMailbox(name, (mailbox) => Promise.resolve(`[MAILBOXID (${mailbox.mailboxId})] it is there now`))
+  return session.withMailbox(name, async (mailbox) => {
+    await mailbox.sync() // gives it its id
+    return `[MAILBOXID (${mailbox.mailboxId})] it is there now`
+  })
 }
 
 export async function answerDelete(session: Session, { args }: Command): Promise<string> {
