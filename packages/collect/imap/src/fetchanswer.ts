@@ -98,7 +98,7 @@ export class FetchAnswer {
       case 'FLAGS':
         return [`(${this.#selected.flagsOf(uid)})`]
       case 'MODSEQ':
-        return [`(${mailbox.state(uid)?.modseq ?? 1})`]
+        return [`(${mailbox.modseqOf(uid)})`]
       case 'INTERNALDATE':
         return [writeInternalDate((await mailbox.date(uid)) ?? 0)]
       case 'SAVEDATE':

@@ -50,7 +50,7 @@ export function tellFlags(session: Audience, selected: Selected, uid: number, wi
   const items = [
     ...(withUid || session.has('QRESYNC') ? [`UID ${uid}`] : []),
     `FLAGS (${selected.flagsOf(uid)})`,
-    ...(session.has('CONDSTORE') ? [`MODSEQ (${selected.mailbox.state(uid)?.modseq ?? 1})`] : []),
+    ...(session.has('CONDSTORE') ? [`MODSEQ (${selected.mailbox.modseqOf(uid)})`] : []),
   ]
   session.connection.put(`* ${selected.view.sequenceOf(uid)} FETCH (${items.join(' ')})\r\n`)
 }

@@ -17,7 +17,6 @@ const known: Readonly<Record<string, string>> = {
   'misc/preview': 'SNIPPET, which came before PREVIEW, is not there',
   'status/items': 'MAILBOXID of STATUS is answered; Dovecot 2.3 does not know it',
   'torture/crispin': 'the body of a message within a message is given; Dovecot gives none',
-  'two/no-expunge-during-fetch': 'flags of a message that another session has expunged are not told any more',
 }
 
 const names = ['golden', 'eml-golden', 'imaptest', 'torture']

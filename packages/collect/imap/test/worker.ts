@@ -40,6 +40,21 @@ t.test('two sessions of a login have one process, and another login has another'
   t.match(await two.say('d NOOP', answered('d')), /^d OK /, 'the end of one is not the end of the other')
 })
 
+t.test('a message that another session has expunged keeps its number and flags until its end can be told', async (t) => {
+  const [one, two] = [await logIn('kyoma'), await logIn('kyoma')]
+  for (const each of [one, two]) t.match(await each.say('b SELECT INBOX', answered('b')), '* 1 EXISTS')
+  await one.say('c ENABLE CONDSTORE', answered('c'))
+  await two.say('c STORE 1 +FLAGS.SILENT (\\Deleted)', answered('c'))
+  t.match(await two.say('d EXPUNGE', answered('d')), '* 1 EXPUNGE')
+  t.match(
+    await one.say('d SEARCH DELETED', answered('d')),
+    /^\* SEARCH 1\r\n\* 1 FETCH \(FLAGS \(\\Flagged \\Deleted\) MODSEQ \(\d+\)\)\r\nd OK /,
+  )
+  t.match(await one.say('e STORE 1 +FLAGS.SILENT (\\Seen)', answered('e')), /^\* 1 FETCH \(MODSEQ \(\d+\)\)\r\ne OK /)
+  t.match(await one.say('f FETCH 1 FLAGS', answered('f')), 'FLAGS (\\Flagged \\Deleted \\Seen)')
+  t.match(await one.say('g NOOP', answered('g')), /^\* 1 EXPUNGE\r\ng OK /)
+})
+
 t.test('a worker that dies takes its sessions along, and the next login has another one', async (t) => {
   const client = await logIn('mayuri')
   const pid = Number(pids('mayuri').at(-1))

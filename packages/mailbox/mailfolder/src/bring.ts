@@ -101,7 +101,8 @@ function linkOne(from: Folder, to: Folder, index: number): Coming & { bytes: num
     if (!['EXDEV', 'EPERM', 'EMLINK', 'EOPNOTSUPP'].includes(errnoOf(error) ?? '')) throw error
     copyMessage(old, path, to.place.fileMode)
   }
-  return { base, fields: `G${guidOf(from, index)}`, flags: table.get('flags', index), keywords: keywordNames(from, index), bytes }
+  const marks = table.marksAt(index)
+  return { base, fields: `G${guidOf(from, index)}`, flags: marks.flags, keywords: keywordNames(from, marks), bytes }
 }
 
 /** A copy of the bytes and of the date, where no second name can be had. */

@@ -101,13 +101,19 @@ export class Mailbox {
     const { table } = this.folder
     const index = table.indexOf(uid)
     if (index < 0) return undefined
-    return { uid, flags: table.get('flags', index), keywords: keywordNames(this.folder, index), modseq: table.get('modseq', index) }
+    const marks = table.marksAt(index)
+    return { uid, flags: marks.flags, keywords: keywordNames(this.folder, marks), modseq: table.get('modseq', index) }
   }
 
-  /** System flags and keywords of a message as they are shown, without \Recent, one blank between them. Undefined if there is no such message. */
+  /** Of the last change of a message. Of one that is gone, the last one, while a View has it; else 1. */
+  modseqOf(uid: number): number {
+    return this.folder.table.modseqOf(uid)
+  }
+
+  /** System flags and keywords of a message as they are shown, without \Recent, one blank between them. Of one that is gone, its last ones, while a View has it. Else undefined. */
   flagText(uid: number): string | undefined {
-    const index = this.folder.table.indexOf(uid)
-    return index < 0 ? undefined : flagText(this.folder, index)
+    const marks = this.folder.table.marksOf(uid)
+    return marks && flagText(this.folder, marks)
   }
 
   /** The file's bytes, as they lie there: see toWire. Undefined if the message is gone. Sizes are right afterwards, whatever names said. */

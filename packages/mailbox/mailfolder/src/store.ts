@@ -24,7 +24,7 @@ export interface FlagChange {
 
 /** What a change came to, by UID. */
 export interface Stored {
-  /** They have other flags than before. */
+  /** They have other flags than before, or would have, were they not gone. */
   readonly changed: readonly number[]
   /** They were changed since, or are gone: they stayed as they are. */
   readonly modified: readonly number[]
@@ -57,7 +57,8 @@ export async function store(
     }
     const done = await mark(folder, uid, change, bits)
     if (done === undefined) gone.push(uid)
-    else if (done) changed.push(uid)
+    const seemsDone = done ?? (unchangedSince === Number.POSITIVE_INFINITY && markGhost(folder, uid, change, bits))
+    if (seemsDone) changed.push(uid)
   }
   return { changed, modified, gone }
 }
@@ -134,6 +135,19 @@ async function mark(folder: Folder, uid: number, change: FlagChange, bits: Keywo
     table.set('modseq', index, modseq)
     return true
   })
+}
+
+/** To a session that has not been told that the message is gone it looks as if its flags had changed. @returns whether they do */
+function markGhost({ table }: Folder, uid: number, { how, flags }: FlagChange, bits: KeywordBits): boolean {
+  const ghost = table.ghosts.get(uid)
+  if (ghost === undefined) return false
+  const marks = {
+    flags: combined(how, ghost.flags, flags),
+    keywords: combined(how, ghost.keywords, bits.keywords),
+    further: combined(how, ghost.further, bits.further),
+  }
+  table.ghosts.mark(uid, marks)
+  return marks.flags !== ghost.flags || marks.keywords !== ghost.keywords || marks.further !== ghost.further
 }
 
 function combined(how: FlagChange['how'], before: number, bits: number): number {

@@ -4,6 +4,8 @@
  * Memory   some 60 bytes a message, and its file name
  */
 
+import { Ghosts, type Marks } from './ghosts.ts'
+
 export type Part = 'new' | 'cur'
 
 export interface Row {
@@ -46,6 +48,7 @@ export class Table {
   readonly #columns: Record<NumberColumn, Float64Array>
   readonly #names: string[] = []
   readonly #parts: Part[] = []
+  readonly ghosts: Ghosts = new Ghosts()
   /** Grows whenever a message comes or goes. */
   generation = 0
 
@@ -83,6 +86,12 @@ export class Table {
     return this.#columns[column][index] as number
   }
 
+  /** Flags and keywords of a message that is here, or was until now. */
+  marksOf(uid: number): Marks | undefined {
+    const index = this.indexOf(uid)
+    return index < 0 ? this.ghosts.get(uid) : this.marksAt(index)
+  }
+
   set(column: NumberColumn, index: number, value: number): void {
     this.#columns[column][index] = value
   }
@@ -111,6 +120,12 @@ export class Table {
   /** Take messages out. @param gone - positions, ascending */
   remove(gone: readonly number[]): void {
     if (gone.length === 0) return
+    if (this.ghosts.areKept) {
+      for (const at of gone) {
+        const ghost = { ...this.marksAt(at), modseq: this.get('modseq', at), generation: this.generation + 1 }
+        this.ghosts.add(this.uidAt(at), ghost)
+      }
+    }
     let to = gone[0] as number
     let next = 0
     for (let from = to; from < this.#count; from += 1) {
@@ -128,6 +143,17 @@ export class Table {
     this.#parts.length = to
     this.#count = to
     this.generation += 1
+  }
+
+  /** Of a message that is here, or was until now; 1 for any other. */
+  modseqOf(uid: number): number {
+    const index = this.indexOf(uid)
+    return index < 0 ? (this.ghosts.get(uid)?.modseq ?? 1) : this.get('modseq', index)
+  }
+
+  /** Flags and keywords of a message, by its position. */
+  marksAt(index: number): Marks {
+    return { flags: this.get('flags', index), keywords: this.get('keywords', index), further: this.get('further', index) }
   }
 
   #grow(count: number): void {

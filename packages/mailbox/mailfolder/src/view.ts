@@ -5,12 +5,13 @@
  * with a UID below one that the session has is not shown to it. (Another program was late, or brought it back; the
  * next SELECT shows it.)
  */
+import type { Told } from './ghosts.ts'
 import type { Mailbox } from './mailbox.ts'
 import { search } from './table.ts'
 
 /** What a session must be told, in this order. Numbers are those from before. */
 export interface News {
-  /** UIDs whose flags or keywords have changed, ascending; none that is new or gone. */
+  /** UIDs whose flags or keywords have changed, ascending; none that is new, or is told to be gone. */
   readonly changed: readonly number[]
   /** From the highest down, so that every number is still right when it is told. */
   readonly expunged: readonly { readonly sequence: number; readonly uid: number }[]
@@ -20,7 +21,7 @@ export interface News {
   readonly recent: number | undefined
 }
 
-export class View {
+export class View implements Told {
   readonly mailbox: Mailbox
   readonly readWrite: boolean
   #uids: Uint32Array
@@ -38,12 +39,18 @@ export class View {
     this.#uids = mailbox.uids()
     this.#modseq = mailbox.highestModseq
     this.#generation = mailbox.folder.table.generation
+    mailbox.folder.table.ghosts.join(this)
     if (readWrite) mailbox.folder.writers += 1
     this.#addRecent()
   }
 
   get count(): number {
     return this.#uids.length
+  }
+
+  /** For Ghosts. */
+  get generation(): number {
+    return this.#generation
   }
 
   /** Messages of this session that are \Recent. */
@@ -85,6 +92,8 @@ export class View {
         const uid = table.uidAt(index)
         if (table.get('modseq', index) > this.#modseq && this.sequenceOf(uid) > 0) changed.push(uid)
       }
+      if (!mayExpunge) for (const uid of this.#changedGhosts()) changed.push(uid)
+      changed.sort((a, b) => a - b)
       this.#modseq = this.mailbox.highestModseq
     }
     if (this.#generation === table.generation) return { changed, expunged: [], exists: undefined, recent: undefined }
@@ -93,7 +102,10 @@ export class View {
     const after = this.#uids.length
     this.#append()
     this.#addRecent()
-    if (mayExpunge) this.#generation = table.generation
+    if (mayExpunge) {
+      this.#generation = table.generation
+      table.ghosts.settle()
+    }
     return {
       changed,
       expunged,
@@ -103,7 +115,14 @@ export class View {
   }
 
   close(): void {
+    this.mailbox.folder.table.ghosts.leave(this)
     if (this.readWrite) this.mailbox.folder.writers -= 1
+  }
+
+  /** Messages that are gone, whose flags changed before. */
+  #changedGhosts(): number[] {
+    const { table } = this.mailbox.folder
+    return table.ghosts.changedSince(this.#modseq).filter((uid) => this.sequenceOf(uid) > 0 && table.indexOf(uid) < 0)
   }
 
   #expunge(): { sequence: number; uid: number }[] {

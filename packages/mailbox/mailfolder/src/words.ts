@@ -1,6 +1,7 @@
 /** Flags as clients see them. */
 import { flagBits } from './filename.ts'
 import type { Folder } from './folder.ts'
+import type { Marks } from './ghosts.ts'
 
 const systemWords: readonly (readonly [number, string])[] = [
   [flagBits.answered, '\\Answered'],
@@ -29,17 +30,17 @@ interface Texts {
 const texts = new WeakMap<Folder, Texts>()
 
 /** Flags and keywords of a message, one blank between them. Few mailboxes have many different ones, so they are made once. */
-export function flagText(folder: Folder, index: number): string {
-  const { table, letters } = folder
+export function flagText(folder: Folder, marks: Marks): string {
+  const { letters } = folder
   let known = texts.get(folder)
   if (known?.version !== letters.version) {
     known = { version: letters.version, byBits: new Map() }
     texts.set(folder, known)
   }
-  const key = `${table.get('flags', index)} ${table.get('keywords', index)} ${table.get('further', index)}`
+  const key = `${marks.flags} ${marks.keywords} ${marks.further}`
   let text = known.byBits.get(key)
   if (text === undefined) {
-    text = [...systemFlagWords(table.get('flags', index)), ...keywordNames(folder, index)].join(' ')
+    text = [...systemFlagWords(marks.flags), ...keywordNames(folder, marks)].join(' ')
     if (known.byBits.size < mostTexts) known.byBits.set(key, text)
   }
   return text
@@ -47,10 +48,10 @@ export function flagText(folder: Folder, index: number): string {
 
 const mostTexts = 1_000
 
-/** Names of the keywords of a message. @param index - its position in the table */
-export function keywordNames({ table, letters, further }: Folder, index: number): string[] {
-  const named = namesOf(table.get('keywords', index), (bit) => letters.names[bit] ?? `unknown-${bit}`)
-  return [...named, ...namesOf(table.get('further', index), (bit) => further[bit] ?? `unknown-further-${bit}`)]
+/** Names of the keywords of a message. */
+export function keywordNames({ letters, further }: Folder, marks: Marks): string[] {
+  const named = namesOf(marks.keywords, (bit) => letters.names[bit] ?? `unknown-${bit}`)
+  return [...named, ...namesOf(marks.further, (bit) => further[bit] ?? `unknown-further-${bit}`)]
 }
 
 /** Every keyword of the mailbox: those with a name, and letters that files carry without one. */

@@ -20,7 +20,7 @@ export async function answerStore(session: Session, { name, args }: Command): Pr
   if (!silent) for (const uid of changed) tellFlags(session, selected, uid, byUid)
   else if (session.has('CONDSTORE')) {
     for (const uid of changed) {
-      const items = [...(byUid || session.has('QRESYNC') ? [`UID ${uid}`] : []), `MODSEQ (${mailbox.state(uid)?.modseq})`]
+      const items = [...(byUid || session.has('QRESYNC') ? [`UID ${uid}`] : []), `MODSEQ (${mailbox.modseqOf(uid)})`]
       session.connection.put(`* ${view.sequenceOf(uid)} FETCH (${items.join(' ')})\r\n`)
     }
   }
