@@ -16,7 +16,6 @@ const known: Readonly<Record<string, string>> = {
   'misc/notify': 'NOTIFY is not there',
   'misc/preview': 'SNIPPET, which came before PREVIEW, is not there',
   'status/items': 'MAILBOXID of STATUS is answered; Dovecot 2.3 does not know it',
-  'torture/crispin': 'the body of a message within a message is given; Dovecot gives none',
 }
 
 const names = ['golden', 'eml-golden', 'imaptest', 'torture']

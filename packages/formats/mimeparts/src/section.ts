@@ -5,10 +5,11 @@ import type { Extent, Part } from './part.ts'
 /** Nothing: of a part that is not there. */
 const none: Extent = { start: 0, end: 0, sizeBytes: 0, lines: 0 }
 
-/** The part that numbers name; undefined if there is none. A part that is no multipart is its own part 1. */
+/** The part that numbers name; undefined if there is none. A part that is no multipart is its own part 1, once. */
 export function partOf(root: Part, numbers: readonly number[]): Part | undefined {
   let part = root
   let depth = 0
+  let isItself = false
   for (const number of numbers) {
     const within: Part = part.kind === 'message' && depth > 0 ? (part.children[0] ?? part) : part
     if (within.kind === 'multipart') {
@@ -16,6 +17,8 @@ export function partOf(root: Part, numbers: readonly number[]): Part | undefined
       if (child === undefined) return undefined
       part = child
     } else if (number === 1 && (depth === 0 || within !== part || root.kind === 'multipart')) {
+      if (within === part && isItself) return undefined
+      isItself = within === part
       part = within
     } else return undefined
     depth += 1
