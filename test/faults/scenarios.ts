@@ -20,6 +20,8 @@ function environment(place: string, more: Record<string, string> = {}): Record<s
 function makeHome(place: string): void {
   const { status, stderr } = spawnSync(bin('config-fast'), [hostName], { env: environment(place), encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
+  const asQmail = { bounceformat: 'qsbmf', forbidpipelining: '0' } // a bounce ends with its message, a session comes at once
+  for (const [name, text] of Object.entries(asQmail)) writeFileSync(join(home(place), 'control', name), `${text}\n`)
 }
 
 /** Queued means: an entry in todo/ with the whole envelope, and the whole message. @returns undefined, or what is wrong with an entry */

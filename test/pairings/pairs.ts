@@ -34,7 +34,7 @@ t.test('every single vector that the page names is there', async (t) => {
 t.test('the pairs have every program of bin/ that qmail has, and no other', async (t) => {
   const pairs = [...page.matchAll(/^- \*\*([a-z].*)\*\*$/gm)].map(([, pair = '']) => pair)
   const inPairs = pairs.flatMap((pair) => pair.split(/ with |, and /)[0]?.split(', ') ?? [])
-  const own = /no counterpart of ([^.]+)\./.exec(page)?.[1]?.split(/,\s+/) ?? []
+  const own = [...page.matchAll(/no counterpart of ([^.]+)\./g)].flatMap(([, names = '']) => names.split(/,\s+/))
   const programs = readdirSync(join(checkout, 'bin')).filter((name) => !name.startsWith('.'))
   t.same([...new Set([...inPairs, ...own])].sort(), programs.sort())
   t.same(

@@ -68,6 +68,7 @@ to "./mbox"
 ]
 
 const home = await ScratchHome.make(t, 'procmail', 'maildrop')
+home.control('bounceformat', undefined) // as qmail writes them
 const running = await home.supervise()
 /** With every field that inject would add. */
 function message(subject: string): string {

@@ -8,6 +8,7 @@ import t from 'tap'
 import { ScratchHome } from '../support/home.ts'
 
 const home = await ScratchHome.make(t, 'joe')
+home.control('forbidpipelining', undefined) // a whole session comes at once
 home.control('enhancedstatus', undefined) // replies are qmail's
 home.control('rcpthosts', 'mail.test.example\n')
 const scratch = join(home.root, 'filters')

@@ -288,8 +288,8 @@ const world: readonly Omit<Mutation, 'file'>[] = [
       { file: 'maildir/src/deliver.ts', find: 'const deadline = performance.now() +', replace: 'const deadline = Date.now() +' },
       {
         file: 'maildir/src/deliver.ts',
-        find: 'if (performance.now() > deadline) throw tooLate()\n    renameSync',
-        replace: 'if (Date.now() > deadline) throw tooLate()\n    renameSync',
+        find: 'if (performance.now() > deadline) throw tooLate()\n    if (sizes',
+        replace: 'if (Date.now() > deadline) throw tooLate()\n    if (sizes',
       },
     ],
     test: 'a clock that jumps',
@@ -313,8 +313,8 @@ const disk: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'maildir/src/deliver.ts',
-        find: 'if (Buffer.isBuffer(message)) writeAll(fd, Buffer.concat([head, message]))',
-        replace: 'if (Buffer.isBuffer(message)) { try { writeAll(fd, Buffer.concat([head, message])) } catch {} }',
+        find: '      writeAll(fd, Buffer.concat([head, message]))',
+        replace: '      try { writeAll(fd, Buffer.concat([head, message])) } catch {}',
       },
     ],
     test: 'a full disk',

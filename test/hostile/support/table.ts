@@ -51,6 +51,7 @@ const netstring = (text: string): string => `${text.length}:${text},`
 
 export const rows: readonly Row[] = [
   { program: 'authd', many: usage('authd', 'authd [--ready-fd N]') }, // without arguments it serves
+  { program: 'daily', many: usage('daily', 'daily [--ready-fd N]') }, // likewise
   { program: 'recipientd', many: usage('recipientd', 'recipientd [--ready-fd N]') }, // likewise
   { program: 'sessionlog', bare: fine, many: fine },
   { program: 'bouncesaying', bare: usage('bouncesaying', 'bouncesaying error [ program [ arg ... ] ]'), many: fine },

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderNameBytes, openFolders } from '@yabumi/limits'
 import t from 'tap'
-import { maildir } from './maildirs.ts'
+import { maildir } from './fixtures/maildirs.ts'
 
 t.test('names are those of Maildir++, and INBOX is INBOX in any case', async (t) => {
   const { account, ls } = maildir()

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { maildir, type TestMaildir } from './maildirs.ts'
+import { maildir, type TestMaildir } from './fixtures/maildirs.ts'
 
 const changer = join(import.meta.dirname, 'fixtures/changer.ts')
 const hasStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0

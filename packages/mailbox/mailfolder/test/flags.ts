@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { furtherKeywords } from '@yabumi/limits'
 import t from 'tap'
 import { flagBits, Refusal, View } from '../src/index.ts'
-import { flagsOf, maildir } from './maildirs.ts'
+import { flagsOf, maildir } from './fixtures/maildirs.ts'
 
 const { seen, flagged, draft, deleted } = flagBits
 const none: readonly string[] = []

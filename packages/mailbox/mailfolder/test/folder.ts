@@ -3,7 +3,7 @@ import { renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { MailAccount, View } from '../src/index.ts'
-import { flagsOf, maildir } from './maildirs.ts'
+import { flagsOf, maildir } from './fixtures/maildirs.ts'
 
 const three = {
   'cur/1580000001.M1P1.h:2,S': 'Subject: one\n\none\n',

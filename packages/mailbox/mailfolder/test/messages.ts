@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { flagBits, Refusal, View } from '../src/index.ts'
-import { flagsOf, maildir } from './maildirs.ts'
+import { flagsOf, maildir } from './fixtures/maildirs.ts'
 
 const text = Buffer.from('From: a@b.example\r\nSubject: n\r\n\r\nbody\r\n')
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { maildir, type TestMaildir } from './maildirs.ts'
+import { maildir, type TestMaildir } from './fixtures/maildirs.ts'
 
 const racer = join(import.meta.dirname, 'fixtures/racer.ts')
 

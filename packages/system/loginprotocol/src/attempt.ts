@@ -7,7 +7,7 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { authAnswerSeconds, authGreetingSeconds, credentialsBytes, loginBytes } from '@yabumi/limits'
 import { socketPair } from '@yabumi/posix'
-import { errorText } from '@yabumi/trouble'
+import { errnoOf, errorText } from '@yabumi/trouble'
 import { Conversation } from './conversation.ts'
 import type { LoginRecord } from './record.ts'
 import { authSocket } from './words.ts'
@@ -97,7 +97,11 @@ export class LoginAttempt {
     }
     if (isBound) return undefined
     const conversation = await Conversation.connect(authSocket)
-    await conversation.say(record, connection, session)
+    try {
+      await conversation.say(record, connection, session)
+    } catch (cause) {
+      if (errnoOf(cause) !== 'EPIPE') throw cause // else it has answered before it heard all, as it does where it checks nothing
+    }
     return conversation
   }
 

@@ -59,7 +59,7 @@ export function hasSendmail(settings: Settings): boolean {
 /** What a new home would have in control/, and this one has not: a name and its value each. */
 export function absentSettings({ destdir, home }: Settings): string[] {
   const absent = newSettings.filter(([name]) => !existsSync(`${destdir}${home}/control/${name}`))
-  return absent.map(([name, value]) => `${name} ${value}`)
+  return absent.map(([name, value]) => `${name} ${value.replaceAll('\n', '; ')}`)
 }
 
 /** Pages and documents of an earlier installation that this one does not have. */
