@@ -25,7 +25,7 @@ export class Refusal extends Trouble {
   }
 }
 
-const nonceTries = 5
+const nonceTries = 20
 
 export class Authority {
   readonly #key: KeyObject

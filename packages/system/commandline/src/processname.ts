@@ -12,6 +12,7 @@ import { calledName } from './called.ts'
 const residents = new Set([
   'authd',
   'clean',
+  'daily',
   'imap',
   'imapd',
   'lspawn',
@@ -23,6 +24,7 @@ const residents = new Set([
   'sessiond',
   'sessionlog',
   'supervise',
+  'webfiles',
 ])
 /** What stays only if its first option says so. */
 const modes: ReadonlyMap<string, string> = new Map([
