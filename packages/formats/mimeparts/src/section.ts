@@ -5,23 +5,20 @@ import type { Extent, Part } from './part.ts'
 /** Nothing: of a part that is not there. */
 const none: Extent = { start: 0, end: 0, sizeBytes: 0, lines: 0 }
 
-/** The part that numbers name; undefined if there is none. A part that is no multipart is its own part 1, once. */
+/**
+ * The part that numbers name; undefined if there is none.
+ *
+ * What is no multipart is its own part 1, and only a message has more numbers behind that: those of what is in it.
+ */
 export function partOf(root: Part, numbers: readonly number[]): Part | undefined {
   let part = root
-  let depth = 0
-  let isItself = false
-  for (const number of numbers) {
-    const within: Part = part.kind === 'message' && depth > 0 ? (part.children[0] ?? part) : part
-    if (within.kind === 'multipart') {
-      const child = within.children[number - 1]
-      if (child === undefined) return undefined
-      part = child
-    } else if (number === 1 && (depth === 0 || within !== part || root.kind === 'multipart')) {
-      if (within === part && isItself) return undefined
-      isItself = within === part
-      part = within
-    } else return undefined
-    depth += 1
+  for (const [at, number] of numbers.entries()) {
+    const goesOn = at < numbers.length - 1
+    let found = part.kind === 'multipart' ? part.children[number - 1] : number === 1 ? part : undefined
+    if (goesOn && found?.kind === 'message') found = found.children[0]
+    else if (goesOn && part.kind !== 'multipart') found = undefined
+    if (found === undefined) return undefined
+    part = found
   }
   return part
 }

@@ -9,6 +9,7 @@ import {
   type Part,
   parseAddresses,
   parseContentType,
+  partOf,
   previewOf,
   scanParts,
   snippet,
@@ -139,4 +140,17 @@ t.test('types that are broken', async (t) => {
 
 t.test('line ends', async (t) => {
   t.equal(toCrlf(Buffer.from('a\nb\r\nc\r\0\n')).toString('latin1'), 'a\r\nb\r\nc\r\x80\r\n')
+})
+
+t.test('a part that is no message has a part 1, and that has none', async (t) => {
+  const root = scan('Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/rfc822\n\nSubject: y\n\nz\n--b--\n')
+  const [leaf, message] = root.children
+  t.equal(partOf(root, [1]), leaf)
+  t.equal(partOf(root, [1, 1]), leaf)
+  t.equal(partOf(root, [1, 1, 1]), undefined)
+  t.equal(partOf(root, [2]), message)
+  t.equal(partOf(root, [2, 1]), message?.children[0])
+  t.equal(partOf(root, [2, 1, 1]), undefined)
+  t.equal(partOf(root, [3]), undefined)
+  t.equal(partOf(scan('\nx\n'), [1, 1]), undefined)
 })
