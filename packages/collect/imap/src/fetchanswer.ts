@@ -3,9 +3,17 @@
  *
  * A message that is gone has NIL for what only its file could tell.
  */
-import { type FetchItem, literalHead, RefusedCommand, type Section, writeInternalDate, writeString } from '@yabumi/imapwire'
+import {
+  type FetchItem,
+  literalHead,
+  type PreviewItem,
+  RefusedCommand,
+  type Section,
+  writeInternalDate,
+  writeString,
+} from '@yabumi/imapwire'
 import { toWire } from '@yabumi/mailfolder'
-import { binarySize, pickFields, previewOf, readBinary, sectionExtent, writeBodyStructure, writeEnvelope } from '@yabumi/mimeparts'
+import { binarySize, pickFields, readBinary, sectionExtent, writeBodyStructure, writeEnvelope } from '@yabumi/mimeparts'
 import type { OpenMessage } from './messages.ts'
 import type { Selected } from './selected.ts'
 import type { Session } from './session.ts'
@@ -57,11 +65,10 @@ export class FetchAnswer {
 
   async #wordsOf(uid: number, item: FetchItem): Promise<[name: string, value: readonly Word[] | undefined]> {
     if (item.item === 'simple') return [item.name, await this.#simple(uid, item.name)]
+    if (item.item === 'preview') return this.#preview(uid, item)
     const open = await this.#open(uid)
     const read = (start: number, end: number): Buffer => (open as OpenMessage).bytes.subarray(start, end)
     switch (item.item) {
-      case 'preview':
-        return ['PREVIEW', [open === undefined ? 'NIL' : writeString(Buffer.from(previewOf(open.root, read), 'utf8').toString('latin1'))]]
       case 'body': {
         const name = `BODY${item.label}`
         return [name, open === undefined ? ['NIL'] : literal(cut(sectionBytes(open, item.section), item.partial))]
@@ -112,6 +119,16 @@ export class FetchAnswer {
       default:
         return this.#ofFile(await this.#open(uid), name)
     }
+  }
+
+  /** One that is asked for lazily is NIL unless it is known already, as is that of a message that is gone. */
+  async #preview(uid: number, { name, lazy, fuzzy }: PreviewItem): Promise<[name: string, value: readonly Word[]]> {
+    const { reader } = this.#session
+    const open = lazy ? undefined : await this.#open(uid)
+    const preview = lazy ? reader.knownPreview(uid) : open && reader.preview(open)
+    if (preview === undefined) return [name, ['NIL']]
+    const written = writeString(Buffer.from(preview, 'utf8').toString('latin1'))
+    return [name, [fuzzy ? `(FUZZY ${written})` : written]]
   }
 
   #ofFile(open: OpenMessage | undefined, name: string): readonly Word[] {

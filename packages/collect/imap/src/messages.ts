@@ -1,10 +1,11 @@
 /**
  * Which messages a command names, and how they are read.
  *
- * Memory  the message that was read last, for clients that ask for it in pieces
+ * Memory  the message that was read last, for clients that ask for it in pieces; and previewsKept previews
  */
 import { BadCommand, isWithin, NumberSet, resolveSet, type SequenceSet } from '@yabumi/imapwire'
-import { type Part, scanParts } from '@yabumi/mimeparts'
+import { previewsKept } from '@yabumi/limits'
+import { type Part, previewOf, scanParts } from '@yabumi/mimeparts'
 import type { Selected } from './selected.ts'
 
 /** The bytes of a message's file, and its parts. */
@@ -38,19 +39,40 @@ export function uidsOf({ view }: Selected, set: SequenceSet, byUid: boolean, sav
 export class MessageReader {
   #last: OpenMessage | undefined
   #stamp: string | undefined
+  #globals = false
+  readonly #previews = new Map<number, string>()
+
+  /** From now on message/global is a message too, as scanParts() has it. */
+  openGlobals(): void {
+    this.#globals = true
+    this.#last = undefined
+  }
 
   /** @returns undefined if the message is gone, unless it was the last one */
   async open({ mailbox }: Selected, uid: number): Promise<OpenMessage | undefined> {
     const stamp = await mailbox.stamp(uid)
     if (this.#last?.uid === uid && (stamp === undefined || stamp === this.#stamp)) return this.#last
     const bytes = await mailbox.read(uid)
-    this.#last = bytes && { uid, bytes, root: scanParts(bytes, true) }
+    this.#last = bytes && { uid, bytes, root: scanParts(bytes, this.#globals) }
     this.#stamp = stamp
     return this.#last
+  }
+
+  /** The preview of a message, if it was asked for not long ago. */
+  knownPreview(uid: number): string | undefined {
+    return this.#previews.get(uid)
+  }
+
+  preview({ uid, bytes, root }: OpenMessage): string {
+    const preview = previewOf(root, (start, end) => bytes.subarray(start, end))
+    this.#previews.set(uid, preview)
+    if (this.#previews.size > previewsKept) this.#previews.delete(this.#previews.keys().next().value as number)
+    return preview
   }
 
   /** Another mailbox is selected. */
   forget(): void {
     this.#last = undefined
+    this.#previews.clear()
   }
 }

@@ -88,6 +88,11 @@ export class Session extends Enabled {
     await connection.end()
   }
 
+  override enable(name: string): boolean {
+    if (name === 'IMAP4REV2') this.reader.openGlobals()
+    return super.enable(name)
+  }
+
   /**
    * Take no further command. The one under way is finished before.
    *

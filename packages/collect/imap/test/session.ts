@@ -2,7 +2,7 @@
 import { imapSessionBadCommands } from '@yabumi/limits'
 import t from 'tap'
 import { ScratchHome } from '../../../../test/support/home.ts'
-import { ImapSession } from './fixtures/imap.ts'
+import { answered, ImapSession } from './fixtures/imap.ts'
 
 const home = await ScratchHome.make(t, 'kyoma')
 
@@ -28,4 +28,19 @@ t.test('too many commands that are none end it', async (t) => {
   t.notMatch(await imap.say(`${'x nosuch\r\n'.repeat(imapSessionBadCommands - 2)}z nosuch`), 'BYE')
   t.match(await imap.say('y nosuch', () => false), /^y BAD .*\r\n\* BYE /)
   t.equal(await imap.over, 0)
+})
+
+t.test('previews and enclosed messages: as they were asked for', async (t) => {
+  const imap = await ImapSession.start(t, home, 'kyoma')
+  const message = 'Content-Type: message/global\r\n\r\nSubject: inner\r\n\r\nhello\r\n'
+  const plain = 'Subject: x\r\n\r\nhello there\r\n'
+  for (const each of [message, plain]) t.match(await imap.say(`a APPEND INBOX {${each.length}+}\r\n${each}`, answered('a')), 'a OK ')
+  await imap.say('b SELECT INBOX')
+  t.match(await imap.say('c FETCH 2 (PREVIEW (LAZY) BODY.PEEK[])'), '(PREVIEW NIL BODY')
+  t.match(await imap.say('d FETCH 2 PREVIEW'), '(PREVIEW "hello there")')
+  t.match(await imap.say('e FETCH 2 (PREVIEW (LAZY))'), '(PREVIEW "hello there")')
+  t.match(await imap.say('f FETCH 2 SNIPPET'), '(SNIPPET (FUZZY "hello there"))')
+  t.match(await imap.say('g FETCH 1 BODY'), '("message" "global" NIL NIL NIL "7bit" 25)')
+  await imap.say('h ENABLE IMAP4rev2')
+  t.match(await imap.say('i FETCH 1 BODY'), '"7bit" 25 (NIL "inner" ')
 })

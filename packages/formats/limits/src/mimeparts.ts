@@ -11,3 +11,5 @@ export const mimePieces = 100
 /** Characters of a preview; and bytes of a text that are read for one. */
 export const previewCharacters = 200
 export const previewBytes = 65_536
+/** Previews that a session of IMAP keeps, for clients that ask for those that cost nothing. */
+export const previewsKept = 1_000
