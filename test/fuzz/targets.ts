@@ -53,6 +53,7 @@ import {
   CrlfConverter,
   decodeHeader,
   decodeTransfer,
+  encodeBinary,
   htmlText,
   type Part,
   PartScan,
@@ -420,6 +421,7 @@ export const targets: readonly Target[] = [
       checkExtents(root, 0, input.length)
       previewOf(root, read)
       binarySize(root, { part: [], text: '', fields: [] }, read)
+      encodeBinary(input)
       if (root.children.length > 0 && partOf(root, [1]) === undefined) throw new Error('no first part')
     },
   },

@@ -23,10 +23,13 @@ import type { Selected } from './selected.ts'
  */
 export type Handler = (session: Session, command: Command) => Promise<string>
 
+/** A message is announced. */
+export type MessageEvent = Extract<ReaderEvent, { kind: 'message' }>
+
 /** A command whose messages come before its end. */
 export interface Incoming {
   readonly tag: string
-  announce(command: Command, sizeBytes: number): void
+  announce(event: MessageEvent): void
   take(bytes: Buffer, last: boolean): void
   finish(command: Command): Promise<string>
 }
@@ -189,11 +192,11 @@ export class Session extends Enabled {
     }
   }
 
-  #announce(event: Extract<ReaderEvent, { kind: 'message' }>): void {
+  #announce(event: MessageEvent): void {
     try {
       this.#incoming ??= this.#commands.incoming(this, event)
       if (this.#incoming === undefined) throw new BadCommand(`${event.name} is unknown`)
-      this.#incoming.announce(event, event.sizeBytes)
+      this.#incoming.announce(event)
       this.connection.reader.stream()
       if (event.waits) this.connection.put('+ OK\r\n')
     } catch (error) {

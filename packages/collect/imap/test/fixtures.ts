@@ -7,7 +7,6 @@ import { DialoguePlayer, ownDialogues, ownPlayer } from '../../../../test/suppor
 const known: Readonly<Record<string, string>> = {
   'append/literal-plus': 'without a quota of its own, what is beyond the limit of a message is TOOBIG, not OVERQUOTA',
   'fetch/items': 'EMAILID is answered; Dovecot 2.3 does not know it',
-  'imaptest/append-binary': 'a Maildir keeps lines with LF, so a bare LF of a binary part comes back as CRLF',
   'list/create-delete-rename': 'a folder that is gone and has others below it is \\Noselect at once; Dovecot shows it by another cache',
   'maildir/maildirsize': 'the first line of maildirsize limits only where the user has no quota',
   'misc/context': 'updates of searches (RFC 5267) are not there',

@@ -1,5 +1,5 @@
 /**
- * BINARY: sections without their transfer encoding (RFC 3516 §4).
+ * BINARY: sections without their transfer encoding, and messages that come without (RFC 3516 §4).
  *
  * Of a message or multipart each part is decoded; its header then says `Content-Transfer-Encoding: binary`. A message
  * in a part has no encoding of its own (RFC 2045 §6.4), so one that says so stays as it is.
@@ -7,10 +7,11 @@
  * Memory: what is asked for, as a whole.
  */
 import type { Section } from '@yabumi/imapwire'
-import { encodingOf } from './bodystructure.ts'
+import { encodingOf, encodingWord } from './bodystructure.ts'
 import { toCrlf } from './crlf.ts'
 import type { Part } from './part.ts'
 import { pickFields } from './pickfields.ts'
+import { scanParts } from './scan.ts'
 import { partOf, sectionExtent } from './section.ts'
 import { decodeTransfer } from './transfer.ts'
 
@@ -44,6 +45,31 @@ export function binarySize(root: Part, section: Section, read: Read): number {
   return readBinary(root, section, read).bytes.length
 }
 
+/** A message whose binary parts are base64, so that they outlive a store of lines, which changes line ends. */
+export function encodeBinary(message: Buffer): Buffer {
+  const pieces: Buffer[] = []
+  let from = 0
+  for (const { header, body } of binaryParts(scanParts(message))) {
+    const lines = message.toString('base64', body.start, body.end).replaceAll(/.{76}(?=.)/g, '$&\r\n')
+    pieces.push(message.subarray(from, header.start), withEncoding(message.subarray(header.start, header.end), 'base64'))
+    pieces.push(Buffer.from(`${lines}\r\n`, 'latin1'))
+    from = body.end
+  }
+  return Buffer.concat([...pieces, message.subarray(from)])
+}
+
+function* binaryParts(part: Part): Generator<Part> {
+  if (part.kind === 'leaf' && encodingWord(part)?.toLowerCase() === 'binary') yield part
+  for (const child of part.children) yield* binaryParts(child)
+}
+
+/** A header that tells another encoding than before. */
+function withEncoding(header: Buffer, encoding: 'base64' | 'binary'): Buffer {
+  const others = pickFields(header, ['CONTENT-TRANSFER-ENCODING'], true)
+  const hasEnd = others.length >= 2 && others.subarray(-2).equals(lineEnd)
+  return Buffer.concat([hasEnd ? others.subarray(0, -2) : others, Buffer.from(`Content-Transfer-Encoding: ${encoding}\r\n\r\n`)])
+}
+
 class BinaryWriter implements Binary {
   readonly #read: Read
   readonly #pieces: Buffer[] = []
@@ -60,11 +86,7 @@ class BinaryWriter implements Binary {
   whole(part: Part): void {
     const header = this.#crlf(part.header.start, part.header.end)
     const isEncoded = part.kind === 'leaf' && encodingOf(part) !== 'identity'
-    if (isEncoded) {
-      const others = pickFields(header, ['CONTENT-TRANSFER-ENCODING'], true)
-      const hasEnd = others.length >= 2 && others.subarray(-2).equals(lineEnd)
-      this.#pieces.push(hasEnd ? others.subarray(0, -2) : others, binaryField, lineEnd)
-    } else this.#pieces.push(header)
+    this.#pieces.push(isEncoded ? withEncoding(header, 'binary') : header)
     this.body(part)
   }
 
@@ -93,4 +115,3 @@ class BinaryWriter implements Binary {
 }
 
 const lineEnd = Buffer.from('\r\n')
-const binaryField = Buffer.from('Content-Transfer-Encoding: binary\r\n')

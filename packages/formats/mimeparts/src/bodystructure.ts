@@ -43,10 +43,15 @@ function transferEncodingOf(part: Part): string | undefined {
   return undefined
 }
 
-/** How the body has to be decoded: the first word of the last Content-Transfer-Encoding, whatever follows it. */
-export function encodingOf({ fields }: Part): TransferEncoding {
+/** How the body has to be decoded. */
+export function encodingOf(part: Part): TransferEncoding {
+  return transferEncoding(encodingWord(part))
+}
+
+/** The first word of the last Content-Transfer-Encoding, whatever follows it. */
+export function encodingWord({ fields }: Part): string | undefined {
   const value = lastOf(fields, 'content-transfer-encoding')
-  return transferEncoding(value === undefined ? undefined : firstToken(value))
+  return value === undefined ? undefined : firstToken(value)
 }
 
 function writeMultipart(part: Part, extended: boolean): string {

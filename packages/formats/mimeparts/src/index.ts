@@ -1,7 +1,7 @@
 /** What a message is made of: its parts and where they lie, what they say, and IMAP's words for them. */
 
 export { type Address, parseAddresses } from './addresses.ts'
-export { binarySize, readBinary } from './binary.ts'
+export { binarySize, encodeBinary, readBinary } from './binary.ts'
 export { encodingOf, writeBodyStructure } from './bodystructure.ts'
 export { charsetDecoder, decodeCharset, isCharset } from './charset.ts'
 export { CrlfConverter, toCrlf } from './crlf.ts'

@@ -5,12 +5,14 @@ import {
   decodeCharset,
   decodeHeader,
   decodeTransfer,
+  encodeBinary,
   htmlText,
   type Part,
   parseAddresses,
   parseContentType,
   partOf,
   previewOf,
+  readBinary,
   scanParts,
   snippet,
   toCrlf,
@@ -153,4 +155,20 @@ t.test('a part that is no message has a part 1, and that has none', async (t) =>
   t.equal(partOf(root, [2, 1, 1]), undefined)
   t.equal(partOf(root, [3]), undefined)
   t.equal(partOf(scan('\nx\n'), [1, 1]), undefined)
+})
+
+t.test('binary parts outlive a store of lines', async (t) => {
+  const bytes = Buffer.from([...Array(200).keys(), 10, 13, 10, 10])
+  const field = 'Content-Transfer-Encoding: Binary\r\n'
+  const parts = `--b\r\n${field}X: y\r\n\r\n${bytes.toString('latin1')}\r\n--b\r\n\r\nplain\r\n--b--\r\n`
+  const message = Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${parts}`, 'latin1')
+  const encoded = encodeBinary(message)
+  t.notOk(encoded.includes(0))
+  t.match(encoded.toString('latin1'), /\r\nX: y\r\nContent-Transfer-Encoding: base64\r\n\r\n.{76}\r\n/)
+  const stored = Buffer.from(encoded.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
+  const read = (part: number): Buffer =>
+    readBinary(scanParts(stored), { part: [part], text: '', fields: [] }, (start, end) => stored.subarray(start, end)).bytes
+  t.same(read(1), bytes)
+  t.equal(read(2).toString(), 'plain')
+  t.same(encodeBinary(Buffer.from('\r\nx\0')), Buffer.from('\r\nx\0'))
 })

@@ -6,7 +6,8 @@
 import { type AppendMessage, AppendReader, BadCommand, type Command, NumberSet, RefusedCommand } from '@yabumi/imapwire'
 import { imapMessageBytes } from '@yabumi/limits'
 import { type Mailbox, systemFlagBit } from '@yabumi/mailfolder'
-import type { Incoming, Session } from '../session.ts'
+import { encodeBinary } from '@yabumi/mimeparts'
+import type { Incoming, MessageEvent, Session } from '../session.ts'
 import { withTarget } from './copy.ts'
 
 /** An APPEND whose messages come. */
@@ -17,6 +18,7 @@ export class Appending implements Incoming {
   readonly #messages: Buffer[] = []
   #pieces: Buffer[] = []
   #bytes = 0
+  #isBinary = false
 
   constructor(session: Session, tag: string) {
     this.#session = session
@@ -28,11 +30,12 @@ export class Appending implements Incoming {
    *
    * @throws BadCommand, RefusedCommand - it is not to be taken
    */
-  announce({ args }: Pick<Command, 'args'>, sizeBytes: number): void {
+  announce({ args, sizeBytes, binary }: MessageEvent): void {
     const { pieces } = this.#reader.announced(args)
     const name = this.#session.nameOf(this.#reader.mailbox)
     if (!this.#session.account.exists(name)) throw new RefusedCommand('there is no such mailbox', 'TRYCREATE')
     if (pieces.length > 0) throw new RefusedCommand('CATENATE is not known here', 'CANNOT')
+    this.#isBinary = binary
     this.#bytes += sizeBytes
     this.#checkRoom()
     if (this.#bytes > imapMessageBytes) throw new RefusedCommand(`messages have ${imapMessageBytes} bytes at most`, 'TOOBIG')
@@ -49,7 +52,8 @@ export class Appending implements Incoming {
   take(bytes: Buffer, last: boolean): void {
     this.#pieces.push(bytes)
     if (!last) return
-    this.#messages.push(Buffer.concat(this.#pieces))
+    const message = Buffer.concat(this.#pieces)
+    this.#messages.push(this.#isBinary ? encodeBinary(message) : message)
     this.#pieces = []
   }
 
