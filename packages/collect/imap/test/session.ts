@@ -1,7 +1,9 @@
 // A session that has logged in, on a socket of its own.
-import { imapSessionBadCommands } from '@yabumi/limits'
+import { imapSessionBadCommands, previewsKept } from '@yabumi/limits'
+import { scanParts } from '@yabumi/mimeparts'
 import t from 'tap'
 import { ScratchHome } from '../../../../test/support/home.ts'
+import { MessageReader } from '../src/messages.ts'
 import { answered, ImapSession } from './fixtures/imap.ts'
 
 const home = await ScratchHome.make(t, 'kyoma')
@@ -43,4 +45,13 @@ t.test('previews and enclosed messages: as they were asked for', async (t) => {
   t.match(await imap.say('g FETCH 1 BODY'), '("message" "global" NIL NIL NIL "7bit" 25)')
   await imap.say('h ENABLE IMAP4rev2')
   t.match(await imap.say('i FETCH 1 BODY'), '"7bit" 25 (NIL "inner" ')
+})
+
+t.test('so many previews are kept, the newest', async (t) => {
+  const reader = new MessageReader()
+  const bytes = Buffer.from('\nhello\n')
+  for (let uid = 1; uid <= previewsKept + 1; uid += 1) reader.preview({ uid, bytes, root: scanParts(bytes) })
+  t.equal(reader.knownPreview(1), undefined)
+  t.equal(reader.knownPreview(2), 'hello')
+  t.equal(reader.knownPreview(previewsKept + 1), 'hello')
 })
