@@ -52,7 +52,8 @@ function writableForAll(copy: string): string[] {
 
 async function removeAccounts(): Promise<void> {
   for (const role of roles) await execa('userdel', ['--force', `${prefix}${role}`], { reject: false })
-  for (const group of [...roles.map((role) => `${prefix}${role}`), prefix.slice(0, -1)]) await execa('groupdel', [group], { reject: false })
+  for (const group of [...[...roles, 'keys', 'remotekeys'].map((name) => `${prefix}${name}`), prefix.slice(0, -1)])
+    await execa('groupdel', [group], { reject: false })
 }
 
 const here = (copy: string) => join(copy, 'packages/workshop/build/src/here.ts')

@@ -119,7 +119,8 @@ export class System {
   async #remove(): Promise<void> {
     const names = [...this.#users, ...roles.map((role) => `${this.accountPrefix}${role}`)]
     for (const name of names) await execa('userdel', ['--force', name], { reject: false }) // a program of his may still be on its way out
-    for (const group of [...names, this.accountPrefix.slice(0, -1)]) await execa('groupdel', [group], { reject: false })
+    const groups = [this.accountPrefix.slice(0, -1), ...['keys', 'remotekeys'].map((name) => `${this.accountPrefix}${name}`)]
+    for (const group of [...names, ...groups]) await execa('groupdel', [group], { reject: false })
     rmSync(this.root, { recursive: true, force: true })
   }
 }
