@@ -11,7 +11,7 @@ import { lockMailboxes, replace } from './files.ts'
 import { homeOf, makeHome, type Owner, ownerOfHome } from './homes.ts'
 import { addressOf, type Name } from './names.ts'
 import { runProgram } from './programs.ts'
-import { findMailbox, readTable, tablePath, tableText } from './table.ts'
+import { findMailbox, likeOne, readTable, tablePath, tableText } from './table.ts'
 import { takeUid, wasGivenOut } from './uids.ts'
 
 /** @param takesDomain - mail for the domain is taken from now on, where it is not yet */
@@ -20,6 +20,12 @@ export async function add(name: Name, takesDomain: boolean): Promise<void> {
   await lockMailboxes()
   const mailboxes = readTable()
   if (findMailbox(mailboxes, name) !== undefined) throw new Trouble('5.5.4', `the mailbox ${address} is there already`)
+  const other = likeOne(mailboxes, name)
+  if (other !== undefined)
+    throw new Trouble(
+      '5.5.4',
+      `${address} cannot be told from ${addressOf(other.name)}, whose domain goes on like its name; choose another`,
+    )
   if (!isOurs(name.domain) && !takesDomain)
     throw new Trouble('5.5.4', `no mail for ${name.domain} comes to mailboxes here; say --domain if it shall`)
   const owner = ownerFor(name)

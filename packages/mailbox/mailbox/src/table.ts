@@ -42,11 +42,24 @@ function mailboxOf(line: string, number: number): Mailbox[] {
 /** The text of the file. */
 export function tableText(mailboxes: readonly Mailbox[]): string {
   const lines = mailboxes.flatMap(({ name, uid, gid, home }) => {
-    const key = `${name.domain}-${name.localPart}`
+    const key = keyOf(name)
     const fields = `${addressOf(name)}:${uid}:${gid}:${home}`
     return [`=${key}:${fields}:::\n`, `+${key}-:${fields}:-::\n`]
   })
   return `${lines.join('')}.\n`
+}
+
+/** The mailbox of another domain that a name cannot be told from in the table, where `c` at `a.org-b.net` is `b.net-c` at `a.org`. */
+export function likeOne(mailboxes: readonly Mailbox[], name: Name): Mailbox | undefined {
+  const key = `${keyOf(name)}-`
+  return mailboxes.find((each) => {
+    const other = `${keyOf(each.name)}-`
+    return each.name.domain !== name.domain && (key.startsWith(other) || other.startsWith(key))
+  })
+}
+
+function keyOf({ localPart, domain }: Name): string {
+  return `${domain}-${localPart}`
 }
 
 export function findMailbox(mailboxes: readonly Mailbox[], name: Name): Mailbox | undefined {

@@ -90,6 +90,17 @@ t.test('64 bytes of a name, and 254 of a login, are the most', async (t) => {
   t.equal((await mailbox(home, ['add', `${'a'.repeat(64)}@${domain}`, '--domain'], 'x\n')).exitCode, 100)
 })
 
+t.test('a name that another domain’s mailbox has in the table is nobody else’s', async (t) => {
+  const home = await ScratchHome.make(t)
+  t.equal((await mailbox(home, ['add', 'c@a.org-b.net', '--domain'], 'x\n')).exitCode, 0)
+  for (const address of ['b.net-c@a.org', 'b.net@a.org', 'b.net-c-d@a.org']) {
+    const { exitCode, stderr } = await mailbox(home, ['add', address, '--domain'], 'x\n')
+    t.equal(exitCode, 100, address)
+    t.match(stderr, `${address} cannot be told from c@a.org-b.net`)
+  }
+  t.equal((await mailbox(home, ['add', 'b.net-d@a.org', '--domain'], 'x\n')).exitCode, 0)
+})
+
 t.test('an app has a password of its own, and goes by itself', async (t) => {
   const home = await ScratchHome.make(t)
   await mailbox(home, ['add', 'anna@example.org', '--domain'], 'eins\n')

@@ -58,6 +58,7 @@ function setRoute({ path }: ScratchHome, domain: string, port: number): void {
     dane: '0',
     outgoingip: '',
     outgoingipv6: '1',
+    daily: '', // nothing is made up for in a copy
   }
   for (const [name, text] of Object.entries(settings)) writeFileSync(`${path}/control/${name}`, `${text}\n`)
 }
