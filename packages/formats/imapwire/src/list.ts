@@ -1,6 +1,7 @@
 /** The arguments of LIST, LSUB and STATUS (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154 §3, RFC 9590). */
 import { Arguments } from './arguments.ts'
 import { BadCommand } from './bad.ts'
+import { entryName } from './metadata.ts'
 import type { Token } from './token.ts'
 
 export type StatusItem =
@@ -86,7 +87,7 @@ function parseReturns(list: Arguments): { names: ReadonlySet<string>; status?: S
     else if (word === 'METADATA') {
       const entries = list.list('entries')
       metadata = []
-      while (!entries.atEnd) metadata.push(entries.astring('entry name'))
+      while (!entries.atEnd) metadata.push(entryName(entries))
     } else if (returns.includes(word)) names.add(word)
     else throw new BadCommand('Unknown return options')
   }

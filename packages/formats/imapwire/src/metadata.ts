@@ -47,7 +47,8 @@ export function parseSetMetadata(tokens: readonly Token[]): SetMetadata {
   return { mailbox, entries }
 }
 
-function entryName(args: Arguments): string {
+/** The name of an entry, in lower case. @throws BadCommand */
+export function entryName(args: Arguments): string {
   const name = args.astring('entry name').toLowerCase()
   if (!/^\/(private|shared)(\/|$)/.test(name)) throw new BadCommand('Entry name must begin with /private or /shared')
   if (/[*%\x00-\x1f\x7f-\xff]|\/\/|.\/$/.test(name)) throw new BadCommand('Invalid entry name')

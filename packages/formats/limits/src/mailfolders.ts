@@ -14,6 +14,9 @@ export const furtherKeywords = 31
 export const subscriptionsBytes = 4_194_304
 /** Length of maildirsize beyond which it is counted anew, in bytes: Courier's number. */
 export const maildirsizeBytes = 5_120
+/** Entries that a user may note of one mailbox, and bytes of one value (RFC 5464). */
+export const annotationEntries = 100
+export const annotationBytes = 16_384
 /** Longest name of a mailbox, in bytes: its directory has a dot more. */
 export const folderNameBytes = 254
 /** Numbers of changes that a mailbox reserves on the disk at once. */

@@ -19,6 +19,7 @@ import {
 } from '@yabumi/dovecotfiles'
 import { syncDirectory } from '@yabumi/files'
 import { openFolders } from '@yabumi/limits'
+import { Annotations } from './annotations.ts'
 import { Folder } from './folder.ts'
 import { canonicalName, checkNewName, directoryOf, inbox, nameOf } from './foldername.ts'
 import { Mailbox, type Room } from './mailbox.ts'
@@ -164,6 +165,11 @@ export class MailAccount {
       mailbox.folder.name = fresh
       this.#open.set(fresh, mailbox)
     }
+  }
+
+  /** What the user has noted of the account. */
+  get annotations(): Annotations {
+    return new Annotations(`${this.#root.path}/yabumi-imap/servermetadata`)
   }
 
   /** Names that the user has subscribed to, whether they exist or not. @throws the system's error */

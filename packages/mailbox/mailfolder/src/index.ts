@@ -5,6 +5,7 @@
  */
 
 export { MailAccount } from './account.ts'
+export { type AnnotationChange, Annotations } from './annotations.ts'
 export type { Appended } from './bring.ts'
 export { flagBits } from './filename.ts'
 export { canonicalName } from './foldername.ts'

@@ -8,6 +8,7 @@ import { answerFetch } from './fetch.ts'
 import { answerCreate, answerDelete, answerRename, answerSubscribe, answerUnsubscribe } from './folders.ts'
 import { answerIdle } from './idle.ts'
 import { answerList, answerLsub } from './list.ts'
+import { answerGetMetadata, answerSetMetadata } from './metadata.ts'
 import { answerGetQuota, answerGetQuotaRoot } from './quota.ts'
 import { answerSearch, answerSort, answerThread } from './search.ts'
 import { answerClose, answerSelect, answerUnselect } from './select.ts'
@@ -26,6 +27,7 @@ const handlers: Commands['handlers'] = {
   EXAMINE: answerSelect,
   EXPUNGE: answerExpunge,
   FETCH: answerFetch,
+  GETMETADATA: answerGetMetadata,
   GETQUOTA: answerGetQuota,
   GETQUOTAROOT: answerGetQuotaRoot,
   ID: answerId,
@@ -39,6 +41,7 @@ const handlers: Commands['handlers'] = {
   RENAME: answerRename,
   SEARCH: answerSearch,
   SELECT: answerSelect,
+  SETMETADATA: answerSetMetadata,
   SORT: answerSort,
   STATUS: answerStatus,
   STORE: answerStore,

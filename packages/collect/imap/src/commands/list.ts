@@ -3,6 +3,7 @@ import { type Command, type ListRequest, parseList, RefusedCommand } from '@yabu
 import { canonicalName } from '@yabumi/mailfolder'
 import { matchesPattern } from '../pattern.ts'
 import type { Session } from '../session.ts'
+import { tellMetadata } from './metadata.ts'
 import { writeStatus } from './status.ts'
 
 const specialUses = new Map(['Drafts', 'Junk', 'Trash', 'Sent', 'Archive'].map((name) => [name, `\\${name}`]))
@@ -61,6 +62,7 @@ export async function answerList(session: Session, { args }: Command): Promise<s
     const more = isAbove ? ' ("CHILDINFO" ("SUBSCRIBED"))' : ''
     session.connection.put(`* LIST (${attributes.join(' ')}) "/" ${session.show(name)}${more}\r\n`)
     if (request.status !== undefined && names.existing.has(name)) await writeStatus(session, name, request.status)
+    if (request.metadata !== undefined && names.existing.has(name)) await tellMetadata(session, name, request.metadata)
     await session.connection.room()
   }
   return 'that is all'

@@ -1,0 +1,68 @@
+/**
+ * What a user notes of a mailbox, or of the whole account: values by the names of their entries (RFC 5464).
+ *
+ * Reads   a line each: the name, a blank, the value in base64; lines that are none are passed over
+ * Writes  the same; the lock file becomes the new file
+ * Synced  before change() returns
+ */
+import { constants, readFileSync } from 'node:fs'
+import { DotLock } from '@yabumi/dovecotfiles'
+import { annotationEntries } from '@yabumi/limits'
+import { errnoOf } from '@yabumi/trouble'
+import { Refusal } from './refusal.ts'
+
+/** Values are byte strings; undefined removes an entry. */
+export interface AnnotationChange {
+  readonly name: string
+  readonly value: string | undefined
+}
+
+export class Annotations {
+  readonly #file: string
+
+  /** @param file - byte string */
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** All values by name, in the order in which they came. @throws the system's error */
+  read(): ReadonlyMap<string, string> {
+    return new Map(
+      textOf(this.#file)
+        .split('\n')
+        .flatMap((line): [string, string][] => {
+          const [, name, value] = /^([\x21-\x7e]+) ([A-Za-z0-9+/=]*)$/.exec(line) ?? []
+          return name === undefined || value === undefined ? [] : [[name, Buffer.from(value, 'base64').toString('latin1')]]
+        }),
+    )
+  }
+
+  /** All changes or none. @throws Refusal METADATA TOOMANY; StillLocked; the system's error */
+  async change(changes: readonly AnnotationChange[]): Promise<void> {
+    const lock = await DotLock.take(this.#file)
+    let content: string
+    try {
+      const values = new Map(this.read())
+      const before = values.size
+      for (const { name, value } of changes) {
+        if (value === undefined) values.delete(name)
+        else values.set(name, value)
+      }
+      if (values.size > Math.max(before, annotationEntries)) throw new Refusal('METADATA TOOMANY', 'There are too many entries already')
+      content = [...values].map(([name, value]) => `${name} ${Buffer.from(value, 'latin1').toString('base64')}\n`).join('')
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+    lock.replace(Buffer.from(content), 0o600)
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(Buffer.from(file, 'latin1'), { encoding: 'latin1', flag: constants.O_RDONLY | constants.O_NOFOLLOW })
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return ''
+    throw error
+  }
+}
