@@ -1,16 +1,19 @@
 /** Which function runs the cases of a kind. A kind that is not here is skipped. */
+import { address } from './address.ts'
 import * as arc from './arc.ts'
 import { authcheck } from './authcheck.ts'
 import { dialogue } from './dialogue.ts'
 import * as dkim from './dkim.ts'
 import * as dmarc from './dmarc.ts'
 import * as outward from './outward.ts'
+import { registrable } from './psl.ts'
 import * as reports from './reports.ts'
 import { scram } from './scram.ts'
 import * as spf from './spf.ts'
 import type { Kind } from './suite.ts'
 
 export const kinds: Readonly<Record<string, Kind>> = {
+  address,
   'arc-seal': arc.seal,
   'arc-validate': arc.validate,
   arf: reports.abuse,
@@ -31,6 +34,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   'mtasts-match': outward.stsMatch,
   'mtasts-policy': outward.stsPolicy,
   'mtasts-record': outward.stsRecord,
+  psl: registrable,
   scram,
   spf: spf.check,
   'spf-record': spf.record,

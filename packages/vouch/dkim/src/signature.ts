@@ -1,5 +1,5 @@
 /** A DKIM-Signature field, read (RFC 6376 §3.5, RFC 8301, RFC 8463, RFC 8616). */
-import { domainToASCII } from 'node:url'
+import { asciiDomain } from '@yabumi/address'
 import { dkimFieldBytes, dkimSignedNames } from '@yabumi/limits'
 import type { Form } from './canonical.ts'
 import { colonList, decodeBase64, parseTags, type TagList, withoutBlanks } from './tags.ts'
@@ -149,8 +149,8 @@ function isName(name: string): boolean {
 
 /** A name as the DNS has it: in A-labels, in lower case; undefined for what is no name. @param name - a byte string */
 export function nameInDns(name: string): string | undefined {
-  const ascii = /[\x80-\xff]/.test(name) ? domainToASCII(Buffer.from(name, 'latin1').toString('utf8')) : name.toLowerCase()
-  if (ascii.length > 253) return undefined
+  const ascii = asciiDomain(name)
+  if (ascii === undefined || ascii.length > 253) return undefined
   return ascii.split('.').every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) ? ascii : undefined
 }
 

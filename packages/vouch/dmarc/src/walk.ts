@@ -1,5 +1,5 @@
 /** The walk up the tree of names, which finds records and the domain of an organisation (RFC 9989 §4.10). */
-import { domainToASCII } from 'node:url'
+import { asciiDomain } from '@yabumi/address'
 import type { Answer, Records } from '@yabumi/dns'
 import { type DmarcRecord, isDmarcRecord, readDmarcRecord } from './record.ts'
 
@@ -23,8 +23,7 @@ const mostLabels = 8
 
 /** In lower case, without the final dot, in ASCII; empty for what is none. */
 export function plainName(name: string): string {
-  const plain = (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
-  const ascii = /^[\0-\x7f]*$/.test(plain) ? plain : domainToASCII(Buffer.from(plain, 'latin1').toString('utf8'))
+  const ascii = asciiDomain(name.endsWith('.') ? name.slice(0, -1) : name) ?? ''
   return ascii.length <= 253 && ascii.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label)) ? ascii : ''
 }
 

@@ -5,8 +5,7 @@
  * addresses whose mail comes to them.
  */
 import { readFileSync, statSync } from 'node:fs'
-import { domainToASCII } from 'node:url'
-import { lowerCase, splitAddress } from '@yabumi/address'
+import { asciiDomain, lowerCase, splitAddress } from '@yabumi/address'
 import { keepUntilChanged, readLineOrMe } from '@yabumi/control'
 import { systemAccount } from '@yabumi/home'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
@@ -133,6 +132,5 @@ function normal(address: string): string {
 }
 
 function inAscii(domain: string): string {
-  const unicode = Buffer.from(domain, 'latin1').toString('utf8')
-  return /[^ -~]/.test(domain) ? domainToASCII(unicode) || lowerCase(domain) : lowerCase(domain)
+  return asciiDomain(domain) ?? lowerCase(domain)
 }

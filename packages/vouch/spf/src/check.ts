@@ -5,7 +5,7 @@
  * Trust   believes nothing that the DNS says, beyond that it speaks for the domain; an explanation is printable
  *         ASCII, and short
  */
-import { domainToASCII } from 'node:url'
+import { asciiDomain, isAscii } from '@yabumi/address'
 import type { Answer, Records } from '@yabumi/dns'
 import { spfAnswerBytes, spfExplanationBytes, spfNames, spfSeconds, spfTerms, spfVoidAnswers } from '@yabumi/limits'
 import { type Address, addressOf, isWithin } from './address.ts'
@@ -58,7 +58,7 @@ export async function checkSpf(client: SpfClient, options: SpfOptions): Promise<
 
 function nameInDns(name: string): string {
   const plain = name.endsWith('.') ? name.slice(0, -1) : name
-  return /^[\0-\x7f]*$/.test(plain) ? plain : domainToASCII(Buffer.from(plain, 'latin1').toString('utf8'))
+  return isAscii(plain) ? plain : (asciiDomain(plain) ?? '')
 }
 
 /** RFC 7208 §4.3: several labels, each of 1 to 63 bytes; an address in brackets is none. */
