@@ -19,5 +19,7 @@ export const stsWaitSeconds = 5
 export const stsFetches = 8
 export const stsPolicies = 100_000
 export const stsCheckSeconds = 86_400
+/** Seconds without mail for a domain after which its policy is not looked after any more. */
+export const stsUnusedSeconds = 2_592_000
 /** What is kept in a day for reports about TLS, in bytes. */
 export const tlsReportBytes = 67_108_864

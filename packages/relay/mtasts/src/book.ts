@@ -1,16 +1,19 @@
 /**
  * The policy that holds for a domain now: one that is kept and in time, else the one that its server has.
  *
- * A policy is looked after while it is used (RFC 8461 §5.1). Once a day its record is asked for. Another id, or half of
- * its time gone, has it fetched anew. Where that fails the one that is kept counts until its time is up.
+ * A policy is looked after while it is used (RFC 8461 §3.3), also on days without mail for its domain. Once a day its
+ * record is asked for, and four times in its life at least. Another id, or half of its time gone, has it fetched anew.
+ * Where that fails the one that is kept counts until its time is up.
  */
+import { setImmediate } from 'node:timers/promises'
 import { nowSeconds } from '@yabumi/dates'
 import { ask } from '@yabumi/dns'
-import { stsCheckSeconds, stsFetches, stsWaitSeconds } from '@yabumi/limits'
+import { stsCheckSeconds, stsFetches, stsUnusedSeconds, stsWaitSeconds } from '@yabumi/limits'
+import { errorText } from '@yabumi/trouble'
 import { fetchPolicy, type Web } from './fetch.ts'
 import type { Policy } from './policy.ts'
 import { idOf } from './record.ts'
-import { forgetPolicy, type Kept, keep, readKept } from './store.ts'
+import { forgetPolicy, type Kept, keep, keptDomains, noteUse, readKept } from './store.ts'
 
 /**
  * - none: the domain has no policy, or none that can be had
@@ -34,13 +37,39 @@ export class PolicyBook {
     this.#web = web
   }
 
-  /** @param domain - lower-case. Takes a few seconds at most. Never throws. */
+  /** @param domain - lower-case. Takes a few seconds at most. @throws Trouble 4.3.0 if control/cafile cannot be read */
   async of(domain: string): Promise<Found> {
     const kept = readKept(domain)
     const now = nowSeconds()
     if (kept === undefined || kept.fetched + kept.policy.maxAge <= now) return this.#soon(this.#look(domain, undefined))
-    if ((this.#checked.get(domain) ?? 0) + stsCheckSeconds <= now) void this.#look(domain, kept)
+    if (kept.used + stsCheckSeconds <= now) noteUse(domain, now)
+    if (this.#isDue(domain, kept, now)) void this.#look(domain, kept).catch(() => undefined)
     return { kind: 'found', policy: kept.policy }
+  }
+
+  /**
+   * Look after those that are kept and in use, a few at a time.
+   *
+   * @param tell - hears what does not work, with the domain
+   */
+  async freshen(tell: (problem: string) => void): Promise<void> {
+    const domains = keptDomains().values()
+    await Promise.all(Array.from({ length: freshenedAtOnce }, () => this.#freshenEach(domains, tell)))
+  }
+
+  async #freshenEach(domains: Iterable<string>, tell: (problem: string) => void): Promise<void> {
+    for (const domain of domains) {
+      await setImmediate() // deliveries go on meanwhile
+      const kept = readKept(domain)
+      const now = nowSeconds()
+      if (kept === undefined || kept.used + stsUnusedSeconds < now || !this.#isDue(domain, kept, now)) continue
+      const found = await this.#look(domain, kept).catch((error: unknown) => ({ kind: 'problem', problem: errorText(error) }) as const)
+      if (found.kind === 'problem') tell(`${domain}: ${found.problem}; ${untilText(kept)}`)
+    }
+  }
+
+  #isDue(domain: string, { policy }: Kept, now: number): boolean {
+    return (this.#checked.get(domain) ?? 0) + Math.min(stsCheckSeconds, policy.maxAge / 4) <= now
   }
 
   #look(domain: string, kept: Kept | undefined): Promise<Found> {
@@ -65,7 +94,7 @@ export class PolicyBook {
     const fetched = await fetchPolicy(domain, this.#web)
     if ('problem' in fetched) return { kind: 'problem', ...fetched }
     if (fetched.policy.mode === 'none') forgetPolicy(domain)
-    else keep(domain, fetched.text, id, now)
+    else keep(domain, fetched.text, id, now, kept?.used)
     return { kind: 'found', policy: fetched.policy }
   }
 
@@ -79,5 +108,11 @@ export class PolicyBook {
   }
 }
 
+function untilText({ fetched, policy }: Kept): string {
+  return `the policy that is kept counts until ${new Date((fetched + policy.maxAge) * 1000).toISOString()}`
+}
+
 /** Domains of which it is known when they were asked. */
 const checkedLimit = 10_000
+/** Fewer than may be fetched in all: mail that waits for a policy has its turn. */
+const freshenedAtOnce = 2

@@ -8,6 +8,7 @@ import { request } from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import { findAddresses } from '@yabumi/dns'
 import { stsFetchSeconds, stsPolicyBytes } from '@yabumi/limits'
+import { authorities } from '@yabumi/tlsfiles'
 import { type Policy, policyIn } from './policy.ts'
 
 /** Where a test has other servers than the Internet. */
@@ -16,19 +17,20 @@ export interface Web {
   isAllowed(address: string): boolean
   /** In place of those that the DNS has. */
   readonly address?: string
-  /** Authorities in PEM; undefined: those of Node. */
+  /** Authorities in PEM; undefined: those of control/cafile, else of Node. */
   readonly ca?: string
 }
 
 const internet: Web = { port: 443, isAllowed: isPublic }
 const headerBytes = 16_384
 
-/** A policy and its text; or a word of why there is none. Never throws. */
+/** A policy and its text; or a word of why there is none. */
 export type Fetched = { readonly policy: Policy; readonly text: string } | { readonly problem: string; readonly isCertificate: boolean }
 
-/** The policy of a domain, as its server has it now. */
-export function fetchPolicy(domain: string, web: Web = internet): Promise<Fetched> {
+/** The policy of a domain, as its server has it now. @throws Trouble 4.3.0 if control/cafile cannot be read */
+export async function fetchPolicy(domain: string, web: Web = internet): Promise<Fetched> {
   const host = `mta-sts.${domain}`
+  const ca = web.ca ?? authorities()
   return new Promise((resolve) => {
     const end = (fetched: Fetched): void => {
       clearTimeout(timer)
@@ -51,7 +53,7 @@ export function fetchPolicy(domain: string, web: Web = internet): Promise<Fetche
           else done(null, address, isIP(address))
         })
       },
-      ...(web.ca === undefined ? {} : { ca: web.ca }),
+      ...(ca === undefined ? {} : { ca }),
     })
     sent.on('error', (error: NodeJS.ErrnoException) =>
       fail(error.code ?? error.message, /CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(error.code ?? '')),

@@ -1,10 +1,11 @@
 /**
  * Policies on the disk, so that what was once known of a domain is known after a restart (RFC 8461 §10.2).
  *
- * Writes  state/remote/sts/DOMAIN: a line `EPOCH ID`, then the policy as it was fetched; renamed into place
+ * Writes  state/remote/sts/DOMAIN: a line `EPOCH ID`, then the policy as it was fetched; renamed into place. The time
+ *         of the file is when mail last asked for it, to the day
  * Crash   leaves a file `.PID.tmp`, which is nobody's policy, and is written over
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDomain } from '@yabumi/address'
 import { stsPolicies } from '@yabumi/limits'
@@ -16,6 +17,8 @@ export interface Kept {
   readonly id: string
   /** When it was fetched, in seconds of Unix time. */
   readonly fetched: number
+  /** When mail last asked for it, likewise. */
+  readonly used: number
 }
 
 const directory = 'state/remote/sts'
@@ -28,14 +31,35 @@ export function readKept(domain: string): Kept | undefined {
     const [first = '', ...lines] = readFileSync(file, 'latin1').split('\n')
     const [, fetched, id] = /^([0-9]{1,12}) ([A-Za-z0-9]{1,32})$/.exec(first) ?? []
     const policy = parsePolicy(lines.join('\n'))
-    return policy === undefined || id === undefined ? undefined : { policy, id, fetched: Number(fetched) }
+    return policy === undefined || id === undefined
+      ? undefined
+      : { policy, id, fetched: Number(fetched), used: statSync(file).mtimeMs / 1000 }
   } catch {
     return undefined
   }
 }
 
-/** @param text - of the policy. A store that cannot be written keeps nothing. */
-export function keep(domain: string, text: string, id: string, fetched: number): void {
+/** Mail asks for it now. */
+export function noteUse(domain: string, now: number): void {
+  const file = fileOf(domain)
+  try {
+    if (file !== undefined) utimesSync(file, now, now)
+  } catch {
+    // it is looked after for a shorter time
+  }
+}
+
+/** Of all that are kept. */
+export function keptDomains(): string[] {
+  try {
+    return readdirSync(directory).filter((name) => !name.startsWith('.'))
+  } catch {
+    return []
+  }
+}
+
+/** @param text - of the policy. @param used - when mail last asked for it. A store that cannot be written keeps nothing. */
+export function keep(domain: string, text: string, id: string, fetched: number, used: number = fetched): void {
   const file = fileOf(domain)
   if (file === undefined) return
   try {
@@ -43,6 +67,7 @@ export function keep(domain: string, text: string, id: string, fetched: number):
     makeRoom()
     const temporary = join(directory, `.${process.pid}.tmp`)
     writeFileSync(temporary, `${fetched} ${id}\n${text}`, 'latin1')
+    utimesSync(temporary, used, used)
     renameSync(temporary, file)
   } catch {
     // what is fetched again next time
@@ -66,7 +91,7 @@ function fileOf(domain: string): string | undefined {
 
 let known: number | undefined
 
-/** The oldest tenth goes when there are too many. */
+/** The tenth that was not used for longest goes when there are too many. */
 function makeRoom(): void {
   known = (known ?? readdirSync(directory).length) + 1
   if (known <= stsPolicies) return

@@ -1,8 +1,8 @@
 /** Policies from a web server that does what servers do, and what is kept of them. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import { stsPolicyBytes } from '@yabumi/limits'
+import { stsPolicyBytes, stsUnusedSeconds } from '@yabumi/limits'
 import t from 'tap'
 import { bundle, makeCertificate } from '../../../../test/certificates.ts'
 import { startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
@@ -103,6 +103,40 @@ t.test('what is kept counts after a restart, until another one is fetched', asyn
   t.ok(readFileSync('control/resolvers', 'latin1'), 'a name that is no domain is no file')
 })
 
+t.test('what is kept is fetched anew without mail, while mail asked for it not too long ago', async (t) => {
+  answers = { ...answers, b: (response) => response.writeHead(200, text).end(policy), c: (response) => response.writeHead(404).end() }
+  const now = Math.floor(Date.now() / 1000)
+  const old = now - 80_000 // of a day
+  const use = (domain: string, used: number): void => {
+    writeFileSync(`state/remote/sts/${domain}.example`, `${old} 1\n${policy}`)
+    utimesSync(`state/remote/sts/${domain}.example`, used, used)
+  }
+  const fetchedOf = (domain: string): number => Number(readFileSync(`state/remote/sts/${domain}.example`, 'latin1').split(' ')[0])
+  use('a', now - stsUnusedSeconds - 1)
+  use('b', now - stsUnusedSeconds + 600) // seconds enough for this test
+  use('c', now)
+  const problems: string[] = []
+  const book = new PolicyBook(here)
+  await book.freshen((problem) => problems.push(problem))
+  t.equal(fetchedOf('a'), old, 'nobody uses it')
+  t.ok(fetchedOf('b') >= now)
+  t.equal(statSync('state/remote/sts/b.example').mtimeMs, (now - stsUnusedSeconds + 600) * 1000, 'to fetch it is no use')
+  t.same(problems, [`c.example: status 404; the policy that is kept counts until ${new Date((old + 86_400) * 1000).toISOString()}`])
+  const before = asked.length
+  await book.freshen((problem) => problems.push(problem))
+  t.equal(asked.length, before, 'once a day')
+  t.match(await book.of('a.example'), { kind: 'found' })
+  t.ok(statSync('state/remote/sts/a.example').mtimeMs >= now * 1000, 'mail uses it')
+})
+
+t.test('authorities that cannot be read let nothing through', async (t) => {
+  writeFileSync('control/cafile', 'missing.pem\n')
+  const { ca: _, ...usual } = here
+  await t.rejects(new PolicyBook(usual).of('g.example'), { message: /unable to read missing\.pem/ })
+  writeFileSync('control/cafile', `${authority.certificate}\n`)
+  t.match(await new PolicyBook(usual).of('b.example'), { kind: 'found' })
+})
+
 t.test('a policy that cannot be removed keeps nobody from an answer', async (t) => {
   mkdirSync('state/remote/sts/stuck.example', { recursive: true })
   t.match(await new PolicyBook(here).of('stuck.example'), { policy: { mode: 'none' } })
@@ -122,5 +156,5 @@ t.test('nobody has us connect to inner networks', async (t) => {
   ])
     t.equal(isPublic(inner), false, inner)
   for (const outer of ['198.51.100.1', '8.8.8.8', '2001:4860:4860::8888']) t.equal(isPublic(outer), true, outer)
-  t.match(await new PolicyBook({ ...here, isAllowed: isPublic }).of('b.example'), { kind: 'problem', problem: 'no address of use' })
+  t.match(await new PolicyBook({ ...here, isAllowed: isPublic }).of('d.example'), { kind: 'problem', problem: 'no address of use' })
 })

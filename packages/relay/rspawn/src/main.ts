@@ -11,7 +11,9 @@
 import { byteArguments, byteEnvironment, complain, run } from '@yabumi/commandline'
 import { onControlWarning, StopTime } from '@yabumi/control'
 import { enterHome } from '@yabumi/home'
+import { logSafe } from '@yabumi/logline'
 import { onSigned } from '@yabumi/signing'
+import { keepForReport, lookAfterPolicies } from '@yabumi/smtpclient'
 import { openMessage, openToGive, serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
 import { Dispatch } from './dispatch.ts'
@@ -31,7 +33,11 @@ void run('rspawn', async () => {
     await serve((delivery) => void runProgram(program, delivery), asked, { open: openToGive, leaving })
     process.exit(0)
   }
-  const dispatch = new Dispatch((session) => complain(`rspawn: ${sessionLine(session)}`))
+  const dispatch = new Dispatch((session) => {
+    keepForReport(session)
+    complain(`rspawn: ${sessionLine(session)}`)
+  })
+  void lookAfterPolicies((problem) => complain(`rspawn: mta-sts: ${logSafe(problem)}`))
   await serve((delivery) => dispatch.deliver(delivery), asked, { open: openMessage, leaving })
   dispatch.end()
 })

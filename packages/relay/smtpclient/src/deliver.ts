@@ -9,7 +9,7 @@ import { hangUp, type Mail, type Recipient } from './conversation.ts'
 import { openSocket, type Peer, type Way } from './open.ts'
 import { recipientReport, sendByQmtp } from './qmtp.ts'
 import { routeOf } from './route.ts'
-import { securityOf } from './security.ts'
+import { keepForReport, securityOf } from './security.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
 
@@ -47,7 +47,7 @@ export async function deliver(job: Job, settings: Settings): Promise<string[]> {
   const route = routeOf(job.host, settings.routes, settings.qmtpRoutes)
   const found = await findMailAddresses(route, settings.usesIpv6)
   if ('report' in found) return [found.report]
-  const security = securityOf(lowerCase(job.host), route, found.secure, () => undefined)
+  const security = securityOf(lowerCase(job.host), route, found.secure, keepForReport)
   const way = { targets: found.targets, binding: bindingOf(job.host, settings.bindings), security }
   if (route.protocol === 'qmtp') return deliverByQmtp(job, way, settings)
   const reports: string[] = []

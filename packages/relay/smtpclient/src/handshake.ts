@@ -1,11 +1,10 @@
 /** TLS over a connection that is there. What the host shows of itself is judged afterwards (verify.ts). */
-import { readFileSync } from 'node:fs'
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, DEFAULT_CIPHERS, type SecureContext, type TLSSocket } from 'node:tls'
 import { keepUntilChanged, readControl, readLine, readNumber } from '@yabumi/control'
 import { outwardHandshakeSeconds } from '@yabumi/limits'
 import type { Demand } from '@yabumi/tlsdemand'
-import { errorText, Trouble } from '@yabumi/trouble'
+import { authorities, authoritiesIn } from '@yabumi/tlsfiles'
 
 /** There is no TLS. The message says why, in the words of OpenSSL or the system. */
 export class TlsFailed extends Error {
@@ -42,7 +41,6 @@ export function shakeHands(socket: Socket, host: string, demand: Demand): Promis
 }
 
 interface Own {
-  readonly cafile: string
   readonly clientcert: string
   readonly ciphers: string
   readonly legacy: boolean
@@ -51,7 +49,6 @@ interface Own {
 }
 
 const own: () => Own = keepUntilChanged(['cafile', 'clientcert.pem', 'tlsclientciphers', 'tlslegacy'], () => ({
-  cafile: readLine('cafile') ?? '',
   clientcert: readControl('clientcert.pem') ?? '',
   ciphers: readLine('tlsclientciphers') ?? '',
   legacy: readNumber('tlslegacy', 0) === 1,
@@ -60,39 +57,29 @@ const own: () => Own = keepUntilChanged(['cafile', 'clientcert.pem', 'tlsclientc
 
 /** Those for everybody are kept, until a file changes; one with authorities for a single host is not. */
 function contextFor({ minVersion, proof }: Demand): SecureContext {
-  const { contexts, cafile, ...settings } = own()
+  const { contexts, ...settings } = own()
   const verifies = proof?.kind === 'pkix'
   if (verifies && proof.ca !== undefined) return makeContext(settings, minVersion, authoritiesIn(proof.ca))
   const key = `${minVersion} ${verifies}`
   const known = contexts.get(key)
   if (known !== undefined) return known
   // none is loaded where none is asked about: that would cost more than the rest of a handshake
-  const authorities = !verifies ? [] : cafile === '' ? undefined : authoritiesIn(cafile)
-  const made = makeContext(settings, minVersion, authorities)
+  const made = makeContext(settings, minVersion, verifies ? authorities() : [])
   contexts.set(key, made)
   return made
 }
 
-/** @param authorities - undefined: those that Node has */
+/** @param ca - in PEM; undefined: those that Node has */
 function makeContext(
-  { clientcert, ciphers, legacy }: Omit<Own, 'contexts' | 'cafile'>,
+  { clientcert, ciphers, legacy }: Omit<Own, 'contexts'>,
   minVersion: Demand['minVersion'],
-  authorities: readonly string[] | undefined,
+  ca: string | readonly [] | undefined,
 ): SecureContext {
   const isOld = legacy && minVersion === 'TLSv1.2'
   return createSecureContext({
     minVersion: isOld ? 'TLSv1' : minVersion,
     ...(ciphers !== '' ? { ciphers } : isOld ? { ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0` } : {}),
-    ...(authorities === undefined ? {} : { ca: [...authorities] }),
+    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [] }),
     ...(clientcert === '' ? {} : { cert: clientcert, key: clientcert }),
   })
-}
-
-/** @param file - relative to the home */
-function authoritiesIn(file: string): string[] {
-  try {
-    return [readFileSync(file, 'latin1')]
-  } catch (cause) {
-    throw new Trouble('4.3.0', `unable to read ${file}: ${errorText(cause)}`, { cause })
-  }
 }

@@ -13,7 +13,7 @@ import { shakeHands, TlsFailed } from './handshake.ts'
 import type { Login } from './login.ts'
 import { type Heard, implicitTlsPort, proofKey } from './security.ts'
 import * as texts from './texts.ts'
-import { verifyHost } from './verify.ts'
+import { type Shown, verifyHost } from './verify.ts'
 
 /** Who is to be greeted, and how. */
 export interface Introduction {
@@ -84,7 +84,7 @@ class Beginning {
     }
     this.#socket = socket
     const version = socket.getProtocol() ?? 'TLS'
-    const shown = demand.proof === undefined ? undefined : verifyHost(socket, demand.proof)
+    const shown = shownBy(socket, demand)
     if (shown !== undefined && 'type' in shown) {
       heard({ version, failure: shown, outcome: demand.tls === 'must' ? 'deferred' : 'tls' })
       if (demand.tls === 'must') return texts.noTls(demand.by, shown.reason)
@@ -124,6 +124,12 @@ class Beginning {
     this.#connection.command(command)
     return this.#connection.reply()
   }
+}
+
+/** What the host has shown of what is asked of it; undefined where nothing is. */
+function shownBy(socket: TLSSocket, { fault, proof }: Demand): Shown | undefined {
+  if (fault !== undefined) return { type: 'validation-failure', reason: fault }
+  return proof === undefined ? undefined : verifyHost(socket, proof)
 }
 
 /** @param text - of the whole reply, each line with its code */

@@ -6,7 +6,6 @@
  */
 import { ask } from '@yabumi/dns'
 import { brokenTls, brokenTlsSeconds } from '@yabumi/limits'
-import { type Policy, PolicyBook } from '@yabumi/mtasts'
 import {
   type BrokenRule,
   currentPolicy,
@@ -20,8 +19,10 @@ import {
   type TlsaAnswer,
 } from '@yabumi/tlsdemand'
 import { recordLine } from '@yabumi/tlsrpt'
+import { Trouble } from '@yabumi/trouble'
 import type { Target } from './addresses.ts'
 import { type Login, routePassword } from './login.ts'
+import { stsPolicy } from './policies.ts'
 import type { Route } from './route.ts'
 import { noTls, unknownDemand } from './texts.ts'
 
@@ -86,10 +87,6 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
   const policy = policyNow()
   const rule = ruleOf(policy, domain, route)
   const level = rule !== undefined && 'level' in rule ? rule : undefined
-  const tell: Listener = (session) => {
-    if (policy.tlsrpt) recordLine({ ...session, failure: session.failure?.type ?? 'ok' })
-    listener(session)
-  }
   const login = route.login ?? (route.relay ? routePassword(route.host) : undefined)
   const esmtp = policy.esmtp || login !== undefined
   const port = route.protocol === 'qmtp' ? route.port : (level?.port ?? route.port)
@@ -99,19 +96,28 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
     ...(login === undefined ? {} : { login }),
     refuse: ({ host, address }, { by, reason, policy }) => {
       if (by === broken) return unknownDemand(reason)
-      tell({ domain, host, address, policy, failure: { type: 'validation-failure', reason }, outcome: 'deferred' })
+      listener({ domain, host, address, policy, failure: { type: 'validation-failure', reason }, outcome: 'deferred' })
       return noTls(by, reason)
     },
     heard:
       ({ host, address }, { policy }) =>
       (how) =>
-        tell({ domain, host, address, policy, ...how }),
+        listener({ domain, host, address, policy, ...how }),
     demandFor: async (target) => {
       if (rule !== undefined && 'problem' in rule) return { by: broken, reason: rule.problem, policy: 'no-policy-found' }
-      const demand = await demandOn(target, { policy, rule: level, domain, route, port, esmtp, exchangesSecure, tell })
+      const demand = await demandOn(target, { policy, rule: level, domain, route, port, esmtp, exchangesSecure, listener })
       if (login !== undefined && !login.plain && 'tls' in demand) return verified(demand, target)
       return 'tls' in demand && demand.tls === 'may' && isBroken(target.address, port) ? { ...demand, tls: 'none' } : demand
     },
+  }
+}
+
+/** A listener: what is heard is kept for reports, if control/tlsrpt is 1. */
+export function keepForReport(session: TlsSession): void {
+  try {
+    if (policyNow().tlsrpt) recordLine({ ...session, failure: session.failure?.type ?? 'ok' })
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error // control files that cannot be read are reported with a delivery
   }
 }
 
@@ -162,16 +168,18 @@ interface Destination {
   readonly port: number
   readonly esmtp: boolean
   readonly exchangesSecure: boolean
-  readonly tell: Listener
+  readonly listener: Listener
 }
 
-async function demandOn(target: Target, destination: Destination): Promise<Demand | Refusal> {
-  const { policy, rule, domain, route, port, esmtp, exchangesSecure } = destination
+async function demandOn(
+  target: Target,
+  { policy, rule, domain, route, port, esmtp, exchangesSecure, listener }: Destination,
+): Promise<Demand | Refusal> {
   const hostFile = policy.hostFile(target.host)
   const asksReceiver = rule === undefined ? hostFile === undefined || hostFile === 'unlisted' : rule.level === 'opportunistic'
   const wantsDane = (asksReceiver && policy.dane) || rule?.level === 'dane' || rule?.level === 'dane-only'
   const wantsSts = (asksReceiver && policy.mtasts && !route.relay) || rule?.level === 'sts'
-  const sts = wantsSts ? await stsPolicy(target, destination) : undefined
+  const sts = wantsSts ? await stsPolicy(target, domain, listener) : undefined
   if (sts === 'trouble') return { by: 'MTA-STS', reason: 'the DNS does not say whether there is a policy', policy: 'sts' }
   return demandBy({
     ...(sts === undefined ? {} : { sts }),
@@ -182,21 +190,6 @@ async function demandOn(target: Target, destination: Destination): Promise<Deman
     ...(hostFile === undefined ? {} : { hostFile }),
     tlsa: wantsDane && exchangesSecure ? await lookUpTlsa(target, port) : { kind: 'none' },
   })
-}
-
-const policies = new PolicyBook()
-
-/** The policy of the recipient's domain. One that cannot be had is reported, and mail goes as without (RFC 8461 §5). */
-async function stsPolicy({ host, address }: Target, { domain, tell }: Destination): Promise<Policy | 'trouble' | undefined> {
-  const found = await policies.of(domain)
-  if (found.kind === 'found') return found.policy
-  if (found.kind !== 'problem') return found.kind === 'trouble' ? 'trouble' : undefined
-  const failure = {
-    type: found.isCertificate ? 'sts-webpki-invalid' : 'sts-policy-fetch-error',
-    reason: `MTA-STS: ${found.problem}`,
-  } as const
-  tell({ domain, host, address, policy: 'sts', failure, outcome: 'tls' })
-  return undefined
 }
 
 /** The records of a host whose address is verified: at the name that its aliases lead to, else at its own (RFC 7672 §2.2.3). */

@@ -18,6 +18,8 @@ export interface Demand {
   readonly tls: 'none' | 'may' | 'must'
   /** With `may`, it is only looked whether it would hold. */
   readonly proof?: Proof
+  /** With `may`: why this host would get nothing if more were demanded. */
+  readonly fault?: string
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
   /** Who says so, as it stands behind "TLS required by". */
   readonly by: string
@@ -116,9 +118,10 @@ function bySts({ sts, host, otherwise }: Grounds): Demand | Refusal | undefined 
   if (sts === undefined || sts.mode === 'none') return undefined
   const listed = sts.mx.some((pattern) => matches(host, pattern))
   const proof = { kind: 'pkix', names: [host] } as const
+  const fault = `${host} is no host of the policy`
   if (sts.mode === 'testing')
-    return otherwise === 'none' ? undefined : { ...must('MTA-STS'), tls: 'may', policy: 'sts', ...(listed ? { proof } : {}) }
-  if (!listed) return { by: 'MTA-STS', reason: `${host} is no host of the policy`, policy: 'sts' }
+    return otherwise === 'none' ? undefined : { ...must('MTA-STS'), tls: 'may', policy: 'sts', ...(listed ? { proof } : { fault }) }
+  if (!listed) return { by: 'MTA-STS', reason: fault, policy: 'sts' }
   return { ...must('MTA-STS'), policy: 'sts', proof }
 }
 

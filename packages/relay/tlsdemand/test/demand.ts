@@ -50,7 +50,11 @@ t.test('a host is left out where its records cannot be had, or its policy does n
 t.test('a policy that is tested changes nothing', async (t) => {
   const sts = { ...enforce, mode: 'testing' } as const
   t.match(demandBy({ ...plain, sts }), { tls: 'may', policy: 'sts', proof: { kind: 'pkix' } })
-  t.match(demandBy({ ...plain, sts, host: 'mx.example.com' }), { tls: 'may', proof: undefined })
+  t.match(demandBy({ ...plain, sts, host: 'mx.example.com' }), {
+    tls: 'may',
+    proof: undefined,
+    fault: 'mx.example.com is no host of the policy',
+  })
   t.match(demandBy({ ...plain, sts, otherwise: 'none' }), { tls: 'none' })
   t.match(demandBy({ ...plain, sts: { ...enforce, mode: 'none', mx: [] } }), { tls: 'may', policy: 'no-policy-found' })
 })

@@ -6,7 +6,7 @@ import { accountToBecome, asAccount } from '@yabumi/home'
 import { openQueueFile } from '@yabumi/queuedir'
 import { currentSettings, findMailAddresses, type Route, routeOf, securityOf } from '@yabumi/smtpclient'
 import { isInTrouble, recordsOf } from '@yabumi/tcptable'
-import { demandText } from '@yabumi/tlsdemand'
+import { type Demand, demandText, type Refusal } from '@yabumi/tlsdemand'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 export interface RemoteAddress {
@@ -41,11 +41,12 @@ export async function explainRemote(domain: string): Promise<RemoteWay> {
   const found = await findMailAddresses(route, usesIpv6)
   const notes: string[] = []
   const standing = standings(notes)
-  const security = securityOf(domain, route, 'targets' in found && found.secure, () => undefined)
+  const reasons = new Set<string>()
+  const security = securityOf(domain, route, 'targets' in found && found.secure, ({ failure }) => void reasons.add(failure?.reason ?? ''))
   const targets = 'report' in found ? [] : found.targets
-  const addresses = await Promise.all(
-    targets.map(async (target) => ({ ...standing(target.address), demand: demandText(await security.demandFor(target)) })),
-  )
+  const demands = await asAccount(accountToBecome('remote'), () => Promise.all(targets.map((target) => security.demandFor(target))))
+  const addresses = targets.map(({ address }, place) => ({ ...standing(address), demand: demandText(demands[place] as Demand | Refusal) }))
+  notes.push(...reasons)
   if (addresses.length > 0 && addresses.every(({ skipped }) => skipped))
     notes.push('every address timed out lately: deliveries are deferred at once')
   const failure = 'report' in found ? `${found.report[0] === 'D' ? 'bounced' : 'deferred'}: ${found.report.slice(1).trimEnd()}` : undefined

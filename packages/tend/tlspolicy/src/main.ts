@@ -1,7 +1,7 @@
 /**
  * Say which TLS mail for a domain would demand of its hosts now, and who demands it: tlspolicy [--flush] DOMAIN.
  *
- * Out     descriptor 1: a line for each address, in the order to be tried
+ * Out     descriptor 1: a line for each address, in the order to be tried; then why a policy of the domain does not count
  * Exit    0; 100 for a wrong command line; 111 if nothing can be said
  * Changes nothing but state/remote/sts, where the policies of domains are kept.
  */
@@ -31,11 +31,13 @@ void run('tlspolicy', async () => {
     process.exitCode = 111
     return
   }
-  const security = securityOf(domain, route, found.secure, () => undefined)
+  const reasons = new Set<string>()
+  const security = securityOf(domain, route, found.secure, ({ failure }) => void reasons.add(failure?.reason ?? ''))
   for (const target of found.targets) {
     const demand = await security.demandFor(target)
     say(`${printable(target.host, '?')} ${target.address} port ${security.port}: ${printable(demandText(demand), '?')}\n`)
   }
+  for (const reason of reasons) say(`${printable(reason, '?')}\n`)
 })
 
 function say(text: string): void {
