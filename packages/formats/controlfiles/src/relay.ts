@@ -3,6 +3,12 @@ import { attemptSeconds, smtpConnectSeconds, smtpReplySeconds } from '@yabumi/li
 import type { ControlFile } from './file.ts'
 
 export const relay: Readonly<Record<string, ControlFile>> = {
+  authsenders: {
+    kind: 'secret',
+    without: 'none',
+    readBy: ['remote', 'rspawn'],
+    says: 'SENDER:RELAY:PORT|USER|PASSWORD; the way of mail by its sender, and the login there (docs/interfaces/tls-out.md). For the account of remote alone to read',
+  },
   bindroutes: {
     kind: 'key:value',
     without: 'as outgoingip',
@@ -76,7 +82,7 @@ export const relay: Readonly<Record<string, ControlFile>> = {
     kind: 'secret',
     without: 'none',
     readBy: ['remote', 'rspawn'],
-    says: 'RELAY|USER|PASSWORD; the login at a relay of smtproutes (docs/interfaces/tls-out.md). For the account of remote alone to read',
+    says: 'RELAY|USER|PASSWORD, or |oauth:FILE for a token; the login at a relay of smtproutes (docs/interfaces/tls-out.md). For the account of remote alone to read',
   },
   smtproutes: {
     kind: 'key:value',

@@ -23,3 +23,6 @@ export const stsCheckSeconds = 86_400
 export const stsUnusedSeconds = 2_592_000
 /** What is kept in a day for reports about TLS, in bytes. */
 export const tlsReportBytes = 67_108_864
+/** Bytes of a token of OAuth for a relay, and the seconds that a program has to give one. */
+export const tokenBytes = 16_384
+export const tokenProgramSeconds = 5

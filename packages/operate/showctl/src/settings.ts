@@ -81,6 +81,7 @@ export const ourSettings: readonly Setting[] = [
   list('acme', '', 'Certificates: ', ''),
   number('apop', 'APOP is offered (0: while a login has a secret for it): '),
   number('authfailures', 'Wrong logins of one address before it hears 421: '),
+  present('authsenders', 'Mail of some senders goes a way of its own.'),
   present('badmailfrom.cdb', 'More senders are not accepted in MAIL FROM.'),
   list('badrcptto', '', '', ' not accepted in RCPT TO.'),
   present('badrcptto.cdb', 'More recipients are not accepted in RCPT TO.'),

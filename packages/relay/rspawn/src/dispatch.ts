@@ -1,5 +1,6 @@
 /** Bring deliveries together into transactions, and see each transaction through. */
 import { lowerCase } from '@yabumi/address'
+import { complain } from '@yabumi/commandline'
 import {
   attempt,
   type Binding,
@@ -9,12 +10,13 @@ import {
   type Listener,
   type Route,
   reportOfError,
-  routeOf,
   type Settings,
   securityOf,
   texts,
+  wayOf,
 } from '@yabumi/smtpclient'
 import type { Delivery } from '@yabumi/spawnprotocol'
+import { Trouble } from '@yabumi/trouble'
 import { AddressBook } from './addressbook.ts'
 import { composeReport } from './compose.ts'
 import { Networks } from './networks.ts'
@@ -30,6 +32,8 @@ export class Dispatch {
   readonly #transactions = new Map<string, Transaction>()
   #settings: Settings | undefined
   readonly #heard: Listener
+  /** What was said last of control files with passwords. */
+  #complaint = ''
 
   /** @param heard - told of connections with TLS, and of those that were to have it */
   constructor(heard: Listener) {
@@ -39,19 +43,36 @@ export class Dispatch {
   /** Start a delivery. */
   deliver(delivery: Delivery): void {
     const settings = this.#settingsNow()
-    if (settings === undefined) {
-      const { status, text } = composeReport(`${texts.noControls}\0`)
-      delivery.report(status, text)
-      return
+    if (settings === undefined) this.#refuse(delivery)
+    else this.#take([delivery], settings)
+  }
+
+  #refuse(delivery: Delivery): void {
+    const { status, text } = composeReport(`${texts.noControls}\0`)
+    delivery.report(status, text)
+  }
+
+  /** @returns undefined if the control files that say so cannot be read */
+  #wayOf({ sender, domain }: Delivery, settings: Settings): Route | undefined {
+    try {
+      return wayOf(sender, domain, settings)
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error
+      if (error.message !== this.#complaint) complain(`rspawn: ${error.message}`)
+      this.#complaint = error.message
+      return undefined
     }
-    this.#take([delivery], settings)
   }
 
   /** @param deliveries - of one message, to one next host */
   #take(deliveries: readonly Delivery[], settings: Settings): void {
     const [first] = deliveries as readonly [Delivery, ...Delivery[]]
     const { message, sender, domain } = first
-    const route = routeOf(domain, settings.routes, settings.qmtpRoutes)
+    const route = this.#wayOf(first, settings)
+    if (route === undefined) {
+      for (const delivery of deliveries) this.#refuse(delivery)
+      return
+    }
     const binding = bindingOf(domain, settings.bindings)
     const { ipv4 = '', ipv6 = '' } = binding
     const demands = demandsKey(lowerCase(domain), route)

@@ -5,6 +5,7 @@ import type { Reply } from '@yabumi/smtp'
 import type { Connection } from './connection.ts'
 import type { Login } from './login.ts'
 import * as texts from './texts.ts'
+import { NoToken, tokenFrom } from './token.ts'
 
 /** What binds a login to its channel (RFC 9266). */
 const bindingLabel = 'EXPORTER-Channel-Binding'
@@ -13,20 +14,31 @@ const bindingBytes = 32
 const challengeLimit = 10
 
 /**
+ * @param host - the relay's name
  * @param socket - undefined in clear, which the operator allows for this relay
  * @returns the report if the relay does not let us in. @throws ConnectionDied, OutOfStep, Closing
  */
 export async function authenticate(
   connection: Connection,
-  { user, password }: Login,
+  login: Login,
+  host: string,
   socket: TLSSocket | undefined,
 ): Promise<string | undefined> {
   const { address, capabilities } = connection
+  const { user } = login
+  const isToken = 'tokenFrom' in login
   const offered = (capabilities.get('AUTH') ?? '').toUpperCase().split(/[ \t]+/)
   const binding = socket?.getProtocol() === 'TLSv1.3' ? socket.exportKeyingMaterial(bindingBytes, bindingLabel, Buffer.alloc(0)) : undefined
-  const name = bestMechanism(offered, { hasBinding: binding !== undefined, isPrivate: true, isToken: false })
+  const name = bestMechanism(offered, { hasBinding: binding !== undefined, isPrivate: true, isToken })
   if (name === undefined) return texts.noLogin(address, 'it offers no way to log in that fits')
-  const mechanism = startClient(name, { login: user, secret: password }, binding)
+  let secret: string
+  try {
+    secret = isToken ? await tokenFrom(login.tokenFrom, user, host) : login.password
+  } catch (error) {
+    if (error instanceof NoToken) return texts.noLogin(address, error.message)
+    throw error
+  }
+  const mechanism = startClient(name, { login: user, secret }, binding)
   const { initial } = mechanism
   let answer = await ask(
     connection,

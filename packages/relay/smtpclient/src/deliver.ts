@@ -4,11 +4,11 @@ import type { Facts } from '@yabumi/facts'
 import { Trouble } from '@yabumi/trouble'
 import { findMailAddresses } from './addresses.ts'
 import { attempt, deadlineFor } from './attempt.ts'
+import { wayOf } from './authsenders.ts'
 import { bindingOf } from './binding.ts'
 import { hangUp, type Mail, type Recipient } from './conversation.ts'
 import { openSocket, type Peer, type Way } from './open.ts'
 import { recipientReport, sendByQmtp } from './qmtp.ts'
-import { routeOf } from './route.ts'
 import { keepForReport, securityOf } from './security.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
@@ -44,7 +44,7 @@ const lonePeer: Peer = {
  * @returns the reports: one for each recipient that the host answered, then one for the message
  */
 export async function deliver(job: Job, settings: Settings): Promise<string[]> {
-  const route = routeOf(job.host, settings.routes, settings.qmtpRoutes)
+  const route = wayOf(job.sender, job.host, settings)
   const found = await findMailAddresses(route, settings.usesIpv6)
   if ('report' in found) return [found.report]
   const security = securityOf(lowerCase(job.host), route, found.secure, keepForReport)

@@ -95,10 +95,10 @@ class Beginning {
   }
 
   async logIn(): Promise<string | undefined> {
-    const { login } = this.#wanted
+    const { login, host } = this.#wanted
     if (login === undefined) return undefined
     this.#connection.user = login.user
-    return authenticate(this.#connection, login, this.#socket)
+    return authenticate(this.#connection, login, host, this.#socket)
   }
 
   async #greet(): Promise<string | undefined> {

@@ -2,21 +2,21 @@
 import { type Policy, PolicyBook } from '@yabumi/mtasts'
 import { currentPolicy } from '@yabumi/tlsdemand'
 import { Trouble } from '@yabumi/trouble'
-import type { Target } from './addresses.ts'
-import type { Listener } from './security.ts'
 
 const book = new PolicyBook()
 
+/** Why a policy that a domain has cannot be had: its name in reports (RFC 8460 §4.3), and in words. */
+export interface PolicyFailure {
+  readonly type: 'sts-webpki-invalid' | 'sts-policy-fetch-error'
+  readonly reason: string
+}
+
 /** The policy of the recipient's domain. One that cannot be had is told, and mail goes as without (RFC 8461 §5). */
-export async function stsPolicy({ host, address }: Target, domain: string, listener: Listener): Promise<Policy | 'trouble' | undefined> {
+export async function stsPolicy(domain: string, tell: (failure: PolicyFailure) => void): Promise<Policy | 'trouble' | undefined> {
   const found = await book.of(domain)
   if (found.kind === 'found') return found.policy
   if (found.kind !== 'problem') return found.kind === 'trouble' ? 'trouble' : undefined
-  const failure = {
-    type: found.isCertificate ? 'sts-webpki-invalid' : 'sts-policy-fetch-error',
-    reason: `MTA-STS: ${found.problem}`,
-  } as const
-  listener({ domain, host, address, policy: 'sts', failure, outcome: 'tls' })
+  tell({ type: found.isCertificate ? 'sts-webpki-invalid' : 'sts-policy-fetch-error', reason: `MTA-STS: ${found.problem}` })
   return undefined
 }
 

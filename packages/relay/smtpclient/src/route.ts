@@ -31,9 +31,14 @@ export function routeOf(host: string, routes: ConstMap, qmtpRoutes?: ConstMap): 
     if (relay !== '') return { protocol: 'qmtp', host: relay, port, relay: true }
   }
   const [value = '', ...words] = (findByHost(host, routes) ?? '').split('|')
-  const { relay, port } = splitRelay(value, smtpPort)
   const login = loginIn(words)
-  return { protocol: 'smtp', host: relay === '' ? host : relay, port, relay: relay !== '', ...(login === undefined ? {} : { login }) }
+  return { ...relayRoute(host, value), ...(login === undefined ? {} : { login }) }
+}
+
+/** The way for a host by a relay. @param value - `relay`, `relay:port`; nothing, or `:port`: the usual way */
+export function relayRoute(host: string, value: string): Route {
+  const { relay, port } = splitRelay(value, smtpPort)
+  return { protocol: 'smtp', host: relay === '' ? host : relay, port, relay: relay !== '' }
 }
 
 function splitRelay(value: string, otherwise: number): { relay: string; port: number } {

@@ -21,8 +21,8 @@ import {
 import { recordLine } from '@yabumi/tlsrpt'
 import { Trouble } from '@yabumi/trouble'
 import type { Target } from './addresses.ts'
-import { type Login, routePassword } from './login.ts'
-import { stsPolicy } from './policies.ts'
+import type { Login } from './login.ts'
+import { type PolicyFailure, stsPolicy } from './policies.ts'
 import type { Route } from './route.ts'
 import { noTls, unknownDemand } from './texts.ts'
 
@@ -87,7 +87,7 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
   const policy = policyNow()
   const rule = ruleOf(policy, domain, route)
   const level = rule !== undefined && 'level' in rule ? rule : undefined
-  const login = route.login ?? (route.relay ? routePassword(route.host) : undefined)
+  const { login } = route
   const esmtp = policy.esmtp || login !== undefined
   const port = route.protocol === 'qmtp' ? route.port : (level?.port ?? route.port)
   return {
@@ -175,17 +175,19 @@ async function demandOn(
   target: Target,
   { policy, rule, domain, route, port, esmtp, exchangesSecure, listener }: Destination,
 ): Promise<Demand | Refusal> {
-  const hostFile = policy.hostFile(target.host)
+  const { host, address } = target
+  const hostFile = policy.hostFile(host)
   const asksReceiver = rule === undefined ? hostFile === undefined || hostFile === 'unlisted' : rule.level === 'opportunistic'
   const wantsDane = (asksReceiver && policy.dane) || rule?.level === 'dane' || rule?.level === 'dane-only'
   const wantsSts = (asksReceiver && policy.mtasts && !route.relay) || rule?.level === 'sts'
-  const sts = wantsSts ? await stsPolicy(target, domain, listener) : undefined
+  const tell = (failure: PolicyFailure): void => listener({ domain, host, address, policy: 'sts', failure, outcome: 'tls' })
+  const sts = wantsSts ? await stsPolicy(domain, tell) : undefined
   if (sts === 'trouble') return { by: 'MTA-STS', reason: 'the DNS does not say whether there is a policy', policy: 'sts' }
   return demandBy({
     ...(sts === undefined ? {} : { sts }),
     ...(rule === undefined ? {} : { rule }),
     otherwise: esmtp ? 'may' : 'none',
-    host: target.host,
+    host,
     domains: [...new Set([domain, route.host])],
     ...(hostFile === undefined ? {} : { hostFile }),
     tlsa: wantsDane && exchangesSecure ? await lookUpTlsa(target, port) : { kind: 'none' },

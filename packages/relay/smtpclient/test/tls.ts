@@ -278,6 +278,52 @@ t.test('a relay hears who we are over TLS that is verified, and only there', asy
   t.match(await sendAs(unknown, '|me|secret|plain'), /^K/, 'the operator does not mind')
 })
 
+t.test('a relay hears a token of OAuth, and one that cannot be had, or is refused, defers', async (t) => {
+  dns.setZone({ 'mx.example': { A: ['127.0.0.1'] } })
+  const bearer = Buffer.from('n,a=joe@x.example,\x01auth=Bearer ya29.token\x01\x01').toString('base64')
+  const refusal = Buffer.from('{"status":"invalid_token"}').toString('base64')
+  const said: string[] = []
+  const host = await startTlsHost(t, {
+    bundle: goodBundle,
+    ehloInside: ['AUTH PLAIN XOAUTH2 OAUTHBEARER'],
+    answer: (line, isInside) => {
+      if (!isInside || /^(EHLO|MAIL|RCPT|DATA|QUIT|RSET)/.test(line)) return undefined
+      said.push(line)
+      if (line.startsWith('AUTH')) return line === `AUTH OAUTHBEARER ${bearer}` ? '235 welcome' : `334 ${refusal}`
+      return line === 'AQ==' ? '535 no' : undefined
+    },
+  })
+  settle({ cafile: `${authority.certificate}\n` })
+  writeFileSync('control/tokens', 'ya29.token\n', { mode: 0o600 })
+  const route = '|joe@x.example|oauth:control/tokens'
+  t.match(await send(host.port, 'h.example', 'mx.example', route), /^K/)
+  writeFileSync('control/tokens', 'ya29.old\n')
+  t.match(
+    await send(host.port, 'h.example', 'mx.example', route),
+    /^ZConnected to 127\.0\.0\.1 but the login was refused\. \(#4\.7\.8\)\n.*535 no/,
+  )
+  t.ok(said.includes('AQ=='), 'its refusal is answered (RFC 7628 §3.2.3)')
+  rmSync('control/tokens')
+  t.match(
+    await send(host.port, 'h.example', 'mx.example', route),
+    /^ZConnected to 127\.0\.0\.1 but could not log in: control\/tokens: file does not exist\. \(#4\.7\.8\)\n$/,
+  )
+  t.equal(host.messages.length, 1)
+})
+
+t.test('a sender has a relay of his own, with his login', async (t) => {
+  const host = await startTlsHost(t, {
+    bundle: goodBundle,
+    ehloInside: ['AUTH PLAIN'],
+    answer: (line) => (line === `AUTH PLAIN ${Buffer.from('\0me\0secret').toString('base64')}` ? '235 welcome' : undefined),
+  })
+  settle({ cafile: `${authority.certificate}\n` })
+  writeFileSync('control/authsenders', `s@x.example:mx.example:${host.port}|me|secret\n`, { mode: 0o600 })
+  t.match(await send(1), /^K/, 'not by smtproutes')
+  t.ok(host.connections[0]?.inside.some((line) => line.startsWith('AUTH PLAIN')))
+  rmSync('control/authsenders')
+})
+
 t.test('a directory of hosts that cannot be read is reported, and nothing goes out', async (t) => {
   const host = await startTlsHost(t, { bundle: goodBundle })
   settle({ tlshosts: 'a file' })

@@ -1,10 +1,10 @@
 /** How mail leaves for another host: route, MX records, addresses, and those that did not answer lately. */
-import { closeSync, constants, readFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, readFileSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type Answer, ask } from '@yabumi/dns'
 import { accountToBecome, asAccount } from '@yabumi/home'
 import { openQueueFile } from '@yabumi/queuedir'
-import { currentSettings, findMailAddresses, type Route, routeOf, securityOf } from '@yabumi/smtpclient'
+import { currentSettings, findMailAddresses, type Route, routeOf, securityOf, withLogin } from '@yabumi/smtpclient'
 import { isInTrouble, recordsOf } from '@yabumi/tcptable'
 import { type Demand, demandText, type Refusal } from '@yabumi/tlsdemand'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
@@ -36,10 +36,11 @@ export interface RemoteWay {
 /** @throws Trouble if the control files cannot be read */
 export async function explainRemote(domain: string): Promise<RemoteWay> {
   const { routes, qmtpRoutes, usesIpv6, heloHost, connectSeconds, silenceSeconds } = currentSettings()
-  const route = routeOf(domain, routes, qmtpRoutes)
+  const notes: string[] = []
+  const route = loggedIn(routeOf(domain, routes, qmtpRoutes), notes)
   const exchanges = route.relay ? undefined : await ask(route.host, 'MX')
   const found = await findMailAddresses(route, usesIpv6)
-  const notes: string[] = []
+  if (existsSync('control/authsenders')) notes.push('control/authsenders may have it go another way, by its sender')
   const standing = standings(notes)
   const reasons = new Set<string>()
   const security = securityOf(domain, route, 'targets' in found && found.secure, ({ failure }) => void reasons.add(failure?.reason ?? ''))
@@ -51,6 +52,17 @@ export async function explainRemote(domain: string): Promise<RemoteWay> {
     notes.push('every address timed out lately: deliveries are deferred at once')
   const failure = 'report' in found ? `${found.report[0] === 'D' ? 'bounced' : 'deferred'}: ${found.report.slice(1).trimEnd()}` : undefined
   return { route, exchanges, addresses, failure, heloHost, connectSeconds, silenceSeconds, notes }
+}
+
+/** The route with the login at its relay, where we may read which. */
+function loggedIn(route: Route, notes: string[]): Route {
+  try {
+    return asAccount(accountToBecome('remote'), () => withLogin(route))
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+    notes.push(`whether there is a login at the relay cannot be told: ${error.message}`)
+    return route
+  }
 }
 
 function readTable(): Buffer {

@@ -1,7 +1,7 @@
 /**
  * Say which TLS mail for a domain would demand of its hosts now, and who demands it: tlspolicy [--flush] DOMAIN.
  *
- * Out     descriptor 1: a line for each address, in the order to be tried; then why a policy of the domain does not count
+ * Out     descriptor 1: a line for each address, in the order to be tried; then why a policy does not count
  * Exit    0; 100 for a wrong command line; 111 if nothing can be said
  * Changes nothing but state/remote/sts, where the policies of domains are kept.
  */
@@ -11,7 +11,7 @@ import { commandLine, run } from '@yabumi/commandline'
 import { become, enterHome } from '@yabumi/home'
 import { forgetPolicy } from '@yabumi/mtasts'
 import { printable } from '@yabumi/printable'
-import { currentSettings, findMailAddresses, routeOf, securityOf } from '@yabumi/smtpclient'
+import { currentSettings, findMailAddresses, routeOf, securityOf, withLogin } from '@yabumi/smtpclient'
 import { demandText } from '@yabumi/tlsdemand'
 
 void run('tlspolicy', async () => {
@@ -24,7 +24,7 @@ void run('tlspolicy', async () => {
   become('remote')
   if (argv.flush) forgetPolicy(domain)
   const { routes, qmtpRoutes, usesIpv6 } = currentSettings()
-  const route = routeOf(domain, routes, qmtpRoutes)
+  const route = withLogin(routeOf(domain, routes, qmtpRoutes))
   const found = await findMailAddresses(route, usesIpv6)
   if ('report' in found) {
     say(found.report.slice(1))
