@@ -62,7 +62,13 @@ function chain(starts: number, ...words: string[]): Use {
 function uses(user: string, scratch: string): Record<string, Use> {
   return {
     ...{ aliasforward: plain('-n', join(scratch, 'aliases.cdb')), newaliasdb: plain(join(scratch, 'aliases')) },
-    ...{ bouncesaying: more('no', 'false'), checkpassword: plain('true'), condredirect: more(user, 'false'), config: plain() },
+    ...{
+      bouncesaying: more('no', 'false'),
+      checkpassword: plain('true'),
+      condredirect: more(user, 'false'),
+      config: plain(),
+      completion: plain('bash'),
+    },
     ...{ 'config-fast': plain('start.example'), datemail: chain(4, user), elq: chain(2), except: more('true'), explain: plain(user) },
     ...{
       forward: more(user),

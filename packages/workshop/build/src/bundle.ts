@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { directoryOf, programsOf } from '@yabumi/manual'
 import { build, type Plugin } from 'esbuild'
 import { codeFile, runCode } from './code.ts'
-import { introductions } from './introduction.ts'
+import { introductions, synopses } from './introduction.ts'
 import { postpone, sharedYargs, yargsFile } from './lighter.ts'
 
 const root = join(import.meta.dirname, '../../../..')
@@ -20,7 +20,7 @@ export async function bundle(outdir: string, plugins: Plugin[] = []): Promise<vo
   const { outputFiles } = await build({
     entryPoints: Object.fromEntries(programsOf(root).map((name) => [name, join(root, directoryOf(root, name), 'src/main.ts')])),
     outdir,
-    plugins: [...plugins, introductions(root), sharedYargs],
+    plugins: [...plugins, introductions(root), synopses(root), sharedYargs],
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Introduction } from '@yabumi/commandline'
-import { blocksOf, directoryOf } from '@yabumi/manual'
+import { blocksOf, directoryOf, programsOf } from '@yabumi/manual'
 import type { Plugin } from 'esbuild'
 import { listsOptions } from './options.ts'
 
@@ -35,6 +35,21 @@ function plain(text: string): string {
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll('`', '')
     .replace(/:$/, '.')
+}
+
+/** Puts into the program `completion` how every program is called. */
+export function synopses(root: string): Plugin {
+  return {
+    name: 'synopses',
+    setup: (build) =>
+      build.onLoad({ filter: /\/completion\/src\/synopses\.ts$/ }, () => {
+        const entries = programsOf(root).map((name) => {
+          const { about, synopsis } = introductionOf(root, name)
+          return [name, { about: about.replace(/\.$/, ''), lines: synopsis }]
+        })
+        return { contents: `export const synopses = ${JSON.stringify(Object.fromEntries(entries))}`, loader: 'ts' }
+      }),
+  }
 }
 
 export function introductions(root: string): Plugin {

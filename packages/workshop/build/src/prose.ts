@@ -74,9 +74,15 @@ function paragraphs(lines: readonly string[]): Paragraph[] {
   return found.map(({ line, text }) => ({ line, text: plainText(text) }))
 }
 
-/** What is between marks of code is one word, a link is its text. */
+/** Three links or more in a row, without a word between them: a list of names. */
+const linkRow = /(?:\[[^\]]*\]\([^)]*\)(?:\s+|$)){3,}/g
+
+/** What is between marks of code is one word, as is a row of links; another link is its text. */
 function plainText(paragraph: string): string {
-  return paragraph.replace(/``.+?``|`[^`]*`/g, 'code').replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+  return paragraph
+    .replace(/``.+?``|`[^`]*`/g, 'code')
+    .replace(linkRow, 'links ')
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
 }
 
 function sentences(paragraph: string): string[] {

@@ -130,7 +130,7 @@ export const wings: readonly Wing[] = [
     name: 'operate',
     happens: 'a home is made and kept running',
     programs: words(
-      'quickstart supervise service webfiles acme daily dnsadvice config-fast config newu pw2u getpw newmrh newaliasdb showctl splogger',
+      'quickstart supervise service webfiles acme daily dnsadvice config-fast config newu pw2u getpw newmrh newaliasdb showctl completion splogger',
     ),
     nouns: words('newhome homeaccounts'),
     looksInto: words('vouch/dkimkeys vouch/zonefile relay/mtasts mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),

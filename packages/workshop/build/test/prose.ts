@@ -21,6 +21,9 @@ t.test('code, tables, headings and the targets of links are no words', async (t)
   t.same(proseProblems('a.md', `| ${words(26)} |\n`), [])
   t.same(proseProblems('a.md', `# ${words(26)}\n`), [])
   t.same(proseProblems('a.md', `[one](x/y) ${words(24)}.`), [])
+  const links = (count: number): string => Array.from({ length: count }, (_, index) => `[l${index}](x)`).join('\n')
+  t.same(proseProblems('a.md', `Here: ${links(40)}`), [], 'a row of links is a list')
+  t.match(proseProblems('a.md', `${links(2)} ${words(24)}.`), [/26 words/])
 })
 
 t.test('a sentence may begin with the name of a program', async (t) => {
