@@ -9,6 +9,9 @@ import { pickFields } from '@yabumi/mimeparts'
 import type { Selected } from './selected.ts'
 import type { Session } from './session.ts'
 
+/** Fields that SORT and THREAD compare. */
+const compared = ['CC', 'DATE', 'FROM', 'IN-REPLY-TO', 'MESSAGE-ID', 'REFERENCES', 'SUBJECT', 'TO']
+
 /** What has to be fetched before a program can go on. */
 class Missing extends Error {
   readonly what: 'date' | 'saved' | 'size' | 'file'
@@ -51,16 +54,12 @@ export class Found implements SearchMessage {
     }
   }
 
-  /** Fetch what stands in no header. */
-  async loadIndex(): Promise<void> {
+  /** Fetch what SORT and THREAD compare, and let go of the file. */
+  async loadCompared(): Promise<void> {
     await this.#fetch('date')
     await this.#fetch('size')
-  }
-
-  /** Fetch fields, names in upper case, and let go of the file. */
-  async loadFields(names: readonly string[]): Promise<void> {
     await this.#fetch('file')
-    for (const name of names) this.fields(name)
+    for (const name of compared) this.fields(name)
     this.#file = undefined
   }
 

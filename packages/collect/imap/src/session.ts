@@ -10,6 +10,7 @@ import { type MailAccount, type Mailbox, Refusal } from '@yabumi/mailfolder'
 import { errorText } from '@yabumi/trouble'
 import { capabilities } from './capabilities.ts'
 import type { Connection } from './connection.ts'
+import { Contexts } from './contexts.ts'
 import { Enabled } from './enabled.ts'
 import { MessageReader } from './messages.ts'
 import { tellNews } from './news.ts'
@@ -51,6 +52,7 @@ export class Session extends Enabled {
   selected: Selected | undefined
   /** UIDs of `$`, the result of a search (RFC 5182). */
   saved: NumberSet = NumberSet.empty
+  readonly contexts: Contexts = new Contexts()
   /** UIDs whose flags this command has told. */
   known: ReadonlySet<number> | undefined
   readonly #commands: Commands
@@ -129,6 +131,7 @@ export class Session extends Enabled {
     this.account.close(mailbox)
     this.selected = undefined
     this.saved = NumberSet.empty
+    this.contexts.clear()
     this.reader.forget()
     if (isTold) this.connection.put('* OK [CLOSED] the mailbox from before is closed\r\n')
   }
@@ -165,8 +168,10 @@ export class Session extends Enabled {
     const { selected } = this
     if (selected === undefined) return
     await selected.mailbox.sync(mayExpunge) // what reads messages renames none
-    if (selected.mailbox.replaced) this.leave('* BYE [UNAVAILABLE] the mailbox is another one now\r\n')
-    else tellNews(this, { mayExpunge, uid, known: this.known })
+    if (selected.mailbox.replaced) return this.leave('* BYE [UNAVAILABLE] the mailbox is another one now\r\n')
+    await this.contexts.tellChanged(mayExpunge)
+    tellNews(this, { mayExpunge, uid, known: this.known })
+    await this.contexts.tellArrived()
   }
 
   async #answer(event: ReaderEvent): Promise<void> {

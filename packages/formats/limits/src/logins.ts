@@ -83,6 +83,9 @@ export const imapOutputBytes = 1_048_576
 export const imapSessionBadCommands = 20
 /** Bytes of the messages of one APPEND (RFC 7889). */
 export const imapMessageBytes = 52_428_800
+/** Searches that a session is told the changes of (RFC 5267), and messages of such a SORT. */
+export const imapContexts = 10
+export const imapSortedMessages = 1_000
 /** Seconds between two signs of life in IDLE. */
 export const imapStillHereSeconds = 120
 /** Milliseconds after which a long command lets other sessions have their turn. */

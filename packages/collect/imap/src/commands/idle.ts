@@ -1,7 +1,6 @@
 /** IDLE: news as they happen, until the client says DONE (RFC 2177). */
 import { Arguments, BadCommand, type Command } from '@yabumi/imapwire'
 import { imapStillHereSeconds } from '@yabumi/limits'
-import { tellNews } from '../news.ts'
 import type { Session } from '../session.ts'
 
 export async function answerIdle(session: Session, { args }: Command): Promise<string> {
@@ -20,8 +19,10 @@ export async function answerIdle(session: Session, { args }: Command): Promise<s
   }, 1000 * imapStillHereSeconds)
   try {
     for (;;) {
-      if (isNew) await tell(session)
+      if (isNew) await session.tellNews(true, false)
+      connection.flush()
       isNew = false
+      if (session.isEnding) return 'the session ends'
       const line = await connection.nextLine()
       if (line !== undefined) {
         if (line.toUpperCase() !== 'DONE') throw new BadCommand('Expected DONE')
@@ -33,10 +34,4 @@ export async function answerIdle(session: Session, { args }: Command): Promise<s
     clearInterval(stillHere)
     stopListening?.()
   }
-}
-
-async function tell(session: Session): Promise<void> {
-  await session.selected?.mailbox.sync()
-  tellNews(session, { mayExpunge: true, uid: false })
-  session.connection.flush()
 }

@@ -10,13 +10,14 @@ import { answerIdle } from './idle.ts'
 import { answerList, answerLsub } from './list.ts'
 import { answerGetMetadata, answerSetMetadata } from './metadata.ts'
 import { answerGetQuota, answerGetQuotaRoot } from './quota.ts'
-import { answerSearch, answerSort, answerThread } from './search.ts'
+import { answerCancelUpdate, answerSearch, answerSort, answerThread } from './search.ts'
 import { answerClose, answerSelect, answerUnselect } from './select.ts'
 import { answerStatus } from './status.ts'
 import { answerStore } from './store.ts'
 
 const handlers: Commands['handlers'] = {
   APPEND: answerAppend,
+  CANCELUPDATE: answerCancelUpdate,
   CAPABILITY: answerCapability,
   CHECK: answerCheck,
   CLOSE: answerClose,

@@ -1,15 +1,7 @@
 /** SEARCH, SORT, THREAD and their UID forms (RFC 9051 §6.4.4, RFC 5256, RFC 5182). */
+import { asksForModseq, compileSearch, savedOf, sortMessages, threadMessages, writeSearchAnswer, writeThreads } from '@yabumi/imapsearch'
 import {
-  asksForModseq,
-  compileSearch,
-  type SearchContext,
-  savedOf,
-  sortMessages,
-  threadMessages,
-  writeSearchAnswer,
-  writeThreads,
-} from '@yabumi/imapsearch'
-import {
+  Arguments,
   type Command,
   NumberSet,
   parseSearch,
@@ -20,18 +12,17 @@ import {
   type SearchRequest,
   savesResult,
 } from '@yabumi/imapwire'
+import { type KeptSearch, searchContext } from '../contexts.ts'
 import { Found } from '../found.ts'
 import type { Selected } from '../selected.ts'
 import type { Session } from '../session.ts'
-
-/** Fields that SORT and THREAD compare. */
-const compared = ['CC', 'DATE', 'FROM', 'IN-REPLY-TO', 'MESSAGE-ID', 'REFERENCES', 'SUBJECT', 'TO']
 
 export async function answerSearch(session: Session, { tag, name, args }: Command): Promise<string> {
   const selected = session.needSelected()
   const request = withSaved(session, args, () => parseSearch(args))
   const found = await find(session, selected, request.key)
   const uid = name.startsWith('UID ')
+  if (request.results?.update) keep(session, selected, { tag, uid, key: request.key, criteria: undefined, found })
   tellFound(session, { tag, uid, kind: 'SEARCH', found, request })
   return 'that is all'
 }
@@ -42,7 +33,9 @@ export async function answerSort(session: Session, { tag, name, args }: Command)
   const found = await find(session, selected, request.key)
   for (const message of found) await load(session, message)
   const uid = name.startsWith('UID ')
-  tellFound(session, { tag, uid, kind: 'SORT', found: sortMessages(found, request.criteria), request })
+  const sorted = sortMessages(found, request.criteria)
+  if (request.results?.update) keep(session, selected, { tag, uid, key: request.key, criteria: request.criteria, found: sorted })
+  tellFound(session, { tag, uid, kind: 'SORT', found: sorted, request })
   return 'that is all'
 }
 
@@ -57,6 +50,21 @@ export async function answerThread(session: Session, { name, args }: Command): P
   return 'that is all'
 }
 
+export async function answerCancelUpdate(session: Session, { args }: Command): Promise<string> {
+  const words = new Arguments(args)
+  const tags: string[] = []
+  do tags.push(words.astring('tag'))
+  while (!words.atEnd)
+  if (tags.map((tag) => session.contexts.cancel(tag)).includes(false)) throw new RefusedCommand('there is no search with that tag')
+  return 'no more updates'
+}
+
+/** What cannot be kept up to date is told to be so, and answered once (RFC 5267 §4.3.2). */
+function keep(session: Session, selected: Selected, search: KeptSearch): void {
+  if (session.contexts.keep(session, selected, search)) return
+  session.connection.put(`* NO [NOUPDATE "${search.tag}"] there are too many searches with updates\r\n`)
+}
+
 /** A search that is refused leaves nothing in `$` where it would have filled it (RFC 5182 §2.1). */
 function withSaved<T>(session: Session, args: Command['args'], parse: () => T): T {
   try {
@@ -68,22 +76,14 @@ function withSaved<T>(session: Session, args: Command['args'], parse: () => T): 
 }
 
 async function load(session: Session, message: Found): Promise<void> {
-  await message.loadIndex()
-  await message.loadFields(compared)
+  await message.loadCompared()
   await session.breathe()
 }
 
 async function find(session: Session, selected: Selected, key: SearchKey): Promise<Found[]> {
   const { view } = selected
-  const context: SearchContext = {
-    exists: view.count,
-    lastUid: view.uids.at(-1) ?? 0,
-    savedNumbers: NumberSet.ofSorted([...session.saved].map((uid) => view.sequenceOf(uid)).filter((number) => number > 0)),
-    savedUids: session.saved,
-    nowSeconds: Math.floor(Date.now() / 1000),
-  }
   if (asksForModseq(key)) session.enable('CONDSTORE')
-  const program = compileSearch(key, context)
+  const program = compileSearch(key, searchContext(selected, session.saved))
   const found: Found[] = []
   for (let number = 1; number <= view.count; number += 1) {
     const message = new Found(session, selected, number)
