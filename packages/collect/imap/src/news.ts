@@ -26,22 +26,30 @@ export interface Telling {
   readonly uid: boolean
   /** UIDs whose flags the client has just heard, or does not want to hear. */
   readonly known?: ReadonlySet<number> | undefined
+  /** Events that the client wants to hear of (RFC 5465); undefined for all. EXPUNGE is always told. */
+  readonly events?: ReadonlySet<string> | undefined
 }
 
 /** All system flags. */
 export const systemFlags: string = systemFlagWords(0xff).join(' ')
 
 /** Tell everything that is new; the mailbox was looked at. */
-export function tellNews(session: Audience, { mayExpunge, uid, known }: Telling): void {
+export function tellNews(session: Audience, { mayExpunge, uid, known, events }: Telling): void {
   const { selected, connection } = session
   if (selected === undefined) return
   const { changed, expunged, exists, recent } = selected.view.news(mayExpunge)
   tellKeywords(session, selected)
-  for (const each of changed) if (known?.has(each) !== true) tellFlags(session, selected, each, uid)
+  const hearsFlags = events?.has('FLAGCHANGE') !== false
+  for (const each of changed) if (hearsFlags && known?.has(each) !== true) tellFlags(session, selected, each, uid)
   if (expunged.length > 0 && session.has('QRESYNC')) connection.put(`* VANISHED ${NumberSet.of(expunged.map((gone) => gone.uid))}\r\n`)
   else for (const { sequence } of expunged) connection.put(`* ${sequence} EXPUNGE\r\n`)
-  if (exists !== undefined) connection.put(`* ${exists} EXISTS\r\n`)
-  if (recent !== undefined && !session.has('IMAP4REV2')) connection.put(`* ${recent} RECENT\r\n`)
+  if (exists !== undefined) selected.owesExists = true
+  const hearsMessages = events?.has('MESSAGENEW') !== false
+  if (hearsMessages && selected.owesExists) {
+    connection.put(`* ${selected.view.count} EXISTS\r\n`)
+    selected.owesExists = false
+  }
+  if (hearsMessages && recent !== undefined && !session.has('IMAP4REV2')) connection.put(`* ${recent} RECENT\r\n`)
   session.forget(expunged.map((gone) => gone.uid))
 }
 

@@ -6,6 +6,8 @@ export class Selected {
   readonly view: View
   /** Keywords that the client knows, as FLAGS has named them. */
   keywords = ''
+  /** The client has not heard how many messages there are. */
+  owesExists = false
 
   constructor(mailbox: Mailbox, view: View) {
     this.mailbox = mailbox

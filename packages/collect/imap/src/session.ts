@@ -14,6 +14,7 @@ import { Contexts } from './contexts.ts'
 import { Enabled } from './enabled.ts'
 import { MessageReader } from './messages.ts'
 import { tellNews } from './news.ts'
+import type { Notify } from './notify.ts'
 import type { Selected } from './selected.ts'
 
 /**
@@ -53,6 +54,8 @@ export class Session extends Enabled {
   /** UIDs of `$`, the result of a search (RFC 5182). */
   saved: NumberSet = NumberSet.empty
   readonly contexts: Contexts = new Contexts()
+  /** Undefined for a client that has not said NOTIFY. */
+  notify: Notify | undefined
   /** UIDs whose flags this command has told. */
   known: ReadonlySet<number> | undefined
   readonly #commands: Commands
@@ -82,12 +85,13 @@ export class Session extends Enabled {
     connection.put(`${tag} OK [CAPABILITY ${capabilities}] you are logged in\r\n`)
     while (!this.#isEnding) {
       const silence = setTimeout(() => this.leave('* BYE you were silent for too long\r\n'), 1000 * imapSilenceSeconds)
-      const event = await connection.nextEvent()
+      const event = await this.#nextEvent()
       clearTimeout(silence)
       if (event === undefined) break
       await this.#answer(event)
       await connection.room()
     }
+    this.notify?.end()
     this.unselect(false)
     connection.put(this.#lastWord)
     await connection.end()
@@ -170,8 +174,23 @@ export class Session extends Enabled {
     await selected.mailbox.sync(mayExpunge) // what reads messages renames none
     if (selected.mailbox.replaced) return this.leave('* BYE [UNAVAILABLE] the mailbox is another one now\r\n')
     await this.contexts.tellChanged(mayExpunge)
-    tellNews(this, { mayExpunge, uid, known: this.known })
+    const last = selected.view.uids.at(-1) ?? 0
+    const events = this.notify && (this.notify.selected?.events ?? new Set<string>())
+    tellNews(this, { mayExpunge, uid, known: this.known, events })
+    await this.notify?.tellArrived(selected, last)
     await this.contexts.tellArrived()
+  }
+
+  /** What the client has asked to be told is told meanwhile (RFC 5465). */
+  async #nextEvent(): Promise<ReaderEvent | undefined> {
+    for (;;) {
+      const event = await this.connection.nextEvent()
+      if (event !== undefined || this.connection.isOver || this.#isEnding) return event
+      const selected = this.notify?.selected
+      if (selected !== undefined) await this.tellNews(selected.filter === 'SELECTED', false).catch(() => undefined)
+      await this.notify?.tell().catch(() => undefined) // what cannot be seen now is seen next time
+      await this.connection.room()
+    }
   }
 
   async #answer(event: ReaderEvent): Promise<void> {
@@ -231,7 +250,10 @@ export class Session extends Enabled {
   }
 
   async #tellNewsAfter(name: string): Promise<void> {
-    if (!['SELECT', 'EXAMINE'].includes(name)) await this.tellNews(!keepsNumbers.has(name), name.startsWith('UID '))
+    this.notify?.follow()
+    if (['SELECT', 'EXAMINE'].includes(name)) return
+    await this.tellNews(!keepsNumbers.has(name), name.startsWith('UID '))
+    if (['NOOP', 'CHECK', 'IDLE'].includes(name)) await this.notify?.tell()
   }
 
   #failed({ tag, name }: Command, error: unknown): void {

@@ -9,7 +9,6 @@ const known: Readonly<Record<string, string>> = {
   'fetch/items': 'EMAILID is answered; Dovecot 2.3 does not know it',
   'list/create-delete-rename': 'a folder that is gone and has others below it is \\Noselect at once; Dovecot shows it by another cache',
   'maildir/maildirsize': 'the first line of maildirsize limits only where the user has no quota',
-  'misc/notify': 'NOTIFY is not there',
   'status/items': 'MAILBOXID of STATUS is answered; Dovecot 2.3 does not know it',
 }
 

@@ -5,8 +5,7 @@ import { type FetchItem, parseFetchItems } from './fetch.ts'
 import type { Token } from './token.ts'
 
 const filters = new Set(['SELECTED', 'SELECTED-DELAYED', 'INBOXES', 'PERSONAL', 'SUBSCRIBED', 'SUBTREE', 'MAILBOXES'])
-const events = new Set(['MESSAGENEW', 'MESSAGEEXPUNGE', 'FLAGCHANGE', 'ANNOTATIONCHANGE', 'MAILBOXNAME', 'SUBSCRIPTIONCHANGE'])
-const metadataEvents = new Set(['MAILBOXMETADATACHANGE', 'SERVERMETADATACHANGE'])
+const events = new Set(['MESSAGENEW', 'MESSAGEEXPUNGE', 'FLAGCHANGE', 'MAILBOXNAME', 'SUBSCRIPTIONCHANGE'])
 
 export interface EventGroup {
   /** In upper case: `SELECTED`, `SUBTREE`. */
@@ -37,6 +36,7 @@ export function parseNotify(tokens: readonly Token[]): NotifyRequest {
   const status = args.takeKeyword('STATUS')
   const groups: EventGroup[] = []
   while (!args.atEnd) groups.push(parseGroup(args.list('event group')))
+  if (groups.filter(({ filter }) => filter.startsWith('SELECTED')).length > 1) throw new BadCommand('The selected mailbox has one group')
   if (groups.length === 0) throw new BadCommand('Missing event group')
   return { status, groups }
 }
@@ -51,7 +51,7 @@ function parseGroup(list: Arguments): EventGroup {
     const names = list.list('events')
     while (!names.atEnd) {
       const event = names.keyword('event')
-      if (!events.has(event) && !metadataEvents.has(event)) throw new RefusedCommand('Unknown event', badEvent)
+      if (!events.has(event)) throw new RefusedCommand('Unknown event', badEvent)
       found.add(event)
       if (event === 'MESSAGENEW' && names.peek()?.type === 'list') items.push(...parseFetchItems(names))
     }

@@ -86,6 +86,9 @@ export const imapMessageBytes = 52_428_800
 /** Searches that a session is told the changes of (RFC 5267), and messages of such a SORT. */
 export const imapContexts = 10
 export const imapSortedMessages = 1_000
+/** Mailboxes that a session is told of (RFC 5465), and seconds between two looks at them. */
+export const imapNotifyMailboxes = 1_000
+export const imapNotifySeconds = 5
 /** Seconds between two signs of life in IDLE. */
 export const imapStillHereSeconds = 120
 /** Milliseconds after which a long command lets other sessions have their turn. */

@@ -22,6 +22,7 @@ import { openFolders } from '@yabumi/limits'
 import { Annotations } from './annotations.ts'
 import { Folder } from './folder.ts'
 import { canonicalName, checkNewName, directoryOf, inbox, nameOf } from './foldername.ts'
+import { type Glance, glanceAt } from './glance.ts'
 import { Mailbox, type Room } from './mailbox.ts'
 import { Held, makeDirectory, Place } from './place.ts'
 import { Refusal } from './refusal.ts'
@@ -165,6 +166,12 @@ export class MailAccount {
       mailbox.folder.name = fresh
       this.#open.set(fresh, mailbox)
     }
+  }
+
+  /** Undefined if there is no such mailbox. @throws the system's error */
+  glance(name: string): Glance | undefined {
+    const directory = directoryOf(name)
+    return directory === undefined ? undefined : glanceAt(this.#root, directory)
   }
 
   /** What the user has noted of the account. */

@@ -20,6 +20,7 @@ export async function answerIdle(session: Session, { args }: Command): Promise<s
   try {
     for (;;) {
       if (isNew) await session.tellNews(true, false)
+      if (isNew) await session.notify?.tell()
       connection.flush()
       isNew = false
       if (session.isEnding) return 'the session ends'
@@ -28,6 +29,7 @@ export async function answerIdle(session: Session, { args }: Command): Promise<s
         if (line.toUpperCase() !== 'DONE') throw new BadCommand('Expected DONE')
         return 'no more idling'
       }
+      isNew ||= session.notify !== undefined
       if (connection.isOver || session.isEnding) return 'the session ends'
     }
   } finally {

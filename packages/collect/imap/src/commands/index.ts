@@ -9,6 +9,7 @@ import { answerCreate, answerDelete, answerRename, answerSubscribe, answerUnsubs
 import { answerIdle } from './idle.ts'
 import { answerList, answerLsub } from './list.ts'
 import { answerGetMetadata, answerSetMetadata } from './metadata.ts'
+import { answerNotify } from './notify.ts'
 import { answerGetQuota, answerGetQuotaRoot } from './quota.ts'
 import { answerCancelUpdate, answerSearch, answerSort, answerThread } from './search.ts'
 import { answerClose, answerSelect, answerUnselect } from './select.ts'
@@ -39,6 +40,7 @@ const handlers: Commands['handlers'] = {
   MOVE: answerCopy,
   NAMESPACE: answerNamespace,
   NOOP: answerNoop,
+  NOTIFY: answerNotify,
   RENAME: answerRename,
   SEARCH: answerSearch,
   SELECT: answerSelect,
