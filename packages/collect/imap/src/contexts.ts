@@ -9,9 +9,18 @@
 import { compileSearch, type SearchContext, sortMessages } from '@yabumi/imapsearch'
 import { NumberSet, type SearchKey, type SortCriterion } from '@yabumi/imapwire'
 import { imapContexts, imapSortedMessages } from '@yabumi/limits'
+import type { Connection } from './connection.ts'
 import { Found } from './found.ts'
+import type { MessageReader } from './messages.ts'
 import type { Selected } from './selected.ts'
-import type { Session } from './session.ts'
+
+/** Whose searches they are: a session. */
+export interface Asker {
+  readonly connection: Connection
+  readonly reader: MessageReader
+  /** UIDs of `$`. */
+  readonly saved: NumberSet
+}
 
 /** A search as it was asked for. */
 export interface KeptSearch {
@@ -36,7 +45,7 @@ export function searchContext({ view }: Selected, saved: NumberSet): SearchConte
 }
 
 class Context {
-  readonly #session: Session
+  readonly #asker: Asker
   readonly #selected: Selected
   readonly #search: KeptSearch
   readonly #saved: NumberSet
@@ -45,11 +54,11 @@ class Context {
   #modseq: number
   #lastUid: number
 
-  constructor(session: Session, selected: Selected, search: KeptSearch) {
-    this.#session = session
+  constructor(asker: Asker, selected: Selected, search: KeptSearch) {
+    this.#asker = asker
     this.#selected = selected
     this.#search = search
-    this.#saved = session.saved
+    this.#saved = asker.saved
     this.#uids = NumberSet.of(search.found.map(({ uid }) => uid))
     this.#order = search.criteria === undefined ? [] : [...search.found]
     this.#modseq = selected.mailbox.highestModseq
@@ -82,7 +91,7 @@ class Context {
     const program = compileSearch(this.#search.key, searchContext(this.#selected, this.#saved))
     const found: Found[] = []
     for (const uid of uids) {
-      const message = new Found(this.#session, this.#selected, this.#selected.view.sequenceOf(uid))
+      const message = new Found(this.#asker.reader, this.#selected, this.#selected.view.sequenceOf(uid))
       if (await message.isMatch(program)) found.push(message)
     }
     return found
@@ -122,7 +131,7 @@ class Context {
 
   #tell(what: string): void {
     const { tag, uid } = this.#search
-    this.#session.connection.put(`* ESEARCH (TAG "${tag.replaceAll(/["\\]/g, '\\$&')}")${uid ? ' UID' : ''} ${what}\r\n`)
+    this.#asker.connection.put(`* ESEARCH (TAG "${tag.replaceAll(/["\\]/g, '\\$&')}")${uid ? ' UID' : ''} ${what}\r\n`)
   }
 }
 
@@ -131,10 +140,10 @@ export class Contexts {
   readonly #contexts = new Map<string, Context>()
 
   /** Keep a search up to date. @returns whether there is room for it */
-  keep(session: Session, selected: Selected, search: KeptSearch): boolean {
+  keep(asker: Asker, selected: Selected, search: KeptSearch): boolean {
     const isTooLong = search.criteria !== undefined && search.found.length > imapSortedMessages
     if (isTooLong || (this.#contexts.size >= imapContexts && !this.#contexts.has(search.tag))) return false
-    this.#contexts.set(search.tag, new Context(session, selected, search))
+    this.#contexts.set(search.tag, new Context(asker, selected, search))
     return true
   }
 

@@ -3,7 +3,7 @@ import { RefusedCommand, readMailboxName, showMailboxName, writeAstring, writeUt
 import { canonicalName } from '@yabumi/mailfolder'
 import type { Connection } from './connection.ts'
 
-const known = new Set(['CONDSTORE', 'QRESYNC', 'UTF8=ACCEPT', 'IMAP4REV2'])
+const known = new Set(['CONDSTORE', 'QRESYNC', 'UTF8=ACCEPT', 'IMAP4REV2', 'UIDONLY'])
 
 export abstract class Enabled {
   abstract readonly connection: Connection

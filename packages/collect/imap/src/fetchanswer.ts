@@ -12,9 +12,10 @@ import {
   writeInternalDate,
   writeString,
 } from '@yabumi/imapwire'
-import { toWire } from '@yabumi/mailfolder'
-import { binarySize, pickFields, readBinary, sectionExtent, writeBodyStructure, writeEnvelope } from '@yabumi/mimeparts'
+import { binarySize, readBinary, writeBodyStructure, writeEnvelope } from '@yabumi/mimeparts'
 import type { OpenMessage } from './messages.ts'
+import { fetchHead } from './news.ts'
+import { cut, sectionBytes } from './sections.ts'
 import type { Selected } from './selected.ts'
 import type { Session } from './session.ts'
 
@@ -58,7 +59,7 @@ export class FetchAnswer {
     }
     if (words.length === 0) words.push(`UID ${uid}`)
     const { connection } = this.#session
-    connection.put(`* ${this.#selected.view.sequenceOf(uid)} FETCH (`)
+    connection.put(fetchHead(this.#session, this.#selected, uid))
     for (const word of words) connection.put(word)
     connection.put(')\r\n')
   }
@@ -157,16 +158,4 @@ function needsFile(item: FetchItem): boolean {
 
 function literal(bytes: Buffer, binary = false): readonly Word[] {
   return [literalHead(bytes.length, binary && bytes.includes(0)), bytes]
-}
-
-/** The bytes of a section as they are sent. */
-function sectionBytes({ root, bytes }: OpenMessage, section: Section): Buffer {
-  const { start, end } = sectionExtent(root, section)
-  const found = toWire(bytes.subarray(start, end))
-  if (!section.text.startsWith('HEADER.FIELDS')) return found
-  return pickFields(found, section.fields, section.text === 'HEADER.FIELDS.NOT')
-}
-
-function cut(bytes: Buffer, partial: { readonly offset: number; readonly length: number } | undefined): Buffer {
-  return partial === undefined ? bytes : bytes.subarray(partial.offset, Math.min(bytes.length, partial.offset + partial.length))
 }

@@ -6,8 +6,8 @@
  */
 import type { OpenMessage, SearchMessage, SearchProgram } from '@yabumi/imapsearch'
 import { pickFields } from '@yabumi/mimeparts'
+import type { MessageReader } from './messages.ts'
 import type { Selected } from './selected.ts'
-import type { Session } from './session.ts'
 
 /** Fields that SORT and THREAD compare. */
 const compared = ['CC', 'DATE', 'FROM', 'IN-REPLY-TO', 'MESSAGE-ID', 'REFERENCES', 'SUBJECT', 'TO']
@@ -25,7 +25,7 @@ class Missing extends Error {
 export class Found implements SearchMessage {
   readonly number: number
   readonly uid: number
-  readonly #session: Session
+  readonly #reader: MessageReader
   readonly #selected: Selected
   #date: number | undefined
   #saved: number | undefined
@@ -33,8 +33,8 @@ export class Found implements SearchMessage {
   #file: OpenMessage | 'gone' | undefined
   readonly #fields = new Map<string, readonly string[]>()
 
-  constructor(session: Session, selected: Selected, number: number) {
-    this.#session = session
+  constructor(reader: MessageReader, selected: Selected, number: number) {
+    this.#reader = reader
     this.#selected = selected
     this.number = number
     this.uid = selected.view.uidOf(number)
@@ -115,7 +115,7 @@ export class Found implements SearchMessage {
     else if (what === 'saved') this.#saved = (await mailbox.saveDate(this.uid)) ?? 0
     else if (what === 'size') this.#size = (await mailbox.wireSize(this.uid)) ?? 0
     else {
-      const open = await this.#session.reader.open(this.#selected, this.uid)
+      const open = await this.#reader.open(this.#selected, this.uid)
       this.#file = open === undefined ? 'gone' : { root: open.root, read: (start, end) => open.bytes.subarray(start, end) }
     }
   }

@@ -41,7 +41,8 @@ export function tellNews(session: Audience, { mayExpunge, uid, known, events }: 
   tellKeywords(session, selected)
   const hearsFlags = events?.has('FLAGCHANGE') !== false
   for (const each of changed) if (hearsFlags && known?.has(each) !== true) tellFlags(session, selected, each, uid)
-  if (expunged.length > 0 && session.has('QRESYNC')) connection.put(`* VANISHED ${NumberSet.of(expunged.map((gone) => gone.uid))}\r\n`)
+  if (expunged.length > 0 && (session.has('QRESYNC') || session.has('UIDONLY')))
+    connection.put(`* VANISHED ${NumberSet.of(expunged.map((gone) => gone.uid))}\r\n`)
   else for (const { sequence } of expunged) connection.put(`* ${sequence} EXPUNGE\r\n`)
   if (exists !== undefined) selected.owesExists = true
   const hearsMessages = events?.has('MESSAGENEW') !== false
@@ -53,6 +54,11 @@ export function tellNews(session: Audience, { mayExpunge, uid, known, events }: 
   session.forget(expunged.map((gone) => gone.uid))
 }
 
+/** How an answer of FETCH begins: with its number, or where the client wants no numbers with its UID (RFC 9586). */
+export function fetchHead(session: Audience, selected: Selected, uid: number): string {
+  return session.has('UIDONLY') ? `* ${uid} UIDFETCH (` : `* ${selected.view.sequenceOf(uid)} FETCH (`
+}
+
 /** The flags of one message, as an answer of FETCH. */
 export function tellFlags(session: Audience, selected: Selected, uid: number, withUid: boolean): void {
   const items = [
@@ -60,7 +66,7 @@ export function tellFlags(session: Audience, selected: Selected, uid: number, wi
     `FLAGS (${selected.flagsOf(uid)})`,
     ...(session.has('CONDSTORE') ? [`MODSEQ (${selected.mailbox.modseqOf(uid)})`] : []),
   ]
-  session.connection.put(`* ${selected.view.sequenceOf(uid)} FETCH (${items.join(' ')})\r\n`)
+  session.connection.put(`${fetchHead(session, selected, uid)}${items.join(' ')})\r\n`)
 }
 
 /** FLAGS and PERMANENTFLAGS, if there is a keyword that the client has not heard of. @param always - in any case, as SELECT does */

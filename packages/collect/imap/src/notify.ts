@@ -13,6 +13,7 @@ import { writeStatus } from './commands/status.ts'
 import { FetchAnswer } from './fetchanswer.ts'
 import type { Selected } from './selected.ts'
 import type { Session } from './session.ts'
+import type { Watching } from './watching.ts'
 
 interface Seen {
   readonly id: string
@@ -26,7 +27,7 @@ type Group = EventGroup & { readonly names: ReadonlySet<string> }
 
 const messageEvents = ['MESSAGENEW', 'FLAGCHANGE']
 
-export class Notify {
+export class Notify implements Watching {
   readonly #session: Session
   readonly #groups: readonly Group[]
   readonly #timer: NodeJS.Timeout

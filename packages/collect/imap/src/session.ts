@@ -14,8 +14,10 @@ import { Contexts } from './contexts.ts'
 import { Enabled } from './enabled.ts'
 import { MessageReader } from './messages.ts'
 import { tellNews } from './news.ts'
-import type { Notify } from './notify.ts'
+import { keepsNumbers, needsNumbers, uidRequired } from './numbers.ts'
+import { Progress } from './progress.ts'
 import type { Selected } from './selected.ts'
+import type { Watching } from './watching.ts'
 
 /**
  * Carries a command out.
@@ -39,12 +41,9 @@ export interface Incoming {
 /** What carries out commands. */
 export interface Commands {
   readonly handlers: Readonly<Partial<Record<string, Handler>>>
-  /** @returns undefined for a command that takes no messages */
-  incoming(session: Session, command: Command): Incoming | undefined
+  /** @param command - one that takes messages */
+  incoming(session: Session, command: Command): Incoming
 }
-
-/** With message numbers in what they ask or answer: no number may change under them (RFC 9051 §7.5.1). */
-const keepsNumbers = new Set(['FETCH', 'STORE', 'SEARCH', 'SORT', 'THREAD'])
 
 export class Session extends Enabled {
   readonly connection: Connection
@@ -55,7 +54,7 @@ export class Session extends Enabled {
   saved: NumberSet = NumberSet.empty
   readonly contexts: Contexts = new Contexts()
   /** Undefined for a client that has not said NOTIFY. */
-  notify: Notify | undefined
+  notify: Watching | undefined
   /** UIDs whose flags this command has told. */
   known: ReadonlySet<number> | undefined
   readonly #commands: Commands
@@ -65,6 +64,7 @@ export class Session extends Enabled {
   #isEnding = false
   #lastWord = ''
   #turnBegan = 0
+  #progress: Progress | undefined
 
   constructor(connection: Connection, account: MailAccount, commands: Commands, log: (line: string) => void) {
     super()
@@ -159,9 +159,15 @@ export class Session extends Enabled {
     if (uids.length > 0 && !this.saved.isEmpty) this.saved = this.saved.without(NumberSet.of(uids))
   }
 
-  /** Let others have their turn, and the client take what it has asked for. */
-  async breathe(): Promise<void> {
-    if (performance.now() - this.#turnBegan < imapTurnMilliseconds) return
+  /** Let others have their turn, and the client take what it has asked for. @param done - of `total` steps, for commands that answer at the end */
+  async breathe(done = 0, total = 0): Promise<void> {
+    const now = performance.now()
+    if (now - this.#turnBegan < imapTurnMilliseconds) return
+    const line = total === 0 ? undefined : this.#progress?.line(now, done, total)
+    if (line !== undefined) {
+      this.connection.put(line)
+      this.connection.flush()
+    }
     await nextTurn()
     await this.connection.room()
     this.#turnBegan = performance.now()
@@ -218,8 +224,8 @@ export class Session extends Enabled {
 
   #announce(event: MessageEvent): void {
     try {
+      this.#checkNumbers(event.name)
       this.#incoming ??= this.#commands.incoming(this, event)
-      if (this.#incoming === undefined) throw new BadCommand(`${event.name} is unknown`)
       this.#incoming.announce(event)
       this.connection.reader.stream()
       if (event.waits) this.connection.put('+ OK\r\n')
@@ -238,7 +244,9 @@ export class Session extends Enabled {
     if (handler === undefined) return this.#isBad(tag, `${name} is unknown`)
     this.known = undefined
     this.#turnBegan = performance.now()
+    this.#progress = new Progress(tag, this.#turnBegan)
     try {
+      this.#checkNumbers(name)
       const text = await handler(this, command)
       this.#bad = 0
       await this.#tellNewsAfter(name)
@@ -247,6 +255,10 @@ export class Session extends Enabled {
       if (!(error instanceof BadCommand)) await this.#tellNewsAfter(name).catch(() => undefined)
       this.#failed(command, error)
     }
+  }
+
+  #checkNumbers(name: string): void {
+    if (needsNumbers.has(name) && this.has('UIDONLY')) throw new BadCommand(uidRequired)
   }
 
   async #tellNewsAfter(name: string): Promise<void> {

@@ -3,7 +3,7 @@ export { orderedSet, type SearchAnswer, savedOf, writeSearchAnswer } from './ans
 export { foldText } from './fold.ts'
 export type { OpenMessage, SearchMessage } from './message.ts'
 export { type MessageDate, parseMessageDate } from './messagedate.ts'
-export { asksForModseq, compileSearch, type SearchContext, type SearchCost, type SearchProgram } from './program.ts'
+export { asksForModseq, asksForNumbers, compileSearch, type SearchContext, type SearchCost, type SearchProgram } from './program.ts'
 export { sentSeconds, sortMessages } from './sort.ts'
 export { type BaseSubject, baseSubject } from './subject.ts'
 export { threadMessages, writeThreads } from './thread.ts'

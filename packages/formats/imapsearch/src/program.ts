@@ -41,8 +41,17 @@ export function compileSearch(key: SearchKey, context: SearchContext): SearchPro
 
 /** Whether a search asks for mod-sequences, so that its answer tells the highest. */
 export function asksForModseq(key: SearchKey): boolean {
-  if (key.key === 'not') return asksForModseq(key.of)
-  return key.key === 'and' || key.key === 'or' ? key.keys.some(asksForModseq) : key.key === 'modseq'
+  return asksFor(key, 'modseq')
+}
+
+/** Whether a search names messages by their numbers. */
+export function asksForNumbers(key: SearchKey): boolean {
+  return asksFor(key, 'numbers')
+}
+
+function asksFor(key: SearchKey, what: SearchKey['key']): boolean {
+  if (key.key === 'not') return asksFor(key.of, what)
+  return key.key === 'and' || key.key === 'or' ? key.keys.some((one) => asksFor(one, what)) : key.key === what
 }
 
 function stepOf(key: SearchKey, context: SearchContext): Step {

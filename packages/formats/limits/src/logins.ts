@@ -89,6 +89,8 @@ export const imapSortedMessages = 1_000
 /** Mailboxes that a session is told of (RFC 5465), and seconds between two looks at them. */
 export const imapNotifyMailboxes = 1_000
 export const imapNotifySeconds = 5
+/** Seconds between two words of how far a long command is (RFC 9585). */
+export const imapProgressSeconds = 10
 /** Seconds between two signs of life in IDLE. */
 export const imapStillHereSeconds = 120
 /** Milliseconds after which a long command lets other sessions have their turn. */

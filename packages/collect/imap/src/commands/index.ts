@@ -1,7 +1,7 @@
 /** Every command, by its name. */
 import type { Commands } from '../session.ts'
 import { answerCapability, answerCheck, answerEnable, answerId, answerLogout, answerNamespace, answerNoop } from './always.ts'
-import { Appending, answerAppend } from './append.ts'
+import { answerAppend, incoming } from './append.ts'
 import { answerCopy } from './copy.ts'
 import { answerExpunge } from './expunge.ts'
 import { answerFetch } from './fetch.ts'
@@ -42,6 +42,7 @@ const handlers: Commands['handlers'] = {
   NOOP: answerNoop,
   NOTIFY: answerNotify,
   RENAME: answerRename,
+  REPLACE: answerAppend,
   SEARCH: answerSearch,
   SELECT: answerSelect,
   SETMETADATA: answerSetMetadata,
@@ -54,6 +55,7 @@ const handlers: Commands['handlers'] = {
   'UID EXPUNGE': answerExpunge,
   'UID FETCH': answerFetch,
   'UID MOVE': answerCopy,
+  'UID REPLACE': answerAppend,
   'UID SEARCH': answerSearch,
   'UID SORT': answerSort,
   'UID STORE': answerStore,
@@ -64,5 +66,5 @@ const handlers: Commands['handlers'] = {
 
 export const commands: Commands = {
   handlers,
-  incoming: (session, { tag, name }) => (name === 'APPEND' ? new Appending(session, tag) : undefined),
+  incoming,
 }

@@ -1,7 +1,17 @@
 /** SEARCH, SORT, THREAD and their UID forms (RFC 9051 §6.4.4, RFC 5256, RFC 5182). */
-import { asksForModseq, compileSearch, savedOf, sortMessages, threadMessages, writeSearchAnswer, writeThreads } from '@yabumi/imapsearch'
+import {
+  asksForModseq,
+  asksForNumbers,
+  compileSearch,
+  savedOf,
+  sortMessages,
+  threadMessages,
+  writeSearchAnswer,
+  writeThreads,
+} from '@yabumi/imapsearch'
 import {
   Arguments,
+  BadCommand,
   type Command,
   NumberSet,
   parseSearch,
@@ -14,6 +24,7 @@ import {
 } from '@yabumi/imapwire'
 import { type KeptSearch, searchContext } from '../contexts.ts'
 import { Found } from '../found.ts'
+import { uidRequired } from '../numbers.ts'
 import type { Selected } from '../selected.ts'
 import type { Session } from '../session.ts'
 
@@ -31,7 +42,7 @@ export async function answerSort(session: Session, { tag, name, args }: Command)
   const selected = session.needSelected()
   const request = withSaved(session, args, () => parseSort(args))
   const found = await find(session, selected, request.key)
-  for (const message of found) await load(session, message)
+  await loadAll(session, found)
   const uid = name.startsWith('UID ')
   const sorted = sortMessages(found, request.criteria)
   if (request.results?.update) keep(session, selected, { tag, uid, key: request.key, criteria: request.criteria, found: sorted })
@@ -43,7 +54,7 @@ export async function answerThread(session: Session, { name, args }: Command): P
   const selected = session.needSelected()
   const { algorithm, key } = parseThread(args)
   const found = await find(session, selected, key)
-  for (const message of found) await load(session, message)
+  await loadAll(session, found)
   const byUid = name.startsWith('UID ')
   const threads = writeThreads(threadMessages(found, algorithm), ({ uid, number }) => (byUid ? uid : number))
   session.connection.put(`* THREAD${threads === '' ? '' : ` ${threads}`}\r\n`)
@@ -75,20 +86,23 @@ function withSaved<T>(session: Session, args: Command['args'], parse: () => T): 
   }
 }
 
-async function load(session: Session, message: Found): Promise<void> {
-  await message.loadCompared()
-  await session.breathe()
+async function loadAll(session: Session, found: readonly Found[]): Promise<void> {
+  for (const [at, message] of found.entries()) {
+    await message.loadCompared()
+    await session.breathe(at, found.length)
+  }
 }
 
 async function find(session: Session, selected: Selected, key: SearchKey): Promise<Found[]> {
   const { view } = selected
+  if (session.has('UIDONLY') && asksForNumbers(key)) throw new BadCommand(uidRequired)
   if (asksForModseq(key)) session.enable('CONDSTORE')
   const program = compileSearch(key, searchContext(selected, session.saved))
   const found: Found[] = []
   for (let number = 1; number <= view.count; number += 1) {
-    const message = new Found(session, selected, number)
+    const message = new Found(session.reader, selected, number)
     if (await message.isMatch(program)) found.push(message)
-    await session.breathe()
+    await session.breathe(number, view.count)
   }
   return found
 }

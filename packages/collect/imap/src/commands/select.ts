@@ -2,6 +2,7 @@
 import { Arguments, BadCommand, type Command, NumberSet, parseSelect, type QresyncRequest, resolveSet } from '@yabumi/imapwire'
 import { flagBits, View } from '@yabumi/mailfolder'
 import { tellFlags, tellKeywords } from '../news.ts'
+import { uidRequired } from '../numbers.ts'
 import { Selected } from '../selected.ts'
 import type { Session } from '../session.ts'
 import { tellVanished } from '../vanished.ts'
@@ -9,6 +10,7 @@ import { tellVanished } from '../vanished.ts'
 export async function answerSelect(session: Session, { args, name }: Command): Promise<string> {
   const { mailbox: written, condstore, qresync } = parseSelect(args)
   if (qresync !== undefined && !session.has('QRESYNC')) throw new BadCommand('QRESYNC is not enabled')
+  if (qresync?.sequence !== undefined && session.has('UIDONLY')) throw new BadCommand(uidRequired)
   if (condstore) session.enable('CONDSTORE')
   session.unselect()
   const mailbox = session.account.open(session.nameOf(written))
@@ -34,13 +36,13 @@ function tellState(session: Session, selected: Selected): void {
   tellKeywords(session, selected, true)
   connection.put(`* ${view.count} EXISTS\r\n`)
   if (isOld) connection.put(`* ${view.recentCount} RECENT\r\n`)
-  const unseen = isOld ? firstUnseen(selected) : 0
+  const unseen = isOld && !session.has('UIDONLY') ? firstUnseen(selected) : 0
   if (unseen > 0) connection.put(`* OK [UNSEEN ${unseen}] the first that is not seen\r\n`)
   connection.put(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs are good\r\n`)
   connection.put(`* OK [UIDNEXT ${mailbox.uidNext}] the next UID\r\n`)
   connection.put(`* OK [HIGHESTMODSEQ ${mailbox.highestModseq}] the last change\r\n`)
   connection.put(`* OK [MAILBOXID (${mailbox.mailboxId})] its id\r\n`)
-  if (!isOld) connection.put(`* LIST () "/" ${session.show(mailbox.name)}\r\n`)
+  if (session.has('IMAP4REV2')) connection.put(`* LIST () "/" ${session.show(mailbox.name)}\r\n`)
 }
 
 function firstUnseen({ mailbox, view }: Selected): number {

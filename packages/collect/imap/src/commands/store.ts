@@ -2,7 +2,7 @@
 import { type Command, NumberSet, parseStore } from '@yabumi/imapwire'
 import { systemFlagBit } from '@yabumi/mailfolder'
 import { uidsOf } from '../messages.ts'
-import { tellFlags, tellKeywords } from '../news.ts'
+import { fetchHead, tellFlags, tellKeywords } from '../news.ts'
 import type { Session } from '../session.ts'
 
 export async function answerStore(session: Session, { name, args }: Command): Promise<string> {
@@ -21,7 +21,7 @@ export async function answerStore(session: Session, { name, args }: Command): Pr
   else if (session.has('CONDSTORE')) {
     for (const uid of changed) {
       const items = [...(byUid || session.has('QRESYNC') ? [`UID ${uid}`] : []), `MODSEQ (${mailbox.modseqOf(uid)})`]
-      session.connection.put(`* ${view.sequenceOf(uid)} FETCH (${items.join(' ')})\r\n`)
+      session.connection.put(`${fetchHead(session, selected, uid)}${items.join(' ')})\r\n`)
     }
   }
   session.known = new Set(done)
