@@ -35,6 +35,7 @@ export class DialoguePlayer {
     const home = await ScratchHome.make(cleaner, ...users)
     if (amRoot) giveAccounts(home)
     await giveOnePassword(home, users)
+    home.control('mailquota', '1024') // as where they were recorded
     return new DialoguePlayer(home, await Logins.start(cleaner, home, { front: 'imapd' }), player)
   }
 

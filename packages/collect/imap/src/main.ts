@@ -17,6 +17,7 @@ import { errorText, Trouble } from '@yabumi/trouble'
 import { commands } from './commands/index.ts'
 import { Connection } from './connection.ts'
 import { needMaildir } from './maildir.ts'
+import { quotaOf } from './mailquota.ts'
 import { Session } from './session.ts'
 import { farewell, type Served, Worker } from './worker.ts'
 
@@ -70,7 +71,7 @@ function openAccount([name = '', text]: readonly string[]): MailAccount | undefi
   try {
     const path = isDelivered ? mailboxOfDeliveries(byteEnvironment().get('USER') ?? '', log, text) : name
     needMaildir(path)
-    return new MailAccount(path)
+    return new MailAccount(path, quotaOf(homeDirectory(), log))
   } catch (error) {
     log(errorText(error))
     return undefined

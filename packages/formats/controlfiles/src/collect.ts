@@ -22,6 +22,13 @@ export const collect: Readonly<Record<string, ControlFile>> = {
     readBy: ['authd', 'sessiond'],
     says: "a program with qmail's interface, and its arguments. It runs as root and checks logins in place of authd",
   },
+  mailquota: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'what the maildirsize of each says',
+    readBy: ['imap'],
+    says: "MB of 1,048,576 bytes that each user's Maildir may hold before IMAP takes no more",
+  },
   oauth: {
     kind: 'line',
     without: 'no tokens',

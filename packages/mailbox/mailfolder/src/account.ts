@@ -35,8 +35,7 @@ const trash = '..DOVECOT-TRASHED'
 export class MailAccount {
   readonly #root: Held
   readonly #mode: number
-  readonly #limit: QuotaLimit | undefined
-  /** Open mailboxes, the one that was used last at the end. */
+  readonly #limit: () => QuotaLimit | undefined
   /** Open mailboxes by name, the one that was asked for last at the end. */
   readonly #open = new Map<string, Mailbox>()
   readonly #room: Room
@@ -44,10 +43,10 @@ export class MailAccount {
 
   /**
    * @param maildir - its path, a byte string
-   * @param limit - what may lie there; without it, what its maildirsize says
+   * @param limit - what may lie there now; undefined for what its maildirsize says
    * @throws the system's error
    */
-  constructor(maildir: string, limit?: QuotaLimit) {
+  constructor(maildir: string, limit: () => QuotaLimit | undefined = () => undefined) {
     this.#root = new Held(maildir, true)
     this.#mode = this.#root.status().mode & 0o777
     this.#limit = limit
@@ -191,11 +190,11 @@ export class MailAccount {
 
   /** What lies in the Maildir, and what may. Limits of 0 are none. @throws the system's error */
   usage(): { limit: QuotaLimit; used: Usage } {
-    return readUsage(this.#root.path, this.#limit, () => usageOf(this.#root.path), this.#mode & 0o666)
+    return readUsage(this.#root.path, this.#limit(), () => usageOf(this.#root.path), this.#mode & 0o666)
   }
 
   #ask(wanted: Usage): void {
-    if (this.#limit === undefined && !isCounted(this.#root.path)) return
+    if (this.#limit() === undefined && !isCounted(this.#root.path)) return
     const { limit, used } = this.usage()
     if (isOver(limit, { bytes: used.bytes + wanted.bytes, count: used.count + wanted.count })) {
       throw new Refusal('OVERQUOTA', 'The quota of this account is used up')

@@ -4,6 +4,7 @@
  * `new MailAccount(maildir)`, `open(name)` for a Mailbox, `sync()`, `new View(mailbox, readWrite)` for a session.
  */
 
+export type { QuotaLimit } from '@yabumi/dovecotfiles'
 export { MailAccount } from './account.ts'
 export { type AnnotationChange, Annotations } from './annotations.ts'
 export type { Appended } from './bring.ts'

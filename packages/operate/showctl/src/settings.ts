@@ -127,6 +127,7 @@ export const ourSettings: readonly Setting[] = [
   number('mtasts', 'MTA-STS policies count: '),
   line('outgoingip', 'SMTP client address is '),
   number('outgoingipv6', 'SMTP client speaks to hosts over IPv6: '),
+  number('mailquota', 'IMAP puts no more into a Maildir of ', ' MB'),
   number('maildirsizes', 'Names of messages in Maildirs tell their sizes: '),
   line('patrn', 'Homes and dotfiles are refused that may be written as this says: '),
   number('popextensions', 'POP3 has CAPA and response codes, and three tries for a login: '),
