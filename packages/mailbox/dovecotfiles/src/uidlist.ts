@@ -43,6 +43,8 @@ export interface Living {
 }
 
 export class Uidlist {
+  /** UIDs that the list does not have any more for the message that had them. Whoever has dealt with them clears it. */
+  readonly voided: Set<number> = new Set()
   readonly #path: string
   readonly #directory: string
   readonly #mode: number
@@ -184,6 +186,8 @@ export class Uidlist {
   }
 
   #keep(uid: number, fields: string, base: string): void {
+    const before = this.#known.get(base)
+    if (before !== undefined && before.uid !== uid) this.voided.add(before.uid)
     this.#known.delete(base) // a base twice: the higher one wins, and the order stays that of the UIDs
     this.#known.set(base, { uid, fields })
     this.#lastUid = uid
@@ -217,6 +221,7 @@ export class Uidlist {
       const before = header !== undefined && header.uidValidity === this.uidValidity ? this.#nextUid : 1
       this.#header = header
       this.#head = text.slice(0, end + 1)
+      const old = this.#known
       this.#known = new Map()
       this.#lastUid = 0
       this.#lines = 0
@@ -224,6 +229,7 @@ export class Uidlist {
       this.#nextUid = Math.max(before, header?.nextUid ?? 1)
       this.#remember(status, end + 1)
       if (header !== undefined) this.#take(text, end + 1)
+      for (const [base, { uid }] of old) if (this.#known.get(base)?.uid !== uid) this.voided.add(uid)
     } finally {
       closeSync(fd)
     }

@@ -100,6 +100,9 @@ export class Folder {
     this.list.refresh()
     if (this.list.uidValidity === 0 || this.list.guid === '') await this.locked((lock) => this.list.rewrite(lock, this.living()))
     this.isReplaced()
+    this.forget(this.table.indexesOf(this.list.voided)) // others have given them other UIDs, or taken them out of the list
+    if (this.list.voided.size > 0) this.sight.doubt() // their files are found anew
+    this.list.voided.clear()
     const seen = this.sight.look(this.writers > 0, nameAnew)
     if (seen !== undefined) await this.#apply(seen)
     this.#endPast()
@@ -195,14 +198,8 @@ export class Folder {
   /** Write down what the next one who opens it will want to know. */
   save(): void {
     const { list, modseqs, firstRecent, history, further } = this
-    const facts = {
-      uidValidity: list.uidValidity,
-      modseq: modseqs.last,
-      firstRecent,
-      historySince: history.since,
-      gone: history.entries,
-      further,
-    }
+    const known = { uidValidity: list.uidValidity, modseq: modseqs.last, historySince: history.since, gone: history.entries }
+    const facts = { ...known, firstRecent, further }
     if (!this.replaced && !this.#first) writePast(this.ownDirectory, facts, this.table)
   }
 

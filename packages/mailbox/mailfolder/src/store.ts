@@ -77,7 +77,7 @@ export async function expunge(folder: Folder, uids: readonly number[]): Promise<
     }
   } finally {
     removed.sort((a, b) => a - b)
-    folder.forget(removed.map((uid) => folder.table.indexOf(uid)).filter((index) => index >= 0))
+    folder.forget(folder.table.indexesOf(removed))
   }
   return { uids: removed, bytes }
 }

@@ -70,6 +70,12 @@ export class Table {
     return search(this.#uids, this.#count, uid)
   }
 
+  /** Positions of those that are there, ascending. */
+  indexesOf(uids: Iterable<number>): number[] {
+    const indexes = Array.from(uids, (uid) => this.indexOf(uid)).filter((index) => index >= 0)
+    return indexes.sort((a, b) => a - b)
+  }
+
   uidAt(index: number): number {
     return this.#uids[index] as number
   }

@@ -182,3 +182,24 @@ t.test('a mailbox that was replaced while nobody had it open is opened anew', as
   )
   t.same(flagsOf(await inbox()), ['70 \\Seen', '71', '72'])
 })
+
+t.test('a message that another program gives another UID, or takes out of the list, has another one here too', async (t) => {
+  const list = '3 V1234567890 N50 G0123456789abcdef0123456789abcdef\n10 :1580000002.M2P1.h\n42 :1580000001.M1P1.h\n43 :1580000003.M3P1.h\n'
+  const { inbox, put, cat } = maildir({ ...three, 'dovecot-uidlist': list })
+  const mailbox = await inbox()
+  const view = new View(mailbox, false)
+  put('dovecot-uidlist', `${list}50 :1580000002.M2P1.h\n`)
+  await mailbox.sync()
+  t.same(flagsOf(mailbox), ['42 \\Seen', '43', '50'])
+  t.match(view.news(true), { expunged: [{ sequence: 1, uid: 10 }], exists: 3 })
+  put(
+    'dovecot-uidlist',
+    list
+      .replace(/^42.*\n/m, '')
+      .replace(/^10.*\n/m, '')
+      .concat('60 :1580000002.M2P1.h\n'),
+  )
+  await mailbox.sync()
+  t.same(flagsOf(mailbox), ['43', '60', '61 \\Seen'])
+  t.match(cat('dovecot-uidlist'), /\n61 :1580000001\.M1P1\.h\n$/)
+})
