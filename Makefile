@@ -22,6 +22,10 @@ crash-mutations: build
 hostile-mutations: build
 	@node --disable-warning=ExperimentalWarning test/hostile/support/mutate.ts $(ARGS)
 
+# Dovecot and we on one Maildir, in turns and at once (test/alternate/README.md).
+alternate: build
+	@node --disable-warning=ExperimentalWarning test/alternate/main.ts $(ARGS)
+
 # Every suite file in a directory, each by its kind (test/suites/README.md).
 suites: build
 	@node --disable-warning=ExperimentalWarning test/suites/main.ts "$(SUITES)" "$(KINDS)"
@@ -77,4 +81,4 @@ endif
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
-.PHONY: again build native map map-write start crash crash-mutations hostile-mutations suites imap-suites demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: again build native map map-write start crash crash-mutations hostile-mutations suites imap-suites alternate demo test peers fuzz soak man install uninstall check-install bench bench-quick

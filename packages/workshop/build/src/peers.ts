@@ -9,7 +9,18 @@ import { execa } from 'execa'
 
 const clients = ['swaks', 'curl', 'gsasl', 'mutt', 's-nail', 'bsd-mailx', 'msmtp', 'mpop', 'fetchmail', 'getmail6', 'gnutls-bin']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
-const systems = ['postfix', 'ucspi-tcp', 'procmail', 'maildrop', 'tinycdb', 'daemontools', 's6', 'dovecot-pop3d', 'fail2ban']
+const systems = [
+  'postfix',
+  'ucspi-tcp',
+  'procmail',
+  'maildrop',
+  'tinycdb',
+  'daemontools',
+  's6',
+  'dovecot-pop3d',
+  'dovecot-imapd',
+  'fail2ban',
+]
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const verifiers = ['python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
 const tools = ['zsh', 'fish', 'pebble', 'strace', 'faketime', 'mandoc', 'man-db']

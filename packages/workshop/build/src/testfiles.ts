@@ -25,7 +25,7 @@ export interface FileResult {
 }
 
 /** Directories of test/ whose files are run by tests, or by a person. */
-const tools = new Set(['bench', 'crash-explorer', 'demo', 'faults', 'fuzz', 'golden', 'soak', 'suites', 'support'])
+const tools = new Set(['alternate', 'bench', 'crash-explorer', 'demo', 'faults', 'fuzz', 'golden', 'soak', 'suites', 'support'])
 
 /** Paths relative to the root: the end-to-end tests first, which take longest. */
 export function testFiles(root: string): string[] {
