@@ -77,6 +77,7 @@ import { parseRules } from '@yabumi/tlsdemand'
 import { reportAddressesOf } from '@yabumi/tlsrpt'
 import { Trouble } from '@yabumi/trouble'
 import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
+import { readChunkTerms } from '../../packages/arrive/smtpd/src/chunkterms.ts'
 import { readPath } from '../../packages/arrive/smtpd/src/mailpath.ts'
 import { userIn } from '../../packages/arrive/tcp-env/src/ident.ts'
 import { Encoder } from '../../packages/collect/pop3d/src/encoder.ts'
@@ -717,6 +718,21 @@ export const targets: readonly Target[] = [
         decoder.decode(piece)
         if (decoder.state !== 'open') break
       }
+    },
+  },
+  {
+    name: 'smtp chunks in',
+    seeds: ['A: b\r\n\r\ntext\r\n.\r\nQUIT', 'received: x\r\n\r\n\r', 'a\nb', '\0\r\n.\r\n'],
+    units: ['a', '\r\n', '\r', '.', '\r\n.\r\n', 'received\r\n', '\0', 'x\r\n'],
+    run(input, random) {
+      readChunkTerms(text(input))
+      const counted = new DataDecoder('counted')
+      let bytes = 0
+      for (const piece of pieces(input, random)) {
+        bytes += counted.decode(piece).length
+        if (counted.state !== 'open') return
+      }
+      if (bytes + counted.end().length > input.length + 1) throw new Error('more than there was')
     },
   },
   {

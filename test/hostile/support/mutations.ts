@@ -68,6 +68,14 @@ const smuggling: readonly Omit<Mutation, 'file'>[] = [
   },
 ]
 
+const chunks: readonly Omit<Mutation, 'file'>[] = [
+  {
+    what: 'smtpd: a dot ends the data of BDAT',
+    edits: [{ file: decode, find: 'if (this.#atLineStart && !this.#isCounted && bytes', replace: 'if (this.#atLineStart && bytes' }],
+    test: 'what goes over',
+  },
+]
+
 const limits: readonly Omit<Mutation, 'file'>[] = [
   {
     what: 'popup: one connection too many is served',
@@ -606,6 +614,7 @@ const of = (file: string, faults: readonly Omit<Mutation, 'file'>[]): Mutation[]
 
 export const mutations: readonly Mutation[] = [
   ...of('smuggling.ts', smuggling),
+  ...of('chunksmuggling.ts', chunks),
   ...of('limits.ts', limits),
   ...of('shares.ts', shares),
   ...of('protocols.ts', protocols),

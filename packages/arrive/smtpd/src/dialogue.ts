@@ -2,24 +2,24 @@
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
 import { judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
-import { nowSeconds } from '@yabumi/dates'
 import { noFacts } from '@yabumi/facts'
-import { type Hop, receivedField } from '@yabumi/received'
+import type { Hop } from '@yabumi/received'
 import { parseCommand } from '@yabumi/smtp'
 import type { TlsFacts } from '@yabumi/tlsfiles'
 import { type Authentication, missingLogin } from './authentication.ts'
 import { reactBlocked } from './blocked.ts'
+import { reactToChunk } from './chunkterms.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 import { faultySender } from './faultysender.ts'
-import { ehloReply, offersTls, type Standing } from './keywords.ts'
+import { ehloReply, reactToStartTls, type Standing, takesChunks } from './keywords.ts'
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
 import { type MailTerms, mailParameters, type NamedRecipient, readParameters, recipientParameters } from './parameters.ts'
 import { checked, checkRecipient } from './recipientcheck.ts'
-import { type Reaction, reply } from './replies.ts'
+import { delayed, plainReply, type Reaction, reply } from './replies.ts'
 import { roomRefusal } from './room.ts'
 import { senderRefusal } from './senderdomain.ts'
-import { foreignSender, hopOf, settingsOf, submissionTerms } from './sending.ts'
+import { foreignSender, receivedBy, settingsOf, submissionTerms } from './sending.ts'
 import type { Settings } from './settings.ts'
 import { settingsOfTlsClient, tlsClientOf } from './tlsclient.ts'
 import { detached, Transaction } from './transaction.ts'
@@ -39,6 +39,8 @@ export class Dialogue {
   #helo: string | undefined
   #extended = false
   #transaction: Transaction | undefined
+  /** Of which chunks have come, and not the last one; or that has come. */
+  #chunked: Message | 'complete' | undefined
 
   /** @param room - for the recipients of its transactions. @param ask - asks recipientd, on behalf of the client */
   constructor(settings: Settings, room: EnvelopeRoom, ask: AskForUser, tls: SessionTls, logins?: Authentication, limits?: UserLimits) {
@@ -95,22 +97,32 @@ export class Dialogue {
   }
 
   /** The message that completes the transaction; the next one needs MAIL again. @param hop - without what the client has said */
-  beginMessage(hop: Hop): Message | undefined {
-    const transaction = this.#takeTransaction()
+  beginMessage(hop: Hop, framing: 'dot' | 'counted' = 'dot'): Message | undefined {
+    const transaction = this.#transaction
     if (transaction === undefined) return undefined
+    this.#transaction = undefined
     const user = this.#authentication?.user
-    const shown = hopOf({ ...hop, helo: this.#helo, tls: this.#tls.facts }, user, this.#settings.hidesOrigin)
-    return new Message(transaction, receivedField('SMTP', shown, nowSeconds()), this.#settings, submissionTerms(user, this.#settings))
+    const received = receivedBy({ ...hop, helo: this.#helo, tls: this.#tls.facts }, user, this.#settings.hidesOrigin)
+    const message = new Message(transaction, received, this.#settings, submissionTerms(user, this.#settings), framing)
+    if (framing === 'counted') this.#chunked = message
+    return message
   }
 
-  #takeTransaction(): Transaction | undefined {
-    const transaction = this.#transaction
-    this.#transaction = undefined
-    return transaction
+  /** The message whose chunks are coming. */
+  get chunked(): Message | undefined {
+    return this.#chunked === 'complete' ? undefined : this.#chunked
+  }
+
+  /** Its last chunk has come: from now on it is queue's. */
+  endChunks(): void {
+    this.#chunked = 'complete'
   }
 
   endTransaction(): void {
-    this.#takeTransaction()?.release()
+    this.#transaction?.release()
+    this.#transaction = undefined
+    void this.chunked?.abandon()
+    this.#chunked = undefined
   }
 
   /** @returns a promise, which never rejects, where somebody else has to be asked: the DNS, a program */
@@ -125,9 +137,11 @@ export class Dialogue {
       case 'rcpt':
         return this.#recipient(argument)
       case 'data':
-        return this.#data()
+        return this.chunked === undefined ? this.#data() : { reply: reply.dataAfterChunk }
+      case 'bdat':
+        return takesChunks(this.#standing) ? reactToChunk(argument, this.#chunkRefusal()) : { reply: reply.unimplemented }
       case 'starttls':
-        return this.#startTls(argument)
+        return reactToStartTls(argument, this.#standing)
       case 'auth':
         return this.#logIn(argument)
       case 'quit':
@@ -149,27 +163,14 @@ export class Dialogue {
       case 'rset':
         this.endTransaction()
         return reply.flushed
-      case 'noop':
-        return reply.ok
-      case 'vrfy':
-        return reply.verify
-      case 'help':
-        return reply.help
       default:
-        return reply.unimplemented
+        return plainReply(verb)
     }
   }
 
   /** A line that is longer than any. As a response it ends the exchange (RFC 4954 §4), and the next line is a command. */
   passOver(): Reaction {
     return this.#authentication?.passOver() ?? { reply: reply.lineTooLong }
-  }
-
-  #startTls(argument: string): Reaction {
-    if (this.#tls.facts !== undefined) return { reply: reply.tlsIsOn }
-    if (!offersTls(this.#standing)) return { reply: reply.unimplemented }
-    if (argument !== '') return { reply: reply.tlsArgument }
-    return this.#tls.admits() ? { reply: reply.readyForTls, next: 'tls' } : { reply: reply.tooManyHandshakes }
   }
 
   #logIn(argument: string): Reaction | Promise<Reaction> {
@@ -246,9 +247,7 @@ export class Dialogue {
     transaction.named += 1
     const { tarpitCount, tarpitSeconds } = this.#settings
     const reaction = this.#judge(named, transaction)
-    if (tarpitCount === 0 || transaction.named < tarpitCount) return reaction
-    const delayed = (settled: Reaction): Reaction => ({ ...settled, delaySeconds: Math.max(tarpitSeconds, settled.delaySeconds ?? 0) })
-    return reaction instanceof Promise ? reaction.then(delayed) : delayed(reaction)
+    return tarpitCount === 0 || transaction.named < tarpitCount ? reaction : delayed(reaction, tarpitSeconds)
   }
 
   /** badmailfrom, then the address and the control files that judge recipients, then whoever else knows: the first no has the word. */
@@ -280,6 +279,13 @@ export class Dialogue {
   #add({ address, facts }: NamedRecipient, transaction: Transaction): Reaction {
     const room = transaction.add({ address: address + (this.#settings.relayClient ?? ''), facts }, this.#settings.maxRecipients)
     return { reply: room ? reply.ok : reply.tooManyRecipients }
+  }
+
+  #chunkRefusal(): string | undefined {
+    if (this.chunked !== undefined) return undefined
+    if (this.#chunked === 'complete') return reply.chunkAfterLast
+    const { next, reply: refusal } = this.#data()
+    return next === 'message' ? undefined : refusal
   }
 
   #data(): Reaction {

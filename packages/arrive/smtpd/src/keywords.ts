@@ -3,6 +3,7 @@
  *
  * Without new control files the reply is qmail's, byte for byte.
  */
+import { type Reaction, reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 import type { SessionTls } from './wire.ts'
 
@@ -17,13 +18,26 @@ export interface Standing {
 }
 
 /** Whether the client may ask for TLS: there is a certificate, and it is still in clear. */
-export function offersTls({ settings, tls }: Standing): boolean {
+function offersTls({ settings, tls }: Standing): boolean {
   return tls.facts === undefined && tls.isAvailable && settings.offersTls
+}
+
+/** The answer to STARTTLS. */
+export function reactToStartTls(argument: string, standing: Standing): Reaction {
+  if (standing.tls.facts !== undefined) return { reply: reply.tlsIsOn }
+  if (!offersTls(standing)) return { reply: reply.unimplemented }
+  if (argument !== '') return { reply: reply.tlsArgument }
+  return standing.tls.admits() ? { reply: reply.readyForTls, next: 'tls' } : { reply: reply.tooManyHandshakes }
 }
 
 /** Whether the client may ask for reports (RFC 3461): who may send through here, and others where control/dsn is 1. */
 export function takesReportTerms({ settings: { esmtp, offersDsn, relayClient }, extended }: Standing): boolean {
   return esmtp && extended && (offersDsn || relayClient !== undefined)
+}
+
+/** Whether the client may send its messages in chunks (RFC 3030). */
+export function takesChunks({ settings: { esmtp }, extended }: Standing): boolean {
+  return esmtp && extended
 }
 
 /** @returns the keyword and its parameters; undefined where it is not offered */
@@ -36,6 +50,7 @@ const keywords: readonly Keyword[] = [
   ({ logins }) => (logins.length > 0 ? `AUTH ${logins.join(' ')}` : undefined),
   ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
   (standing) => (takesReportTerms(standing) ? 'DSN' : undefined),
+  (standing) => (takesChunks(standing) ? 'CHUNKING' : undefined),
   ({ settings: { enhancedStatus } }) => (enhancedStatus ? 'ENHANCEDSTATUSCODES' : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]

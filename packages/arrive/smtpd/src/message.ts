@@ -28,7 +28,7 @@ export class Message {
   readonly #transaction: Transaction
   /** 0 is no limit. */
   readonly #databytes: number
-  readonly #decoder = new DataDecoder()
+  readonly #decoder: DataDecoder
   readonly #submission: Submission
   /** Not sent yet, so that a small message goes to queue in one write. */
   #received: Buffer | undefined
@@ -44,8 +44,16 @@ export class Message {
   /**
    * @param received - the Received field, which does not count as size
    * @param submitted - undefined where no person submits it
+   * @param framing - what ends it on the wire: the dot, or the last chunk
    */
-  constructor(transaction: Transaction, received: string, { databytes, environment }: Settings, submitted?: SubmissionTerms) {
+  constructor(
+    transaction: Transaction,
+    received: string,
+    { databytes, environment }: Settings,
+    submitted?: SubmissionTerms,
+    framing: 'dot' | 'counted' = 'dot',
+  ) {
+    this.#decoder = new DataDecoder(framing)
     this.#transaction = transaction
     this.#header = submitted && new SubmittedHeader(submitted)
     this.#databytes = databytes
@@ -75,9 +83,25 @@ export class Message {
 
   /** Take a chunk, which is overwritten. @returns false if the next one should wait for drained() */
   take(chunk: Buffer): boolean {
-    const bytes = this.#decoder.decode(chunk)
+    return this.#pass(this.#decoder.decode(chunk))
+  }
+
+  /** Its last chunk has come. */
+  endChunks(): void {
+    this.#pass(this.#decoder.end())
+  }
+
+  /** The reply that refuses it already; undefined as long as nothing is wrong. */
+  get refusal(): string | undefined {
+    if (this.#objection !== undefined) return this.#objection
+    if (this.#decoder.hops >= hopsLimit) return reply.looping
+    if (this.#databytes > 0 && this.#sizeBytes > this.#databytes) return reply.tooBig
+    return undefined
+  }
+
+  #pass(bytes: Buffer): boolean {
     this.#sizeBytes += bytes.length
-    if (this.#refusal() !== undefined) void this.abandon()
+    if (this.refusal !== undefined) void this.abandon()
     if (this.#abandonment !== undefined || bytes.length === 0) return true
     return this.#header === undefined ? this.#write(bytes) : this.#readHeader(this.#header, bytes)
   }
@@ -133,7 +157,7 @@ export class Message {
   async #judge(): Promise<Verdict> {
     if (this.#header !== undefined && this.#abandonment === undefined) this.#judging = this.#passHeader(this.#header, this.#header.end())
     await this.#judging
-    const refusal = this.#refusal()
+    const refusal = this.refusal
     if (refusal !== undefined) {
       await this.abandon()
       return { reply: refusal, qp: undefined }
@@ -157,12 +181,5 @@ export class Message {
     const received = this.#received
     this.#received = undefined
     return this.#submission.write(received === undefined ? bytes : Buffer.concat([received, bytes]))
-  }
-
-  #refusal(): string | undefined {
-    if (this.#objection !== undefined) return this.#objection
-    if (this.#decoder.hops >= hopsLimit) return reply.looping
-    if (this.#databytes > 0 && this.#sizeBytes > this.#databytes) return reply.tooBig
-    return undefined
   }
 }

@@ -3,11 +3,22 @@
  */
 import { recipientReplies } from '@yabumi/admission'
 
+/** A chunk as BDAT announces it (RFC 3030 §2). */
+export interface ChunkTerms {
+  readonly sizeBytes: number
+  /** The message is complete with it. */
+  readonly isLast: boolean
+  /** What becomes of it, once all of it has come; undefined where it belongs to a message. */
+  readonly refusal?: string
+}
+
 /** The reply to a command, and what comes after it, if that is not the next command. */
 export interface Reaction {
   /** Empty for a message, which is answered when it begins. */
   readonly reply: string
-  readonly next?: 'message' | 'quit' | 'abort' | 'tls'
+  readonly next?: 'message' | 'chunk' | 'quit' | 'abort' | 'tls'
+  /** What BDAT has announced, which comes before the reply. */
+  readonly chunk?: ChunkTerms
   /** The client is to wait that long for the reply. */
   readonly delaySeconds?: number
   /** What the log says in place of the reply, and of the client's line: a login's are nobody else's. */
@@ -64,6 +75,10 @@ export const reply = {
   headerNoText: '554 header is neither ASCII nor UTF-8 (#5.6.7)\r\n',
   headerTooLong: '552 that header is too long (#5.3.4)\r\n',
   senderTrouble: '451 unable to tell whether you may send as that address (#4.3.0)\r\n',
+  // BDAT (RFC 3030)
+  badChunk: '501 BDAT has a size of at most 2147483648, and perhaps LAST (#5.5.4)\r\n',
+  chunkAfterLast: '503 BDAT after LAST (#5.5.1)\r\n',
+  dataAfterChunk: '503 DATA after BDAT (#5.5.1)\r\n',
   // ours
   badBody: '501 BODY is 7BIT or 8BITMIME (#5.5.4)\r\n',
   badNotify: '501 NOTIFY is NEVER, or some of SUCCESS,FAILURE,DELAY (#5.5.4)\r\n',
@@ -85,6 +100,17 @@ export const reply = {
   tooManyConnections: '421 too many connections, try again later (#4.3.2)\r\n',
   tooManyOfYours: '421 too many connections from your network, try again later (#4.7.0)\r\n',
 } as const
+
+/** To commands that change nothing. @param verb - in lower case */
+export function plainReply(verb: string): string {
+  return verb === 'noop' ? reply.ok : verb === 'vrfy' ? reply.verify : verb === 'help' ? reply.help : reply.unimplemented
+}
+
+/** Let the client wait so long at least. */
+export function delayed(reaction: Reaction | Promise<Reaction>, seconds: number): Reaction | Promise<Reaction> {
+  const wait = (settled: Reaction): Reaction => ({ ...settled, delaySeconds: Math.max(seconds, settled.delaySeconds ?? 0) })
+  return reaction instanceof Promise ? reaction.then(wait) : wait(reaction)
+}
 
 /** Said by validrcptto, by a RCPTCHECK program and by recipientd. */
 export const noMailbox: string = `${recipientReplies.validrcptto}\r\n`

@@ -1,6 +1,7 @@
 /** Who has logged in, and what that allows: to send anywhere, as who it is. */
+import { nowSeconds } from '@yabumi/dates'
 import { withLogin } from '@yabumi/facts'
-import type { Hop } from '@yabumi/received'
+import { type Hop, receivedField } from '@yabumi/received'
 import { askSender } from '@yabumi/recipientprotocol'
 import { Trouble } from '@yabumi/trouble'
 import type { LoggedIn } from './authentication.ts'
@@ -16,8 +17,12 @@ export function settingsOf({ login, mechanism }: LoggedIn, settings: Settings): 
   return { ...settings, relayClient, facts, environment: new Map([...settings.environment, ...Object.entries(variables)]) }
 }
 
-/** What the Received field says of the hop. @param hides - nobody is to see who has sent it, and from where */
-export function hopOf(hop: Hop, user: LoggedIn | undefined, hides: boolean): Hop {
+/** The Received field. @param hides - nobody is to see who has sent it, and from where */
+export function receivedBy(hop: Hop, user: LoggedIn | undefined, hides: boolean): string {
+  return receivedField('SMTP', hopOf(hop, user, hides), nowSeconds())
+}
+
+function hopOf(hop: Hop, user: LoggedIn | undefined, hides: boolean): Hop {
   if (user === undefined) return hop
   const { localHost, tls } = hop
   if (hides) return { remoteHost: 'unknown', remoteAddress: 'unknown', remoteInfo: undefined, localHost, tls, authenticated: true }

@@ -16,11 +16,11 @@ import { Patience } from './patience.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
-import { commands, isReading, over, type ReadingMessage, unfinished } from './state.ts'
+import { commands, isReading, over, unfinished } from './state.ts'
+import { Transfer } from './transfer.ts'
 import type { Client, SessionTls, Shared, Wire } from './wire.ts'
 
 export class Session {
-  readonly #client: Client
   readonly #settings: Settings
   readonly #wire: Wire
   readonly #dialogue: Dialogue
@@ -34,12 +34,10 @@ export class Session {
   #leaving = false
   /** The client's last command. */
   #command: string | undefined
-  /** When it brought its last message, or came. */
-  #broughtAt: number = performance.now()
+  readonly #transfer: Transfer
   #shakingSince = 0
 
   constructor(client: Client, settings: Settings, wire: Wire, shared: Shared, tls: SessionTls, log?: SessionLog) {
-    this.#client = client
     this.#tls = tls
     this.#log = log
     this.#settings = settings
@@ -50,6 +48,18 @@ export class Session {
     this.#wire = wire
     this.#replies = new Replies(wire, () => settings.enhancedStatus && this.#dialogue.isExtended)
     this.#patience = new Patience(settings.silenceSeconds)
+    this.#transfer = new Transfer({
+      client,
+      log,
+      dialogue: this.#dialogue,
+      course: this.#course,
+      input: this.#input,
+      replies: this.#replies,
+      patience: this.#patience,
+      isHasty: () => this.#endsForHaste('DATA'),
+      command: () => this.#command ?? '',
+      close: (why) => this.#close(1, why),
+    })
   }
 
   /** Nothing is read any more; what is left to send is on its way. */
@@ -121,7 +131,8 @@ export class Session {
     const { state } = this.#course
     if (state.name === 'handshake') {
       if (now - this.#shakingSince < tlsHandshakeRestSeconds * 1000) return false
-    } else if (state !== commands || now - this.#broughtAt < smtpRestSeconds * 1000) return false
+    } else if (state !== commands || this.#dialogue.chunked !== undefined || now - this.#transfer.broughtAt < smtpRestSeconds * 1000)
+      return false
     else this.#replies.say(reply.tooManyConnections)
     this.#close(1, 'gave way to another client')
     return true
@@ -143,9 +154,11 @@ export class Session {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#course.state.name === 'message') this.#readMessage(this.#course.state, chunk)
+    const { state } = this.#course
+    if (state.name === 'message') this.#transfer.readMessage(state, chunk)
     else {
-      this.#input.push(chunk)
+      if (state.name === 'chunk') this.#transfer.readChunk(state, chunk)
+      else this.#input.push(chunk)
       this.#readCommands()
     }
   }
@@ -202,11 +215,15 @@ export class Session {
     else this.#answer(reaction)
   }
 
-  #answer({ reply: answer, next, told, word = this.#command ?? '' }: Reaction): void {
+  #answer({ reply: answer, next, chunk, told, word = this.#command ?? '' }: Reaction): void {
     this.#patience.lineTaken()
+    if (chunk !== undefined) {
+      this.#transfer.beginChunk(chunk)
+      return
+    }
     this.#log?.answered(answer, told, word)
     this.#replies.say(answer, this.#command)
-    if (next === 'message') this.#data()
+    if (next === 'message') this.#transfer.beginMessage()
     else if (next !== undefined) this.#close(next === 'quit' ? 0 : 1, next)
   }
 
@@ -238,42 +255,6 @@ export class Session {
       if (this.#dialogue.secured(outcome)) this.#log?.note('a client certificate of tlsclients')
       then()
     })
-  }
-
-  /** The message waits for its client's name, which is in its first line. */
-  #data(): void {
-    const { remoteHost } = this.#client
-    if (typeof remoteHost === 'string') this.#beginMessage(remoteHost)
-    else this.#course.wait({ name: 'asking', next: commands }, remoteHost, (name) => this.#beginMessage(name))
-  }
-
-  #beginMessage(remoteHost: string): void {
-    if (this.#endsForHaste('DATA')) return
-    const message = this.#dialogue.beginMessage({ ...this.#client, remoteHost })
-    if (message === undefined) return
-    this.#replies.say(reply.goAhead)
-    this.#patience.messageBegun()
-    const state = { name: 'message', message } as const
-    this.#course.enter(state)
-    const rest = this.#input.takeRest()
-    if (rest.length > 0) this.#readMessage(state, rest)
-  }
-
-  #readMessage(state: ReadingMessage, chunk: Buffer): void {
-    const { message } = state
-    const room = message.take(chunk)
-    if (message.state === 'ended') {
-      this.#course.wait({ name: 'judging', next: commands }, message.finish(this.#log), (verdict) => {
-        this.#patience.messageEnded()
-        this.#broughtAt = performance.now()
-        this.#replies.say(verdict)
-        this.#input.push(message.rest)
-      })
-    } else if (message.state === 'bare-lf') {
-      this.#log?.judged({ reply: reply.bareLF, qp: undefined }, message)
-      this.#replies.say(reply.bareLF)
-      this.#close(1, 'a bare LF')
-    } else if (!room) this.#course.wait({ name: 'full', next: state }, message.drained(), () => {})
   }
 
   #turnAway(answer: string, word: string, why: string): void {

@@ -1,8 +1,10 @@
 /**
- * The states of a session. In `commands` and `message` the client has the word; in the others it waits, or has gone.
+ * The states of a session. In `commands`, `message` and `chunk` the client has the word; in the others it waits, or has
+ * gone.
  *
  * What each event means in each state is a table in test/states.ts.
  */
+import type { Chunk } from './chunk.ts'
 import type { Message } from './message.ts'
 
 interface ReadingCommands {
@@ -14,8 +16,14 @@ export interface ReadingMessage {
   readonly message: Message
 }
 
-/** The client's next line is a command, or one of its message. */
-export type Reading = ReadingCommands | ReadingMessage
+/** The message of a chunk is the dialogue's, as more chunks may follow. */
+export interface ReadingChunk {
+  readonly name: 'chunk'
+  readonly chunk: Chunk
+}
+
+/** The client's next line is a command, or one of its message; or its next bytes are a chunk's. */
+export type Reading = ReadingCommands | ReadingMessage | ReadingChunk
 
 /**
  * Nothing is read, and `next` is what comes after:
@@ -46,7 +54,7 @@ export const over: Over = { name: 'over' }
 
 /** Whether the client has the word. */
 export function isReading(state: State): state is Reading {
-  return state.name === 'commands' || state.name === 'message'
+  return state.name === 'commands' || state.name === 'message' || state.name === 'chunk'
 }
 
 /** The message whose final dot has not come. From then on it is queue's: its fate must not depend on who hears of it. */

@@ -28,7 +28,7 @@ t.test('EHLO without control/esmtp, and with 0, is answered as by qmail, and par
 
 t.test('EHLO with control/esmtp 1 offers SIZE with databytes, and LIMITS with the most recipients, in this order', async (t) => {
   const plain = await (await sessions(t, {}))()
-  const lines = ['250-test.example', '250-PIPELINING', '250-8BITMIME', '250-SIZE', '250 LIMITS RCPTMAX=50000', '']
+  const lines = ['250-test.example', '250-PIPELINING', '250-8BITMIME', '250-SIZE', '250-CHUNKING', '250 LIMITS RCPTMAX=50000', '']
   t.equal(await plain.ask('EHLO x\r\n'), lines.join('\r\n'))
   const limited = await (await sessions(t, { databytes: '1000\n', maxrecipients: '7\n' }))()
   t.equal(await limited.ask('EHLO x\r\n'), lines.join('\r\n').replace('SIZE', 'SIZE 1000').replace('50000', '7'))

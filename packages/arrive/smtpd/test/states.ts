@@ -104,6 +104,7 @@ const states: Readonly<Record<string, { controls?: Record<string, string>; nameI
   greeting: { controls: { greetdelay: '1000\n' }, come: () => undefined },
   commands: { come: () => undefined },
   message: { come: (entrance) => entrance.say(`${envelope}DATA\r\n`) },
+  chunk: { controls: { esmtp: '1\n' }, come: (entrance) => entrance.say(`EHLO x\r\n${envelope}BDAT 100\r\n`) },
   asking: { nameIsKnown: false, come: (entrance) => entrance.say(`${envelope}DATA\r\n`) },
   tarpit: { controls: { tarpitcount: '1\n', tarpitdelay: '1000\n' }, come: (entrance) => entrance.say(envelope) },
   full: {
@@ -157,7 +158,7 @@ const events: [event: string, act: (entrance: Entrance) => unknown, Record<strin
   [
     'the client is silent',
     (entrance) => entrance.session.silent(),
-    { commands: timeout, message: timeout, handshake: silence, unread: silence },
+    { commands: timeout, message: timeout, chunk: timeout, handshake: silence, unread: silence },
   ],
   ['another client needs the place', (entrance) => entrance.session.giveWay(later), { commands: full, handshake: full.slice(1) }],
   [
@@ -165,7 +166,7 @@ const events: [event: string, act: (entrance: Entrance) => unknown, Record<strin
     (entrance) => entrance.session.leave(),
     { greeting: leaving, commands: leaving, tarpit: leaving, handshake: leaving.slice(1) },
   ],
-  ['the client sends no more', (entrance) => entrance.session.inputEnded(), { greeting: left, commands: left, message: left }],
+  ['the client sends no more', (entrance) => entrance.session.inputEnded(), { greeting: left, commands: left, message: left, chunk: left }],
   [
     'the connection breaks',
     (entrance) => entrance.session.lost(),

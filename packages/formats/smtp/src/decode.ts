@@ -5,6 +5,9 @@
  * without a CR before it stops the session. A host may take `LF . LF` for an end of data where the next one does not.
  * It could be made to pass on a second, smuggled message. A CR without an LF after it is an ordinary byte.
  *
+ * In the chunks of BDAT (RFC 3030 §2) bytes are counted: a dot means nothing, and only end() ends the data. All else
+ * holds for them as well, because what is stored leaves with DATA.
+ *
  * This is the hot path of smtpd. Lines are moved within the chunk they came in: decoding only ever makes them shorter.
  */
 import { PassingHeader } from '@yabumi/header'
@@ -13,6 +16,7 @@ const LF = 10
 const CR = 13
 const dot = 46
 const nothing = Buffer.alloc(0)
+const lineEnd = Buffer.from([LF])
 
 /** How the data stands after a chunk: more must come, it has ended, or it had an LF that is no line end. */
 export type DataState = 'open' | 'ended' | 'bare-lf'
@@ -20,11 +24,17 @@ export type DataState = 'open' | 'ended' | 'bare-lf'
 export class DataDecoder {
   #state: DataState = 'open'
   #atLineStart = true
+  readonly #isCounted: boolean
   /** The last bytes of a chunk that mean nothing until the next has come: CR, dot, or dot CR. */
   #undecided: Buffer = nothing
   #rest: Buffer = nothing
   /** Counts on the wire's lines, before the dots are dropped, as the reference does. */
   readonly #header = new PassingHeader()
+
+  /** @param framing - what ends the data: the dot of DATA, or end() */
+  constructor(framing: 'dot' | 'counted' = 'dot') {
+    this.#isCounted = framing === 'counted'
+  }
 
   get state(): DataState {
     return this.#state
@@ -53,7 +63,7 @@ export class DataDecoder {
     let position = 0
     while (position < bytes.length) {
       const lineStart = position
-      if (this.#atLineStart && bytes[position] === dot) {
+      if (this.#atLineStart && !this.#isCounted && bytes[position] === dot) {
         position = this.#readDot(bytes, position)
         if (position < 0) break
       }
@@ -71,6 +81,14 @@ export class DataDecoder {
       position = end + 1
     }
     return bytes.subarray(0, length)
+  }
+
+  /** Counted data is complete. @returns what is left of it; its last line gets an end, as no message leaves without */
+  end(): Buffer {
+    const rest = this.#atLineStart && this.#undecided.length === 0 ? nothing : Buffer.concat([this.#undecided, lineEnd])
+    this.#undecided = nothing
+    this.#state = 'ended'
+    return rest
   }
 
   /** Look behind the dot at the start of a line. @returns where the line's text starts, or -1 if there is no such line */
