@@ -43,3 +43,5 @@ export const spfSeconds = 20
 export const dmarcRecordBytes = 16_384
 export const dmarcReportAddresses = 10
 export const dmarcIdentifiers = 8
+/** Seconds that DMARC takes for one message, beyond what SPF, signatures and seals have taken. */
+export const dmarcSeconds = 20

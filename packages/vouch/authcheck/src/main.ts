@@ -13,12 +13,11 @@ import { nowSeconds } from '@yabumi/dates'
 import { ask } from '@yabumi/dns'
 import { messagePieces } from '@yabumi/files'
 import { enterHome } from '@yabumi/home'
+import { type Judgement, judge, resultsField } from '@yabumi/judgement'
 import { dkimSmallestKeyBits } from '@yabumi/limits'
 import { checkSpf } from '@yabumi/spf'
 import { errorText, Trouble } from '@yabumi/trouble'
 import { type Ask, answersOf } from '@yabumi/zonefile'
-import { resultsField } from './header.ts'
-import { type Judgement, judge } from './judgement.ts'
 import { wordsFor } from './words.ts'
 
 void run('authcheck', async () => {
@@ -59,7 +58,7 @@ void run('authcheck', async () => {
 })
 
 /** Of the record of DMARC only what it came to. */
-function asJson({ dmarc, ...others }: Judgement, header: string): object {
+function asJson({ dmarc, author: _author, saysList: _saysList, ...others }: Judgement, header: string): object {
   const { record: _record, ...verdict } = dmarc
   return { ...others, dmarc: verdict, header }
 }

@@ -1,6 +1,6 @@
 /** What was found out, and why, in words for a person. */
+import type { Judgement } from '@yabumi/judgement'
 import { printable } from '@yabumi/printable'
-import type { Judgement } from './judgement.ts'
 
 /** A line for each thing that was checked. */
 export function wordsFor({ spf, dkim, dmarc, arc, questions }: Judgement): string {

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { kinds } from '../../../../test/suites/kinds.ts'
 import { readSuite, runSuite, zoneOf } from '../../../../test/suites/suite.ts'
 import { startDnsServer } from '../../../../test/support/dns-server.ts'
-import { WireLineEnds } from '../src/lineends.ts'
 
 const program = join(import.meta.dirname, '../../../../bin/authcheck')
 /** The example of RFC 8463 appendix A, which has two signatures. */
@@ -130,17 +128,6 @@ t.test('a wrong command line is refused, and a zone that cannot be read is troub
   t.equal((await check(home, message, '--nonsense')).code, 100)
   t.equal((await check(home, message, 'argument')).code, 100)
   t.match(await check(home, message, '--zone', join(home, 'control/me')), { code: 111, err: /^authcheck: unable to read the zone in / })
-})
-
-t.test('line ends become those of the wire, however the message is cut', async (t) => {
-  const text = `${readFileSync(import.meta.filename, 'latin1').slice(0, 2_000)}a\r\nb\r\rc\n\n\r\n`
-  const expected = text.replace(/(?<!\r)\n/g, '\r\n')
-  for (const size of [1, 2, 7, 5_000]) {
-    const ends = new WireLineEnds()
-    let wire = ''
-    for (let at = 0; at < text.length; at += size) wire += ends.convert(Buffer.from(text.slice(at, at + size), 'latin1')).toString('latin1')
-    t.equal(wire, expected, `pieces of ${size}`)
-  }
 })
 
 t.test('what others know of whole messages is right here', async (t) => {

@@ -47,7 +47,7 @@ export const wings: readonly Wing[] = [
     name: 'vouch',
     happens: 'domains answer for it by their signatures, which are verified, and made',
     programs: words('authcheck dkimkey'),
-    nouns: words('arc dkim dkimkeys dmarc senders signing spf zonefile'),
+    nouns: words('arc dkim dkimkeys dmarc judgement senders signing spf zonefile'),
     looksInto: words('schedule/routing mailbox/users'),
     node: [],
     nodeOf: {

@@ -3,6 +3,7 @@ import type { ChainVerdict } from '@yabumi/arc'
 import { type MethodResult, resultsText } from '@yabumi/authres'
 import type { Verdict } from '@yabumi/dkim'
 import type { DmarcVerdict } from '@yabumi/dmarc'
+import { dkimSignatures } from '@yabumi/limits'
 import type { SpfVerdict } from '@yabumi/spf'
 import type { Judgement } from './judgement.ts'
 
@@ -12,17 +13,27 @@ type Said = readonly [result: MethodResult, comment?: string | undefined]
 /**
  * `Authentication-Results: HOST; spf=pass smtp.mailfrom=example.org; ...`, folded, without its line end.
  *
+ * Of signatures beyond the limit it says nothing.
+ *
  * @param host - who says so
  */
-export function resultsField(host: string, { spf, dkim, dmarc, arc }: Judgement): string {
-  const signatures: readonly Said[] = dkim.length === 0 ? [[resultOf('dkim', { result: 'none' }, {})]] : dkim.map(dkimResult)
+export function resultsField(host: string, judgement: FieldResults): string {
+  return `Authentication-Results: ${resultsValue(host, judgement).replaceAll('\r\n', '\n')}`
+}
+
+/** What stands in the field. */
+type FieldResults = Pick<Judgement, 'spf' | 'dkim' | 'dmarc' | 'arc'>
+
+/** Its body, folded by CRLF and a tab. */
+function resultsValue(host: string, { spf, dkim, dmarc, arc }: FieldResults): string {
+  const counted = dkim.slice(0, dkimSignatures).map(dkimResult)
+  const signatures: readonly Said[] = dkim.length === 0 ? [[resultOf('dkim', { result: 'none' }, {})]] : counted
   const all = [spfResult(spf), ...signatures, dmarcResult(dmarc), arcResult(arc)]
-  const text = resultsText(
+  return resultsText(
     host,
     all.map(([result]) => result),
     all.map(([, comment]) => comment),
   )
-  return `Authentication-Results: ${text.replaceAll('\r\n', '\n')}`
 }
 
 function spfResult(verdict: SpfVerdict): Said {

@@ -2,9 +2,15 @@
 const LF = 10
 const CR = 13
 
-/** Makes each LF that follows no CR a CRLF; all else stays. */
+/** Makes each LF a CRLF; in a message of `any` form, each that follows no CR. All else stays. */
 export class WireLineEnds {
+  readonly #form: 'queue' | 'any'
   #afterReturn = false
+
+  /** @param form - `queue`: a CR before an LF belongs to the line; `any`: to its end */
+  constructor(form: 'queue' | 'any') {
+    this.#form = form
+  }
 
   /** @returns the same piece where nothing is to do */
   convert(piece: Buffer): Buffer {
@@ -30,6 +36,7 @@ export class WireLineEnds {
   }
 
   #followsReturn(piece: Buffer, at: number): boolean {
+    if (this.#form === 'queue') return false
     return at === 0 ? this.#afterReturn : piece[at - 1] === CR
   }
 }
