@@ -45,3 +45,5 @@ export const dmarcReportAddresses = 10
 export const dmarcIdentifiers = 8
 /** Seconds that DMARC takes for one message, beyond what SPF, signatures and seals have taken. */
 export const dmarcSeconds = 20
+/** Bytes of a field Authentication-Results that is looked at, to see in whose name it speaks. */
+export const resultsFieldBytes = 65_536
