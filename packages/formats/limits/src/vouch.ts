@@ -47,3 +47,5 @@ export const dmarcIdentifiers = 8
 export const dmarcSeconds = 20
 /** Bytes of a field Authentication-Results that is looked at, to see in whose name it speaks. */
 export const resultsFieldBytes = 65_536
+/** Bytes of a message that are kept in memory while it is checked. */
+export const heldMessageBytes = 65_536

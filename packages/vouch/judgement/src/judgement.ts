@@ -3,7 +3,8 @@
  *
  * In      the message as it comes, in pieces of any size
  * Memory  the header, up to its limit; nothing of the body, which passes once
- * Bound   a question to the DNS is asked once; SPF, signatures, seals and DMARC have limits of their own, DMARC one of time too
+ * Bound   a question to the DNS is asked once; SPF, signatures, seals and DMARC have limits of their own, DMARC also
+ *         one of time
  */
 import { Chain, type ChainVerdict } from '@yabumi/arc'
 import { type Verdict, Verifier } from '@yabumi/dkim'
