@@ -1,4 +1,4 @@
-/** The whole system under the real svscan and the real s6-svscan, in the directories that bin/service writes. */
+/** The whole system under the real svscan, s6-svscan and runsvdir, in the directories that bin/service writes. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -11,10 +11,11 @@ import { missing } from '../support/programs.ts'
 import { until } from '../support/wait.ts'
 
 interface Supervisor {
-  readonly kind: 'daemontools' | 's6'
+  readonly kind: 'daemontools' | 's6' | 'runit'
   readonly programs: string[]
   readonly scan: string
-  readonly control: string
+  /** Send a service a signal, by the letter that svc, s6-svc and sv have for it. */
+  signal(letter: string, directory: string): Promise<unknown>
   /** Process number of a service; undefined while it is down. */
   pid(directory: string): Promise<number | undefined>
   /** End every service and the scanner itself. */
@@ -25,7 +26,7 @@ const daemontools: Supervisor = {
   kind: 'daemontools',
   programs: ['svscan', 'svc', 'svstat', 'multilog'],
   scan: 'svscan',
-  control: 'svc',
+  signal: (letter, directory) => execa('svc', [`-${letter}`, directory]),
   async pid(directory) {
     const { stdout } = await execa('svstat', [directory])
     return numberIn(/up \(pid (\d+)\)/.exec(stdout)?.[1])
@@ -40,12 +41,26 @@ const s6: Supervisor = {
   kind: 's6',
   programs: ['s6-svscan', 's6-svc', 's6-svstat', 's6-svwait', 's6-log'],
   scan: 's6-svscan',
-  control: 's6-svc',
+  signal: (letter, directory) => execa('s6-svc', [`-${letter}`, directory]),
   async pid(directory) {
     const { stdout } = await execa('s6-svstat', ['-o', 'pid', directory], { reject: false })
     return numberIn(stdout)
   },
   end: (directory) => execa('s6-svscanctl', ['-t', directory]),
+}
+
+const runit: Supervisor = {
+  kind: 'runit',
+  programs: ['runsvdir', 'sv', 'svlogd'],
+  scan: 'runsvdir',
+  signal: (letter, directory) => execa('sv', [letter, directory]),
+  async pid(directory) {
+    const { stdout } = await execa('sv', ['status', directory], { reject: false })
+    return numberIn(/^run: [^\n;]*\(pid (\d+)\)/.exec(stdout)?.[1])
+  },
+  async end(_directory, _names, scanner) {
+    process.kill(scanner, 'SIGHUP') // it tells each runsv, and ends
+  },
 }
 
 function numberIn(text: string | undefined): number | undefined {
@@ -55,7 +70,7 @@ function numberIn(text: string | undefined): number | undefined {
 
 const names = ['queue', 'send', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond', 'daily']
 
-for (const supervisor of [daemontools, s6]) {
+for (const supervisor of [daemontools, s6, runit]) {
   t.test(`the system runs under ${supervisor.kind}`, { skip: missing(...supervisor.programs) }, async (t) => {
     const began = Math.floor(Date.now() / 1000)
     const home = await ScratchHome.make(t, 'joe')
@@ -78,7 +93,7 @@ for (const supervisor of [daemontools, s6]) {
       await scanner
     }
     t.teardown(stop)
-    const control = (letters: string, name: string) => execa(supervisor.control, [letters, join(directory, name)])
+    const control = (letter: string, name: string) => supervisor.signal(letter, join(directory, name))
     const logged = (name: string, pattern: RegExp): boolean => {
       try {
         return pattern.test(readFileSync(join(directory, name, 'log/main/current'), 'latin1'))
@@ -148,13 +163,13 @@ for (const supervisor of [daemontools, s6]) {
       await home.inject([`joe-later@${hostName}`], 'Subject: later\n\nx\n')
       await until('a deferral', () => logged('send', /delivery \d+: deferral: /))
       home.userFile('joe', 'now', '')
-      await control('-a', 'send')
+      await control('a', 'send')
       t.ok(await until('the second attempt', () => readSafely(join(home.userHome('joe'), 'arrived')).includes('Subject: later')))
     })
 
     await t.test('HUP reaches send: locals are read again', async (t) => {
       home.control('locals', `${hostName}\nsecond.example\n`)
-      await control('-h', 'send')
+      await control('h', 'send')
       await home.inject(['joe@second.example'], 'Subject: second\n\nx\n')
       t.ok(
         await until('mail for the second domain', () =>
@@ -164,13 +179,13 @@ for (const supervisor of [daemontools, s6]) {
     })
 
     await t.test('a program that is told to end, or killed, is back, and mail flows', async (t) => {
-      for (const [letters, what] of [
-        ['-t', 'TERM'],
-        ['-k', 'KILL'],
+      for (const [letter, what] of [
+        ['t', 'TERM'],
+        ['k', 'KILL'],
       ] as const) {
         for (const name of names) {
           const before = await until(`${name} is up`, () => supervisor.pid(join(directory, name)))
-          await control(letters, name)
+          await control(letter, name)
           await until(`${name} is back after ${what}`, async () => {
             const now = await supervisor.pid(join(directory, name))
             return now !== undefined && now !== before

@@ -7,17 +7,26 @@ import { execa } from 'execa'
 import t from 'tap'
 import { amRoot, type Cleaner, checkout } from '../../support/home.ts'
 import { missing } from '../../support/programs.ts'
+import { hasOwnEtc } from './ownetc.ts'
 import { System } from './system.ts'
 
 const portSmtp = 25
 const address = 'anna@example.org'
 
+/** In a host that systemd runs, as programs see it. */
+const underSystemd = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec "$@"', 'sh']
+const unit = '/etc/systemd/system/yabumi.service'
+
 /** In a name space of the network, in which all ports are free. */
 const ownNetwork = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
 const skip = !amRoot ? 'only root makes a mail host' : missing('useradd', 'unshare', 'ip')
 
-async function quickstart(home: string, args: readonly string[], options: { prefix?: string; input?: string; before?: string } = {}) {
-  const [program = '', ...rest] = ownNetwork
+async function quickstart(
+  home: string,
+  args: readonly string[],
+  options: { prefix?: string; input?: string; within?: readonly string[] } = {},
+) {
+  const [program = '', ...rest] = [...ownNetwork, ...(options.within ?? [])]
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', YABUMI_HOME: home, ACCOUNT_PREFIX: options.prefix ?? 'yn-' }
   const { exitCode, stdout, stderr } = await execa(program, [...rest, join(checkout, 'bin/quickstart'), ...args], {
     env,
@@ -161,3 +170,22 @@ t.test('with a relay, whose password only remote reads', { skip }, async (t) => 
   const { mode, uid, gid } = statSync(path)
   t.same({ mode: mode & 0o777, uid, gid }, { mode: 0o640, uid: 0, gid: Number(group) })
 })
+
+t.test(
+  "systemd's unit is one that systemd accepts",
+  {
+    skip: skip || missing('systemd-analyze') || (!hasOwnEtc() && '/etc is not a copy here'),
+  },
+  async (t) => {
+    const system = new System(t)
+    await system.make('install')
+    const { home, accountPrefix: prefix } = system
+    const answer = await quickstart(home, [address], { prefix, within: underSystemd })
+    t.equal(answer.exitCode, 0, answer.stderr)
+    t.match(answer.stdout, /^services: files for systemd$/m)
+    t.match(answer.stdout, /^Next: systemctl daemon-reload && systemctl enable --now yabumi$/m)
+    const judged = await execa('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', unit], { reject: false, all: true })
+    t.same({ code: judged.exitCode, said: judged.all }, { code: 0, said: '' })
+    t.match(readFileSync(unit, 'utf8'), `\nExecStart=${home}/bin/supervise --smtp 0.0.0.0:25 --smtp [::]:25 `)
+  },
+)

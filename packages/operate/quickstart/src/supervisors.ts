@@ -44,8 +44,10 @@ const systemd: Supervisor = {
 
 const nobody: Supervisor = { name: 'no supervisor', hasFiles: false, isServed: () => true, serve: async () => undefined, next: commandLine }
 
+type Scanning = 'daemontools' | 's6' | 'runit'
+
 /** @param kind - as `service` calls it @param scanned - where it looks for services */
-function directories(kind: 'daemontools' | 's6', scanned: string): Supervisor {
+function directories(kind: Scanning, scanned: string): Supervisor {
   return {
     name: kind,
     hasFiles: true,
@@ -66,9 +68,10 @@ export function findSupervisor(): Supervisor {
   return nobody
 }
 
-const scanners: ReadonlyMap<string, 'daemontools' | 's6'> = new Map([
+const scanners: ReadonlyMap<string, Scanning> = new Map<string, Scanning>([
   ['s6-svscan', 's6'],
   ['svscan', 'daemontools'],
+  ['runsvdir', 'runit'],
 ])
 
 function wordsOf(pid: string): string[] {

@@ -1,4 +1,4 @@
-/** service: write service directories for daemontools or s6. README.md is the manual page. */
+/** service: write service directories for daemontools, s6 or runit. README.md is the manual page. */
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { run, toolLine } from '@yabumi/commandline'
@@ -9,9 +9,9 @@ import { Trouble } from '@yabumi/trouble'
 import { type Kind, serviceFiles } from './scripts.ts'
 import { giveLogs, writeServices } from './write.ts'
 
-const kinds: readonly Kind[] = ['daemontools', 's6']
+const kinds: readonly Kind[] = ['daemontools', 's6', 'runit']
 const usage =
-  'daemontools|s6 DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--imap ADDR:PORT]... [--imaps ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
+  'daemontools|s6|runit DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--imap ADDR:PORT]... [--imaps ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
 
 async function main(): Promise<void> {
   const argv = (await toolLine('service', usage))

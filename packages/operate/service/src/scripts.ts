@@ -2,7 +2,7 @@
 
 import { serverDataMegabytes } from '@yabumi/limits'
 
-export type Kind = 'daemontools' | 's6'
+export type Kind = 'daemontools' | 's6' | 'runit'
 
 export interface Setting {
   /** Absolute path. */
@@ -118,16 +118,29 @@ function service(kind: Kind, name: string, does: string, { home, logAccount }: S
     ...(name === 'send' && kind === 's6' ? sayReady : []),
     `exec env - ${environment} ${command}`,
   ]
-  const setuidgid = kind === 's6' ? 's6-setuidgid' : 'setuidgid'
-  const logger = kind === 's6' ? 's6-log -d 3 n20 s1000000 t ./main' : 'multilog t n20 s1000000 ./main'
-  const log = logAccount === undefined ? `exec ${logger}` : `exec ${setuidgid} ${quoted(logAccount)} ${logger}`
+  const { become, logger } = loggers[kind]
+  const asAccount = logAccount === undefined ? [] : [...become, quoted(logAccount)]
+  const log = ['exec', ...asAccount, logger].join(' ')
   const files: ServiceFile[] = [
     { path: `${name}/run`, text: `${run.join('\n')}\n`, executable: true },
-    { path: `${name}/log/run`, text: `#!/bin/sh\n# what ${name} says, in files of at most 1 MB under main/\n${log}\n`, executable: true },
+    { path: `${name}/log/run`, text: `${logHead(kind, name, logAccount)}${log}\n`, executable: true },
   ]
-  if (kind === 'daemontools') return files
+  if (kind !== 's6') return files
   const directories = [name, `${name}/log`]
   return [...files, ...directories.map((path) => ({ path: `${path}/notification-fd`, text: '3\n', executable: false }))]
+}
+
+/** Where nobody has made the directory of a log for an account, a logger that makes none needs it made. */
+function logHead(kind: Kind, name: string, logAccount: string | undefined): string {
+  const makeDirectory = kind === 'runit' && logAccount === undefined ? 'mkdir -p main\n' : ''
+  return `#!/bin/sh\n# what ${name} says, in files of at most 1 MB under main/\n${makeDirectory}`
+}
+
+/** How a logger becomes the account that it writes as, and the logger. svlogd keeps ten files of a megabyte itself, and makes no directory. */
+const loggers: Readonly<Record<Kind, { become: readonly string[]; logger: string }>> = {
+  daemontools: { become: ['setuidgid'], logger: 'multilog t n20 s1000000 ./main' },
+  s6: { become: ['s6-setuidgid'], logger: 's6-log -d 3 n20 s1000000 t ./main' },
+  runit: { become: ['chpst', '-u'], logger: 'svlogd -t ./main' },
 }
 
 /** What the supervisor had open is nobody's here. A shell can close no others; start and lspawn let none of these reach a user's program. */

@@ -74,6 +74,18 @@ t.test('s6 gets readiness besides', async (t) => {
   t.match(written.get('send/log/run')?.text, /^exec s6-log -d 3 .* \.\/main$/m)
 })
 
+t.test('runit gets what daemontools gets, with svlogd, whose directory is made first', async (t) => {
+  const { home, directory } = scratch(t)
+  t.equal((await write(home, 'runit', directory)).exitCode, 0)
+  const written = files(directory)
+  await write(home, 'daemontools', join(directory, '../others'))
+  const others = files(join(directory, '../others'))
+  t.same([...written.keys()], [...others.keys()])
+  for (const name of [...written.keys()].filter((path) => !path.endsWith('/log/run')))
+    t.equal(written.get(name)?.text, others.get(name)?.text, name)
+  t.match(written.get('send/log/run')?.text, /\nmkdir -p main\nexec svlogd -t \.\/main\n$/)
+})
+
 t.test('running it again changes nothing, and what an operator added stays', async (t) => {
   const { home, directory } = scratch(t)
   await write(home, 'daemontools', directory)
@@ -114,8 +126,8 @@ t.test('what cannot work is one line that names it, and the exit code', async (t
     t.match(stderr, /^service: [^\n]+$/)
     return { stderr, exitCode }
   }
-  t.match(await complaint(home), { stderr: /usage: service daemontools\|s6 DIR/, exitCode: 100 })
-  t.match(await complaint(home, 'runit', directory), { stderr: /usage/, exitCode: 100 })
+  t.match(await complaint(home), { stderr: /usage: service daemontools\|s6\|runit DIR/, exitCode: 100 })
+  t.match(await complaint(home, 'upstart', directory), { stderr: /usage/, exitCode: 100 })
   t.match(await complaint(home, 's6', directory, 'more'), { stderr: /usage/, exitCode: 100 })
   t.match(await complaint(home, 's6', directory, '--port', '25'), { stderr: /port/, exitCode: 100 })
   t.match(await complaint(home, 's6', directory, '--smtp', '25'), { stderr: /25 is not an address/, exitCode: 100 })
@@ -137,11 +149,14 @@ t.test(
     mkdirSync(join(directory, 'smtpd/log/main'), { recursive: true })
     writeFileSync(join(directory, 'smtpd/log/main/current'), 'a line of before\n')
     symlinkSync('/etc/hostname', join(directory, 'smtpd/log/main/link'))
-    for (const kind of ['daemontools', 's6']) {
+    for (const [kind, become] of [
+      ['daemontools', 'setuidgid nobody multilog'],
+      ['s6', 's6-setuidgid nobody s6-log'],
+      ['runit', 'chpst -u nobody svlogd'],
+    ] as const) {
       t.equal((await write(home, kind, directory)).exitCode, 0)
-      const setuidgid = kind === 's6' ? 's6-setuidgid' : 'setuidgid'
       for (const name of ['queue', 'send', 'smtpd', 'recipientd', 'pop3', 'authd', 'sessiond']) {
-        t.match(files(directory).get(`${name}/log/run`)?.text, new RegExp(`^exec ${setuidgid} nobody (multilog|s6-log) `, 'm'))
+        t.match(files(directory).get(`${name}/log/run`)?.text, new RegExp(`^exec ${become} `, 'm'))
         t.equal(statSync(join(directory, name, 'log/main')).uid, nobody, name)
         t.equal(statSync(join(directory, name, 'log')).uid, 0)
       }

@@ -2,7 +2,7 @@
  * Where the log is: the files or directories that are named. Where none is, it is where send's descriptor 0 leads, and
  * descriptor 2 of smtpd, as far as we may see.
  *
- * A directory is one of multilog or s6-log: `current`, and older files named by their time. It may be another
+ * A directory is one of multilog, s6-log or svlogd: `current`, and older files named by their time. It may be another
  * account's. So nothing but a regular file with one name is read there, and no link is followed but one that was named.
  */
 import {
@@ -124,7 +124,7 @@ function isReadEnd(pid: string, fd: string): boolean {
   return (Number.parseInt(flags, 8) & 3) === 0
 }
 
-/** The last argument of multilog or s6-log that is a directory with a file current. multilog works in the directory that it was given. */
+/** The last argument of multilog, s6-log or svlogd that is a directory with a file current. multilog works in the directory that it was given. */
 function directoryOf(pid: string): string | undefined {
   try {
     const base = linkOf(`/proc/${pid}/cwd`) ?? '/'

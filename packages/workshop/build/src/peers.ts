@@ -17,6 +17,8 @@ const systems = [
   'tinycdb',
   'daemontools',
   's6',
+  'runit',
+  'systemd',
   'dovecot-pop3d',
   'dovecot-imapd',
   'fail2ban',
