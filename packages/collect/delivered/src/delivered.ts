@@ -6,7 +6,9 @@
  */
 import { defaultInstructions, Failure, type Instruction, obeyed, type Request, readDefaultDelivery, upToNul } from '@yabumi/dotfile'
 import { homeDirectory } from '@yabumi/home'
-import { errorText } from '@yabumi/trouble'
+import { Descent } from '@yabumi/ownpath'
+import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
+import { sharingOf } from '@yabumi/users'
 
 const without = './Maildir/'
 
@@ -16,6 +18,7 @@ const without = './Maildir/'
  * @param log - takes a line about a file that names none
  * @param instructions - of the default delivery, a byte string, if they are not those of control/defaultdelivery
  * @returns its path, a byte string
+ * @throws Trouble 4.2.1 if the mailbox shares its account with others, and the path leads out of the home
  */
 export function mailboxOfDeliveries(user: string, log: (line: string) => void, instructions?: string): string {
   const defaultDelivery = instructions ?? ofHome(log)
@@ -23,7 +26,21 @@ export function mailboxOfDeliveries(user: string, log: (line: string) => void, i
   const [usual = without] = mailboxesIn(log, () => defaultInstructions(request))
   const own = mailboxesIn(log, () => obeyed(request).instructions)
   const [first = usual] = own
-  return own.includes(usual) ? usual : first
+  const path = own.includes(usual) ? usual : first
+  if (sharingOf(process.geteuid?.() ?? 0).isShared) stay(path)
+  return path
+}
+
+/** Where an account has several mailboxes its rights open all of them. @throws Trouble 4.2.1 for a path that could be another one's */
+function stay(path: string): void {
+  const descent = new Descent('confined')
+  try {
+    descent.to(path)
+  } catch (cause) {
+    if (errnoOf(cause) !== 'ENOENT') throw new Trouble('4.2.1', errorText(cause), { cause })
+  } finally {
+    descent.close()
+  }
 }
 
 /** Users who may not read control/ have what users have without that file. */

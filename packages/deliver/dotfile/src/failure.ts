@@ -56,3 +56,17 @@ export function lineIsNoAddress(line: number, text: string): Failure {
 export function mayOnlyForward(kind: string, delivery: 'file' | 'prog'): Failure {
   return new Failure(111, `Uh-oh: ${kind} has ${delivery} delivery but has x bit set. (#4.7.0)`)
 }
+
+const sharesAccount = 'its mailbox shares its account with others (control/sharedaccounts)'
+
+/** @param name - of the file; @param problem - with control/sharedaccounts, which then counts for everybody */
+export function mayNotRun(name: string, problem: string | undefined): Failure {
+  return new Failure(111, `Uh-oh: ${name} runs a program, but ${problem ?? sharesAccount}. (#4.7.0)`)
+}
+export function mayNotInclude(name: string): Failure {
+  return new Failure(111, `Uh-oh: .forward includes ${name.slice(0, shownBytes)}, but ${sharesAccount}. (#4.7.0)`)
+}
+/** @param kind - `.qmail`, `.forward` */
+export function mayNotLink(kind: string): Failure {
+  return new Failure(111, `Uh-oh: ${kind} file has another name or is a link, but ${sharesAccount}. (#4.7.0)`)
+}

@@ -7,7 +7,8 @@
 
 import { lowerCase } from '@yabumi/address'
 import { includeDepth } from '@yabumi/limits'
-import { cannotOpen, Failure, mayOnlyForward } from './failure.ts'
+import { isConfined } from './confined.ts'
+import { cannotOpen, Failure, mayNotInclude, mayOnlyForward } from './failure.ts'
 import { type ForwardEntry, parseForwardFile } from './forwardfile.ts'
 import { defaultInstructions, fileInstruction, type Instruction } from './instruction.ts'
 import { type Dotfile, readDotfile } from './readdotfile.ts'
@@ -81,6 +82,7 @@ function isSelf(address: string, request: Request): boolean {
 }
 
 function* included(name: string, request: Request, forwardOnly: boolean, depth: number): Generator<Instruction> {
+  if (isConfined()) throw mayNotInclude(name)
   if (depth > includeDepth) throw new Failure(111, 'Uh-oh: .forward includes files too deep. (#4.2.1)')
   const file = readDotfile(request.user, name, name)
   if (file === undefined) throw cannotOpen(name, Object.assign(new Error(), { code: 'ENOENT' }))

@@ -2,6 +2,7 @@
  * What a delivery obeys (spec §2.7.3): the .qmail file of its address, else the user's .forward, else the default
  * delivery.
  */
+import { confine, isConfined } from './confined.ts'
 import { noMailbox } from './failure.ts'
 import { forwardInstructions } from './forwardinstructions.ts'
 import { defaultInstructions, type Instruction, isOneInHome, parseDotQmail, upToNul } from './instruction.ts'
@@ -23,6 +24,11 @@ export interface Obeyed {
  * @throws Failure if nobody gets mail for the extension, or a file is there and must not be used
  */
 export function obeyed(request: Request): Obeyed {
+  const found = findObeyed(request)
+  return isConfined() ? { ...found, instructions: confine(found.name, found.instructions) } : found
+}
+
+function findObeyed(request: Request): Obeyed {
   const file = findDotfile(request)
   if (file === undefined && request.dash !== '') throw noMailbox()
   if (file !== undefined) {
@@ -35,6 +41,6 @@ export function obeyed(request: Request): Obeyed {
 }
 
 /** Whether a delivery makes the Maildir of an instruction where there is none: that of the default delivery, in a home of the user's own. */
-export function mayMake({ kind, text, isDefault }: Instruction, { isOwn, keepsNames }: UserHome): boolean {
-  return kind === 'maildir' && isDefault === true && isOwn && keepsNames && isOneInHome(upToNul(text))
+export function mayMake({ kind, text, isDefault }: Instruction, { isOwn, manner }: UserHome): boolean {
+  return kind === 'maildir' && isDefault === true && isOwn && manner !== 'descriptors' && isOneInHome(upToNul(text))
 }

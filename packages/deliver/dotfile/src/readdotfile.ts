@@ -5,7 +5,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { dotfileBytes } from '@yabumi/limits'
 import { errnoOf, isTemporary } from '@yabumi/trouble'
-import { cannotOpen, isPlanted, isTooLong, isWritable } from './failure.ts'
+import { isConfined } from './confined.ts'
+import { cannotOpen, isPlanted, isTooLong, isWritable, mayNotLink } from './failure.ts'
 import { isForeign, strangersWho } from './strangers.ts'
 
 export interface Dotfile {
@@ -36,6 +37,7 @@ export function readDotfile(user: string, name: string, kind: string): Dotfile |
     const strangers = strangersWho(status, user)
     if (strangers !== undefined) throw isWritable(kind, strangers)
     if (status.nlink > 1 && isForeign(status)) throw isPlanted(kind)
+    if (status.nlink > 1 && isConfined()) throw mayNotLink(kind)
     if (status.size > dotfileBytes) throw isTooLong(kind)
     return { text: readText(fd, name, status), forwardOnly: (status.mode & ownerExecute) !== 0, owner: status.uid }
   } finally {
@@ -52,12 +54,13 @@ function mayExist(name: string, kind: string): boolean {
     return true // open will say what it is
   }
   if (status?.isSymbolicLink() && isForeign(status)) throw isPlanted(kind)
+  if (status?.isSymbolicLink() && isConfined()) throw mayNotLink(kind)
   return status !== undefined
 }
 
 function openDotfile(name: string): number | undefined {
   try {
-    return openSync(Buffer.from(name, 'latin1'), constants.O_RDONLY | constants.O_NONBLOCK)
+    return openSync(Buffer.from(name, 'latin1'), constants.O_RDONLY | constants.O_NONBLOCK | (isConfined() ? constants.O_NOFOLLOW : 0))
   } catch (cause) {
     const errno = errnoOf(cause)
     if (isTemporary(cause) || errno === 'EPERM' || errno === 'EACCES') throw cannotOpen(name, cause)

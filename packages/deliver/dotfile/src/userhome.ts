@@ -1,5 +1,7 @@
 /** The home of a delivery's user: where it takes place, if the user has left it in order (spec §2.7.2). */
 import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs'
+import type { Manner } from '@yabumi/ownpath'
+import { isConfined } from './confined.ts'
 import { cannotStatHome, cannotSwitch, homeIsWritable } from './failure.ts'
 import type { Request } from './request.ts'
 import { isForeign, strangersWho } from './strangers.ts'
@@ -12,8 +14,8 @@ export interface UserHome {
   readonly isSticky: boolean
   /** Whether it belongs to this account: what is missing there may be made. */
   readonly isOwn: boolean
-  /** Whether nobody but this account and root can give its names to other files (package ownpath). */
-  readonly keepsNames: boolean
+  /** How paths are gone that its dotfiles name (package ownpath). `confined`: its account is that of other mailboxes as well. */
+  readonly manner: Manner
 }
 
 /**
@@ -39,7 +41,7 @@ export function enterUserHome({ user, home }: Pick<Request, 'user' | 'home'>): U
   return {
     isSticky: (status.mode & sticky) !== 0,
     isOwn: status.uid === process.geteuid?.(),
-    keepsNames: (status.mode & groupWrites) === 0 && !isForeign(status),
+    manner: isConfined() ? 'confined' : (status.mode & groupWrites) === 0 && !isForeign(status) ? 'names' : 'descriptors',
   }
 }
 

@@ -49,11 +49,11 @@ t.test('an extension has mail by its own file only', async (t) => {
 
 t.test("only the default delivery's Maildir is made, and only in a home of the user's own", async (t) => {
   enter(t, {})
-  const home = { isSticky: false, isOwn: true, keepsNames: true }
+  const home = { isSticky: false, isOwn: true, manner: 'names' as const }
   const [first] = [...obeyed(request).instructions] as [Instruction]
   t.equal(mayMake(first, home), true)
   t.equal(mayMake(first, { ...home, isOwn: false }), false)
-  t.equal(mayMake(first, { ...home, keepsNames: false }), false)
+  t.equal(mayMake(first, { ...home, manner: 'descriptors' }), false)
   t.equal(mayMake({ kind: 'maildir', text: './Maildir/', line: 1 }, home), false, 'the user has written it')
   t.equal(mayMake({ ...first, text: './elsewhere/Maildir/' }, home), false)
   t.equal(mayMake({ kind: 'mbox', text: './Mailbox', isDefault: true }, home), false)

@@ -97,7 +97,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
       case 'discard':
         break
       case 'mbox':
-        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes(), home.keepsNames)
+        await appendToMbox(upToNul(text), mboxHead(request, seconds), message.bytes(), home.manner)
         break
       case 'maildir':
         await intoMaildir(upToNul(text), mayMake(instruction, home))
@@ -114,7 +114,7 @@ async function obey(request: Request, message: Message, { dryRun, alone, environ
 
   /** @param isMade - whether it is made if it is not there yet */
   async function intoMaildir(path: string, isMade: boolean): Promise<void> {
-    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, home.keepsNames, namesTellSizes())
+    const into = () => deliverToMaildir(path, traceHead(request), message.bytes(), alone, home.manner, namesTellSizes())
     try {
       await into()
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Rights } from '@yabumi/child'
 import { byteEnvironment } from '@yabumi/commandline'
 import type { Content, Delivery } from '@yabumi/spawnprotocol'
 import { cannotRunExit } from '@yabumi/trouble'
-import { LookupTrouble, SilentHome, type User, type Users, type WatchedHomes } from '@yabumi/users'
+import { LookupTrouble, SilentHome, sharingOf, type User, type Users, type WatchedHomes } from '@yabumi/users'
 import type { OwnPrograms } from './ownprogram.ts'
 import { type Ending, verdictOf } from './verdict.ts'
 import type { Workers } from './workers.ts'
@@ -47,6 +47,10 @@ async function deliverTo(user: User, delivery: Delivery<Content>, shared: Shared
     return
   }
   const program = byteEnvironment().get('QMAILLOCAL')
+  if (program !== undefined && sharingOf(user.uid).isShared) {
+    delivery.report('Z', foreignProgram(user))
+    return
+  }
   const isNew = program !== undefined || !shared.workers.has(user)
   if (isNew) await answers(user.home, shared.homes)
   const rights = isNew && shared.uid === 0 ? await rightsOf(user, shared.users) : undefined
@@ -79,6 +83,11 @@ async function answers(home: string, homes: WatchedHomes): Promise<void> {
 function end(delivery: Delivery<Content>, ending: Ending, written: string): void {
   const { status, text } = verdictOf(ending, written)
   delivery.report(status, text)
+}
+
+/** Only local keeps mailboxes apart that have one account. */
+function foreignProgram({ user }: User): string {
+  return `QMAILLOCAL is not for ${user}, whose mailbox shares its account with others (control/sharedaccounts). (#4.3.5)\n`
 }
 
 function foreignAccount({ user, uid }: User, ownUid: number): string {

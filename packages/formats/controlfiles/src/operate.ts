@@ -28,6 +28,12 @@ export const operate: Readonly<Record<string, ControlFile>> = {
     readBy: ['mailbox'],
     says: 'from which uid to which mailboxes without accounts have theirs, each with a gid of the same number',
   },
+  sharedaccounts: {
+    kind: 'list',
+    without: 'there are none',
+    readBy: ['local', 'lspawn', 'pop3d', 'imap', 'mailbox', 'explain'],
+    says: 'uids of accounts that several mailboxes have: their dotfiles run no program and open nothing outside their homes',
+  },
   logtimes: {
     kind: 'number',
     otherwise: 1,

@@ -11,11 +11,15 @@ import { lockMailboxes, replace } from './files.ts'
 import { homeOf, makeHome, type Owner, ownerOfHome } from './homes.ts'
 import { addressOf, type Name } from './names.ts'
 import { runProgram } from './programs.ts'
+import { shareAccount } from './shared.ts'
 import { findMailbox, likeOne, readTable, tablePath, tableText } from './table.ts'
 import { takeUid, wasGivenOut } from './uids.ts'
 
-/** @param takesDomain - mail for the domain is taken from now on, where it is not yet */
-export async function add(name: Name, takesDomain: boolean): Promise<void> {
+/**
+ * @param takesDomain - mail for the domain is taken from now on, where it is not yet
+ * @param account - whose the mailbox is, with others; undefined: it has a uid of its own
+ */
+export async function add(name: Name, takesDomain: boolean, account: string | undefined): Promise<void> {
   const address = addressOf(name)
   await lockMailboxes()
   const mailboxes = readTable()
@@ -28,13 +32,21 @@ export async function add(name: Name, takesDomain: boolean): Promise<void> {
     )
   if (!isOurs(name.domain) && !takesDomain)
     throw new Trouble('5.5.4', `no mail for ${name.domain} comes to mailboxes here; say --domain if it shall`)
-  const owner = ownerFor(name)
+  const owner = account === undefined ? ownerFor(name) : await sharedOwnerFor(name, account)
   await runProgram('setpassword', address)
   if (ownerOfHome(name) === undefined) makeHome(name, owner)
   replace(tablePath, tableText([...mailboxes, { name, ...owner, home: homeOf(name) }]))
   await runProgram('newu')
   takeDomain(name.domain)
   say(`${address} has uid ${owner.uid} and ${homeOf(name)}\n`)
+}
+
+async function sharedOwnerFor(name: Name, account: string): Promise<Owner> {
+  const owner = await shareAccount(account)
+  const before = ownerOfHome(name)
+  if (before !== undefined && before.uid !== owner.uid)
+    throw new Trouble('4.3.0', `${homeOf(name)} is there already, and uid ${before.uid}'s; move it away`)
+  return owner
 }
 
 /** A uid of its own; or that of a home which an earlier try has made. */

@@ -5,7 +5,8 @@
 import { readList } from '@yabumi/control'
 import { holderOf } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
-import { readControlled, replace } from './files.ts'
+import { readControlled } from './files.ts'
+import { addLine } from './lists.ts'
 
 /** Whether its mail comes to mailboxes. @throws Trouble 5.5.4 if it goes somewhere else by our own settings */
 export function isOurs(domain: string): boolean {
@@ -23,12 +24,6 @@ export function takeDomain(domain: string): void {
   addLine('virtualdomains', `${domain}:${domain}`)
   if (readControlled('control/rcpthosts') !== undefined) addLine('rcpthosts', domain)
   tellSend()
-}
-
-function addLine(name: string, line: string): void {
-  if (readList(name)?.some((each) => each.toLowerCase() === line)) return
-  const text = readControlled(`control/${name}`) ?? ''
-  replace(`control/${name}`, `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${line}\n`)
 }
 
 /** send reads virtualdomains again at HUP. */

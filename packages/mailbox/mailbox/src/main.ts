@@ -12,11 +12,12 @@ import { remove } from './remove.ts'
 import { repair } from './repair.ts'
 import { findMailbox, readTable } from './table.ts'
 
-const usage = 'add ADDRESS [--domain] | password ADDRESS[/APP] | list [DOMAIN] | remove ADDRESS[/APP] | repair'
+const usage = 'add ADDRESS [--domain] [--account NAME] | password ADDRESS[/APP] | list [DOMAIN] | remove ADDRESS[/APP] | repair'
 
 void run('mailbox', async () => {
   const argv = (await commandLine('mailbox', usage))
     .option('domain', { type: 'boolean', default: false, describe: 'take mail for the domain of the address as well' })
+    .option('account', { type: 'string', requiresArg: true, describe: 'the mailbox is of this account, together with others' })
     .epilogue('A password is the first line of descriptor 0; a terminal is asked for it.')
     .parseSync()
   const [act, word, extra] = argv._.map(String)
@@ -24,7 +25,7 @@ void run('mailbox', async () => {
   process.umask(0o022)
   enterHome()
   becomeOwner('.')
-  if (act === 'add' && word !== undefined) return add(nameOf(word), argv.domain)
+  if (act === 'add' && word !== undefined) return add(nameOf(word), argv.domain, argv.account)
   if (act === 'password' && word !== undefined) return password(word)
   if (act === 'list') return list(word?.toLowerCase())
   if (act === 'remove' && word !== undefined) return remove(word)

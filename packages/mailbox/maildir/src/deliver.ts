@@ -11,7 +11,7 @@ import { closeSync, constants, openSync, renameSync, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { removeQuietly, writeAll } from '@yabumi/files'
 import { deathSeconds } from '@yabumi/limits'
-import { Descent } from '@yabumi/ownpath'
+import { Descent, type Manner } from '@yabumi/ownpath'
 import { errnoOf, Trouble } from '@yabumi/trouble'
 import { syncTogether } from './directory.ts'
 import { flush } from './flush.ts'
@@ -28,7 +28,7 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
  * @param maildir - its path as a byte string; relative ones are relative to the working directory
  * @param head - what goes in front of the message (Return-Path, Delivered-To)
  * @param alone - whether this process has nothing else to do meanwhile; see flush()
- * @param keepsNames - whether nobody but this account and root may change the working directory (package ownpath)
+ * @param manner - how its path is gone (package ownpath)
  * @param tellsSizes - whether the name tells the sizes: `,S=BYTES,W=BYTES`
  * @returns the name of the file in new/
  * @throws Trouble 4.2.1 or 4.3.0 with the texts of spec §2.7.5; then nothing of the message is left
@@ -38,10 +38,10 @@ export async function deliverToMaildir(
   head: Buffer,
   message: MessageBytes,
   alone = false,
-  keepsNames = false,
+  manner: Manner = 'descriptors',
   tellsSizes = false,
 ): Promise<string> {
-  const descent = new Descent(keepsNames)
+  const descent = new Descent(manner)
   try {
     return await deliverTo(placeOf(maildir, descent), head, message, alone, tellsSizes ? new Sizes() : undefined)
   } finally {

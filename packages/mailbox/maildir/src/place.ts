@@ -1,6 +1,6 @@
 /** Where a Maildir's parts are, once it is sure whose they are. */
 import { accessSync, constants } from 'node:fs'
-import { Descent, type Directory, ForeignLink, NotOurs } from '@yabumi/ownpath'
+import { Descent, type Directory, ForeignLink, LeavesHome, type Manner, NotOurs } from '@yabumi/ownpath'
 import { isTemporary, Trouble } from '@yabumi/trouble'
 
 export interface Place {
@@ -30,11 +30,11 @@ export function placeOf(maildir: string, descent: Descent): Place {
 /**
  * What a delivery into a Maildir would say of it now.
  *
- * @param keepsNames - whether nobody but this account and root may change the working directory
+ * @param manner - how its path is gone (package ownpath)
  * @returns undefined if it can be used
  */
-export function maildirProblem(maildir: string, keepsNames: boolean): string | undefined {
-  const descent = new Descent(keepsNames)
+export function maildirProblem(maildir: string, manner: Manner): string | undefined {
+  const descent = new Descent(manner)
   try {
     placeOf(maildir, descent)
     return undefined
@@ -58,7 +58,7 @@ function enter(maildir: string, descent: Descent): Directory {
 }
 
 function mustNot(cause: unknown): Trouble | undefined {
-  if (!(cause instanceof NotOurs || cause instanceof ForeignLink)) return undefined
+  if (!(cause instanceof NotOurs || cause instanceof ForeignLink || cause instanceof LeavesHome)) return undefined
   return new Trouble('4.2.1', `Unable to chdir to maildir: ${cause.message}.`, { cause })
 }
 

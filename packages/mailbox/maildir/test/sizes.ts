@@ -16,10 +16,10 @@ async function* pieces(...texts: string[]): AsyncGenerator<Buffer> {
 
 t.test('sizes are those of the file, and with CRLF at every line end', async (t) => {
   const head = Buffer.from('Return-Path: <>\n')
-  const whole = await deliverToMaildir(path, head, Buffer.from('A: b\r\n\nc\rd\n'), true, false, true)
+  const whole = await deliverToMaildir(path, head, Buffer.from('A: b\r\n\nc\rd\n'), true, 'descriptors', true)
   t.match(whole, /,S=27,W=30$/)
   t.equal(readFileSync(join(path, 'new', whole)).length, 27)
-  t.match(await deliverToMaildir(path, head, pieces('A: b\r', '\n', '', '\nc\r', 'd\n'), false, false, true), /,S=27,W=30$/)
+  t.match(await deliverToMaildir(path, head, pieces('A: b\r', '\n', '', '\nc\r', 'd\n'), false, 'descriptors', true), /,S=27,W=30$/)
   t.notMatch(await deliverToMaildir(path, head, Buffer.from('A: b\n'), true), /,/)
 })
 

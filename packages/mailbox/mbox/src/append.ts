@@ -16,7 +16,7 @@ import { closeSync, constants, fstatSync, fsync, ftruncateSync, lstatSync, openS
 import { promisify } from 'node:util'
 import { writeAll } from '@yabumi/files'
 import { mboxLockSeconds } from '@yabumi/limits'
-import { Descent, type FilePlace, refuseForeign } from '@yabumi/ownpath'
+import { Descent, type FilePlace, type Manner, refuseForeign } from '@yabumi/ownpath'
 import { lock } from '@yabumi/posix'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 import { FromQuoter } from './quote.ts'
@@ -30,13 +30,13 @@ export type MessageBytes = Buffer | AsyncIterable<Buffer>
  *
  * @param path - byte string; relative ones are relative to the working directory
  * @param head - the `From ` line and what else goes in front of the message
- * @param keepsNames - whether nobody but this account and root may change the working directory (package ownpath)
+ * @param manner - how its path is gone (package ownpath)
  * @throws Trouble 4.2.1 or 4.3.0 with the texts of spec §2.7.5
  */
-export async function appendToMbox(path: string, head: Buffer, message: MessageBytes, keepsNames = false): Promise<void> {
+export async function appendToMbox(path: string, head: Buffer, message: MessageBytes, manner: Manner = 'descriptors'): Promise<void> {
   const deadline = performance.now() + mboxLockSeconds * 1000
   await inTurn(path, async () => {
-    const mbox = await openLocked(path, deadline, keepsNames)
+    const mbox = await openLocked(path, deadline, manner)
     try {
       await append(mbox, path, head, message)
     } finally {
@@ -65,9 +65,9 @@ function close({ fd, descent }: OpenMbox): void {
  * Open and lock the file of this name. Whoever had the lock may have put another file in its place, as maildir2mbox does: an
  * append to the old one would be lost.
  */
-async function openLocked(path: string, deadline: number, keepsNames: boolean): Promise<LockedMbox> {
+async function openLocked(path: string, deadline: number, manner: Manner): Promise<LockedMbox> {
   for (;;) {
-    const mbox = open(path, keepsNames)
+    const mbox = open(path, manner)
     const locked = await lock(mbox.fd, (deadline - performance.now()) / 1000).catch(() => undefined) // where it is impossible qmail goes on, too
     if (locked === undefined || (locked && isNamed(mbox))) return { ...mbox, locked: locked ?? false }
     close(mbox)
@@ -82,8 +82,8 @@ function isNamed({ fd, place }: OpenMbox): boolean {
 
 const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
-function open(path: string, keepsNames: boolean): OpenMbox {
-  const descent = new Descent(keepsNames)
+function open(path: string, manner: Manner): OpenMbox {
+  const descent = new Descent(manner)
   let fd: number | undefined
   try {
     let place = descent.toFile(path)
@@ -114,11 +114,11 @@ function cannotOpen(path: string, cause: unknown): string {
 /**
  * What an append to an mbox would say of it now.
  *
- * @param keepsNames - whether nobody but this account and root may change the working directory
+ * @param manner - how its path is gone (package ownpath)
  * @returns undefined if it can be used, or made
  */
-export function mboxProblem(path: string, keepsNames: boolean): string | undefined {
-  const descent = new Descent(keepsNames)
+export function mboxProblem(path: string, manner: Manner): string | undefined {
+  const descent = new Descent(manner)
   try {
     let place = descent.toFile(path)
     let status = lstatSync(pathOf(place), { throwIfNoEntry: false })

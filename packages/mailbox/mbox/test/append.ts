@@ -164,8 +164,8 @@ t.test('an mbox of another account is not used, and its owner is named', { skip:
   process.chdir(directory)
   writeFileSync('Mailbox', '')
   lchownSync('Mailbox', 65534, 65534)
-  for (const keepsNames of [true, false]) {
-    await t.rejects(appendToMbox('./Mailbox', head, head, keepsNames), {
+  for (const manner of ['names', 'descriptors'] as const) {
+    await t.rejects(appendToMbox('./Mailbox', head, head, manner), {
       status: '4.2.1',
       message: /^Unable to open \.\/Mailbox: \.\/Mailbox belongs to .*uid 65534.*, neither to this user nor to root\.$/,
     })

@@ -6,7 +6,13 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs'
 import { targetOf } from '@yabumi/posix'
-import { ForeignLink, isOurs, refuseForeign } from './owner.ts'
+import { ForeignLink, isOurs, LeavesHome, refuseForeign } from './owner.ts'
+
+/**
+ * How a way is gone: by `names` where nobody but this account and root may change the working directory, else by `descriptors`. A way that
+ * is `confined` is gone by descriptors too, follows no link, and does not leave the working directory.
+ */
+export type Manner = 'names' | 'descriptors' | 'confined'
 
 /** What a way has come to. It need not be a directory: the next step would say so. */
 export interface Directory {
@@ -36,20 +42,21 @@ const root: Directory = { path: '', name: '', keepsNames: true, status: undefine
 /** A way down from the working directory or the root, and the descriptors that hold it. Close it when what lies there is done with. */
 export class Descent {
   readonly #start: Directory
+  readonly #isConfined: boolean
   readonly #own = process.geteuid?.()
   readonly #fds: number[] = []
   #links = 0
 
-  /** @param keepsNames - whether nobody but this account and root may change the working directory */
-  constructor(keepsNames: boolean) {
-    this.#start = { path: '.', name: '.', keepsNames, status: undefined }
+  constructor(manner: Manner) {
+    this.#isConfined = manner === 'confined'
+    this.#start = { path: '.', name: '.', keepsNames: manner === 'names', status: undefined }
   }
 
   /**
    * Where a path leads.
    *
    * @param path - byte string; relative to the working directory if it does not begin with a slash
-   * @throws ForeignLink; the system's error if there is no such file
+   * @throws ForeignLink, LeavesHome; the system's error if there is no such file
    */
   to(path: string): Directory {
     return this.#walk(this.#start, path, path)
@@ -90,6 +97,7 @@ export class Descent {
   }
 
   #walk(from: Directory, path: string, name: string): Directory {
+    if (this.#isConfined && (path.startsWith('/') || path.split('/').includes('..'))) throw new LeavesHome(name)
     let at = path.startsWith('/') ? root : from
     for (const part of path.split('/')) if (part !== '' && part !== '.') at = this.#enter(at, part, name)
     return at
@@ -112,13 +120,14 @@ export class Descent {
   }
 
   #count(link: Stats, name: string): void {
+    if (this.#isConfined) throw new LeavesHome(name)
     if (!isOurs(link, this.#own)) throw new ForeignLink(name, link.uid)
     this.#links += 1
     if (this.#links > mostLinks) throw Object.assign(new Error('ELOOP'), { code: 'ELOOP' })
   }
 
   #keepsNames(status: Stats): boolean {
-    return (status.mode & othersWrite) === 0 && isOurs(status, this.#own)
+    return !this.#isConfined && (status.mode & othersWrite) === 0 && isOurs(status, this.#own)
   }
 }
 

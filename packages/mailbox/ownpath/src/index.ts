@@ -6,5 +6,5 @@
  * So what is looked at is opened (O_PATH), and reached by its descriptor. Links are followed if this account or root
  * made them; everybody else's are a trap.
  */
-export { Descent, type Directory, type FilePlace } from './descent.ts'
-export { ForeignLink, NotOurs, refuseForeign } from './owner.ts'
+export { Descent, type Directory, type FilePlace, type Manner } from './descent.ts'
+export { ForeignLink, LeavesHome, NotOurs, refuseForeign } from './owner.ts'

@@ -15,6 +15,13 @@ export class ForeignLink extends Error {
   }
 }
 
+/** A way that would leave the directory to which it is confined, or follow a link. The message names it. */
+export class LeavesHome extends Error {
+  constructor(path: string) {
+    super(`${path} leads out of the home, or by a link; that is not for a mailbox that shares its account`)
+  }
+}
+
 /** Whether it is this account's or root's. @param own - this account's uid */
 export function isOurs({ uid }: Stats, own: number | undefined = process.geteuid?.()): boolean {
   return uid === 0 || uid === own

@@ -29,7 +29,7 @@ function read(path: string): string {
 
 t.test('in a directory that keeps its names a way is a name', async (t) => {
   scratch({ 'a/': '', 'a/b/': '' })
-  const descent = new Descent(true)
+  const descent = new Descent('names')
   const { path, name, status } = descent.to('./a//b/')
   t.same([path, name, status?.isDirectory()], ['./a/b', './a//b/', true])
   descent.close()
@@ -38,7 +38,7 @@ t.test('in a directory that keeps its names a way is a name', async (t) => {
 t.test('in any other one a way leads to what was there when it was looked at', async (t) => {
   scratch({ 'open/': '', 'open/box/': '', 'open/box/file': 'mine', 'other/': '', 'other/file': 'theirs' })
   chmodSync('open', 0o777)
-  const descent = new Descent(true)
+  const descent = new Descent('names')
   const box = descent.to('open/box')
   const file = descent.toFile('open/box/file')
   renameSync('open/box', 'open/gone')
@@ -56,15 +56,15 @@ t.test('a link is followed wherever it lies and leads, and loops end', async (t)
   symlinkSync('../a', 'open/relative')
   symlinkSync(join(directory, 'open/relative'), 'absolute')
   symlinkSync('file', 'a/link')
-  for (const keepsNames of [true, false]) {
-    const descent = new Descent(keepsNames)
+  for (const manner of ['names', 'descriptors'] as const) {
+    const descent = new Descent(manner)
     t.equal(read(`${descent.to('absolute').path}/file`), 'text')
     const place = descent.follow(descent.toFile('absolute/link'))
     t.equal(read(`${place.directory.path}/${place.last}`), 'text')
     descent.close()
   }
   symlinkSync('loop', 'loop')
-  t.throws(() => new Descent(true).to('loop'), { code: 'ELOOP' })
+  t.throws(() => new Descent('names').to('loop'), { code: 'ELOOP' })
 })
 
 t.test('a link of another account is not followed', asRoot, async (t) => {
@@ -72,8 +72,8 @@ t.test('a link of another account is not followed', asRoot, async (t) => {
   symlinkSync('a', 'link')
   symlinkSync('file', 'a/link')
   for (const link of ['link', 'a/link']) lchownSync(link, 65534, 65534)
-  for (const keepsNames of [true, false]) {
-    const descent = new Descent(keepsNames)
+  for (const manner of ['names', 'descriptors'] as const) {
+    const descent = new Descent(manner)
     t.throws(() => descent.to('./link/'), foreign)
     t.throws(() => descent.toFile('link/file'), foreign)
     t.throws(() => descent.follow(descent.toFile('a/link')), foreign)

@@ -138,6 +138,7 @@ export const ourSettings: readonly Setting[] = [
   number('resolverstrusted', 'DNS servers are believed about DNSSEC: '),
   present('routepasswords', 'There are logins for relays.'),
   number('shares', 'Shares of users and destinations: '),
+  list('sharedaccounts', '', 'Several mailboxes are of uid ', '.'),
   number('slowlocal', 'Local deliveries beyond these that have run for long: '),
   number('slowremote', 'Remote deliveries beyond these that have run for long: '),
   present('smtp.cdb', 'SMTP clients are under rules.'),

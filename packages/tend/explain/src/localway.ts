@@ -126,7 +126,7 @@ class Obedience {
   readonly #request: Request
   readonly #steps: Step[] = []
   readonly #notes: string[] = []
-  #home: UserHome = { isSticky: false, isOwn: false, keepsNames: false }
+  #home: UserHome = { isSticky: false, isOwn: false, manner: 'descriptors' }
   #file: string | undefined
   #tried: LocalWay['tried'] = []
   #matched: string | undefined
@@ -141,6 +141,7 @@ class Obedience {
     try {
       this.#notePatrn()
       this.#home = enterUserHome(this.#request)
+      if (this.#home.manner === 'confined') this.#notes.push(sharedNote)
       if (this.#home.isSticky) failure = `deferred: ${homeIsSticky().message}`
       for (const instruction of this.#instructions()) this.#steps.push(this.#stepOf(instruction))
       const sender = newSender(this.#request)
@@ -191,13 +192,16 @@ class Obedience {
   }
 }
 
+const sharedNote =
+  'the account is that of other mailboxes as well (control/sharedaccounts): no program is run here, and nothing outside the home is opened'
+
 function isAbsent(maildir: string): boolean {
   return lstatSync(Buffer.from(maildir.slice(0, -1), 'latin1'), { throwIfNoEntry: false }) === undefined
 }
 
 /** A relative name is one in the home, which is the working directory. */
-function noteOn(kind: Instruction['kind'], name: string, { keepsNames }: UserHome): string | undefined {
-  const problem = kind === 'maildir' ? maildirProblem(name, keepsNames) : kind === 'mbox' ? mboxProblem(name, keepsNames) : undefined
+function noteOn(kind: Instruction['kind'], name: string, { manner }: UserHome): string | undefined {
+  const problem = kind === 'maildir' ? maildirProblem(name, manner) : kind === 'mbox' ? mboxProblem(name, manner) : undefined
   return problem === undefined ? undefined : `the delivery would be deferred: ${problem}`
 }
 
