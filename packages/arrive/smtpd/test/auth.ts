@@ -1,7 +1,7 @@
 /** AUTH as clients meet it: on a submission server with authd, and in the qmail world's form with a checker. Root or not. */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { authFailures, authResponseBytes, authTries, commandLineBytes } from '@yabumi/limits'
+import { authFailures, authResponseBytes, authTries, commandLineBytes, tlsBindingBytes } from '@yabumi/limits'
 import { encodeBase64, startClient } from '@yabumi/sasl'
 import t, { type Test } from 'tap'
 import { Dialogue, smtpReply } from '../../../../test/support/dialogue.ts'
@@ -31,6 +31,19 @@ async function submission(
     return client
   }
   return { home, running, open }
+}
+
+/** @returns the answer to the last response, and whether the server has proved what it must */
+async function logIn(client: Dialogue, name: string, binding?: Buffer): Promise<{ answer: string; mayBelieve: boolean }> {
+  const mechanism = startClient(name, { login: 'joe', secret: 'geheim' }, binding)
+  let answer = await client.say(`auth ${name.toLowerCase()}`, smtpReply)
+  let { initial } = mechanism
+  while (answer.startsWith('334 ')) {
+    const response = initial ?? (await mechanism.respond(Buffer.from(answer.slice(4), 'base64').toString('latin1')))
+    initial = undefined
+    answer = await client.say(encodeBase64(response ?? ''), smtpReply)
+  }
+  return { answer, mayBelieve: mechanism.mayBelieve }
 }
 
 t.test('who has logged in may send anywhere as who it is, and nobody else may send', async (t) => {
@@ -72,25 +85,28 @@ t.test('with control/hideauth 0 the Received field shows who has sent it', async
 
 t.test('each mechanism is spoken to its end, and SCRAM’s server proves itself', async (t) => {
   const { open } = await submission(t)
-  for (const name of ['SCRAM-SHA-256', 'PLAIN', 'LOGIN']) {
-    const client = await open()
-    const mechanism = startClient(name, { login: 'joe', secret: 'geheim' }, undefined)
-    let answer = await client.say(`auth ${name.toLowerCase()}`, smtpReply)
-    let initial = mechanism.initial
-    while (answer.startsWith('334 ')) {
-      const response = initial ?? (await mechanism.respond(Buffer.from(answer.slice(4), 'base64').toString('latin1')))
-      initial = undefined
-      answer = await client.say(encodeBase64(response ?? ''), smtpReply)
-    }
-    t.equal(answer, ok, name)
-    t.ok(mechanism.mayBelieve)
-  }
+  for (const name of ['SCRAM-SHA-256', 'PLAIN', 'LOGIN']) t.same(await logIn(await open(), name), { answer: ok, mayBelieve: true }, name)
   const client = await open()
   t.equal(await client.say('AUTH LOGIN', smtpReply), '334 VXNlcm5hbWU6\r\n')
   t.equal(await client.say(encodeBase64('joe'), smtpReply), '334 UGFzc3dvcmQ6\r\n')
   t.equal(await client.say('*', smtpReply), '501 auth exchange canceled (#5.7.0)\r\n')
   t.equal(await client.say(`AUTH LOGIN ${encodeBase64('joe')}`, smtpReply), '334 UGFzc3dvcmQ6\r\n')
   t.equal(await client.say(encodeBase64('geheim'), smtpReply), ok)
+})
+
+t.test('under TLS a login is bound to its session (RFC 9266), and one of another session is wrong', async (t) => {
+  const { open } = await submission(t)
+  const secure = async (): Promise<{ client: Dialogue; binding: Buffer }> => {
+    const client = await open()
+    t.match(await client.say('STARTTLS', smtpReply), /^220 /)
+    const socket = await client.secure({ servername: hostName })
+    t.match(await client.say('EHLO client.example', smtpReply), /^250-AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN\r$/m)
+    return { client, binding: socket.exportKeyingMaterial(tlsBindingBytes, 'EXPORTER-Channel-Binding', Buffer.alloc(0)) }
+  }
+  const [one, other] = [await secure(), await secure()]
+  t.equal((await logIn(one.client, 'SCRAM-SHA-256-PLUS', other.binding)).answer, wrong, 'somebody is between')
+  t.same(await logIn(one.client, 'SCRAM-SHA-256-PLUS', one.binding), { answer: ok, mayBelieve: true })
+  t.equal((await logIn(other.client, 'SCRAM-SHA-256', other.binding)).answer, wrong, 'a client that could bind, and is told that it cannot')
 })
 
 t.test('what is no login is told apart, and none of it counts as one', async (t) => {
