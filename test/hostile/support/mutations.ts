@@ -527,7 +527,7 @@ const handed: readonly Omit<Mutation, 'file'>[] = [
 ]
 
 const fits: Edit = {
-  file: 'smtpclient/src/conversation.ts',
+  file: 'smtpclient/src/verdict.ts',
   find: "code === good || (good === 'any' && group === 2) ? 'good'",
   replace: "group < 4 ? 'good'",
 }

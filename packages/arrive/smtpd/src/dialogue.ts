@@ -14,7 +14,8 @@ import { faultySender } from './faultysender.ts'
 import { ehloReply, reactToStartTls, type Standing, takesChunks } from './keywords.ts'
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
-import { type MailTerms, mailParameters, type NamedRecipient, readParameters, recipientParameters } from './parameters.ts'
+import { nameAddress } from './namedaddress.ts'
+import { type MailTerms, mailParameters, type NamedRecipient, recipientParameters } from './parameters.ts'
 import { checked, checkRecipient } from './recipientcheck.ts'
 import { delayed, plainReply, type Reaction, reply } from './replies.ts'
 import { roomRefusal } from './room.ts'
@@ -205,10 +206,10 @@ export class Dialogue {
     if (unknown !== undefined) return { reply: unknown }
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
-    const { address: sender, rest } = path
     this.endTransaction()
     const terms: MailTerms = { sizeBytes: 0, facts: this.#settings.facts }
-    const refusal = readParameters(rest, mailParameters, terms, this.#standing)
+    const saysUtf8 = (): boolean => terms.facts.message.has('SMTPUTF8')
+    const { address: sender, refusal } = nameAddress(path, mailParameters, terms, this.#standing, saysUtf8)
     if (refusal !== undefined) return { reply: refusal }
     const fault = senderFault(sender)
     if (fault !== undefined) return faultySender[fault]
@@ -240,10 +241,10 @@ export class Dialogue {
     if (transaction === undefined) return { reply: reply.mailFirst }
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
-    const { address: recipient, rest } = path
-    const named = { address: recipient, facts: noFacts.message }
-    const refusal = readParameters(rest, recipientParameters, named, this.#standing)
+    const terms = { facts: noFacts.message }
+    const { address, refusal } = nameAddress(path, recipientParameters, terms, this.#standing, () => transaction.saysUtf8)
     if (refusal !== undefined) return { reply: refusal }
+    const named = { address, facts: terms.facts }
     transaction.named += 1
     const { tarpitCount, tarpitSeconds } = this.#settings
     const reaction = this.#judge(named, transaction)

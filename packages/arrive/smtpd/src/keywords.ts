@@ -35,6 +35,11 @@ export function takesReportTerms({ settings: { esmtp, offersDsn, relayClient }, 
   return esmtp && extended && (offersDsn || relayClient !== undefined)
 }
 
+/** Whether the client may use addresses with UTF-8 (RFC 6531). */
+export function takesUtf8({ settings: { esmtp, takesUtf8 }, extended }: Standing): boolean {
+  return esmtp && extended && takesUtf8
+}
+
 /** Whether the client may send its messages in chunks (RFC 3030). */
 export function takesChunks({ settings: { esmtp }, extended }: Standing): boolean {
   return esmtp && extended
@@ -51,6 +56,7 @@ const keywords: readonly Keyword[] = [
   ({ settings: { esmtp, databytes } }) => (esmtp ? (databytes > 0 ? `SIZE ${databytes}` : 'SIZE') : undefined),
   (standing) => (takesReportTerms(standing) ? 'DSN' : undefined),
   (standing) => (takesChunks(standing) ? 'CHUNKING' : undefined),
+  (standing) => (takesUtf8(standing) ? 'SMTPUTF8' : undefined),
   ({ settings: { enhancedStatus } }) => (enhancedStatus ? 'ENHANCEDSTATUSCODES' : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]

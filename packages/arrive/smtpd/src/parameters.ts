@@ -4,8 +4,9 @@
  * A parameter that is not offered here and now is passed over, as qmail passes over all; with control/strictparameters
  * it is refused.
  */
+import { asciiAddressText, isAscii, isUtf8Bytes } from '@yabumi/address'
 import { type FactMap, type Facts, withFact } from '@yabumi/facts'
-import { type Standing, takesReportTerms } from './keywords.ts'
+import { type Standing, takesReportTerms, takesUtf8 } from './keywords.ts'
 import { reply } from './replies.ts'
 
 /** What a client says with MAIL, beside its sender. */
@@ -28,7 +29,7 @@ interface Parameter<Terms> {
   readonly take: (value: string | undefined, terms: Terms, standing: Standing) => string | undefined
 }
 
-type Parameters<Terms> = Readonly<Record<string, Parameter<Terms>>>
+export type Parameters<Terms> = Readonly<Record<string, Parameter<Terms>>>
 
 const inEsmtp = ({ settings, extended }: Standing): boolean => settings.esmtp && extended
 
@@ -41,6 +42,15 @@ export const mailParameters: Parameters<MailTerms> = {
       const body = value?.toUpperCase()
       if (body !== '7BIT' && body !== '8BITMIME') return reply.badBody
       terms.facts = withFact(terms.facts, 'BODY', body)
+      return undefined
+    },
+  },
+  // RFC 6531 §3.4
+  SMTPUTF8: {
+    offered: takesUtf8,
+    take: (value, terms) => {
+      if (value !== undefined) return reply.badUtf8
+      terms.facts = withFact(terms.facts, 'SMTPUTF8', '1')
       return undefined
     },
   },
@@ -88,7 +98,7 @@ export interface NamedRecipient {
 const notifyForm = /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*)$/
 
 /** Of RCPT (RFC 3461 §4.1, §4.2). */
-export const recipientParameters: Parameters<NamedRecipient> = {
+export const recipientParameters: Parameters<Pick<NamedRecipient, 'facts'>> = {
   NOTIFY: {
     offered: takesReportTerms,
     take: (value, terms) => {
@@ -100,13 +110,20 @@ export const recipientParameters: Parameters<NamedRecipient> = {
   },
   ORCPT: {
     offered: takesReportTerms,
-    take: (value, terms) => {
-      if (value === undefined || value.length > 500 || !/^[A-Za-z0-9-]{1,64};(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/.test(value))
+    take: (value, terms, standing) => {
+      const text = value !== undefined && /^utf-8;/i.test(value) ? plainUtf8(value, standing) : value
+      if (text === undefined || text.length > 500 || !/^[A-Za-z0-9-]{1,64};(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/.test(text))
         return reply.badOrcpt
-      terms.facts = new Map([...terms.facts, ['ORCPT', value]])
+      terms.facts = new Map([...terms.facts, ['ORCPT', text]])
       return undefined
     },
   },
+}
+
+/** An address of the type utf-8 may stand there as it is (RFC 6533 §3). */
+function plainUtf8(value: string, standing: Standing): string | undefined {
+  if (isAscii(value)) return value
+  return takesUtf8(standing) && isUtf8Bytes(value) ? value.replace(/[\x80-\xff]+/g, asciiAddressText) : undefined
 }
 
 /**

@@ -75,6 +75,10 @@ export const reply = {
   headerNoText: '554 header is neither ASCII nor UTF-8 (#5.6.7)\r\n',
   headerTooLong: '552 that header is too long (#5.3.4)\r\n',
   senderTrouble: '451 unable to tell whether you may send as that address (#4.3.0)\r\n',
+  // SMTPUTF8 (RFC 6531)
+  badUtf8: '501 SMTPUTF8 has no value (#5.5.4)\r\n',
+  needsUtf8: '553 that address needs SMTPUTF8 (#5.6.7)\r\n',
+  notUtf8: '501 that address is no UTF-8 (#5.6.7)\r\n',
   // BDAT (RFC 3030)
   badChunk: '501 BDAT has a size of at most 2147483648, and perhaps LAST (#5.5.4)\r\n',
   chunkAfterLast: '503 BDAT after LAST (#5.5.1)\r\n',

@@ -28,6 +28,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly greeting: string
   /** Whether EHLO offers more than qmail's does. */
   readonly esmtp: boolean
+  /** Whether addresses may have other letters than ASCII's (RFC 6531). */
+  readonly takesUtf8: boolean
   /** Whether replies have enhanced status codes after EHLO. */
   readonly enhancedStatus: boolean
   /** Whether strangers may ask for reports of deliveries. */
@@ -111,6 +113,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     ...readAdmission(nothing),
     greeting,
     esmtp: login !== undefined || readSwitch('esmtp', before?.esmtp ?? false),
+    takesUtf8: readSwitch('smtputf8', before?.takesUtf8 ?? false),
     enhancedStatus: readSwitch('enhancedstatus', before?.enhancedStatus ?? false),
     offersDsn: readSwitch('dsn', before?.offersDsn ?? false),
     strictParameters: readSwitch('strictparameters', before?.strictParameters ?? true),

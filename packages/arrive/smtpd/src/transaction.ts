@@ -50,6 +50,11 @@ export class Transaction {
     return true
   }
 
+  /** MAIL had SMTPUTF8. */
+  get saysUtf8(): boolean {
+    return this.#messageFacts.message.has('SMTPUTF8')
+  }
+
   /** What the envelope says besides its addresses. */
   get facts(): Facts {
     return { message: this.#messageFacts.message, recipients: this.#recipientFacts }

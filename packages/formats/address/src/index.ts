@@ -1,5 +1,5 @@
 /** Mail addresses as byte strings: what they are, and how people write them. */
-export { asciiDomain, isAscii, isUtf8Bytes, unicodeDomain, withAsciiDomain } from './international.ts'
+export { asciiAddressText, asciiDomain, isAscii, isUtf8Bytes, unicodeDomain, withAsciiDomain } from './international.ts'
 export { isLocalPart, isMailbox } from './mailbox.ts'
 export {
   type AddressParts,

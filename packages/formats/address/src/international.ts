@@ -42,3 +42,9 @@ export function withAsciiDomain(address: string): string {
   const ascii = asciiDomain(domain)
   return ascii === undefined ? address : `${local}@${ascii}`
 }
+
+/** UTF-8 as ASCII in a report and in ORCPT (RFC 6533 §3): `j\x{F6}rg@example.org`. @param address - a byte string */
+export function asciiAddressText(address: string): string {
+  const text = Buffer.from(address, 'latin1').toString('utf8')
+  return text.replace(/[^!-~]|[\\+=]/gu, (character) => `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`)
+}

@@ -75,6 +75,13 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd'],
     says: '1: after EHLO each reply begins with an enhanced status code, too; 0: it does not',
   },
+  smtputf8: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '1',
+    readBy: ['smtpd'],
+    says: '1: with esmtp 1, EHLO offers SMTPUTF8: addresses may have other letters than those of ASCII. 0: as by qmail',
+  },
   esmtp: {
     kind: 'number',
     otherwise: 0,

@@ -1,4 +1,5 @@
 /** Delivery status as we write it (RFC 3464, RFC 6533): the group of the message, and one of each recipient. */
+import { asciiAddressText } from '@yabumi/address'
 import { diagnosticBytes } from '@yabumi/limits'
 
 export interface MessageStatus {
@@ -46,9 +47,7 @@ export function recipientGroup(recipient: DeliveredStatus): string {
 
 /** With its type; what ASCII has no letter for is written as RFC 6533 §3 says. */
 function typedAddress(address: string): string {
-  const text = Buffer.from(address, 'latin1').toString('utf8')
-  if (/^[ -~]*$/.test(text)) return `rfc822; ${text}`
-  return `utf-8; ${text.replace(/[^!-~]|[\\+=]/gu, (character) => `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`)}`
+  return /^[ -~]*$/.test(address) ? `rfc822; ${address}` : `utf-8; ${asciiAddressText(address)}`
 }
 
 /** `+3D` is `=` (RFC 3461 §4); what would be no printable ASCII stays encoded. */

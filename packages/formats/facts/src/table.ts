@@ -18,7 +18,7 @@ interface Fact {
 
 const anyone = (): boolean => true
 
-export type FactName = 'AUTH' | 'BODY' | 'ENVID' | 'NOTIFY' | 'ORCPT' | 'ORIGIN' | 'RELAY' | 'RET'
+export type FactName = 'AUTH' | 'BODY' | 'ENVID' | 'NOTIFY' | 'ORCPT' | 'ORIGIN' | 'RELAY' | 'RET' | 'SMTPUTF8'
 
 const table: Readonly<Record<FactName, Fact>> = {
   /** The login of the client that submitted it, as xtext (RFC 3461 §4). */
@@ -37,6 +37,8 @@ const table: Readonly<Record<FactName, Fact>> = {
   RELAY: { of: 'message', believes: ({ submits, isSmtpd }) => submits || isSmtpd, value: /^[A-Za-z0-9._,-]{1,4096}$/ },
   /** What of it a report of failure has (RFC 3461 §4.3). */
   RET: { of: 'message', believes: anyone, value: /^(?:FULL|HDRS)$/ },
+  /** Its addresses or its header may have UTF-8 (RFC 6531 §3.4). */
+  SMTPUTF8: { of: 'message', believes: anyone, value: /^1$/ },
 }
 
 /** The variable by which a program in place of queue hears the facts, and hands them on to ours. */

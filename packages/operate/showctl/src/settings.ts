@@ -113,6 +113,7 @@ export const ourSettings: readonly Setting[] = [
   number('dsnsuccess', 'Senders who ask for it hear of success: '),
   number('enhancedstatus', 'SMTP replies have enhanced status codes: '),
   number('esmtp', 'SMTP says what it can: '),
+  number('smtputf8', 'Addresses by SMTP may have UTF-8: '),
   number('forbidpipelining', 'SMTP clients must wait for the answer to DATA: '),
   number('greetdelay', 'SMTP greeting delay is ', ' seconds'),
   number('just8', 'SMTP client sends 8-bit messages as they are: '),

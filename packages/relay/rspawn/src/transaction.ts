@@ -4,6 +4,7 @@
  * Deliveries may join until the last recipient has been named. Each is reported as the reference would have reported it
  * alone. So nobody can tell from a log or a bounce who else was in it.
  */
+import { isAscii } from '@yabumi/address'
 import type { FactMap } from '@yabumi/facts'
 import { recipientsPerTransaction } from '@yabumi/limits'
 import { type Mail, type Recipient, texts } from '@yabumi/smtpclient'
@@ -30,6 +31,10 @@ export class Transaction implements Mail {
     this.sender = sender
     this.host = domain
     this.facts = facts.message
+  }
+
+  get hasUtf8Recipient(): boolean {
+    return !this.#waiting.every(({ local }) => isAscii(local))
   }
 
   /** How many deliveries are in it. */

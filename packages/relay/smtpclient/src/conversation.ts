@@ -6,10 +6,10 @@
  * becomes of the connection, but not from a host that is out of step. The replies of such a host may belong to other
  * commands than it seems, and so to other recipients.
  */
+import { isAscii, splitAddress, withAsciiDomain } from '@yabumi/address'
 import type { FactMap } from '@yabumi/facts'
 import { Downgrade, type Plan } from '@yabumi/mime'
 import { signaturesFor } from '@yabumi/signing'
-import type { Reply } from '@yabumi/smtp'
 import { Trouble } from '@yabumi/trouble'
 import { Closing, type Connection, ConnectionDied, OutOfStep } from './connection.ts'
 import { type Introduction, inClear, introduce } from './introduce.ts'
@@ -18,6 +18,7 @@ import { sendMessage, Unreadable } from './message.ts'
 import { numberOffered } from './offers.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
+import { type Answer, type Good, judge, severityOf } from './verdict.ts'
 import { senderOutside, wireAddress } from './wire.ts'
 
 /** Who is to get a message. */
@@ -33,6 +34,8 @@ export interface Mail {
   readonly host: string
   /** Of the message (spec §14). */
   readonly facts: FactMap
+  /** Of the recipients that are known so far, one has other letters than those of ASCII. */
+  readonly hasUtf8Recipient: boolean
   /** How many recipients it is for, so far. */
   readonly size: number
   /** There is a connection to this address of the host. */
@@ -97,6 +100,8 @@ class Conversation {
   #stage: 'greeting' | 'sender' | 'recipients' | 'message' | 'verdict' = 'greeting'
   /** How the message is to be changed for the host. */
   #plan: Plan | undefined
+  /** The host has been told of UTF-8. */
+  #utf8 = false
   /** Of the recipients, in order; not told before it is clear that the host is in step. */
   #verdicts: string[] = []
   /** A sender wants to hear of success, and the host will not tell. */
@@ -139,11 +144,14 @@ class Conversation {
 
   async #nameSender(used: boolean): Promise<Ending | typeof stale | undefined> {
     this.#stage = 'sender'
-    const address = wireAddress(senderOutside(this.#mail.sender))
-    if ('fault' in address) return { report: texts.brokenSender(address.fault), fate: 'quit' }
+    const sender = withAsciiDomain(senderOutside(this.#mail.sender))
     const terms = await mailTerms(this.#connection, this.#mail, this.#settings)
     if ('report' in terms) return { report: terms.report, fate: 'quit' }
     this.#plan = terms.plan
+    this.#utf8 = terms.utf8
+    const address = wireAddress(sender, terms.utf8)
+    if ('fault' in address) return { report: texts.brokenSender(address.fault), fate: 'quit' }
+    if (this.#isUnspeakable(sender)) return { report: texts.noUtf8(this.#ip), fate: 'quit' }
     const answer = await this.#ask(`MAIL FROM:<${address.text}>${terms.parameters}`)
     if (answer.severity === 'good') return undefined
     if (used) return stale
@@ -158,7 +166,13 @@ class Conversation {
     const most = numberOffered(this.#connection.capabilities, 'LIMITS', 'RCPTMAX=') ?? Number.POSITIVE_INFINITY
     let last: Answer | undefined
     for (let recipient = this.#mail.nextRecipient(); recipient !== undefined; recipient = this.#mail.nextRecipient()) {
-      const address = wireAddress(recipient.address)
+      if (this.#isUnspeakable(recipient.address)) {
+        // told of it with the next message, the host may take it
+        if (accepted && this.#connection.capabilities.has('SMTPUTF8') && this.#mail.endRecipients()) break
+        this.#verdicts.push(texts.recipientNeedsUtf8(this.#ip))
+        continue
+      }
+      const address = wireAddress(recipient.address, this.#utf8)
       if ('fault' in address) {
         this.#verdicts.push(texts.brokenRecipient(address.fault))
         continue
@@ -172,6 +186,11 @@ class Conversation {
       if (last.code === 421) return this.#refuse(last, texts.closing(this.#ip, last.text))
     }
     return accepted ? undefined : this.#refuse(last, texts.noRecipient(this.#ip))
+  }
+
+  /** A local part with other letters than those of ASCII, for a host that says what it can and has not said this (RFC 6531 §3.2). */
+  #isUnspeakable(address: string): boolean {
+    return this.#settings.esmtp && !this.#utf8 && !isAscii(splitAddress(address).local)
   }
 
   /** What was asked for goes on as it came, and nothing else (RFC 3461 §5.2.1). */
@@ -254,28 +273,6 @@ class Conversation {
   #tellVerdicts(): void {
     for (const verdict of this.#verdicts.splice(0)) this.#mail.reportRecipient(verdict)
   }
-}
-
-/** Which codes are good: a single one, any 2xx, none. */
-type Good = number | 'any' | 'none'
-type Severity = 'good' | 'Z' | 'D'
-
-interface Answer extends Reply {
-  readonly severity: Severity
-}
-
-/** @throws OutOfStep if that is no answer to what was asked */
-function judge(reply: Reply, good: Good): Answer {
-  const severity = severityOf(reply.code, good)
-  if (severity === undefined) throw new OutOfStep('an answer that does not fit', reply.text)
-  return { ...reply, severity }
-}
-
-function severityOf(code: number, good: Good): Severity | undefined {
-  const group = Math.floor(code / 100)
-  if (group === 4) return 'Z'
-  if (group === 5) return 'D'
-  return code === good || (good === 'any' && group === 2) ? 'good' : undefined
 }
 
 /** Finish with a connection as the ending says, where it is not kept. */

@@ -1,5 +1,5 @@
 /** One message goes to one host over a connection of its own, by SMTP or by QMTP as the routes say. */
-import { lowerCase } from '@yabumi/address'
+import { isAscii, lowerCase } from '@yabumi/address'
 import type { Facts } from '@yabumi/facts'
 import { Trouble } from '@yabumi/trouble'
 import { findMailAddresses } from './addresses.ts'
@@ -56,6 +56,7 @@ export async function deliver(job: Job, settings: Settings): Promise<string[]> {
     sender: job.sender,
     host: job.host,
     facts: job.facts.message,
+    hasUtf8Recipient: !job.recipients.every(isAscii),
     size: job.recipients.length,
     connected: () => undefined,
     nextRecipient: () => waiting.next().value,

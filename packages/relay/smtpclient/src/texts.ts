@@ -61,6 +61,10 @@ export const noLocalAddress = 'ZUnable to use the address that control/bindroute
 export const tooLarge = (ip: string): string => `D${ip} does not take messages of that size. (#5.3.4)\n`
 export const not8bit = (ip: string): string =>
   `D${ip} does not take 8-bit messages, and this one is signed or encrypted, or of a kind that cannot be changed. (#5.6.3)\n`
+export const noUtf8 = (ip: string): string =>
+  `D${ip} does not take addresses and headers with other letters than those of ASCII (SMTPUTF8), which this message has. (#5.6.7)\n`
+export const recipientNeedsUtf8 = (ip: string): string =>
+  `h${ip} does not take addresses with other letters than those of ASCII (SMTPUTF8). (#5.6.7)\n`
 export const partialLine = 'DSMTP cannot transfer messages with partial final lines. (#5.6.2)\n'
 export const unreadable = 'ZUnable to read message. (#4.3.0)\n'
 export const systemTrouble = 'ZSystem resources temporarily unavailable. (#4.3.0)\n'

@@ -1,6 +1,7 @@
 /**
  * Where a recipient belongs, and what it is called there (spec §2.5.5); and back again for a bounce (spec §2.5.8).
  */
+import { withAsciiDomain } from '@yabumi/address'
 import type { ConstMap } from '@yabumi/control'
 import type { ChannelName } from '@yabumi/retrytimes'
 import type { Rewriting, Routing } from './settings.ts'
@@ -16,7 +17,7 @@ export function rewrite(recipient: string, rewriting: Rewriting, routing: Routin
   if (routing.locals.has(domain)) return { channel: 'local', address }
   const key = virtualKey(routing.virtualDomains, domain, address)
   const prepend = key === undefined ? undefined : routing.virtualDomains.get(key)
-  if (prepend === undefined || prepend === '') return { channel: 'remote', address }
+  if (prepend === undefined || prepend === '') return { channel: 'remote', address: withAsciiDomain(address) }
   return { channel: 'local', address: `${prepend}-${address}` }
 }
 

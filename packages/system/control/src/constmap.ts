@@ -1,5 +1,8 @@
+/** Tables with keys that ignore ASCII case, and how a host is found in one. */
+import { asciiDomain, isAscii, lowerCase } from '@yabumi/address'
+
 /**
- * A table with keys that ignore ASCII case (spec §0.4, constmap).
+ * A table with keys that ignore ASCII case (spec §0.4, constmap). A domain with other letters is its A-labels.
  *
  * If a key is listed twice the last line wins.
  */
@@ -48,6 +51,9 @@ export function findByHost<T>(host: string, table: { get(key: string): T | undef
   return table.get('')
 }
 
+/** A domain in its A-labels, so that it is one key however it is written. */
 function foldCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
+  if (isAscii(text)) return lowerCase(text)
+  const at = text.lastIndexOf('@') + 1
+  return lowerCase(text.slice(0, at)) + (asciiDomain(text.slice(at)) ?? lowerCase(text.slice(at)))
 }

@@ -61,6 +61,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'dkimautoactivate',
     'dsn',
     'dsnsuccess',
+    'smtputf8',
     'enhancedstatus',
     'esmtp',
     'forbidpipelining',
