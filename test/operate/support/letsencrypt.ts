@@ -1,9 +1,9 @@
 /** An authority that is called as the usual one is: pebble, behind a server that knows the usual address of its directory. As root, with port 443 free. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, request } from 'node:https'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { bundle, makeCertificate } from '../../certificates.ts'
+import { startFront } from '../../support/authorityfront.ts'
 import type { Cleaner } from '../../support/home.ts'
 import { freePort } from '../../support/ports.ts'
 import { until } from '../../support/wait.ts'
@@ -52,25 +52,13 @@ export async function startAuthority(cleaner: Cleaner, directory: string, dns: s
     () => `pebble listens: ${log}`,
     () => log.includes('Listening on:'),
   )
-  await startFront(cleaner, bundle(directory, own), port)
+  await startFront(cleaner, {
+    pem: bundle(directory, own),
+    pebble: port,
+    port: portHttps,
+    path: (url) => (url === '/directory' ? '/dir' : url),
+  })
   const root = join(directory, 'root.pem')
   await execa('curl', ['-sSk', '-o', root, `https://127.0.0.1:${management}/roots/0`])
   return { vouches: own.certificate, root }
-}
-
-/** pebble has its directory at /dir; all other addresses it makes of the name that it is called by. */
-async function startFront(cleaner: Cleaner, pemFile: string, port: number): Promise<void> {
-  const pem = readFileSync(pemFile)
-  const front = createServer({ key: pem, cert: pem }, (asked, answer) => {
-    const { method, headers, url } = asked
-    const path = url === '/directory' ? '/dir' : (url ?? '/')
-    const passed = request({ host: '127.0.0.1', port, method, headers, path, rejectUnauthorized: false, agent: false }, (got) => {
-      answer.writeHead(got.statusCode ?? 500, got.headers)
-      got.pipe(answer)
-    })
-    passed.on('error', () => answer.destroy())
-    asked.pipe(passed)
-  })
-  await new Promise<void>((done) => front.listen(portHttps, '127.0.0.1', done))
-  cleaner.teardown(() => front.close().closeAllConnections())
 }

@@ -27,6 +27,13 @@ export class Refusal extends Trouble {
 
 const nonceTries = 20
 
+/** What the authority has, and where (RFC 8555 §7.1.1). @throws Trouble */
+export async function placesOf({ directory, ca }: Settings): Promise<Resource> {
+  const found = await exchange(directory, 'GET', ca)
+  if (found.status !== 200) throw refusalOf(found)
+  return resourceOf(found)
+}
+
 export class Authority {
   readonly #key: KeyObject
   readonly #ca: string | undefined
@@ -40,11 +47,9 @@ export class Authority {
     this.#places = places
   }
 
-  /** Find it, and the account of this key there, which is made where there is none. @throws Trouble */
-  static async open({ directory, email, ca }: Settings, key: KeyObject): Promise<Authority> {
-    const found = await exchange(directory, 'GET', ca)
-    if (found.status !== 200) throw refusalOf(found)
-    const authority = new Authority(key, ca, resourceOf(found))
+  /** Find the account of this key there, which is made where there is none. @param places - as placesOf() has them. @throws Trouble */
+  static async open({ email, ca }: Settings, places: Resource, key: KeyObject): Promise<Authority> {
+    const authority = new Authority(key, ca, places)
     const contact = email === undefined ? {} : { contact: [`mailto:${email}`] }
     const made = await authority.#post(authority.#place('newAccount'), { termsOfServiceAgreed: true, ...contact })
     authority.#account = placeOf(made)
@@ -55,10 +60,22 @@ export class Authority {
     return this.#key
   }
 
-  /** @returns where the order is, and what it is. @throws Trouble */
-  async order(name: string): Promise<{ url: string; order: Resource }> {
-    const answer = await this.#post(this.#place('newOrder'), { identifiers: [{ type: 'dns', value: name }] })
-    return { url: placeOf(answer), order: resourceOf(answer) }
+  /**
+   * @param replaces - how the authority calls the certificate that this one is to replace (RFC 9773 §5); where it wants no such word, it is ordered without
+   * @returns where the order is, and what it is
+   * @throws Trouble
+   */
+  async order(name: string, replaces: string | undefined): Promise<{ url: string; order: Resource }> {
+    const wanted = { identifiers: [{ type: 'dns', value: name }] }
+    const order = async (what: object) => {
+      const answer = await this.#post(this.#place('newOrder'), what)
+      return { url: placeOf(answer), order: resourceOf(answer) }
+    }
+    if (replaces === undefined || this.#places['renewalInfo'] === undefined) return order(wanted)
+    return order({ ...wanted, replaces }).catch((error: unknown) => {
+      if (error instanceof Refusal) return order(wanted)
+      throw error
+    })
   }
 
   /** @param payload - undefined: only look. @throws Trouble */

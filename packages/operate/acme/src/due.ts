@@ -5,6 +5,9 @@ import { createHash, type X509Certificate } from 'node:crypto'
 const leftParts = 3
 const spread = 0.1
 
+/** How much later `daily` comes again. */
+export const aheadMilliseconds = 86_400_000
+
 /** @returns milliseconds since 1970; without a certificate, long ago */
 export function dueAt(certificate: X509Certificate | undefined): number {
   if (certificate === undefined) return 0

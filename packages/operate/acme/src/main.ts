@@ -7,11 +7,10 @@
 import { commandLine, complain, run, say } from '@yabumi/commandline'
 import { become, enterHome } from '@yabumi/home'
 import { errorText, Trouble } from '@yabumi/trouble'
-import { Authority } from './authority.ts'
-import { dueAt } from './due.ts'
 import { newCertificate } from './order.ts'
+import { Renewal } from './renewal.ts'
 import { readSettings } from './settings.ts'
-import { accountKey, certificateKey, lockStore, readCertificate, readTries, removeTries, writeCertificate, writeTries } from './store.ts'
+import { certificateKey, lockStore, readCertificate, readTries, removeTries, writeCertificate, writeTries } from './store.ts'
 import { Tries } from './tries.ts'
 
 const dayMilliseconds = 86_400_000
@@ -35,13 +34,13 @@ void run('acme', async () => {
     return
   }
   const release = lockStore()
-  let authority: Authority | undefined
+  const renewal = new Renewal(settings)
   for (const name of settings.names) {
     const tries = new Tries(readTries(name))
-    if (!force && (Date.now() < dueAt(readCertificate(name)) || Date.now() < tries.notBefore)) continue
+    const old = readCertificate(name)
+    if (!force && (Date.now() < tries.notBefore || !(await renewal.isDue(name, old)))) continue
     try {
-      authority ??= await Authority.open(settings, accountKey())
-      const made = await newCertificate(authority, name, certificateKey(name, settings.keyType), settings.proof)
+      const made = await newCertificate(await renewal.authority(), name, old, certificateKey(name, settings.keyType), settings.proof)
       writeCertificate(name, made)
       removeTries(name)
       sayState(name)

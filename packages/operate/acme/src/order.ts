@@ -9,6 +9,7 @@ import { certificateRequest } from '@yabumi/selfsigned'
 import { Trouble } from '@yabumi/trouble'
 import { type Authority, Refusal, type Resource, wordsOf } from './authority.ts'
 import { prove } from './prove.ts'
+import { certificateId } from './renewalinfo.ts'
 import type { Proof } from './settings.ts'
 
 const firstPauseSeconds = 0.2
@@ -16,13 +17,20 @@ const firstPauseSeconds = 0.2
 /**
  * Get a certificate.
  *
+ * @param old - that it is to replace
  * @param key - that it is to be for
  * @returns it and those that vouch for it, in PEM
  * @throws Trouble, in the authority's words if it says why
  */
-export async function newCertificate(authority: Authority, name: string, key: KeyObject, proof: Proof): Promise<string> {
+export async function newCertificate(
+  authority: Authority,
+  name: string,
+  old: X509Certificate | undefined,
+  key: KeyObject,
+  proof: Proof,
+): Promise<string> {
   const until = Date.now() + acmeOrderSeconds * 1_000
-  const { url, order } = await authority.order(name)
+  const { url, order } = await authority.order(name, old && certificateId(old))
   for (const place of list(order['authorizations'])) await authorize(authority, place, proof, until)
   await settled(authority, url, ['ready', 'valid'], until)
   await authority.say(order['finalize'], { csr: certificateRequest(name, key).toString('base64url') })

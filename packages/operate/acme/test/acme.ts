@@ -6,10 +6,12 @@ import { connect } from 'node:tls'
 import { selfSigned } from '@yabumi/selfsigned'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
-import { makeCertificate } from '../../../../test/certificates.ts'
+import { bundle, type Certified, makeCertificate } from '../../../../test/certificates.ts'
+import { startFront } from '../../../../test/support/authorityfront.ts'
 import { type DnsServer, startDnsServer, type Zone } from '../../../../test/support/dns-server.ts'
 import { freePort } from '../../../../test/support/ports.ts'
 import { until } from '../../../../test/support/wait.ts'
+import { certificateId } from '../src/renewalinfo.ts'
 
 const bin = join(import.meta.dirname, '../../../../bin')
 const pebble = '/usr/bin/pebble'
@@ -35,12 +37,14 @@ class Scene {
   readonly dns: DnsServer
   readonly webPort: number
   readonly url: string
+  readonly pebble: { readonly port: number; readonly own: Certified }
 
-  private constructor(home: string, dns: DnsServer, webPort: number, url: string) {
+  private constructor(home: string, dns: DnsServer, webPort: number, url: string, pebble: { port: number; own: Certified }) {
     this.home = home
     this.dns = dns
     this.webPort = webPort
     this.url = url
+    this.pebble = pebble
   }
 
   /** Pebble runs, and finds what the zone says. */
@@ -66,7 +70,7 @@ class Scene {
       () => `pebble listens: ${authority.log()}`,
       () => /Listening on:/.test(authority.log()),
     )
-    const scene = new Scene(home, dns, webPort, `https://localhost:${port}/dir`)
+    const scene = new Scene(home, dns, webPort, `https://localhost:${port}/dir`, { port, own })
     scene.control(own.certificate)
     return scene
   }
@@ -154,6 +158,74 @@ t.test('what is due is renewed, and nothing else', { skip }, async (t) => {
   t.match(await scene.acme(), { exitCode: 0, stdout: /^mail\.example\.org: [0-9]+ days left[^\n]*$/ })
   t.match(scene.certificate('mail.example.org').issuer, 'Pebble')
   t.match(scene.certificate('fresh.example.org').issuer, 'CN=fresh.example.org')
+})
+
+t.test('the authority may want it earlier (RFC 9773), and hears what is replaced', { skip }, async (t) => {
+  const scene = await Scene.make(t, here)
+  await scene.webfiles(t)
+  const { own, port: pebble } = scene.pebble
+  const [asked, orders]: [string[], string[]] = [[], []]
+  let window: object = {}
+  let port = 0
+  const directory = {
+    get renewalInfo() {
+      return `https://localhost:${port}/renewal-info`
+    },
+  }
+  port = await startFront(t, {
+    pem: bundle(join(scene.home, 'made'), own),
+    pebble,
+    port,
+    directory,
+    answer(url) {
+      if (!url.startsWith('/renewal-info/')) return undefined
+      asked.push(url.slice('/renewal-info/'.length))
+      return window
+    },
+    hear(url, body) {
+      if (url === '/order-plz') orders.push(Buffer.from(JSON.parse(body).payload, 'base64url').toString())
+    },
+  })
+  writeFileSync(
+    join(scene.home, 'control/acme'),
+    `directory https://localhost:${port}/dir\ncafile ${own.certificate}\nnames mail.example.org\n`,
+  )
+  const at = (days: number): string => new Date(Date.now() + days * day).toISOString()
+  t.match(await scene.acme(), { exitCode: 0, stderr: '' })
+  t.same(asked, [], 'a new one is not asked about')
+  const serial = (): string => scene.certificate('mail.example.org').serialNumber
+  const first = serial()
+  const id = certificateId(scene.certificate('mail.example.org'))
+  for (const nothing of [
+    { suggestedWindow: { start: at(30), end: at(31) } },
+    { suggestedWindow: { start: at(-1), end: at(-2) } },
+    { suggestedWindow: 'now' },
+    {},
+    [],
+  ]) {
+    window = nothing
+    t.match(await scene.acme(), { exitCode: 0, stdout: '', stderr: '' }, JSON.stringify(nothing))
+    t.equal(serial(), first)
+  }
+  window = { suggestedWindow: { start: at(-2), end: at(-1) } }
+  t.match(await scene.acme(), { exitCode: 0, stderr: '', stdout: /^mail\.example\.org: / })
+  t.not(serial(), first)
+  t.same(new Set(asked), new Set([id]))
+  t.notMatch(orders[0], /replaces/)
+  t.match(orders[1], `"replaces":"${id}"`)
+})
+
+t.test('an authority that has lost its renewal information costs a line, and no certificate', { skip }, async (t) => {
+  const scene = await Scene.make(t, here)
+  await scene.webfiles(t)
+  t.match(await scene.acme(), { exitCode: 0 })
+  const { own } = scene.pebble
+  writeFileSync(join(scene.home, 'control/acme'), `directory https://localhost:1/dir\ncafile ${own.certificate}\nnames mail.example.org\n`)
+  t.match(await scene.acme(), {
+    exitCode: 0,
+    stdout: '',
+    stderr: /^acme: mail\.example\.org: whether the authority wants it renewed cannot be asked: /,
+  })
 })
 
 t.test('a name that is not ours: why stands in the log, and nobody tries again at once', { skip }, async (t) => {

@@ -1,10 +1,13 @@
 /** What an authority says, and when it is asked again. */
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { acmeLongestPauseSeconds, acmeShortestPauseSeconds, acmeWordsBytes } from '@yabumi/limits'
 import { selfSigned } from '@yabumi/selfsigned'
 import t from 'tap'
+import { makeCertificate, read } from '../../../../test/certificates.ts'
 import { Refusal, wordsOf } from '../src/authority.ts'
 import { dueAt } from '../src/due.ts'
+import { certificateId, momentIn } from '../src/renewalinfo.ts'
 import { Tries } from '../src/tries.ts'
 
 t.test('words are those of the problem and of what is below it, printable and cut', async (t) => {
@@ -44,4 +47,39 @@ t.test('a certificate is due when a third of its life is left, or a tenth of tha
     t.equal(dueAt(certificate), dueAt(certificate))
   }
   t.equal(dueAt(undefined), 0)
+})
+
+t.test('a certificate is called by the key that signed it and its number (RFC 9773 §4.1)', async (t) => {
+  const directory = t.testdir({})
+  const authority = makeCertificate(directory, 'authority')
+  const certificate = read(makeCertificate(directory, 'host', { names: ['a.example'] }, authority))
+  const text = execFileSync('openssl', ['x509', '-noout', '-ext', 'authorityKeyIdentifier'], {
+    input: certificate.toString(),
+  })
+  const identifier = /([0-9A-F]{2}(?::[0-9A-F]{2}){19})/.exec(text.toString())?.[1]?.replaceAll(':', '') ?? ''
+  const [key, serial] = certificateId(certificate)?.split('.') ?? []
+  t.equal(
+    Buffer.from(key ?? '', 'base64url')
+      .toString('hex')
+      .toUpperCase(),
+    identifier,
+  )
+  t.equal(
+    Buffer.from(serial ?? '', 'base64url')
+      .toString('hex')
+      .replace(/^00/, '')
+      .toUpperCase(),
+    certificate.serialNumber.padStart(2, '0'),
+  )
+  t.equal(certificateId(new X509Certificate(selfSigned('a.example', { from: new Date(0), until: new Date(86_400_000) }))), undefined)
+})
+
+t.test('the moment lies in the window, and is the same each time', async (t) => {
+  const certificate = new X509Certificate(selfSigned('a.example', { from: new Date(0), until: new Date(86_400_000) }))
+  const window = { start: '2027-01-01T00:00:00Z', end: '2027-01-02T00:00:00Z' }
+  const moment = momentIn(JSON.stringify({ suggestedWindow: window }), certificate) ?? 0
+  t.ok(moment >= Date.parse(window.start) && moment <= Date.parse(window.end))
+  t.equal(momentIn(JSON.stringify({ suggestedWindow: window }), certificate), moment)
+  for (const nothing of ['', 'null', '[]', '{"suggestedWindow":null}', '{"suggestedWindow":{"start":"x","end":"y"}}'])
+    t.equal(momentIn(nothing, certificate), undefined)
 })
