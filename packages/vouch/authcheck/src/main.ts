@@ -7,7 +7,7 @@
  * Memory  the header; nothing of the body
  */
 import { readFileSync } from 'node:fs'
-import { commandLine, run, say } from '@yabumi/commandline'
+import { run, say, toolLine } from '@yabumi/commandline'
 import { readLine, readNumber } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
 import { ask } from '@yabumi/dns'
@@ -21,7 +21,7 @@ import { type Ask, answersOf } from '@yabumi/zonefile'
 import { wordsFor } from './words.ts'
 
 void run('authcheck', async () => {
-  const command = await commandLine('authcheck', '[option ...] < message')
+  const command = await toolLine('authcheck', '[option ...] < message')
   const options = command
     .option('ip', { type: 'string', requiresArg: true, describe: 'address of the client that sent it' })
     .option('helo', { type: 'string', requiresArg: true, describe: 'what that client called itself' })
@@ -32,8 +32,8 @@ void run('authcheck', async () => {
     .option('allow-weak', { type: 'boolean', default: false, describe: 'let count what no longer does: SHA-1, short keys, drafts' })
     .option('zone', { type: 'string', requiresArg: true, describe: 'a file that answers in place of the DNS' })
     .option('time', { type: 'number', requiresArg: true, default: nowSeconds(), describe: 'seconds since 1970 that count as now' })
-    .demandCommand(0, 0, '', 'the message comes on descriptor 0')
     .parseSync()
+  if (options._.length > 0) throw new Trouble('5.5.4', 'the message comes on descriptor 0')
   const askDns = options.zone === undefined ? ask : zoneFrom(options.zone)
   enterHome()
   const me = readLine('me')

@@ -1,9 +1,9 @@
 /**
  * What makes a program in dist/ start in less time. A start is most of what a tool costs: a bare Node takes 26 ms.
  *
- * A module of Node that is outside its snapshot takes 1 to 10 ms to load, used or not. So it is loaded when something
- * of it is first used. yargs is a file of its own, on a lighter platform (package commandline). It and each program are
- * files of code (code.ts).
+ * A module of Node that is outside its snapshot takes 1 to 10 ms to load, used or not. A library in CommonJS takes
+ * one or two. So each is loaded when something of it is first used. yargs is a file of its own, on a lighter platform
+ * (package commandline). It and each program are files of code (code.ts).
  */
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -13,18 +13,22 @@ const postponed =
   'child_process crypto dgram dns dns/promises fs/promises http https module net os readline stream tls worker_threads zlib'.split(' ')
 
 /**
- * Load modules of Node at their first use.
+ * Load modules of Node, and libraries in CommonJS, at their first use.
  *
  * @param text - CommonJS as esbuild writes it: a variable for each import, and what is used are its properties
  * @param further - modules besides those that take Node long
  */
 export function postpone(text: string, further: readonly string[] = []): string {
   const variables = new Set<string>()
-  const loading = new RegExp(`^( *(?:var )?)(import_\\w+) = require\\("node:(${[...postponed, ...further].join('|')})"\\);$`, 'gm')
-  const loaders = text.replace(loading, (_, start: string, variable: string, module: string) => {
-    variables.add(variable)
-    return `${start}${variable} = ((loaded) => () => loaded ??= require("node:${module}"))();`
-  })
+  const modules = [...postponed, ...further].join('|')
+  const load = `require\\("node:(?:${modules})"\\)|__toESM\\(require_\\w+\\(\\)(?:, 1)?\\)`
+  const loaders = text.replace(
+    new RegExp(`^( *(?:var )?)(import_\\w+) = (${load});$`, 'gm'),
+    (_, start: string, variable: string, loading: string) => {
+      variables.add(variable)
+      return `${start}${variable} = ((loaded) => () => loaded ??= ${loading})();`
+    },
+  )
   return loaders.replace(/\b(import_\w+)\b(?=\.)/g, (use, variable: string) => (variables.has(variable) ? `(${variable}())` : use)) // in brackets, for `new`
 }
 

@@ -9,15 +9,19 @@ const root = join(import.meta.dirname, '../../../..')
 const node = join(root, '.runtime/node')
 const explain = join(root, 'dist/explain.cjs')
 
-t.test('postpone loads a module of Node when something of it is first used', async (t) => {
+t.test('postpone loads a module of Node, or a library in CommonJS, when something of it is first used', async (t) => {
   const text = postpone(`var import_node_net = require("node:net");
 var import_node_fs = require("node:fs");
+var import_dns_packet = __toESM(require_dns_packet(), 1);
+exports.decode = import_dns_packet.decode;
 exports.ask = (x) => (0, import_node_net.isIP)(x) + import_node_netted.x;
 exports.open = () => new import_node_net.Socket();`)
   t.match(text, 'var import_node_net = ((loaded) => () => loaded ??= require("node:net"))();')
   t.match(text, 'var import_node_fs = require("node:fs");')
   t.match(text, '(0, (import_node_net()).isIP)(x) + import_node_netted.x')
   t.match(text, 'new (import_node_net()).Socket()')
+  t.match(text, 'var import_dns_packet = ((loaded) => () => loaded ??= __toESM(require_dns_packet(), 1))();')
+  t.match(text, '= (import_dns_packet()).decode;')
 })
 
 t.test('a program that says how it is used has loaded nothing that it does not need for that', async (t) => {
