@@ -10,6 +10,7 @@
 import { Socket } from 'node:net'
 import { CommandReader, type ReaderEvent } from '@yabumi/imapwire'
 import { imapOutputBytes, imapStallSeconds } from '@yabumi/limits'
+import { Deflation, Inflation } from './compression.ts'
 
 const readBytes = 65_536
 /** How much is collected before it is handed to the system. */
@@ -24,6 +25,9 @@ export class Connection {
   #arrived: Buffer | undefined
   #wake: (() => void) | undefined
   #isOver = false
+  #inflation: Inflation | undefined
+  #deflation: Deflation | undefined
+  #packed: Promise<void> = Promise.resolve()
 
   /** @param fd - of a socket, which is closed with us */
   constructor(fd: number) {
@@ -83,11 +87,26 @@ export class Connection {
     const bytes = this.#batch.length === 1 ? (this.#batch[0] as Buffer) : Buffer.concat(this.#batch)
     this.#batch = []
     this.#batchLength = 0
-    if (this.#socket.writable) this.#socket.write(bytes)
+    if (this.#deflation !== undefined) this.#packed = this.#deflation.write(bytes)
+    else this.#send(bytes)
+  }
+
+  /** What was put is sent as it is; from then on both sides compress (RFC 4978). A second time does nothing. */
+  compress(): void {
+    if (this.#inflation !== undefined) return
+    this.flush()
+    this.#inflation = new Inflation()
+    this.#deflation = new Deflation((bytes) => this.#send(bytes))
+    this.#inflation.push(this.reader.takeRest())
+  }
+
+  get isCompressed(): boolean {
+    return this.#inflation !== undefined
   }
 
   /** Wait until the client has taken so much that there is room for more answers. */
   async room(): Promise<void> {
+    if ((this.#deflation?.waiting ?? 0) > imapOutputBytes) await this.#packed
     while (this.#socket.writableLength > imapOutputBytes && !this.#socket.destroyed) {
       await new Promise<void>((resolve) => {
         const done = (): void => {
@@ -102,6 +121,8 @@ export class Connection {
   /** Send what was put, and close. @returns when that is done, or the client has gone */
   async end(): Promise<void> {
     this.flush()
+    this.#inflation?.close()
+    await this.#deflation?.end()
     if (this.#socket.destroyed) return
     await new Promise<void>((resolve) => {
       this.#socket.once('close', () => resolve())
@@ -116,15 +137,29 @@ export class Connection {
     for (;;) {
       const found = take()
       if (found !== undefined) return found
+      const piece = await this.#inflation?.next()
+      if (piece !== undefined) {
+        this.reader.push(piece)
+        continue
+      }
+      if (this.#inflation?.isBroken) {
+        this.#isOver = true
+        this.#socket.destroy()
+      }
       if (this.#arrived === undefined) {
         if (this.#isOver) return undefined
         this.flush()
         await this.#arrival()
         if (this.#arrived === undefined) return undefined
       }
-      this.reader.push(this.#arrived)
+      if (this.#inflation === undefined) this.reader.push(this.#arrived)
+      else this.#inflation.push(this.#arrived)
       this.#arrived = undefined
     }
+  }
+
+  #send(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes)
   }
 
   async #arrival(): Promise<void> {

@@ -251,6 +251,7 @@ export class Session extends Enabled {
       this.#bad = 0
       await this.#tellNewsAfter(name)
       this.connection.put(`${tag} OK ${text}\r\n`)
+      if (name === 'COMPRESS') this.connection.compress()
     } catch (error) {
       if (!(error instanceof BadCommand)) await this.#tellNewsAfter(name).catch(() => undefined)
       this.#failed(command, error)

@@ -89,6 +89,8 @@ export const imapSortedMessages = 1_000
 /** Mailboxes that a session is told of (RFC 5465), and seconds between two looks at them. */
 export const imapNotifyMailboxes = 1_000
 export const imapNotifySeconds = 5
+/** Bytes of what a client sends compressed that are unpacked at a time (RFC 4978). */
+export const imapInflatedBytes = 131_072
 /** Seconds between two words of how far a long command is (RFC 9585). */
 export const imapProgressSeconds = 10
 /** Seconds between two signs of life in IDLE. */

@@ -1,5 +1,5 @@
 /** Commands that have nothing to do with messages (RFC 9051 §6.1, §6.3.1, §6.3.10). */
-import { Arguments, BadCommand, type Command, parseId } from '@yabumi/imapwire'
+import { Arguments, BadCommand, type Command, parseId, RefusedCommand } from '@yabumi/imapwire'
 import { capabilities } from '../capabilities.ts'
 import type { Session } from '../session.ts'
 
@@ -40,6 +40,16 @@ export async function answerEnable(session: Session, { args }: Command): Promise
   const enabled = names.filter((name) => session.enable(name))
   if (enabled.length > 0) session.connection.put(`* ENABLED ${enabled.join(' ')}\r\n`)
   return 'enabled'
+}
+
+/** The session compresses once this is answered. */
+export async function answerCompress({ connection }: Session, { args }: Command): Promise<string> {
+  const words = new Arguments(args)
+  const algorithm = words.keyword('compression algorithm')
+  words.end()
+  if (algorithm !== 'DEFLATE') throw new BadCommand('Unknown compression algorithm')
+  if (connection.isCompressed) throw new RefusedCommand('it is compressed already', 'COMPRESSIONACTIVE')
+  return 'from now on it is compressed'
 }
 
 export async function answerNamespace({ connection }: Session, { args }: Command): Promise<string> {

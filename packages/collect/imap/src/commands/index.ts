@@ -1,6 +1,15 @@
 /** Every command, by its name. */
 import type { Commands } from '../session.ts'
-import { answerCapability, answerCheck, answerEnable, answerId, answerLogout, answerNamespace, answerNoop } from './always.ts'
+import {
+  answerCapability,
+  answerCheck,
+  answerCompress,
+  answerEnable,
+  answerId,
+  answerLogout,
+  answerNamespace,
+  answerNoop,
+} from './always.ts'
 import { answerAppend, incoming } from './append.ts'
 import { answerCopy } from './copy.ts'
 import { answerExpunge } from './expunge.ts'
@@ -22,6 +31,7 @@ const handlers: Commands['handlers'] = {
   CAPABILITY: answerCapability,
   CHECK: answerCheck,
   CLOSE: answerClose,
+  COMPRESS: answerCompress,
   COPY: answerCopy,
   CREATE: answerCreate,
   DELETE: answerDelete,
