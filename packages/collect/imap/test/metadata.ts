@@ -45,3 +45,15 @@ t.test('a value, and a mailbox, have no more than their limits', async (t) => {
   t.match(await imap.say('g SETMETADATA "" (/private/more "x")'), 'g NO [METADATA TOOMANY]')
   t.match(await imap.say('h SETMETADATA "" (/private/long NIL /private/more "x")'), 'h OK ')
 })
+
+t.test('what a mailbox is for: by its name, or as CREATE was told', async (t) => {
+  const imap = await ImapSession.start(t, home, 'kyoma')
+  t.match(await imap.say('a CREATE Mine (USE (\\Sent \\Drafts))'), 'a OK ')
+  t.match(await imap.say('b CREATE Junk'), 'b OK ')
+  t.match(await imap.say('c CREATE Sent (USE (\\Flagged))'), 'c NO [USEATTR] ')
+  t.match(await imap.say('d LIST "" (Mine Junk) RETURN (SPECIAL-USE)'), '* LIST (\\Junk) "/" Junk\r\n* LIST (\\Sent \\Drafts) "/" Mine\r\n')
+  t.match(await imap.say('e LIST "" Mine'), '* LIST (\\HasNoChildren \\Sent \\Drafts) "/" Mine\r\n')
+  t.match(await imap.say('f GETMETADATA Mine /private/specialuse'), '(/private/specialuse "\\\\Sent \\\\Drafts")')
+  t.match(await imap.say('g SETMETADATA Junk (/private/specialuse "")'), 'g OK ')
+  t.match(await imap.say('h LIST (SPECIAL-USE) "" *'), /^\* LIST \([^)]*\) "\/" Mine\r\nh OK /)
+})

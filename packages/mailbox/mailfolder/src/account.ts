@@ -173,9 +173,12 @@ export class MailAccount {
     return directory === undefined ? undefined : glanceAt(this.#root, directory)
   }
 
-  /** What the user has noted of the account. */
-  get annotations(): Annotations {
-    return new Annotations(`${this.#root.path}/yabumi-imap/servermetadata`)
+  /** What the user has noted of a mailbox, which a rename keeps; or with no name, of the account. @throws Refusal NONEXISTENT */
+  annotations(name: string): Annotations {
+    if (name === '') return new Annotations(`${this.#root.path}/yabumi-imap`, 'servermetadata')
+    const directory = directoryOf(name)
+    if (directory === undefined || !this.exists(name)) throw new Refusal('NONEXISTENT', 'There is no such mailbox')
+    return new Annotations(`${this.#root.path}/${directory}/yabumi-imap`, 'metadata')
   }
 
   /** Names that the user has subscribed to, whether they exist or not. @throws the system's error */

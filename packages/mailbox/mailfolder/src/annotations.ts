@@ -9,6 +9,7 @@ import { constants, readFileSync } from 'node:fs'
 import { DotLock } from '@yabumi/dovecotfiles'
 import { annotationEntries } from '@yabumi/limits'
 import { errnoOf } from '@yabumi/trouble'
+import { makeDirectory } from './place.ts'
 import { Refusal } from './refusal.ts'
 
 /** Values are byte strings; undefined removes an entry. */
@@ -18,11 +19,13 @@ export interface AnnotationChange {
 }
 
 export class Annotations {
+  readonly #directory: string
   readonly #file: string
 
-  /** @param file - byte string */
-  constructor(file: string) {
-    this.#file = file
+  /** @param directory - byte string; made where there is none when something is noted. @param name - of the file */
+  constructor(directory: string, name: string) {
+    this.#directory = directory
+    this.#file = `${directory}/${name}`
   }
 
   /** All values by name, in the order in which they came. @throws the system's error */
@@ -39,6 +42,7 @@ export class Annotations {
 
   /** All changes or none. @throws Refusal METADATA TOOMANY; StillLocked; the system's error */
   async change(changes: readonly AnnotationChange[]): Promise<void> {
+    makeDirectory(this.#directory, 0o700)
     const lock = await DotLock.take(this.#file)
     let content: string
     try {

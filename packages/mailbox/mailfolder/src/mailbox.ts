@@ -4,7 +4,6 @@
  * Messages are named by UID. What needs the disk is a promise; what is known already is not.
  */
 import type { Usage } from '@yabumi/dovecotfiles'
-import { Annotations } from './annotations.ts'
 import { type Appended, linkComing, writeComing } from './bring.ts'
 import { commit, removeComing } from './commit.ts'
 import { dateOf, emailIdOf, readFileOf, saveDateOf, stampOf, wireSizeOf } from './facts.ts'
@@ -66,11 +65,6 @@ export class Mailbox {
   /** Another mailbox has come in its place, or it has another UIDVALIDITY: sessions must let go of it. */
   get replaced(): boolean {
     return this.folder.replaced
-  }
-
-  /** What the user has noted of it; a rename keeps it. */
-  get annotations(): Annotations {
-    return new Annotations(`${this.folder.ownDirectory}/metadata`)
   }
 
   get count(): number {

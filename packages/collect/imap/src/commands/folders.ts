@@ -1,12 +1,17 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 §6.3.4 to §6.3.8). */
 import { Arguments, type Command, RefusedCommand } from '@yabumi/imapwire'
 import type { Session } from '../session.ts'
+import { keepUses, parseUses } from '../specialuse.ts'
 
 export async function answerCreate(session: Session, { args }: Command): Promise<string> {
-  const name = session.nameOf(oneName(args))
+  const words = new Arguments(args)
+  const name = session.nameOf(words.astring('mailbox name'))
+  const uses = parseUses(words)
+  words.end()
   session.account.create(name)
   return session.withMailbox(name, async (mailbox) => {
     await mailbox.sync() // gives it its id
+    await keepUses(session.account.annotations(name), uses)
     return `[MAILBOXID (${mailbox.mailboxId})] it is there now`
   })
 }

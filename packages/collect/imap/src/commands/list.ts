@@ -3,10 +3,9 @@ import { type Command, type ListRequest, parseList, RefusedCommand } from '@yabu
 import { canonicalName } from '@yabumi/mailfolder'
 import { matchesPattern } from '../pattern.ts'
 import type { Session } from '../session.ts'
+import { usesOf } from '../specialuse.ts'
 import { tellMetadata } from './metadata.ts'
 import { writeStatus } from './status.ts'
-
-const specialUses = new Map(['Drafts', 'Junk', 'Trash', 'Sent', 'Archive'].map((name) => [name, `\\${name}`]))
 
 /** All names, and what lies above them. */
 class Names {
@@ -56,24 +55,24 @@ export async function answerList(session: Session, { args }: Command): Promise<s
   const wanted = patterns.filter((pattern) => pattern !== '').map((pattern) => session.patternOf(reference + pattern))
   for (const name of names.all) {
     if (!wanted.some((pattern) => matchesPattern(pattern, name))) continue
-    const attributes = attributesOf(names, name, request)
+    const attributes = attributesOf(session, names, name, request)
     if (attributes === undefined) continue
     const isAbove = select.has('RECURSIVEMATCH') && names.isAboveSubscribed(name)
     const more = isAbove ? ' ("CHILDINFO" ("SUBSCRIBED"))' : ''
     session.connection.put(`* LIST (${attributes.join(' ')}) "/" ${session.show(name)}${more}\r\n`)
     if (request.status !== undefined && names.existing.has(name)) await writeStatus(session, name, request.status)
-    if (request.metadata !== undefined && names.existing.has(name)) await tellMetadata(session, name, request.metadata)
+    if (request.metadata !== undefined && names.existing.has(name)) tellMetadata(session, name, request.metadata)
     await session.connection.room()
   }
   return 'that is all'
 }
 
 /** @returns undefined for a name that was not asked for */
-function attributesOf(names: Names, name: string, { extended, select, returns }: ListRequest): string[] | undefined {
+function attributesOf({ account }: Session, names: Names, name: string, { extended, select, returns }: ListRequest): string[] | undefined {
   const exists = names.existing.has(name)
   const isSubscribed = names.subscribed.has(name)
-  const use = exists ? specialUses.get(name) : undefined
-  if (select.has('SPECIAL-USE') && use === undefined) return undefined
+  const use = exists && (!extended || wantsUse(select, returns)) ? usesOf(name, account.annotations(name)) : ''
+  if (select.has('SPECIAL-USE') && use === '') return undefined
   if (select.has('SUBSCRIBED')) {
     if (!isSubscribed && !(select.has('RECURSIVEMATCH') && names.isAboveSubscribed(name))) return undefined
   } else if (!exists && !names.hasChildren(name)) return undefined
@@ -81,9 +80,13 @@ function attributesOf(names: Names, name: string, { extended, select, returns }:
   return [
     ...(exists ? [] : extended ? ['\\NonExistent'] : ['\\Noselect']),
     ...(asked('CHILDREN') ? [names.hasChildren(name) ? '\\HasChildren' : '\\HasNoChildren'] : []),
-    ...(use !== undefined && (asked('SPECIAL-USE') || select.has('SPECIAL-USE')) ? [use] : []),
+    ...(use === '' ? [] : [use]),
     ...(isSubscribed && (select.has('SUBSCRIBED') || returns?.has('SUBSCRIBED')) ? ['\\Subscribed'] : []),
   ]
+}
+
+function wantsUse(select: ListRequest['select'], returns: ListRequest['returns']): boolean {
+  return select.has('SPECIAL-USE') || returns?.has('SPECIAL-USE') === true
 }
 
 export async function answerLsub(session: Session, { args }: Command): Promise<string> {

@@ -8,7 +8,8 @@ type Values = ReadonlyMap<string, string>
 
 export async function answerGetMetadata(session: Session, { args }: Command): Promise<string> {
   const { mailbox, entries, maxSize, depth } = parseGetMetadata(args)
-  const [name, values] = await withAnnotations(session, mailbox, async (annotations) => annotations.read())
+  const [name, annotations] = annotationsOf(session, mailbox)
+  const values = annotations.read()
   const found = new Map(entries.flatMap((entry) => entriesOf(values, entry, depth)))
   const longest = Math.max(0, ...[...found.values()].map((value) => value?.length ?? 0))
   const isLong = maxSize !== undefined && longest > maxSize
@@ -21,18 +22,15 @@ export async function answerSetMetadata(session: Session, { args }: Command): Pr
   if (entries.some(({ value }) => (value?.length ?? 0) > annotationBytes)) {
     throw new RefusedCommand('a value is too long', `METADATA MAXSIZE ${annotationBytes}`)
   }
-  await withAnnotations(session, mailbox, (annotations) => annotations.change(entries))
+  await annotationsOf(session, mailbox)[1].change(entries)
   return 'noted'
 }
 
 /** For LIST. @param name - of a mailbox that exists */
-export async function tellMetadata(session: Session, name: string, entries: readonly string[]): Promise<void> {
-  const values = await session.withMailbox(name, async ({ annotations }) => annotations.read())
-  tell(
-    session,
-    name,
-    entries.map((entry) => [entry, values.get(entry)]),
-  )
+export function tellMetadata(session: Session, name: string, entries: readonly string[]): void {
+  const values = session.account.annotations(name).read()
+  const found = entries.map((entry) => [entry, values.get(entry)] as const)
+  tell(session, name, found)
 }
 
 function tell(session: Session, name: string, found: readonly (readonly [string, string | undefined])[]): void {
@@ -54,9 +52,8 @@ function written(value: string | undefined): string {
   return value?.includes('\0') ? `${literalHead(value.length, true)}${value}` : writeNstring(value)
 }
 
-/** @param written - the mailbox, or nothing for the server. @returns its name, and what the work gave */
-async function withAnnotations<T>(session: Session, written: string, work: (annotations: Annotations) => Promise<T>): Promise<[string, T]> {
-  if (written === '') return ['', await work(session.account.annotations)]
-  const name = session.nameOf(written)
-  return [name, await session.withMailbox(name, ({ annotations }) => work(annotations))]
+/** @param written - the mailbox, or nothing for the server. @returns its name, and what is noted of it. @throws Refusal NONEXISTENT */
+function annotationsOf(session: Session, written: string): [name: string, annotations: Annotations] {
+  const name = written === '' ? '' : session.nameOf(written)
+  return [name, session.account.annotations(name)]
 }
