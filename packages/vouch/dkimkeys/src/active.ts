@@ -48,7 +48,7 @@ function current(domain: string): SigningKeys | undefined {
   if (known !== undefined && known.lookAgainAt > now) return known.found
   const stamp = stampOf(domain)
   const found = known?.stamp === stamp ? known.found : read(domain, stamp)
-  if (kept.size >= dkimDomainsKept) kept.clear()
+  if (known === undefined && kept.size >= dkimDomainsKept) kept.clear()
   kept.set(domain, { found, stamp, lookAgainAt: now + dkimKeysLookSeconds })
   return found
 }

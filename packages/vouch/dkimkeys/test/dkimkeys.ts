@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, chownSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dkimKeyFileBytes, dkimKeysOfDomain } from '@yabumi/limits'
+import { dkimDomainsKept, dkimKeyFileBytes, dkimKeysLookSeconds, dkimKeysOfDomain } from '@yabumi/limits'
 import t, { type Test } from 'tap'
 import { domainsWithKeys, keysExist, readDomainKeys, signingKeysFor } from '../src/index.ts'
 
@@ -126,4 +126,44 @@ t.test('of a domain so many keys are read', async (t) => {
   enterScratchHome(t)
   for (let i = 0; i <= dkimKeysOfDomain; i += 1) put('a.example', `s${100 + i}`, 'new')
   t.equal(readDomainKeys('a.example').length, dkimKeysOfDomain)
+})
+
+/** A clock that stands still until it is put forward. */
+function stopClock(t: Test): { forward(seconds: number): void } {
+  const real = performance.now
+  let now = Math.ceil(performance.now() / 1000) * 1000 // a whole number: no error of rounding decides
+  performance.now = () => now
+  t.teardown(() => {
+    performance.now = real
+  })
+  return {
+    forward: (seconds) => {
+      now += 1000 * seconds
+    },
+  }
+}
+
+t.test('a directory is looked at again after so many seconds', async (t) => {
+  enterScratchHome(t)
+  const clock = stopClock(t)
+  const selectors = (): readonly string[] | undefined => signingKeysFor('look.test')?.keys.map(({ selector }) => selector)
+  t.equal(selectors(), undefined)
+  put('look.test', 's', 'active')
+  clock.forward(dkimKeysLookSeconds - 1)
+  t.equal(selectors(), undefined, 'not before')
+  clock.forward(1)
+  t.same(selectors(), ['s'])
+})
+
+t.test('keys of so many domains are kept; with one more they are read again', async (t) => {
+  enterScratchHome(t)
+  stopClock(t)
+  const fresh = '../src/active.ts?fresh' // nothing is kept in it
+  const { signingKeysFor: keysFor } = (await import(fresh)) as typeof import('../src/active.ts')
+  t.equal(keysFor('first.test'), undefined)
+  put('first.test', 's', 'active')
+  for (let n = 2; n <= dkimDomainsKept; n += 1) keysFor(`d${n}.test`)
+  t.equal(keysFor('first.test'), undefined, 'it is kept as it was')
+  keysFor('more.test')
+  t.match(keysFor('first.test')?.keys, [{ selector: 's' }])
 })

@@ -24,7 +24,7 @@ const systems = [
   'fail2ban',
 ]
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
-const verifiers = ['python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
+const verifiers = ['rspamd', 'python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
 const tools = ['zsh', 'fish', 'pebble', 'strace', 'faketime', 'mandoc', 'man-db']
 const servers = ['nsd', 'unbound', 'ldnsutils']
 const policy = '/usr/sbin/policy-rc.d'
