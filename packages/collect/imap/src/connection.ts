@@ -25,6 +25,7 @@ export class Connection {
   #arrived: Buffer | undefined
   #wake: (() => void) | undefined
   #isOver = false
+  #isWoken = false
   #inflation: Inflation | undefined
   #deflation: Deflation | undefined
   #packed: Promise<void> = Promise.resolve()
@@ -68,8 +69,9 @@ export class Connection {
     })
   }
 
-  /** End a wait of nextEvent() or nextLine(): it gives undefined, unless something is there already. */
+  /** End a wait of nextEvent() or nextLine(), or the next one: it gives undefined, unless something is there already. */
   wake(): void {
+    this.#isWoken = true
     this.#wake?.()
   }
 
@@ -149,7 +151,8 @@ export class Connection {
       if (this.#arrived === undefined) {
         if (this.#isOver) return undefined
         this.flush()
-        await this.#arrival()
+        if (!this.#isWoken) await this.#arrival()
+        this.#isWoken = false
         if (this.#arrived === undefined) return undefined
       }
       if (this.#inflation === undefined) this.reader.push(this.#arrived)

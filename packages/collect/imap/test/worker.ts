@@ -1,13 +1,14 @@
 // Sessions of one mailbox, which one process serves: what one does, the others know.
+import { sessionsOfWorker } from '@yabumi/limits'
 import t from 'tap'
 import { Dialogue, oneLine } from '../../../../test/support/dialogue.ts'
 import { amRoot, ScratchHome } from '../../../../test/support/home.ts'
 import { giveAccounts, Logins } from '../../../../test/support/logins.ts'
 import { answered } from './fixtures/imap.ts'
 
-const home = await ScratchHome.make(t, 'kyoma', 'mayuri')
+const home = await ScratchHome.make(t, 'kyoma', 'mayuri', 'daru')
 if (amRoot) giveAccounts(home)
-for (const user of ['kyoma', 'mayuri']) await home.run('setpassword', [user], { input: 'geheim\n' })
+for (const user of ['kyoma', 'mayuri', 'daru']) await home.run('setpassword', [user], { input: 'geheim\n' })
 const logins = await Logins.start(t, home, { front: 'imapd' })
 
 async function logIn(user: string): Promise<Dialogue> {
@@ -62,6 +63,14 @@ t.test('a worker that dies takes its sessions along, and the next login has anot
   t.equal(await client.hear(() => false), '')
   const next = await logIn('mayuri')
   t.match(await next.say('b NOOP', answered('b')), /^b OK /)
+})
+
+t.test('a login has so many sessions at once', async (t) => {
+  for (let at = 0; at < sessionsOfWorker; at += 1) await logIn('daru')
+  const more = await Dialogue.open(logins.port, oneLine)
+  t.match(await more.say('a LOGIN daru geheim', answered('a')), /^a NO \[UNAVAILABLE\] /)
+  more.close()
+  await logins.logs(new RegExp(`sessiond: daru: has ${sessionsOfWorker} sessions`))
 })
 
 t.test('sessiond that ends tells every session', async (t) => {

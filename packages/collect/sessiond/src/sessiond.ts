@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { startProgramAs } from '@yabumi/child'
 import { byteEnvironment, complain } from '@yabumi/commandline'
 import { hasAccounts, roles } from '@yabumi/home'
-import { homeLooks, loginCallSeconds, sessionAnswerSeconds, sessionsPerLogin } from '@yabumi/limits'
+import { homeLooks, loginCallSeconds, sessionAnswerSeconds, sessionsOfWorker, sessionsPerLogin } from '@yabumi/limits'
 import type { Conversation, LoginRecord } from '@yabumi/loginprotocol'
 import { logSafe, Seldom } from '@yabumi/logline'
 import { errorText, Trouble } from '@yabumi/trouble'
@@ -144,7 +144,7 @@ export class Sessions {
   async #startAsUser(session: Session, { login }: Order, command: readonly string[], stdio: Stdio): Promise<boolean> {
     const mailbox = await this.#mailboxOf(login)
     if (mailbox === undefined) return false
-    this.#keep(login, session)
+    this.#keep(login, session, command[1] === worker ? sessionsOfWorker : sessionsPerLogin)
     session.serveWith(await this.#serve(mailbox, command, stdio))
     return true
   }
@@ -162,7 +162,7 @@ export class Sessions {
     session.serveWith(servingBy(child))
     const judged = await verdict
     if (judged === 'unknown') throw new Trouble('4.3.0', `${checker[0]} did not say whether the login is right`)
-    if (judged === 'right') this.#keep(login, session)
+    if (judged === 'right') this.#keep(login, session, sessionsPerLogin)
     return judged === 'right'
   }
 
@@ -175,10 +175,10 @@ export class Sessions {
     return this.#workers.serve(`${mailbox.uid} ${mailbox.user} ${mailbox.home}`, start, args.at(-1) ?? '', stdio[0])
   }
 
-  /** @throws Trouble 4.3.2 if the login has as many as it may */
-  #keep(login: string, session: Session): void {
+  /** @param most - sessions of the login, this one included. @throws Trouble 4.3.2 if it has as many */
+  #keep(login: string, session: Session, most: number): void {
     const sessions = this.#ofLogin.get(login) ?? new Set()
-    if (sessions.size >= sessionsPerLogin) throw new Trouble('4.3.2', `has ${sessionsPerLogin} sessions, and no more at once`)
+    if (sessions.size >= most) throw new Trouble('4.3.2', `has ${most} sessions, and no more at once`)
     this.#ofLogin.set(login, sessions.add(session))
     void session.ended.then(() => {
       sessions.delete(session)

@@ -64,6 +64,8 @@ export const authDelaySeconds = 10
 export const failingClients = 65_536
 /** Sessions of one login at once: each is a process, and all of them share the places of the server in front. */
 export const sessionsPerLogin = 20
+/** The same where one process serves them all, as of IMAP: phones and mail programs have several each. */
+export const sessionsOfWorker = 30
 /** Bytes of the word that a front may say to what sessiond starts: a tag of IMAP. */
 export const sessionWordBytes = 100
 /** What a client of POP3 or IMAP may send before it has logged in, all together. */
