@@ -8,9 +8,10 @@ import { announceReady, commandLine, complain, readyDescriptor, run } from '@yab
 import { enterHome } from '@yabumi/home'
 import { dailyLookSeconds } from '@yabumi/limits'
 import { closeInheritedOnExec } from '@yabumi/posix'
-import { Trouble } from '@yabumi/trouble'
+import { errorText, Trouble } from '@yabumi/trouble'
 import { readRuns, writeRuns } from './runs.ts'
 import { nextDue, readLines } from './schedule.ts'
+import { tellOutcome } from './told.ts'
 import { Work } from './work.ts'
 
 void run('daily', async () => {
@@ -40,10 +41,12 @@ async function keepDoing(signal: AbortSignal): Promise<void> {
       await pause(signal)
       continue
     }
-    const outcome = await new Work(due).done(signal)
+    const { outcome, said } = await new Work(due).done(signal)
     if (signal.aborted) return // it has not come to its end: the next start begins it anew
-    if (outcome !== undefined) complain(`daily: ${due.words.join(' ')}: ${outcome}`)
-    writeRuns(new Map([...runs, [due.words.join(' '), now]]), lines())
+    const command = due.words.join(' ')
+    if (outcome !== undefined) complain(`daily: ${command}: ${outcome}`)
+    await tellOutcome(command, outcome, said).catch((error: unknown) => complain(`daily: ${command}: ${errorText(error)}`))
+    writeRuns(new Map([...runs, [command, now]]), lines())
   }
 }
 

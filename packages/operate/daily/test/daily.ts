@@ -1,6 +1,7 @@
 /** daily itself, with scripts in the place of programs. */
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dailySaidBytes } from '@yabumi/limits'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { until } from '../../../../test/support/wait.ts'
@@ -20,7 +21,10 @@ function home(t: Test, scripts: Record<string, string>, daily: string): string {
 /** Say that lines were done long ago. */
 function missed(directory: string, ...lines: string[]): void {
   mkdirSync(join(directory, 'state/daily'), { recursive: true })
-  writeFileSync(join(directory, 'state/daily/runs'), lines.map((line) => `1 ${line}\n`).join(''), { flag: 'a' })
+  const others = runs(directory)
+    .split('\n')
+    .filter((line) => line !== '' && !lines.some((each) => line.endsWith(` ${each}`)))
+  writeFileSync(join(directory, 'state/daily/runs'), [...others, ...lines.map((line) => `1 ${line}`), ''].join('\n'))
 }
 
 function start(t: Test, directory: string) {
@@ -78,4 +82,37 @@ t.test('TERM ends the program under way, which is begun anew at the next start',
   t.equal(runs(directory), '1 long\n')
   start(t, directory)
   await until('it begins anew', () => did(directory) === 'began\nbegan\n')
+})
+
+t.test('postmaster hears that a program has begun to fail, with its last words, and that it ends well again', async (t) => {
+  const long = `printf '%${dailySaidBytes}s' last`
+  const script = `echo first; ${long}; echo >>did; ! [ -e bad ]`
+  const directory = home(t, { one: script, inject: 'cat >>letters; echo . >>letters' }, '00:00 one\n')
+  writeFileSync(join(directory, 'bad'), '')
+  const letters = (): string[] =>
+    existsSync(join(directory, 'letters')) ? readFileSync(join(directory, 'letters'), 'latin1').split('\n.\n').slice(0, -1) : []
+  /** One more day. */
+  const day = async (): Promise<void> => {
+    missed(directory, 'one')
+    const before = did(directory).length
+    const running = start(t, directory)
+    await until(
+      () => `it is done: ${running.log()}`,
+      () => did(directory).length > before && /^[0-9]{13} one$/m.test(runs(directory)) && !/^1 one$/m.test(runs(directory)),
+    )
+    await running.stop()
+    t.match(running.log(), 'first', 'the log has all of it')
+  }
+  await day()
+  t.equal(letters().length, 1)
+  t.match(letters()[0], /^From: postmaster \(daily\)\nTo: postmaster\nSubject: one has failed\n\none: ended with 1\. /)
+  t.match(letters()[0], / last$/)
+  t.notMatch(letters()[0], 'first', 'no more than the end of it')
+  await day()
+  t.equal(letters().length, 1, 'once is enough')
+  rmSync(join(directory, 'bad'))
+  await day()
+  t.match(letters()[1], /\nSubject: one ends well again\n/)
+  await day()
+  t.equal(letters().length, 2)
 })

@@ -1,9 +1,7 @@
 /** Tell the postmaster what is wrong with a domain, when that has changed. */
 
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { startProgram } from '@yabumi/child'
-import { byteEnvironment } from '@yabumi/commandline'
+import { writeToPostmaster } from '@yabumi/postmaster'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
 
 const directory = 'state/dnsadvice'
@@ -20,7 +18,7 @@ export async function tellChange(domain: string, lines: readonly string[]): Prom
   const path = `${directory}/${domain}`
   const text = lines.map((line) => `${line}\n`).join('')
   if (text === before(path)) return
-  await write(domain, text === '' ? 'Nothing is wrong any more.\n' : text)
+  await writeToPostmaster('dnsadvice', `The DNS of ${domain}`, text === '' ? 'Nothing is wrong any more.\n' : text)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o755 })
     writeFileSync(`${path}.new`, text)
@@ -38,13 +36,4 @@ function before(path: string): string {
     if (errnoOf(cause) === 'ENOENT') return ''
     throw new Trouble('4.3.0', `unable to read ${path}: ${errorText(cause)}`, { cause })
   }
-}
-
-async function write(domain: string, body: string): Promise<void> {
-  const message = `From: postmaster (dnsadvice)\nTo: postmaster\nSubject: The DNS of ${domain}\n\n${body}`
-  const child = startProgram({ file: 'bin/inject', args: [], env: byteEnvironment() }, { stdio: ['pipe', 'ignore', 2] })
-  child.stdin?.on('error', () => undefined) // it has ended, which is seen below
-  child.stdin?.end(message)
-  const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Trouble('4.3.0', 'unable to queue mail for postmaster')
 }

@@ -133,7 +133,7 @@ export const wings: readonly Wing[] = [
     programs: words(
       'quickstart supervise service webfiles acme daily dnsadvice config-fast config newu pw2u getpw newmrh newaliasdb showctl completion splogger',
     ),
-    nouns: words('newhome homeaccounts'),
+    nouns: words('newhome homeaccounts postmaster'),
     looksInto: words('vouch/dkimkeys vouch/zonefile relay/mtasts mailbox/users deliver/aliasdb deliver/dotfile store/queuedir'),
     node: words('fs'),
     nodeOf: {
