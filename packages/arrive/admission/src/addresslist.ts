@@ -47,8 +47,15 @@ export class AddressList {
 
   /** The entry that lists an address. @throws Trouble 4.3.0 if the cdb cannot be read */
   entryFor(address: string): ListEntry | undefined {
-    if (address === '') return undefined
-    const lower = lowerCase(address)
+    return address === '' ? undefined : this.#entryAmong(lowerCase(address), keysOf)
+  }
+
+  /** The entry that lists a host's name: itself, or by `.domain`. @throws Trouble 4.3.0 if the cdb cannot be read */
+  entryForHost(host: string): ListEntry | undefined {
+    return host === '' ? undefined : this.#entryAmong(lowerCase(host), (name) => [name, ...domainsOf(name, 0)])
+  }
+
+  #entryAmong(lower: string, keysOf: (text: string) => readonly string[]): ListEntry | undefined {
     const keys = keysOf(lower)
     const listed = keys.find((key) => this.#entries.has(key))
     if (listed !== undefined) return { file: this.#name, entry: listed }
@@ -66,9 +73,14 @@ const nameBytes = 255
 function keysOf(address: string): string[] {
   const at = address.lastIndexOf('@')
   if (at < 0) return [address]
-  const keys = [address, address.slice(at)]
-  for (let dot = address.indexOf('.', at); dot >= 0; dot = address.indexOf('.', dot + 1)) {
-    if (address.length - dot <= nameBytes) keys.push(address.slice(dot))
+  return [address, address.slice(at), ...domainsOf(address, at)]
+}
+
+/** Each part that starts at a dot, from a place on. */
+function domainsOf(name: string, from: number): string[] {
+  const domains: string[] = []
+  for (let dot = name.indexOf('.', from); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    if (name.length - dot <= nameBytes) domains.push(name.slice(dot))
   }
-  return keys
+  return domains
 }

@@ -19,6 +19,7 @@ import { type MailTerms, mailParameters, type NamedRecipient, recipientParameter
 import { checked, checkRecipient } from './recipientcheck.ts'
 import { delayed, plainReply, type Reaction, reply } from './replies.ts'
 import { roomRefusal } from './room.ts'
+import type { Screen } from './screen.ts'
 import { senderRefusal } from './senderdomain.ts'
 import { foreignSender, receivedBy, settingsOf, submissionTerms } from './sending.ts'
 import type { Settings } from './settings.ts'
@@ -35,6 +36,7 @@ export class Dialogue {
   readonly #room: EnvelopeRoom
   readonly #askForUser: AskForUser
   readonly #tls: SessionTls
+  readonly #screen: Screen
   readonly #authentication: Authentication | undefined
   readonly #limits: UserLimits | undefined
   #helo: string | undefined
@@ -44,7 +46,15 @@ export class Dialogue {
   #chunked: Message | 'complete' | undefined
 
   /** @param room - for the recipients of its transactions. @param ask - asks recipientd, on behalf of the client */
-  constructor(settings: Settings, room: EnvelopeRoom, ask: AskForUser, tls: SessionTls, logins?: Authentication, limits?: UserLimits) {
+  constructor(
+    settings: Settings,
+    room: EnvelopeRoom,
+    ask: AskForUser,
+    { tls, screen }: { readonly tls: SessionTls; readonly screen: Screen },
+    logins?: Authentication,
+    limits?: UserLimits,
+  ) {
+    this.#screen = screen
     this.#limits = limits
     this.#anonymous = settings
     this.#settings = settings
@@ -81,6 +91,11 @@ export class Dialogue {
   end(): void {
     this.endTransaction()
     this.#authentication?.end()
+  }
+
+  /** What holds for the client now. */
+  get settings(): Settings {
+    return this.#settings
   }
 
   /** The name that the client gave itself. */
@@ -207,6 +222,8 @@ export class Dialogue {
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
     this.endTransaction()
+    const excess = this.#screen.refusesMessage(this.#settings)
+    if (excess !== undefined) return excess
     const terms: MailTerms = { sizeBytes: 0, facts: this.#settings.facts }
     const saysUtf8 = (): boolean => terms.facts.message.has('SMTPUTF8')
     const { address: sender, refusal } = nameAddress(path, mailParameters, terms, this.#standing, saysUtf8)
@@ -259,6 +276,8 @@ export class Dialogue {
       if (transaction.badSender) return { reply: reply.badSender }
       const { refuser } = judgeRecipient(recipient, this.#settings)
       if (refuser !== undefined) return { reply: `${recipientReplies[refuser]}\r\n` }
+      const refusal = this.#screen.refusesRecipient({ helo: this.#helo, sender: transaction.sender, recipient }, this.#settings)
+      if (refusal !== undefined) return refusal
     } catch {
       return { reply: reply.controls, next: 'abort' }
     }

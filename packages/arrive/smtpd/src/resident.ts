@@ -15,12 +15,14 @@ import { type Caller, DoorLog } from '@yabumi/logline'
 import { ServerTls } from '@yabumi/tlsfiles'
 import { byAuthd } from './byauthd.ts'
 import { ClientNames } from './clientnames.ts'
+import { Counted } from './counted.ts'
 import { CurrentSettings, settingsFor } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
 import { tellPostmaster } from './postmaster.ts'
 import { reply } from './replies.ts'
+import { isStranger } from './screen.ts'
 import { Session } from './session.ts'
 import { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
@@ -112,6 +114,7 @@ class Server {
       memory: new EnvelopeMemory(smtpEnvelopeBytesPerClient, log),
       users: new UserQuestions(log),
       logins,
+      counted: new Counted(),
       limits: logins && new UserLimits(log, (line) => void this.#tellOperator(line)),
     }
     this.#current = current
@@ -159,7 +162,15 @@ class Server {
     } else if (rule === undefined || settings === undefined) this.#turnAway(socket, ends, door, reply.controls)
     else if (this.#leaving) this.#turnAway(socket, ends, door, reply.leaving)
     else if (door.tlsAtOnce && !this.tls.admits(ends.remote.address)) this.#turnAway(socket, ends, door, reply.tooManyHandshakes)
-    else if (!socket.destroyed) this.#converse(socket, ends, door, settingsFor(ends, rule.variables, settings))
+    else if (!socket.destroyed) this.#admit(socket, ends, door, settingsFor(ends, rule.variables, settings))
+  }
+
+  #admit(socket: Socket, ends: Ends, door: Door, settings: Settings): void {
+    const { connectRate } = settings.screen
+    const { address } = ends.remote
+    const isWithin = connectRate === 0 || !isStranger(address, settings) || this.#shared.counted?.connections.admits(address, connectRate)
+    if (isWithin) this.#converse(socket, ends, door, settings)
+    else this.#turnAway(socket, ends, door, reply.tooManyOfYours)
   }
 
   /** A client that a limit keeps out. */

@@ -12,8 +12,10 @@ import { Course } from './course.ts'
 import { Dialogue } from './dialogue.ts'
 import { Replies } from './gathered.ts'
 import { ClientInput } from './input.ts'
+import { firstLine, startsHttp, startsTls } from './otherprotocols.ts'
 import { Patience } from './patience.ts'
 import { type Reaction, reply } from './replies.ts'
+import { Screen } from './screen.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import { commands, isReading, over, unfinished } from './state.ts'
@@ -28,6 +30,7 @@ export class Session {
   readonly #replies: Replies
   readonly #patience: Patience
   readonly #tls: SessionTls
+  readonly #screen: Screen
   readonly #log: SessionLog | undefined
   readonly #course = new Course(() => this.#continue())
   /** smtpd ends: the session ends where its client has no message under way. */
@@ -42,9 +45,17 @@ export class Session {
     this.#log = log
     this.#settings = settings
     const { remoteAddress: address } = client
+    this.#screen = new Screen(address, shared.counted)
     const authentication = authenticationFor(shared.logins, settings.login, address, tls)
     const ask = (recipient: string): ReturnType<typeof shared.users.ask> => shared.users.ask(recipient, address)
-    this.#dialogue = new Dialogue(settings, shared.memory.roomOf(address), ask, tls, authentication, shared.limits)
+    this.#dialogue = new Dialogue(
+      settings,
+      shared.memory.roomOf(address),
+      ask,
+      { tls, screen: this.#screen },
+      authentication,
+      shared.limits,
+    )
     this.#wire = wire
     this.#replies = new Replies(wire, () => settings.enhancedStatus && this.#dialogue.isExtended)
     this.#patience = new Patience(settings.silenceSeconds)
@@ -77,11 +88,14 @@ export class Session {
 
   /** @param lastWord - to a client that is not heard */
   #open(lastWord?: string): void {
-    const { greeting, greetDelaySeconds } = this.#settings
+    const { greeting, greetDelaySeconds, screen } = this.#settings
     const greet = (): void => this.#replies.say(`220 ${greeting} ESMTP\r\n`)
     if (lastWord !== undefined) this.#answer({ reply: lastWord, next: 'abort' })
-    else if (greetDelaySeconds > 0) this.#course.delay('greeting', greetDelaySeconds, greet)
-    else {
+    else if (greetDelaySeconds > 0) {
+      if (screen.greetsTwice) this.#replies.say(`220-${greeting}\r\n`)
+      this.#replies.flush()
+      this.#course.delay('greeting', greetDelaySeconds, greet)
+    } else {
       greet()
       this.#settle()
     }
@@ -90,7 +104,7 @@ export class Session {
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
     if (this.isOver) return
-    if (this.#command === undefined) this.#log?.began(chunk)
+    if (this.#command === undefined && this.#isNoSmtp(chunk)) return
     if (isReading(this.#course.state)) {
       this.#take(chunk)
       this.#settle()
@@ -100,6 +114,15 @@ export class Session {
       this.#input.keep(chunk)
       this.#wire.pause()
     }
+  }
+
+  /** The first bytes are of another protocol. @returns whether the session has ended for that */
+  #isNoSmtp(chunk: Buffer): boolean {
+    if (startsTls(chunk)) {
+      this.#log?.refused('this port begins without TLS', '')
+      this.#close(1, 'spoke TLS')
+    } else if (startsHttp(chunk)) this.#turnAway(reply.noSmtp, firstLine(chunk), 'spoke HTTP')
+    return this.isOver
   }
 
   /** The client will send no more. */
@@ -215,8 +238,16 @@ export class Session {
     else this.#answer(reaction)
   }
 
-  #answer({ reply: answer, next, chunk, told, word = this.#command ?? '' }: Reaction): void {
+  #answer(reaction: Reaction): void {
     this.#patience.lineTaken()
+    const { verb } = parseCommand(this.#command ?? '')
+    const {
+      reply: answer,
+      next,
+      chunk,
+      told,
+      word = this.#command ?? '',
+    } = this.#screen.lastWord(reaction, verb === 'rcpt', this.#dialogue.settings) ?? reaction
     if (chunk !== undefined) {
       this.#transfer.beginChunk(chunk)
       return

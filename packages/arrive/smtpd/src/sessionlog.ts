@@ -10,9 +10,6 @@ import { type Caller, DoorLog } from '@yabumi/logline'
 import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { Message, MessageLog, Verdict } from './message.ts'
 
-/** A TLS record of a handshake, of any version (RFC 8446 §5.1). */
-const startsTls = (chunk: Buffer): boolean => chunk[0] === 22 && chunk[1] === 3
-
 export class SessionLog implements MessageLog {
   readonly #log: DoorLog
   readonly #caller: Caller
@@ -24,11 +21,6 @@ export class SessionLog implements MessageLog {
   constructor(log: DoorLog, caller: Caller) {
     this.#log = log
     this.#caller = caller
-  }
-
-  /** What came before the first command, a whole one or not. */
-  began(chunk: Buffer): void {
-    if (startsTls(chunk)) this.refused('this port begins without TLS', '')
   }
 
   /** A message was acknowledged or refused. */

@@ -20,6 +20,7 @@ import { type Facts, noFacts, withRelay } from '@yabumi/facts'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
+import { readScreen, type ScreenSettings, screenVariables } from './screensettings.ts'
 import { type LoginTerms, loginTerms } from './smtpauth.ts'
 import type { FromRule } from './submitted.ts'
 
@@ -82,6 +83,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
   readonly ownAddresses: ReadonlySet<string>
+  /** What strangers have to pass. */
+  readonly screen: ScreenSettings
   /** What goes into the queue with every message of the client. */
   readonly facts: Facts
   /** For the programs that are run for a client. */
@@ -144,6 +147,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     hostName: readLine('me') ?? greeting,
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
+    screen: readScreen(before?.screen),
     facts: noFacts,
     environment: nothing,
   }
@@ -172,6 +176,7 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     login: loginTerms(variables.get('SMTPAUTH'), settings.login),
     isSubmission: number('SUBMISSION', Number(settings.isSubmission)) > 0,
     demandsTls: number('FORCETLS', Number(settings.demandsTls)) > 0,
+    screen: screenVariables(settings.screen, variables),
     facts: relayFacts(settings.facts, variables),
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),
   }

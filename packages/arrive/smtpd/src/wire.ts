@@ -1,6 +1,7 @@
 /** What a session knows of its connection, whatever carries it, and of the other sessions. */
 import type { Ends } from '@yabumi/received'
 import type { TlsFacts } from '@yabumi/tlsfiles'
+import type { Counted } from './counted.ts'
 import type { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
 import type { UserLimits } from './userlimits.ts'
@@ -52,6 +53,8 @@ export interface Shared {
   readonly users: UserQuestions
   /** How much each login may send; undefined where nobody counts. */
   readonly limits?: UserLimits | undefined
+  /** What strangers do; undefined for one connection alone. */
+  readonly counted?: Counted | undefined
   /** Who judges logins; undefined where nobody does. */
   readonly logins: Logins | undefined
 }

@@ -11,6 +11,7 @@ import type { ControlFile } from './file.ts'
 import { operate } from './operate.ts'
 import { relay } from './relay.ts'
 import { schedule } from './schedule.ts'
+import { spam } from './spam.ts'
 import { tls } from './tls.ts'
 import { vouch } from './vouch.ts'
 
@@ -25,6 +26,7 @@ export const controlFiles: Readonly<Record<string, ControlFile>> = {
   ...collect,
   ...tls,
   ...vouch,
+  ...spam,
 }
 
 /** What is written into which file of a new home, beside those that every home needs. */

@@ -10,6 +10,7 @@ export * from './daily.ts'
 export * from './dns.ts'
 export * from './logins.ts'
 export * from './reports.ts'
+export * from './spam.ts'
 export * from './tlsout.ts'
 
 /** Largest control file, in bytes; a larger one cannot be read, and says so. */

@@ -65,6 +65,8 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'enhancedstatus',
     'esmtp',
     'forbidpipelining',
+    'greetmultiline',
+    'helocheck',
     'just8',
     'mtasts',
     'popextensions',

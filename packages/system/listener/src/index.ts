@@ -1,5 +1,6 @@
 /** TCP listeners for the servers (smtpd, popup, imapd): addresses, limits, rules for clients, an end in good order. */
 export { callerBehind, callerOf } from './caller.ts'
+export { ClientRate } from './clientrate.ts'
 export { clientOf, type Door, doorsOf, doorText, type Endpoint, endpointText, networksOf, parseEndpoint } from './endpoint.ts'
 export { type Ends, type Full, Listener, type ListenOptions, listen } from './listen.ts'
 export { noRule, type Rule } from './rule.ts'

@@ -1,12 +1,9 @@
 /** Handshakes of one client's network within a minute: each costs us a signature, and the client next to nothing. */
 import { tlsRateClients } from '@yabumi/limits'
-import { clientOf } from '@yabumi/listener'
-
-const minute = 60_000
+import { ClientRate, clientOf } from '@yabumi/listener'
 
 export class HandshakeRate {
-  #counts = new Map<string, number>()
-  #since = Number.NEGATIVE_INFINITY
+  readonly #rate = new ClientRate(60, tlsRateClients)
 
   /**
    * Count one. Loopback has as many as it likes.
@@ -15,15 +12,6 @@ export class HandshakeRate {
    * @param now - milliseconds, as performance.now()
    */
   admits(address: string, most: number, now: number = performance.now()): boolean {
-    if (now - this.#since >= minute) {
-      this.#counts = new Map()
-      this.#since = now
-    }
-    const client = clientOf(address)
-    if (client === 'loopback') return true
-    const count = (this.#counts.get(client) ?? 0) + 1
-    if (count > most) return false
-    if (this.#counts.has(client) || this.#counts.size < tlsRateClients) this.#counts.set(client, count)
-    return true
+    return clientOf(address) === 'loopback' || this.#rate.admits(address, most, now)
   }
 }

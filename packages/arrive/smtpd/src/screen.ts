@@ -1,0 +1,81 @@
+/**
+ * What a stranger has to pass: a client that may not relay, and is not this host.
+ *
+ * A session has one, and all of them share what is counted of clients. Without its control files nobody notices it.
+ */
+import { isIP } from 'node:net'
+import type { ClientRate } from '@yabumi/listener'
+import type { Counted } from './counted.ts'
+import { type Reaction, reply } from './replies.ts'
+import type { Settings } from './settings.ts'
+
+/** What is known of a recipient's message when the recipient is named; byte strings. */
+export interface Named {
+  readonly helo: string | undefined
+  readonly sender: string
+  readonly recipient: string
+}
+
+/** Whether nobody vouches for a client: programs of this host are its operator's own, and who may not send before a login has limits of its own. */
+export function isStranger(address: string, { relayClient, isSubmission }: Pick<Settings, 'relayClient' | 'isSubmission'>): boolean {
+  return relayClient === undefined && !isSubmission && address !== '127.0.0.1' && address !== '::1'
+}
+
+export class Screen {
+  readonly #address: string
+  /** Undefined for one connection alone. */
+  readonly #counted: Counted | undefined
+  #errors = 0
+  #badRecipients = 0
+
+  constructor(address: string, counted: Counted | undefined) {
+    this.#address = address
+    this.#counted = counted
+  }
+
+  /** A client names a sender. @returns the refusal */
+  refusesMessage(settings: Settings): Reaction | undefined {
+    const { messageRate } = settings.screen
+    return this.#exceeds(this.#counted?.messages, messageRate, settings) ? { reply: reply.tooManyMessagesOfYours } : undefined
+  }
+
+  /** A client names a recipient, whom the lists have passed. @returns the refusal. @throws Trouble if a cdb cannot be read */
+  refusesRecipient(named: Named, settings: Settings): Reaction | undefined {
+    const { badHelos, recipientRate } = settings.screen
+    if (badHelos?.entryForHost(named.helo ?? '') !== undefined) return { reply: reply.badHelo }
+    if (!isStranger(this.#address, settings)) return undefined
+    if (this.#exceeds(this.#counted?.recipients, recipientRate, settings)) return { reply: reply.tooManyRecipientsOfYours }
+    const refusal = refusalOfStranger(named, settings)
+    return refusal === undefined ? undefined : { reply: refusal }
+  }
+
+  /** Each reply passes here. @returns the one that ends the session in its place */
+  lastWord({ reply: answer, next }: Reaction, toRecipient: boolean, settings: Settings): Reaction | undefined {
+    if (answer[0] !== '5' || next !== undefined || !isStranger(this.#address, settings)) return undefined
+    const { errorLimit, badRecipientsLimit } = settings.screen
+    this.#errors += 1
+    if (toRecipient) this.#badRecipients += 1
+    if (badRecipientsLimit > 0 && this.#badRecipients > badRecipientsLimit) return { reply: reply.tooManyBadRecipients, next: 'abort' }
+    return errorLimit > 0 && this.#errors > errorLimit ? { reply: reply.tooManyErrors, next: 'abort' } : undefined
+  }
+
+  #exceeds(rate: ClientRate | undefined, most: number, settings: Settings): boolean {
+    return most > 0 && rate !== undefined && isStranger(this.#address, settings) && !rate.admits(this.#address, most)
+  }
+}
+
+function refusalOfStranger({ helo = '', sender, recipient }: Named, settings: Settings): string | undefined {
+  const { badHelosOfStrangers, checksHelo, badSenders, badRecipients } = settings.screen
+  if (badHelosOfStrangers?.entryForHost(helo) !== undefined) return reply.badHelo
+  if (checksHelo && isOurName(helo, settings)) return reply.ownHelo
+  if (badSenders?.has(sender)) return reply.badStrangersSender
+  return badRecipients?.has(recipient) ? reply.badStrangersRecipient : undefined
+}
+
+/** This host's name, or one of its addresses. */
+function isOurName(helo: string, { hostName, greeting, ownAddresses }: Settings): boolean {
+  const name = helo.toLowerCase().replace(/\.$/, '')
+  const [, literal = name] = /^\[(.*)\]$/.exec(name) ?? []
+  if (isIP(literal) !== 0) return ownAddresses.has(literal)
+  return name !== '' && (name === hostName.toLowerCase() || name === (greeting.split(' ', 1)[0] as string).toLowerCase())
+}

@@ -1,0 +1,45 @@
+/** What strangers have to pass beside the lists of recipients: control files and variables (README.md, Strangers). */
+import { AddressList, leadingNumber } from '@yabumi/admission'
+import { readNumber, readSwitch } from '@yabumi/control'
+
+export interface ScreenSettings {
+  /** Names in HELO, of everybody and of strangers. */
+  readonly badHelos: AddressList | undefined
+  readonly badHelosOfStrangers: AddressList | undefined
+  /** Whether a stranger may not say that it is this host. */
+  readonly checksHelo: boolean
+  readonly badSenders: AddressList | undefined
+  readonly badRecipients: AddressList | undefined
+  /** Of one session; 0 is no limit, here and below. */
+  readonly badRecipientsLimit: number
+  readonly errorLimit: number
+  /** Of a client's network, within a minute and within ten. */
+  readonly connectRate: number
+  readonly messageRate: number
+  readonly recipientRate: number
+  /** Whether the greeting has a line before it is waited for the client's silence, too. */
+  readonly greetsTwice: boolean
+}
+
+/** @throws Trouble 4.3.0 that names the file */
+export function readScreen(before: ScreenSettings | undefined): ScreenSettings {
+  return {
+    badHelos: AddressList.read('badhelo', true),
+    badHelosOfStrangers: AddressList.read('badhelonorelay', true),
+    checksHelo: readSwitch('helocheck', before?.checksHelo ?? true),
+    badSenders: AddressList.read('badmailfromnorelay', true),
+    badRecipients: AddressList.read('badrcpttonorelay', true),
+    badRecipientsLimit: readNumber('brtlimit', 0),
+    errorLimit: readNumber('errorlimit', 0),
+    connectRate: readNumber('connectrateperip', 0),
+    messageRate: readNumber('messagerateperip', 0),
+    recipientRate: readNumber('recipientrateperip', 0),
+    greetsTwice: readSwitch('greetmultiline', before?.greetsTwice ?? false),
+  }
+}
+
+/** The same with what variables say on top. */
+export function screenVariables(settings: ScreenSettings, variables: ReadonlyMap<string, string>): ScreenSettings {
+  const limit = variables.get('BRTLIMIT')
+  return limit === undefined ? settings : { ...settings, badRecipientsLimit: leadingNumber(limit) }
+}
