@@ -1,7 +1,7 @@
 /**
  * What each command of a client does and what is replied (spec §5.1): a transaction begins, grows, ends.
  */
-import { judgeRecipient, recipientReplies, senderFault } from '@yabumi/admission'
+import { senderFault } from '@yabumi/admission'
 import { noFacts } from '@yabumi/facts'
 import type { Hop } from '@yabumi/received'
 import { parseCommand } from '@yabumi/smtp'
@@ -15,8 +15,8 @@ import { ehloReply, reactToStartTls, type Standing, takesChunks } from './keywor
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
 import { nameAddress } from './namedaddress.ts'
-import { type MailTerms, mailParameters, type NamedRecipient, recipientParameters } from './parameters.ts'
-import { checked, checkRecipient } from './recipientcheck.ts'
+import { type MailTerms, mailParameters, recipientParameters } from './parameters.ts'
+import { Recipients } from './recipients.ts'
 import { delayed, plainReply, type Reaction, reply } from './replies.ts'
 import { roomRefusal } from './room.ts'
 import type { Screen } from './screen.ts'
@@ -26,7 +26,7 @@ import type { Settings } from './settings.ts'
 import { settingsOfTlsClient, tlsClientOf } from './tlsclient.ts'
 import { detached, Transaction } from './transaction.ts'
 import type { UserLimits } from './userlimits.ts'
-import type { AskForUser, UserAnswer } from './userquestions.ts'
+import type { AskForUser } from './userquestions.ts'
 import type { SessionTls } from './wire.ts'
 
 export class Dialogue {
@@ -34,13 +34,15 @@ export class Dialogue {
   #anonymous: Settings
   #settings: Settings
   readonly #room: EnvelopeRoom
-  readonly #askForUser: AskForUser
+  readonly #recipients: Recipients
   readonly #tls: SessionTls
   readonly #screen: Screen
   readonly #authentication: Authentication | undefined
   readonly #limits: UserLimits | undefined
   #helo: string | undefined
   #extended = false
+  /** Of the client's last command. */
+  #verb = ''
   #transaction: Transaction | undefined
   /** Of which chunks have come, and not the last one; or that has come. */
   #chunked: Message | 'complete' | undefined
@@ -60,7 +62,7 @@ export class Dialogue {
     this.#settings = settings
     this.#authentication = logins
     this.#room = room
-    this.#askForUser = ask
+    this.#recipients = new Recipients(screen, ask)
     this.#tls = tls
   }
 
@@ -93,9 +95,9 @@ export class Dialogue {
     this.#authentication?.end()
   }
 
-  /** What holds for the client now. */
-  get settings(): Settings {
-    return this.#settings
+  /** What is replied in place of one, where it is one error too many. */
+  conclude(reaction: Reaction): Reaction {
+    return this.#screen.lastWord(reaction, this.#verb === 'rcpt', this.#settings) ?? reaction
   }
 
   /** The name that the client gave itself. */
@@ -145,6 +147,7 @@ export class Dialogue {
   obey(line: string): Reaction | Promise<Reaction> {
     if (this.#authentication?.isUnderWay) return this.#judged(this.#authentication.respond(line))
     const { verb, argument } = parseCommand(line)
+    this.#verb = verb
     const { blocked, greeting } = this.#settings
     if (blocked !== undefined) return reactBlocked(verb, { blocked, greeting })
     switch (verb) {
@@ -264,41 +267,8 @@ export class Dialogue {
     const named = { address, facts: terms.facts }
     transaction.named += 1
     const { tarpitCount, tarpitSeconds } = this.#settings
-    const reaction = this.#judge(named, transaction)
+    const reaction = this.#recipients.judge(named, transaction, { helo: this.#helo, settings: this.#settings })
     return tarpitCount === 0 || transaction.named < tarpitCount ? reaction : delayed(reaction, tarpitSeconds)
-  }
-
-  /** badmailfrom, then the address and the control files that judge recipients, then whoever else knows: the first no has the word. */
-  #judge(named: NamedRecipient, transaction: Transaction): Reaction | Promise<Reaction> {
-    const { address: recipient } = named
-    const { relayClient, recipientCheck, environment } = this.#settings
-    try {
-      if (transaction.badSender) return { reply: reply.badSender }
-      const { refuser } = judgeRecipient(recipient, this.#settings)
-      if (refuser !== undefined) return { reply: `${recipientReplies[refuser]}\r\n` }
-      const refusal = this.#screen.refusesRecipient({ helo: this.#helo, sender: transaction.sender, recipient }, this.#settings)
-      if (refusal !== undefined) return refusal
-    } catch {
-      return { reply: reply.controls, next: 'abort' }
-    }
-    if (relayClient !== undefined) return this.#add(named, transaction)
-    if (recipientCheck === undefined) return this.#askUsers(named, transaction)
-    const question = { sender: transaction.sender, recipient, helo: this.#helo }
-    return checkRecipient(recipientCheck, question, environment).then((result) => checked[result] ?? this.#askUsers(named, transaction))
-  }
-
-  /** Whether somebody has it, as recipientd knows. */
-  #askUsers(named: NamedRecipient, transaction: Transaction): Reaction | Promise<Reaction> {
-    const { unknownUsers, goesOut } = this.#settings
-    if (unknownUsers === 'accept' || goesOut(named.address)) return this.#add(named, transaction)
-    const conclude = ({ refusal, ...delay }: UserAnswer): Reaction => ({ ...(refusal ?? this.#add(named, transaction)), ...delay })
-    const answer = this.#askForUser(named.address)
-    return answer instanceof Promise ? answer.then(conclude) : conclude(answer)
-  }
-
-  #add({ address, facts }: NamedRecipient, transaction: Transaction): Reaction {
-    const room = transaction.add({ address: address + (this.#settings.relayClient ?? ''), facts }, this.#settings.maxRecipients)
-    return { reply: room ? reply.ok : reply.tooManyRecipients }
   }
 
   #chunkRefusal(): string | undefined {

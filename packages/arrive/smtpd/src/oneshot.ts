@@ -13,6 +13,7 @@ import type { ServerTls, TlsFacts } from '@yabumi/tlsfiles'
 import { DescriptorWire } from './descriptorwire.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
+import { oneListJudge } from './onelistjudge.ts'
 import { reply } from './replies.ts'
 import { Session } from './session.ts'
 import type { SessionLog } from './sessionlog.ts'
@@ -76,7 +77,12 @@ function converse(
     },
   }
   const wire = new DescriptorWire(receiver, certified, settings.silenceSeconds, () => silence.refresh())
-  const shared = { memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}), users: new UserQuestions(() => {}), logins }
+  const shared = {
+    memory: new EnvelopeMemory(smtpEnvelopeBytes, () => {}),
+    users: new UserQuestions(() => {}),
+    listJudge: oneListJudge(() => {}),
+    logins,
+  }
   const tls: SessionTls =
     certified === undefined
       ? noTls(factsOfCaller(environment))

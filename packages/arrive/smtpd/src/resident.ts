@@ -20,6 +20,7 @@ import { CurrentSettings, settingsFor } from './currentsettings.ts'
 import { type Doorkeeper, findDoorkeeper } from './doorkeeper.ts'
 import { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
+import { oneListJudge } from './onelistjudge.ts'
 import { tellPostmaster } from './postmaster.ts'
 import { reply } from './replies.ts'
 import { isStranger } from './screen.ts'
@@ -115,6 +116,7 @@ class Server {
       users: new UserQuestions(log),
       logins,
       counted: new Counted(),
+      listJudge: oneListJudge(log),
       limits: logins && new UserLimits(log, (line) => void this.#tellOperator(line)),
     }
     this.#current = current

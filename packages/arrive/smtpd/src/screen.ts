@@ -6,15 +6,10 @@
 import { isIP } from 'node:net'
 import type { ClientRate } from '@yabumi/listener'
 import type { Counted } from './counted.ts'
+import type { ListQuestions } from './listquestions.ts'
+import type { Question as Named } from './recipientcheck.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { Settings } from './settings.ts'
-
-/** What is known of a recipient's message when the recipient is named; byte strings. */
-export interface Named {
-  readonly helo: string | undefined
-  readonly sender: string
-  readonly recipient: string
-}
 
 /** Whether nobody vouches for a client: programs of this host are its operator's own, and who may not send before a login has limits of its own. */
 export function isStranger(address: string, { relayClient, isSubmission }: Pick<Settings, 'relayClient' | 'isSubmission'>): boolean {
@@ -25,11 +20,14 @@ export class Screen {
   readonly #address: string
   /** Undefined for one connection alone. */
   readonly #counted: Counted | undefined
+  readonly #lists: ListQuestions
   #errors = 0
   #badRecipients = 0
 
-  constructor(address: string, counted: Counted | undefined) {
+  /** @param lists - what they say of this client */
+  constructor(address: string, counted: Counted | undefined, lists: ListQuestions) {
     this.#address = address
+    this.#lists = lists
     this.#counted = counted
   }
 
@@ -49,6 +47,13 @@ export class Screen {
     return refusal === undefined ? undefined : { reply: refusal }
   }
 
+  /** What has to be asked about a recipient's message. @returns undefined where nothing is; else the refusal, if any. Never rejects */
+  asksAbout(named: Named, settings: Settings): Promise<Reaction | undefined> | undefined {
+    const { lists } = settings.screen
+    if (lists === undefined || !isStranger(this.#address, settings) || isForTheOperator(named.recipient)) return undefined
+    return this.#lists.ask(named, lists).then((refusal) => (refusal === undefined ? undefined : { reply: refusal }))
+  }
+
   /** Each reply passes here. @returns the one that ends the session in its place */
   lastWord({ reply: answer, next }: Reaction, toRecipient: boolean, settings: Settings): Reaction | undefined {
     if (answer[0] !== '5' || next !== undefined || !isStranger(this.#address, settings)) return undefined
@@ -62,6 +67,11 @@ export class Screen {
   #exceeds(rate: ClientRate | undefined, most: number, settings: Settings): boolean {
     return most > 0 && rate !== undefined && isStranger(this.#address, settings) && !rate.admits(this.#address, most)
   }
+}
+
+/** Whoever is kept out by mistake writes there (RFC 5321 §4.5.1, RFC 2142). */
+function isForTheOperator(recipient: string): boolean {
+  return /^(?:postmaster|abuse)(?:@|$)/i.test(recipient)
 }
 
 function refusalOfStranger({ helo = '', sender, recipient }: Named, settings: Settings): string | undefined {

@@ -1,6 +1,7 @@
 /** What strangers have to pass beside the lists of recipients: control files and variables (README.md, Strangers). */
 import { AddressList, leadingNumber } from '@yabumi/admission'
 import { readNumber, readSwitch } from '@yabumi/control'
+import { type DnsLists, readDnsLists } from '@yabumi/dnslists'
 
 export interface ScreenSettings {
   /** Names in HELO, of everybody and of strangers. */
@@ -17,6 +18,8 @@ export interface ScreenSettings {
   readonly connectRate: number
   readonly messageRate: number
   readonly recipientRate: number
+  /** Lists in the DNS; undefined where none is asked. */
+  readonly lists: DnsLists | undefined
   /** Whether the greeting has a line before it is waited for the client's silence, too. */
   readonly greetsTwice: boolean
 }
@@ -34,6 +37,7 @@ export function readScreen(before: ScreenSettings | undefined): ScreenSettings {
     connectRate: readNumber('connectrateperip', 0),
     messageRate: readNumber('messagerateperip', 0),
     recipientRate: readNumber('recipientrateperip', 0),
+    lists: readDnsLists(before?.lists),
     greetsTwice: readSwitch('greetmultiline', before?.greetsTwice ?? false),
   }
 }
@@ -41,5 +45,9 @@ export function readScreen(before: ScreenSettings | undefined): ScreenSettings {
 /** The same with what variables say on top. */
 export function screenVariables(settings: ScreenSettings, variables: ReadonlyMap<string, string>): ScreenSettings {
   const limit = variables.get('BRTLIMIT')
-  return limit === undefined ? settings : { ...settings, badRecipientsLimit: leadingNumber(limit) }
+  return {
+    ...settings,
+    ...(limit === undefined ? {} : { badRecipientsLimit: leadingNumber(limit) }),
+    ...(variables.has('DNSBLSKIP') ? { lists: undefined } : {}),
+  }
 }

@@ -7,15 +7,14 @@
  */
 import { clientWordBytes, smtpRepliesBytes, smtpRestSeconds, tlsHandshakeRestSeconds } from '@yabumi/limits'
 import { parseCommand, tooLong } from '@yabumi/smtp'
-import { authenticationFor } from './authentication.ts'
 import { Course } from './course.ts'
-import { Dialogue } from './dialogue.ts'
+import type { Dialogue } from './dialogue.ts'
+import { dialogueOf } from './dialogueof.ts'
 import { Replies } from './gathered.ts'
 import { ClientInput } from './input.ts'
-import { firstLine, startsHttp, startsTls } from './otherprotocols.ts'
+import { otherProtocol } from './otherprotocols.ts'
 import { Patience } from './patience.ts'
 import { type Reaction, reply } from './replies.ts'
-import { Screen } from './screen.ts'
 import type { SessionLog } from './sessionlog.ts'
 import type { Settings } from './settings.ts'
 import { commands, isReading, over, unfinished } from './state.ts'
@@ -30,7 +29,6 @@ export class Session {
   readonly #replies: Replies
   readonly #patience: Patience
   readonly #tls: SessionTls
-  readonly #screen: Screen
   readonly #log: SessionLog | undefined
   readonly #course = new Course(() => this.#continue())
   /** smtpd ends: the session ends where its client has no message under way. */
@@ -44,18 +42,7 @@ export class Session {
     this.#tls = tls
     this.#log = log
     this.#settings = settings
-    const { remoteAddress: address } = client
-    this.#screen = new Screen(address, shared.counted)
-    const authentication = authenticationFor(shared.logins, settings.login, address, tls)
-    const ask = (recipient: string): ReturnType<typeof shared.users.ask> => shared.users.ask(recipient, address)
-    this.#dialogue = new Dialogue(
-      settings,
-      shared.memory.roomOf(address),
-      ask,
-      { tls, screen: this.#screen },
-      authentication,
-      shared.limits,
-    )
+    this.#dialogue = dialogueOf(client, settings, shared, tls)
     this.#wire = wire
     this.#replies = new Replies(wire, () => settings.enhancedStatus && this.#dialogue.isExtended)
     this.#patience = new Patience(settings.silenceSeconds)
@@ -104,8 +91,9 @@ export class Session {
   /** Bytes from the client, which belong to the session from now on. */
   receive(chunk: Buffer): void {
     if (this.isOver) return
-    if (this.#command === undefined && this.#isNoSmtp(chunk)) return
-    if (isReading(this.#course.state)) {
+    const foreign = this.#command === undefined ? otherProtocol(chunk) : undefined
+    if (foreign !== undefined) this.#turnAway(foreign.answer, foreign.word, foreign.why, foreign.told)
+    else if (isReading(this.#course.state)) {
       this.#take(chunk)
       this.#settle()
     } else if (this.#course.state.name === 'greeting') {
@@ -116,15 +104,6 @@ export class Session {
     }
   }
 
-  /** The first bytes are of another protocol. @returns whether the session has ended for that */
-  #isNoSmtp(chunk: Buffer): boolean {
-    if (startsTls(chunk)) {
-      this.#log?.refused('this port begins without TLS', '')
-      this.#close(1, 'spoke TLS')
-    } else if (startsHttp(chunk)) this.#turnAway(reply.noSmtp, firstLine(chunk), 'spoke HTTP')
-    return this.isOver
-  }
-
   /** The client will send no more. */
   inputEnded(): void {
     this.#input.end()
@@ -133,7 +112,7 @@ export class Session {
 
   /** Nothing has passed in either direction for as long as the settings allow. */
   silent(): void {
-    if (isReading(this.#course.state)) this.#timeOut('dropped for silence')
+    if (isReading(this.#course.state)) this.#close(1, 'dropped for silence', reply.timeout)
     else if (this.#course.state.name === 'unread' || this.#course.state.name === 'handshake') this.#close(1, 'dropped for silence')
   }
 
@@ -141,12 +120,7 @@ export class Session {
   endIfOverdue(): void {
     if (!isReading(this.#course.state)) return // not the client's fault, or the silence will do
     const exceeded = this.#patience.exceeded
-    if (exceeded !== undefined) this.#timeOut(`dropped for ${exceeded}`)
-  }
-
-  #timeOut(why: string): void {
-    this.#replies.say(reply.timeout)
-    this.#close(1, why)
+    if (exceeded !== undefined) this.#close(1, `dropped for ${exceeded}`, reply.timeout)
   }
 
   /** End the session for others, if it has long brought no message and none is under way, or TLS is long in coming. @returns whether it has */
@@ -240,14 +214,7 @@ export class Session {
 
   #answer(reaction: Reaction): void {
     this.#patience.lineTaken()
-    const { verb } = parseCommand(this.#command ?? '')
-    const {
-      reply: answer,
-      next,
-      chunk,
-      told,
-      word = this.#command ?? '',
-    } = this.#screen.lastWord(reaction, verb === 'rcpt', this.#dialogue.settings) ?? reaction
+    const { reply: answer, next, chunk, told, word = this.#command ?? '' } = this.#dialogue.conclude(reaction)
     if (chunk !== undefined) {
       this.#transfer.beginChunk(chunk)
       return
@@ -288,14 +255,14 @@ export class Session {
     })
   }
 
-  #turnAway(answer: string, word: string, why: string): void {
-    this.#log?.refused(answer, word)
-    this.#replies.say(answer)
-    this.#close(1, why)
+  #turnAway(answer: string, word: string, why: string, told = answer): void {
+    this.#log?.refused(told, word)
+    this.#close(1, why, answer)
   }
 
-  /** @param why - for the log */
-  #close(exitCode: 0 | 1, why: string): void {
+  /** @param why - for the log. @param lastWord - to the client */
+  #close(exitCode: 0 | 1, why: string, lastWord = ''): void {
+    this.#replies.say(lastWord)
     this.#replies.flush()
     this.#log?.ended(why, this.#dialogue.helo)
     this.#end()

@@ -1,4 +1,5 @@
 /** What a session knows of its connection, whatever carries it, and of the other sessions. */
+import type { ListJudge } from '@yabumi/dnslists'
 import type { Ends } from '@yabumi/received'
 import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { Counted } from './counted.ts'
@@ -55,6 +56,8 @@ export interface Shared {
   readonly limits?: UserLimits | undefined
   /** What strangers do; undefined for one connection alone. */
   readonly counted?: Counted | undefined
+  /** What lists in the DNS say. */
+  readonly listJudge: () => Promise<ListJudge>
   /** Who judges logins; undefined where nobody does. */
   readonly logins: Logins | undefined
 }

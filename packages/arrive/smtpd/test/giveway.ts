@@ -30,6 +30,7 @@ t.test('a session gives way when it has brought no message for a while, and neve
     memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined),
     users: new UserQuestions(() => undefined),
     logins: undefined,
+    listJudge: () => Promise.reject(new Error()),
   }
   const session = new Session(client, readSettings(new Map(), undefined), wire, shared, noTls(), log)
   const later = performance.now() + smtpRestSeconds * 1000 + 1_000

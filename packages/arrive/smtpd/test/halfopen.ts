@@ -31,7 +31,12 @@ t.test('a handshake gives way after its time, without a word', async (t) => {
     close: (exitCode: number) => said.push(`closed ${exitCode}`),
   }
   const client = { remoteHost: 'unknown', remoteAddress: '192.0.2.1', remoteInfo: undefined, localHost: 'test.example' }
-  const shared = { memory: new EnvelopeMemory(1, () => undefined), users: new UserQuestions(() => undefined), logins: undefined }
+  const shared = {
+    memory: new EnvelopeMemory(1, () => undefined),
+    users: new UserQuestions(() => undefined),
+    logins: undefined,
+    listJudge: () => Promise.reject(new Error()),
+  }
   const session = new Session(client, readSettings(new Map(), undefined), wire, shared, noTls())
   const began = performance.now()
   session.greet(true)

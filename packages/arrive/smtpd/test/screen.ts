@@ -1,6 +1,7 @@
 /** What strangers have to pass, and nobody else. */
 import { once } from 'node:events'
 import t from 'tap'
+import { startDnsServer } from '../../../../test/support/dns-server.ts'
 import { oneShot } from './scratch/bothways.ts'
 import { Client, Resident } from './scratch/client.ts'
 import { ScratchHome } from './scratch/home.ts'
@@ -117,4 +118,30 @@ t.test('what speaks HTTP or TLS is cut off at once', async (t) => {
   t.equal(await secret.ending(), '')
   await server.logs('end: spoke TLS')
   t.match(server.log, /end: spoke HTTP/)
+})
+
+t.test('lists in the DNS refuse at RCPT, in both forms, and spare whom they must', async (t) => {
+  const dns = await startDnsServer({
+    '2.0.0.127.bl.example': { A: ['127.0.0.2'] },
+    '7.2.0.192.bl.example': { A: ['127.0.0.4'], TXT: ['see http://bl.example/?192.0.2.7'] },
+    '9.0.0.127.bl.example': { A: ['127.0.0.4'] },
+    'spam.example.dbl.example': { A: ['127.0.1.2'] },
+  })
+  t.teardown(() => dns.close())
+  const home = new ScratchHome(t, { dnsbllist: 'bl.example\n', rhsbllist: 'dbl.example\n', resolvers: `${dns.address}\n` })
+  const blocked = '554 blocked using bl.example: see http://bl.example/?192.0.2.7 (#5.7.1)'
+  t.equal(await judged(home, session('x')), blocked)
+  t.equal(await judged(home, session('x'), { TCPREMOTEIP: '192.0.2.8' }), '250 ok')
+  t.match(await judged(home, session('x', 's@spam.example'), { TCPREMOTEIP: '192.0.2.8' }), /^554 blocked using dbl.example \(#5.7.1\)$/)
+  t.match(await judged(home, session('spam.example'), { TCPREMOTEIP: '192.0.2.8' }), /^554 blocked using dbl.example/)
+  t.equal(await judged(home, session('x'), { ...stranger, RELAYCLIENT: '' }), '250 ok')
+  t.equal(await judged(home, session('x'), { ...stranger, DNSBLSKIP: '' }), '250 ok')
+  for (const name of ['postmaster', 'Abuse']) t.equal(await judged(home, session('x', 's@x.example', `${name}@test.example`)), '250 ok')
+  const server = new Resident(t, home)
+  const client = new Client(t, await server.ready(), '127.0.0.1', '127.0.0.9')
+  await client.replies()
+  client.send('MAIL FROM:<>\r\nRCPT TO:<a@test.example>\r\nRCPT TO:<b@test.example>\r\n')
+  t.match(await client.replies(3), /^250 ok\r\n(554 blocked using bl.example \(#5.7.1\)\r\n){2}$/)
+  await server.logs('RCPT=20TO:<b@test.example>')
+  t.match(server.log, /127.0.0.9 [0-9]+: declined: 554 blocked using bl.example \(#5.7.1\): RCPT/)
 })

@@ -50,6 +50,7 @@ class Entrance {
       memory: new EnvelopeMemory(smtpEnvelopeBytes, () => undefined),
       users: new UserQuestions(() => undefined),
       logins: undefined,
+      listJudge: () => Promise.reject(new Error()),
     }
     const tls = { facts: undefined, isAvailable: true, admits: () => true }
     this.session = new Session(client, settings, wire, shared, tls, log)

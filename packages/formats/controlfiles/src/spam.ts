@@ -44,6 +44,18 @@ export const spam: Readonly<Record<string, ControlFile>> = {
     readBy: smtpd,
     says: "connections of a stranger's network within a minute",
   },
+  dnsbllist: {
+    kind: 'list',
+    without: 'nobody is asked',
+    readBy: smtpd,
+    says: 'lists in the DNS of clients that send what nobody wants, ZONE, ZONE:=127.0.0.2-11 or ZONE:WEIGHT, as dnslists has it',
+  },
+  dnswllist: {
+    kind: 'list',
+    without: 'nobody is asked',
+    readBy: smtpd,
+    says: 'the same of clients that are known to be well: no other list counts for them',
+  },
   errorlimit: {
     kind: 'number',
     otherwise: 0,
@@ -73,6 +85,12 @@ export const spam: Readonly<Record<string, ControlFile>> = {
     inNewHomes: '200',
     readBy: smtpd,
     says: "messages of a stranger's network within ten minutes",
+  },
+  rhsbllist: {
+    kind: 'list',
+    without: 'nobody is asked',
+    readBy: smtpd,
+    says: 'lists in the DNS of domains, which a client calls itself, is called or sends for; lines as of dnsbllist',
   },
   recipientrateperip: {
     kind: 'number',

@@ -46,6 +46,12 @@ const tlsClient: Check = (line) =>
     ? undefined
     : 'is neither an address nor SHA256: and 64 hexadecimal digits, so it lets nobody in'
 
+/** `ZONE`, `ZONE:=127.0.0.2-11`, `ZONE:0.5` (package dnslists). */
+const dnsList: Check = (line) =>
+  /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+(?::=127\.[0-9.,-]+)?(?::[0-9]{1,3}(?:\.[0-9]{1,3})?)?$/.test(line)
+    ? undefined
+    : 'is not ZONE, ZONE:=127.0.0.2-11 or ZONE:WEIGHT, so the last good reading of the file counts'
+
 const zeroOrOne: Check = (line) => (/^[01]$/.test(line) ? undefined : 'is neither 0 nor 1, so the last good reading counts')
 
 /** Files of one line are checked as lists of one. */
@@ -75,6 +81,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'tlslegacy',
     'tlsrpt',
   ].map((name) => [name, zeroOrOne] as const),
+  ...['dnsbllist', 'dnswllist', 'rhsbllist'].map((name) => [name, dnsList] as const),
   ['mailaccess', service],
   ['tlsclients', tlsClient],
   ['virtualdomains', table],

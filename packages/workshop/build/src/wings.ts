@@ -34,7 +34,7 @@ export const wings: readonly Wing[] = [
     name: 'arrive',
     happens: 'a message comes in, from a person, a program or another host',
     programs: words('inject sendmail mailsubj predate datemail smtpd qmtpd qmqpd tcp-env'),
-    nouns: words('admission heldmessage received netstringserver recipientprotocol'),
+    nouns: words('admission dnslists heldmessage received netstringserver recipientprotocol'),
     looksInto: words('store/enqueue schedule/routing'),
     node: [], // smtpd opens no file but that of what people have sent: its settings by control, the rest by nobody
     nodeOf: {
