@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { imapRows } from './imaprows.ts'
 import { loadMissing } from './load.ts'
 import { ownRows } from './ownrows.ts'
 import { plot } from './plot.ts'
@@ -32,7 +33,7 @@ if (missing !== undefined) {
   process.stderr.write(`bench: ${missing}; nothing to measure with\n`)
   process.exit(111)
 }
-const wanted = [...rows, ...(values.before === undefined ? ownRows : [])].filter((row) =>
+const wanted = [...rows, ...(values.before === undefined ? [...imapRows, ...ownRows] : [])].filter((row) =>
   values.row === undefined ? !quick || row.quick === true : `${row.name} (${row.load})`.includes(values.row),
 )
 const outcomes: Outcome[] = []

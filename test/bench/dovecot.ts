@@ -8,9 +8,8 @@ import { freePort } from '../support/ports.ts'
 import type { Account } from './accounts.ts'
 import { makeDirectory } from './system.ts'
 
-export interface PopServer {
+export interface MailServer {
   readonly name: string
-  readonly port: number
   readonly pid: number
   stop(): Promise<void>
 }
@@ -25,14 +24,16 @@ export function dovecotMissing(): string | undefined {
  *
  * @param maildir - of the one account that can log in, which gets the password
  */
-export async function startDovecot(directory: string, account: Account, maildir: string, password: string): Promise<PopServer> {
+export async function startDovecot(
+  directory: string,
+  account: Account,
+  maildir: string,
+  password: string,
+): Promise<MailServer & { readonly port: number }> {
   makeDirectory(directory)
   await execa('chpasswd', { input: `${account.name}:${password}\n` })
   const port = await freePort()
-  const config = join(directory, 'dovecot.conf')
-  writeFileSync(
-    config,
-    `base_dir = ${directory}/run
+  const config = `base_dir = ${directory}/run
 log_path = ${directory}/log
 protocols = pop3
 listen = 127.0.0.1
@@ -54,13 +55,18 @@ service pop3-login {
     port = 0
   }
 }
-`,
-  )
-  const child = spawn('/usr/sbin/dovecot', ['-F', '-c', config], { stdio: 'ignore' })
+`
+  return { ...runDovecot(directory, config), port }
+}
+
+/** Run it until it is told to stop. @param config - its text */
+export function runDovecot(directory: string, config: string): MailServer {
+  const file = join(directory, 'dovecot.conf')
+  writeFileSync(file, config)
+  const child = spawn('/usr/sbin/dovecot', ['-F', '-c', file], { stdio: 'ignore' })
   const ended = once(child, 'exit')
   return {
     name: 'dovecot',
-    port,
     pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM')

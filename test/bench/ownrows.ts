@@ -27,17 +27,18 @@ export const ownRows: readonly Row[] = [
 ]
 
 /** Another home beside the shared one, for the time of `work`. */
-async function withHome<T>(
+export async function withHome<T>(
   shared: Shared,
   name: string,
   control: Record<string, string>,
   prepare: (home: string) => void,
   work: (yabumi: Yabumi) => Promise<T>,
+  hasImap = false,
 ): Promise<T> {
   const directory = join(shared.directory, name)
   const home = await makeHome(directory, shared.accounts, control)
   prepare(home)
-  const yabumi = await startYabumi(home)
+  const yabumi = await startYabumi(home, hasImap)
   shared.beside.add(yabumi)
   try {
     return await work(yabumi)

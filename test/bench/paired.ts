@@ -92,8 +92,13 @@ function ratiosOf(samples: readonly (readonly Sample[])[], of: (sample: Sample) 
   const [first = [], ...others] = samples
   return others.map((other) => {
     const ratios = first.map((sample, round) => of(sample) / of(other[round] as Sample))
-    return { median: median(ratios), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) }
+    return quartersOf(ratios)
   })
+}
+
+/** The median, and the quarters around it. */
+export function quartersOf(values: readonly number[]): Ratio {
+  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) }
 }
 
 function isNarrow(ratios: readonly Ratio[]): boolean {

@@ -20,7 +20,8 @@ export function lineOf({ row, result, skipped }: Outcome): string {
   const figures = result.figures.map((figure) => {
     const spread = figure.spread === undefined ? '' : ` (${number(figure.spread[0])}–${number(figure.spread[1])})`
     const verdict = isMet(figure) ? 'reached' : 'NOT REACHED'
-    return `  ${figure.what}: ${number(figure.value)}${figure.unit}${spread}, to reach ${figure.sense} ${number(figure.target)}${figure.unit}: ${verdict}\n`
+    const of = figure.of === undefined ? '' : ` [${figure.of}]`
+    return `  ${figure.what}: ${number(figure.value)}${figure.unit}${spread}${of}, to reach ${figure.sense} ${number(figure.target)}${figure.unit}: ${verdict}\n`
   })
   const sides = (result.paired?.sides ?? []).map((side) => {
     const cells = [

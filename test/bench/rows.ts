@@ -24,6 +24,8 @@ export interface Figure {
   readonly target: number
   /** The middle half of the rounds. */
   readonly spread?: readonly [low: number, high: number]
+  /** What it is made of, in words. */
+  readonly of?: string
 }
 
 export interface RowResult {

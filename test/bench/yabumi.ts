@@ -8,11 +8,14 @@ import { execa } from 'execa'
 import { checkout } from '../support/home.ts'
 import { freePort } from '../support/ports.ts'
 import type { Account } from './accounts.ts'
+import type { Doors } from './imapclient.ts'
 import { hostName, makeDirectory, type System } from './system.ts'
 
 export interface Yabumi extends System {
   readonly home: string
   readonly pop3Port: number
+  /** Of IMAP, where it was asked for. */
+  readonly imap: Doors
   readonly environment: Record<string, string>
 }
 
@@ -40,9 +43,11 @@ export async function makeHome(
   return home
 }
 
-export async function startYabumi(home: string): Promise<Yabumi> {
-  const [smtpPort, pop3Port] = [await freePort(), await freePort()]
-  const args = ['--ready-fd', '3', '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`]
+/** @param hasImap - whether it serves IMAP too, which checkouts of before cannot */
+export async function startYabumi(home: string, hasImap = false): Promise<Yabumi> {
+  const [smtpPort, pop3Port, port, tlsPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
+  const imap = hasImap ? ['--imap', `127.0.0.1:${port}`, '--imaps', `127.0.0.1:${tlsPort}`] : []
+  const args = ['--ready-fd', '3', '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`, ...imap]
   const environment = environmentOf(home)
   const log = openSync(join(home, 'log'), 'a') // our own descriptor: nobody has to read what it says
   const child = spawn(join(home, 'bin/supervise'), args, { cwd: home, env: environment, stdio: ['ignore', 'ignore', log, 'pipe'] })
@@ -58,6 +63,7 @@ export async function startYabumi(home: string): Promise<Yabumi> {
     host: hostName,
     smtpPort,
     pop3Port,
+    imap: { port, tlsPort },
     environment,
     pid: child.pid ?? 0,
     maildir,
