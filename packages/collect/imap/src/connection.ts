@@ -22,6 +22,8 @@ export class Connection {
   readonly #over = Promise.withResolvers<void>()
   #batch: Buffer[] = []
   #batchLength = 0
+  /** What follows the batch: many short texts cost less as one. */
+  #text = ''
   #arrived: Buffer | undefined
   #wake: (() => void) | undefined
   #isOver = false
@@ -77,15 +79,19 @@ export class Connection {
 
   /** Add to the answer: a byte string, or bytes. */
   put(text: string | Buffer): void {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'latin1') : text
-    this.#batch.push(bytes)
-    this.#batchLength += bytes.length
+    if (typeof text === 'string') this.#text += text
+    else {
+      this.#endText()
+      this.#batch.push(text)
+    }
+    this.#batchLength += text.length
     if (this.#batchLength >= batchBytes) this.flush()
   }
 
   /** Hand over what was put. */
   flush(): void {
     if (this.#batchLength === 0) return
+    this.#endText()
     const bytes = this.#batch.length === 1 ? (this.#batch[0] as Buffer) : Buffer.concat(this.#batch)
     this.#batch = []
     this.#batchLength = 0
@@ -104,6 +110,11 @@ export class Connection {
 
   get isCompressed(): boolean {
     return this.#inflation !== undefined
+  }
+
+  #endText(): void {
+    if (this.#text !== '') this.#batch.push(Buffer.from(this.#text, 'latin1'))
+    this.#text = ''
   }
 
   /** Wait until the client has taken so much that there is room for more answers. */

@@ -119,7 +119,7 @@ class Context {
       this.#tell(`ADDTO (0 ${this.#numbers([...fresh])})`)
       return
     }
-    for (const message of found) await message.loadCompared()
+    for (const message of found) await message.load(criteria.map(({ field }) => field))
     this.#order = sortMessages([...this.#order, ...found], criteria)
     const places = this.#order.flatMap(({ uid }, at) => (fresh.has(uid) ? [`${at + 1} ${this.#numbers([uid])}`] : []))
     this.#tell(`ADDTO (${places.join(' ')})`)

@@ -13,6 +13,7 @@ import {
   writeString,
 } from '@yabumi/imapwire'
 import { binarySize, readBinary, writeBodyStructure, writeEnvelope } from '@yabumi/mimeparts'
+import { type Known, knownOf, wantsDigest } from './known.ts'
 import type { OpenMessage } from './messages.ts'
 import { fetchHead } from './news.ts'
 import { cut, sectionBytes } from './sections.ts'
@@ -37,25 +38,53 @@ export class FetchAnswer {
   readonly #session: Session
   readonly #selected: Selected
   readonly #seen: ReadonlySet<number>
+  readonly #items: readonly FetchItem[]
+  readonly #known: readonly Known[]
+  readonly #needsFile: boolean
+  readonly #wantsDigest: boolean
+  readonly #hasFlags: boolean
 
   /** @param seen - UIDs whose flags are told besides, because they are \Seen now */
-  constructor(session: Session, selected: Selected, seen: ReadonlySet<number>) {
+  constructor(session: Session, selected: Selected, items: readonly FetchItem[], seen: ReadonlySet<number>) {
     this.#session = session
     this.#selected = selected
     this.#seen = seen
+    this.#items = items
+    this.#known = items.map((item) => knownOf(selected, item))
+    this.#needsFile = items.some(needsFile)
+    this.#wantsDigest = items.some(wantsDigest)
+    this.#hasFlags = items.some((item) => item.item === 'simple' && item.name === 'FLAGS')
+    selected.mailbox.heed()
   }
 
-  /** One answer. @param uid - of a message of the view */
-  async write(uid: number, items: readonly FetchItem[]): Promise<void> {
-    if (items.some(needsFile)) await this.#open(uid) // then its size is right, whatever its name says
+  /** One answer: at once if all is known. @param uid - of a message of the view */
+  write(uid: number): Promise<void> | undefined {
+    if (this.#needsFile) return this.#writeSlowly(uid)
+    const digest = this.#wantsDigest ? this.#selected.mailbox.digest(uid) : undefined
+    let text = this.#seen.has(uid) && !this.#hasFlags ? ` FLAGS (${this.#selected.flagsOf(uid)})` : ''
+    for (const known of this.#known) {
+      const told = known(uid, digest)
+      if (told === undefined) return this.#writeSlowly(uid)
+      text += ` ${told}`
+    }
+    this.#session.connection.put(`${fetchHead(this.#session, this.#selected, uid)}${text.slice(1)})\r\n`)
+    return undefined
+  }
+
+  async #writeSlowly(uid: number): Promise<void> {
+    if (this.#needsFile) await this.#open(uid) // then its size is right, whatever its name says
+    const { mailbox } = this.#selected
+    const isGone = this.#wantsDigest && mailbox.state(uid) === undefined
+    const digest = this.#wantsDigest && !isGone ? await this.#session.reader.digest(this.#selected, uid) : undefined
     const words: Word[] = []
-    const hasFlags = items.some((item) => item.item === 'simple' && item.name === 'FLAGS')
-    if (this.#seen.has(uid) && !hasFlags) words.push(`FLAGS (${this.#selected.flagsOf(uid)})`)
-    for (const item of items) {
-      const [name, value] = await this.#wordsOf(uid, item)
+    if (this.#seen.has(uid) && !this.#hasFlags) words.push(`FLAGS (${this.#selected.flagsOf(uid)})`)
+    for (const [at, item] of this.#items.entries()) {
+      const told = this.#known[at]?.(uid, digest)
+      const [name, value] = told === undefined ? await this.#wordsOf(uid, item) : ['', [told]]
       if (value === undefined) continue
       if (words.length > 0) words.push(' ')
-      words.push(`${name} `, ...value)
+      if (told === undefined) words.push(`${name} `)
+      words.push(...value)
     }
     if (words.length === 0) words.push(`UID ${uid}`)
     const { connection } = this.#session
@@ -153,6 +182,7 @@ export class FetchAnswer {
 }
 
 function needsFile(item: FetchItem): boolean {
+  if (wantsDigest(item)) return false
   return item.item === 'body' || item.item === 'binary' || (item.item === 'simple' && /^RFC822($|\.[HT])/.test(item.name))
 }
 

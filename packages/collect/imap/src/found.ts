@@ -6,15 +6,13 @@
  */
 import type { OpenMessage, SearchMessage, SearchProgram } from '@yabumi/imapsearch'
 import { pickFields } from '@yabumi/mimeparts'
+import { keptFields, keptValues } from './keptfields.ts'
 import type { MessageReader } from './messages.ts'
 import type { Selected } from './selected.ts'
 
-/** Fields that SORT and THREAD compare. */
-const compared = ['CC', 'DATE', 'FROM', 'IN-REPLY-TO', 'MESSAGE-ID', 'REFERENCES', 'SUBJECT', 'TO']
-
 /** What has to be fetched before a program can go on. */
 class Missing extends Error {
-  readonly what: 'date' | 'saved' | 'size' | 'file'
+  readonly what: 'date' | 'saved' | 'size' | 'digest' | 'file'
 
   constructor(what: Missing['what']) {
     super()
@@ -31,6 +29,8 @@ export class Found implements SearchMessage {
   #saved: number | undefined
   #size: number | undefined
   #file: OpenMessage | 'gone' | undefined
+  /** Fields that are kept; `none` if they are not, and the file must be read. */
+  #kept: { readonly fields: string } | 'none' | undefined
   readonly #fields = new Map<string, readonly string[]>()
 
   constructor(reader: MessageReader, selected: Selected, number: number) {
@@ -40,13 +40,52 @@ export class Found implements SearchMessage {
     this.uid = selected.view.uidOf(number)
   }
 
-  /** Whether a program finds it. */
-  async isMatch(program: SearchProgram): Promise<boolean> {
+  /** Whether a program finds it; undefined if something must be fetched first. */
+  matchesNow(program: SearchProgram): boolean | undefined {
+    return this.#now(() => program.matches(this))
+  }
+
+  /** The same, and what is missing is fetched. */
+  isMatch(program: SearchProgram): Promise<boolean> {
+    return this.#soon(() => program.matches(this))
+  }
+
+  /** Have what is compared: names of fields in upper case, and what SORT calls its keys. @returns undefined if something must be fetched first */
+  loadNow(compared: readonly string[]): true | undefined {
+    return this.#now(() => this.#see(compared))
+  }
+
+  /** The same, and what is missing is fetched. */
+  load(compared: readonly string[]): Promise<true> {
+    return this.#soon(() => this.#see(compared))
+  }
+
+  #see(compared: readonly string[]): true {
+    void this.internalDate
+    for (const name of compared) {
+      if (name === 'SIZE') void this.sizeBytes
+      else if (name !== 'ARRIVAL') this.fields(name.replace('DISPLAY', ''))
+    }
+    return true
+  }
+
+  #now<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error
+      return undefined
+    } finally {
+      this.#letGo()
+    }
+  }
+
+  async #soon<T>(work: () => T): Promise<T> {
     for (;;) {
       try {
-        const isFound = program.matches(this)
-        this.#file = undefined
-        return isFound
+        const result = work()
+        this.#letGo()
+        return result
       } catch (error) {
         if (!(error instanceof Missing)) throw error
         await this.#fetch(error.what)
@@ -54,20 +93,12 @@ export class Found implements SearchMessage {
     }
   }
 
-  /** Fetch what SORT and THREAD compare, and let go of the file. */
-  async loadCompared(): Promise<void> {
-    await this.#fetch('date')
-    await this.#fetch('size')
-    await this.#fetch('file')
-    for (const name of compared) this.fields(name)
-    this.#file = undefined
-  }
-
   hasFlag(flag: string): boolean {
     return ` ${this.#selected.flagsOf(this.uid)} `.toLowerCase().includes(` ${flag.toLowerCase()} `)
   }
 
   get internalDate(): number {
+    this.#date ??= this.#selected.mailbox.known(this.uid, 'date')
     if (this.#date === undefined) throw new Missing('date')
     return this.#date
   }
@@ -78,6 +109,7 @@ export class Found implements SearchMessage {
   }
 
   get sizeBytes(): number {
+    this.#size ??= this.#selected.mailbox.known(this.uid, 'wireSize')
     if (this.#size === undefined) throw new Missing('size')
     return this.#size
   }
@@ -97,11 +129,28 @@ export class Found implements SearchMessage {
   fields(name: string): readonly string[] {
     let values = this.#fields.get(name)
     if (values === undefined) {
-      const open = this.open()
-      values = open === undefined ? [] : valuesIn(pickFields(open.read(open.root.header.start, open.root.header.end), [name], false))
+      const kept = keptFields.has(name) ? this.#keptFields() : undefined
+      values = kept === undefined ? this.#fieldsOfFile(name) : keptValues(kept, name)
       this.#fields.set(name, values)
     }
     return values
+  }
+
+  /** @returns undefined if nothing is kept */
+  #keptFields(): string | undefined {
+    this.#kept ??= this.#selected.mailbox.digest(this.uid)
+    if (this.#kept === undefined) throw new Missing('digest')
+    return this.#kept === 'none' ? undefined : this.#kept.fields
+  }
+
+  #fieldsOfFile(name: string): string[] {
+    const open = this.open()
+    return open === undefined ? [] : valuesIn(pickFields(open.read(open.root.header.start, open.root.header.end), [name], false))
+  }
+
+  #letGo(): void {
+    this.#file = undefined
+    this.#kept = undefined
   }
 
   open(): OpenMessage | undefined {
@@ -114,6 +163,7 @@ export class Found implements SearchMessage {
     if (what === 'date') this.#date = (await mailbox.date(this.uid)) ?? 0
     else if (what === 'saved') this.#saved = (await mailbox.saveDate(this.uid)) ?? 0
     else if (what === 'size') this.#size = (await mailbox.wireSize(this.uid)) ?? 0
+    else if (what === 'digest') this.#kept = (await this.#reader.digest(this.#selected, this.uid)) ?? 'none'
     else {
       const open = await this.#reader.open(this.#selected, this.uid)
       this.#file = open === undefined ? 'gone' : { root: open.root, read: (start, end) => open.bytes.subarray(start, end) }

@@ -5,12 +5,15 @@
  */
 import { BadCommand, isWithin, NumberSet, resolveSet, type SequenceSet } from '@yabumi/imapwire'
 import { previewsKept } from '@yabumi/limits'
+import { type Digest, type FileStamp, sameStamp } from '@yabumi/mailfolder'
 import { type Part, previewOf, scanParts } from '@yabumi/mimeparts'
 import type { Selected } from './selected.ts'
+import { summaryOf } from './summary.ts'
 
 /** The bytes of a message's file, and its parts. */
 export interface OpenMessage {
   readonly uid: number
+  readonly stamp: FileStamp
   readonly bytes: Buffer
   readonly root: Part
 }
@@ -38,7 +41,6 @@ export function uidsOf({ view }: Selected, set: SequenceSet, byUid: boolean, sav
 /** Reads messages of a mailbox. */
 export class MessageReader {
   #last: OpenMessage | undefined
-  #stamp: string | undefined
   #globals = false
   readonly #previews = new Map<number, string>()
 
@@ -50,12 +52,23 @@ export class MessageReader {
 
   /** @returns undefined if the message is gone, unless it was the last one */
   async open({ mailbox }: Selected, uid: number): Promise<OpenMessage | undefined> {
-    const stamp = await mailbox.stamp(uid)
-    if (this.#last?.uid === uid && (stamp === undefined || stamp === this.#stamp)) return this.#last
-    const bytes = await mailbox.read(uid)
-    this.#last = bytes && { uid, bytes, root: scanParts(bytes, this.#globals) }
-    this.#stamp = stamp
+    if (this.#last?.uid === uid) {
+      const stamp = await mailbox.stamp(uid)
+      if (stamp === undefined || sameStamp(stamp, this.#last.stamp)) return this.#last
+    }
+    const file = await mailbox.readFile(uid)
+    this.#last = file && { uid, ...file, root: scanParts(file.bytes, this.#globals) }
     return this.#last
+  }
+
+  /** What is kept of a message, or can be told now from its file. @returns undefined if it is gone, or nothing of it can be kept */
+  async digest(selected: Selected, uid: number): Promise<Digest | undefined> {
+    const kept = selected.mailbox.digest(uid)
+    if (kept !== undefined) return kept
+    const open = await this.open(selected, uid)
+    const digest = open && summaryOf(open)
+    if (open !== undefined && digest !== undefined) selected.mailbox.keep(uid, open.stamp, digest)
+    return digest
   }
 
   /** The preview of a message, if it was asked for not long ago. */

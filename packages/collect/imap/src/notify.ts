@@ -92,10 +92,10 @@ export class Notify implements Watching {
   async tellArrived(selected: Selected, last: number): Promise<void> {
     const items = this.selected?.items ?? []
     if (items.length === 0) return
-    const answer = new FetchAnswer(this.#session, selected, new Set())
+    const answer = new FetchAnswer(this.#session, selected, items, new Set())
     const { view } = selected
     for (const uid of view.uids.subarray(view.firstFrom(last + 1) - 1)) {
-      await answer.write(uid, items)
+      await answer.write(uid)
       await this.#session.breathe()
     }
   }

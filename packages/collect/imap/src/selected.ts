@@ -15,7 +15,7 @@ export class Selected {
   }
 
   /** Flags of a message as this session sees them. @param uid - of a message of the view */
-  flagsOf(uid: number): string {
+  readonly flagsOf = (uid: number): string => {
     const text = this.mailbox.flagText(uid) ?? ''
     if (!this.view.isRecent(uid)) return text
     return text === '' ? '\\Recent' : `${text} \\Recent`

@@ -159,10 +159,15 @@ export class Session extends Enabled {
     if (uids.length > 0 && !this.saved.isEmpty) this.saved = this.saved.without(NumberSet.of(uids))
   }
 
+  /** This command has gone on for so long that it is time to breathe. */
+  get isTired(): boolean {
+    return performance.now() - this.#turnBegan >= imapTurnMilliseconds
+  }
+
   /** Let others have their turn, and the client take what it has asked for. @param done - of `total` steps, for commands that answer at the end */
   async breathe(done = 0, total = 0): Promise<void> {
     const now = performance.now()
-    if (now - this.#turnBegan < imapTurnMilliseconds) return
+    if (!this.isTired) return
     const line = total === 0 ? undefined : this.#progress?.line(now, done, total)
     if (line !== undefined) {
       this.connection.put(line)

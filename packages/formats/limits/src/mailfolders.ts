@@ -27,3 +27,6 @@ export const expungeHistoryEntries = 40_000
 export const lookWholeSeconds = 300
 /** Mailboxes that a worker keeps ready. */
 export const openFolders = 20
+/** Longest cache of a mailbox, and what it holds of one message, in bytes. */
+export const messageCacheBytes = 268_435_456
+export const cachedMessageBytes = 65_536

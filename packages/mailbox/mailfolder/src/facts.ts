@@ -6,31 +6,38 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
 import { fieldOf } from '@yabumi/dovecotfiles'
+import type { FileStamp } from '@yabumi/messagecache'
 import { baseOf } from './filename.ts'
 import type { Folder } from './folder.ts'
 import { wireSize } from './lineends.ts'
 
+/** A file that was read. */
+export interface MessageFile {
+  readonly bytes: Buffer
+  readonly stamp: FileStamp
+}
+
 /** The bytes of a message's file, as they lie there. @throws the system's error, ENOENT if it is not there under that name */
-export function readFileOf(folder: Folder, index: number): Buffer {
+export function readFileOf(folder: Folder, index: number): MessageFile {
   const fd = openSync(pathOf(folder, index), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const status = fstatSync(fd)
     if (!status.isFile()) throw Object.assign(new Error('ENOENT: no message'), { code: 'ENOENT' })
-    const message = readFileSync(fd)
+    const bytes = readFileSync(fd)
     const { table } = folder
     table.set('date', index, Math.floor(status.mtimeMs / 1000))
-    table.set('size', index, message.length)
-    table.set('wireSize', index, wireSize(message))
-    return message
+    table.set('size', index, bytes.length)
+    table.set('wireSize', index, wireSize(bytes))
+    return { bytes, stamp: { ino: status.ino, size: status.size, mtimeMs: status.mtimeMs } }
   } finally {
     closeSync(fd)
   }
 }
 
-/** A text that is another one when another program has written the message's file anew, but not when its flags change. @throws the system's error */
-export function stampOf(folder: Folder, index: number): string {
+/** Another one when another program has written the message's file anew, but not when its flags change. @throws the system's error */
+export function stampOf(folder: Folder, index: number): FileStamp {
   const { ino, size, mtimeMs } = lstatSync(pathOf(folder, index))
-  return `${ino} ${size} ${mtimeMs}`
+  return { ino, size, mtimeMs }
 }
 
 /** Bytes that a message has on the wire: from its name, or what we counted, or by reading it. @throws the system's error */

@@ -9,6 +9,7 @@
  */
 import { nowSeconds } from '@yabumi/dates'
 import { type DotLock, fieldOf, Keywords, type Living, nextUidValidity, Uidlist } from '@yabumi/dovecotfiles'
+import { Digests } from './digests.ts'
 import { baseOf, byAge, marksOf, sameMarks, toldSize } from './filename.ts'
 import { History } from './history.ts'
 import { Modseq } from './modseq.ts'
@@ -28,6 +29,7 @@ export class Folder {
   readonly table: Table = new Table()
   readonly modseqs: Modseq
   readonly history: History
+  readonly digests: Digests = new Digests(this)
   /** Names of keywords beyond the letters, by their bit in the column `further`. */
   readonly further: string[]
   /** Messages from this UID on have been shown to nobody as \Recent. */
@@ -63,7 +65,7 @@ export class Folder {
     this.further = [...(past?.facts.further ?? [])]
     this.firstRecent = past?.facts.firstRecent ?? this.list.nextUid
     this.#past = past
-    this.sight = new Sight(this.place)
+    this.sight = new Sight(this.place, (name) => this.digests.distrust(name))
   }
 
   /** Where our own files of this mailbox lie. All of them may be removed while nobody has it open. */
@@ -201,12 +203,14 @@ export class Folder {
     const known = { uidValidity: list.uidValidity, modseq: modseqs.last, historySince: history.since, gone: history.entries }
     const facts = { ...known, firstRecent, further }
     if (!this.replaced && !this.#first) writePast(this.ownDirectory, facts, this.table)
+    this.digests.flush()
   }
 
   /** Let go of it. Nobody uses it any more. */
   close(): void {
     this.save()
     this.modseqs.giveBack()
+    this.digests.close()
     this.sight.close()
     this.place.close()
   }

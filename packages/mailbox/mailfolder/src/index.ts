@@ -5,6 +5,7 @@
  */
 
 export type { QuotaLimit } from '@yabumi/dovecotfiles'
+export { type Digest, type FileStamp, sameStamp } from '@yabumi/messagecache'
 export { MailAccount } from './account.ts'
 export { type AnnotationChange, Annotations } from './annotations.ts'
 export type { Appended } from './bring.ts'

@@ -4,9 +4,10 @@
  * Messages are named by UID. What needs the disk is a promise; what is known already is not.
  */
 import type { Usage } from '@yabumi/dovecotfiles'
+import type { Digest, FileStamp } from '@yabumi/messagecache'
 import { type Appended, linkComing, writeComing } from './bring.ts'
 import { commit, removeComing } from './commit.ts'
-import { dateOf, emailIdOf, readFileOf, saveDateOf, stampOf, wireSizeOf } from './facts.ts'
+import { dateOf, emailIdOf, type MessageFile, readFileOf, saveDateOf, stampOf, wireSizeOf } from './facts.ts'
 import type { Folder } from './folder.ts'
 import type { Gone } from './history.ts'
 import { expunge, type FlagChange, type Stored, store, untilThere } from './store.ts'
@@ -117,13 +118,46 @@ export class Mailbox {
   }
 
   /** The file's bytes, as they lie there: see toWire. Undefined if the message is gone. Sizes are right afterwards, whatever names said. */
-  read(uid: number): Promise<Buffer | undefined> {
+  async read(uid: number): Promise<Buffer | undefined> {
+    return (await this.readFile(uid))?.bytes
+  }
+
+  /** The same, and what tells this file from one that is written anew. */
+  readFile(uid: number): Promise<MessageFile | undefined> {
     return this.#ask(uid, (index) => readFileOf(this.folder, index))
   }
 
-  /** A text that changes with the file's bytes. Undefined if the message is gone. */
-  stamp(uid: number): Promise<string | undefined> {
+  /** What tells the file as it is now. Undefined if the message is gone. */
+  stamp(uid: number): Promise<FileStamp | undefined> {
     return this.#ask(uid, (index) => stampOf(this.folder, index))
+  }
+
+  /** What is known without the disk of a size on the wire, or a date; undefined if nobody has looked, or the message is gone. */
+  known(uid: number, what: 'wireSize' | 'date'): number | undefined {
+    const { table } = this.folder
+    const index = table.indexOf(uid)
+    const value = index < 0 ? -1 : table.get(what, index)
+    return value === -1 ? undefined : value
+  }
+
+  /** What was kept of a message, by keep(), perhaps in another session. heed() comes before, at the beginning of a command. */
+  digest(uid: number): Digest | undefined {
+    return this.folder.digests.get(uid)
+  }
+
+  /** See that no file is believed to be as it was that another program has touched. */
+  heed(): void {
+    this.folder.sight.watch.heedAll()
+  }
+
+  /** Keep what was made of the file that readFile() gave. */
+  keep(uid: number, stamp: FileStamp, digest: Digest): void {
+    this.folder.digests.keep(uid, stamp, digest)
+  }
+
+  /** Write what was kept, so that digest() has it. */
+  flush(): void {
+    this.folder.digests.flush()
   }
 
   /** RFC822.SIZE. A name may lie about it: whoever sends the message counts what read() gives. */

@@ -39,9 +39,10 @@ export class Sight {
   #newLeft = false
   #duplicates = new Set<string>()
 
-  constructor(place: Place) {
+  /** @param heed - as of DirectoryWatch */
+  constructor(place: Place, heed: (name: string | undefined) => void) {
     this.#place = place
-    this.watch = new DirectoryWatch(place)
+    this.watch = new DirectoryWatch(place, heed)
   }
 
   /** The next look sees everything. */

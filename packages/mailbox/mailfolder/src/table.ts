@@ -1,7 +1,7 @@
 /**
  * The messages of one mailbox, in the order of their UIDs: a column for each thing that is known of them.
  *
- * Memory   some 60 bytes a message, and its file name
+ * Memory   some 80 bytes a message, and its file name
  */
 
 import { Ghosts, type Marks } from './ghosts.ts'
@@ -25,9 +25,13 @@ export interface Row {
   readonly date: number
   /** When it came into this mailbox, in seconds since 1970; -1 if nobody saw it. */
   readonly saved: number
+  /** Where the cache has it; -1, as at first, if it does not. */
+  readonly cached?: number
+  /** 1 if the file is known to be the one that the cache was made of; any event of its name makes it 0. */
+  readonly trusted?: number
 }
 
-const numbers = ['flags', 'keywords', 'further', 'modseq', 'size', 'wireSize', 'date', 'saved'] as const
+const numbers = ['flags', 'keywords', 'further', 'modseq', 'size', 'wireSize', 'date', 'saved', 'cached', 'trusted'] as const
 export type NumberColumn = (typeof numbers)[number]
 
 /** Where a UID stands in a sorted list; if it is not there, `-1 -` where it would stand. */
@@ -98,6 +102,11 @@ export class Table {
     return index < 0 ? this.ghosts.get(uid) : this.marksAt(index)
   }
 
+  /** One value for every message. */
+  fill(column: NumberColumn, value: number): void {
+    this.#columns[column].fill(value, 0, this.#count)
+  }
+
   set(column: NumberColumn, index: number, value: number): void {
     this.#columns[column][index] = value
   }
@@ -116,7 +125,7 @@ export class Table {
       for (const name of numbers) this.#columns[name].copyWithin(at + 1, at, this.#count)
     }
     this.#uids[at] = row.uid
-    for (const name of numbers) this.#columns[name][at] = row[name]
+    for (const name of numbers) this.#columns[name][at] = row[name] ?? -1
     this.#names.splice(at, 0, row.name)
     this.#parts.splice(at, 0, row.part)
     this.#count += 1

@@ -33,8 +33,11 @@ export class DirectoryWatch {
   #changes: Found[] | undefined
   readonly #numbers: number[] = []
   readonly #listeners = new Set<() => void>()
+  readonly #heed: (name: string | undefined) => void
 
-  constructor(place: Place) {
+  /** @param heed - hears of each name of which something is seen, and of undefined when something was lost */
+  constructor(place: Place, heed: (name: string | undefined) => void) {
+    this.#heed = heed
     const fd = watchDescriptor()
     if (fd === undefined) return
     try {
@@ -59,6 +62,11 @@ export class DirectoryWatch {
     const changes = this.#changes
     this.#changes = this.works ? [] : undefined
     return changes
+  }
+
+  /** Have everything heeded that has happened until now. */
+  heedAll(): void {
+    drain()
   }
 
   /** Be told when something happens, until the returned function is called. */
@@ -87,6 +95,7 @@ export class DirectoryWatch {
 
   /** An event of one of the parts, or that some were lost. */
   note(change: Found | undefined): void {
+    this.#heed(change?.name)
     if (change === undefined || (this.#changes?.length ?? 0) >= mostChanges) this.#changes = undefined
     else this.#changes?.push(change)
     for (const listener of this.#listeners) listener()

@@ -8,8 +8,8 @@ const IN_Q_OVERFLOW = 0x4000
 const IN_IGNORED = 0x8000
 const IN_ONLYDIR = 0x1000000
 
-/** Files that come, go, or get another name in a directory; and the directory's own end. */
-const comingsAndGoings = 0x100 | 0x200 | 0x40 | 0x80 | 0x400 // CREATE DELETE MOVED_FROM MOVED_TO DELETE_SELF
+/** Files that come, go, get another name or other bytes in a directory; and the directory's own end. */
+const comingsAndGoings = 0x2 | 0x100 | 0x200 | 0x40 | 0x80 | 0x400 // MODIFY CREATE DELETE MOVED_FROM MOVED_TO DELETE_SELF
 
 export interface DirectoryEvent {
   /** As watchDirectory gave it; -1 for `lost`. */
@@ -27,7 +27,7 @@ export function openInotify(): number {
   return fd
 }
 
-/** Begin to see files come and go in a directory. @returns its number in the events. @throws the system's error, ENOSPC if the user has too many */
+/** Begin to see files come, change and go in a directory. @returns its number in the events. @throws the system's error, ENOSPC if the user has too many */
 export function watchDirectory(fd: number, path: string): number {
   const watch = libc().inotify_add_watch(fd, path, comingsAndGoings | IN_ONLYDIR)
   if (watch < 0) throw systemError('inotify_add_watch')

@@ -3,6 +3,7 @@ import { libc, systemError } from './libc.ts'
 
 const LOCK_EX = 2
 const LOCK_NB = 4
+const LOCK_UN = 8
 
 /** Take the exclusive flock(2) of an open file without waiting. @returns false if somebody else holds it */
 export function tryLock(fd: number): boolean {
@@ -10,6 +11,11 @@ export function tryLock(fd: number): boolean {
   const error = systemError('flock')
   if (error.code === 'EAGAIN') return false
   throw error
+}
+
+/** Give the flock(2) of an open file back. Closing it does so too. */
+export function unlock(fd: number): void {
+  if (libc().flock(fd, LOCK_UN) !== 0) throw systemError('flock')
 }
 
 const pollMilliseconds = 50 // flock has no time limit of its own, and a blocked thread could not be taken back

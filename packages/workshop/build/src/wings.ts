@@ -105,7 +105,7 @@ export const wings: readonly Wing[] = [
     name: 'mailbox',
     happens: 'it lies in a Maildir or an mbox of its user',
     programs: words('mailbox maildirmake maildir2mbox setpassword'),
-    nouns: words('maildir dovecotfiles mailfolder mbox ownpath users password'),
+    nouns: words('maildir dovecotfiles messagecache mailfolder mbox ownpath users password'),
     looksInto: [],
     node: words('fs'),
     nodeOf: { mailbox: words('fs child_process'), setpassword: words('fs child_process'), users: words('fs child_process') },

@@ -21,11 +21,13 @@ export async function answerFetch(session: Session, { name, args }: Command): Pr
   }
   if (request.partial !== undefined) uids = takePartial(uids, request.partial)
   const seen = await markSeen(selected, uids, items)
-  const answer = new FetchAnswer(session, selected, seen)
+  const answer = new FetchAnswer(session, selected, items, seen)
   for (const uid of uids) {
-    await answer.write(uid, items)
-    await session.breathe()
+    const writing = answer.write(uid)
+    if (writing !== undefined) await writing
+    if (session.isTired) await session.breathe()
   }
+  selected.mailbox.flush()
   session.known = new Set(items.some((item) => item.item === 'simple' && item.name === 'FLAGS') ? uids : seen)
   if (answer.trouble !== undefined) throw answer.trouble
   return answer.hasGone ? '[EXPUNGEISSUED] some are gone' : 'that is all'

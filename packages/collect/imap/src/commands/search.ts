@@ -28,6 +28,9 @@ import { uidRequired } from '../numbers.ts'
 import type { Selected } from '../selected.ts'
 import type { Session } from '../session.ts'
 
+/** Fields that THREAD compares. */
+const threading = ['DATE', 'IN-REPLY-TO', 'MESSAGE-ID', 'REFERENCES', 'SUBJECT']
+
 export async function answerSearch(session: Session, { tag, name, args }: Command): Promise<string> {
   const selected = session.needSelected()
   const request = withSaved(session, args, () => parseSearch(args))
@@ -42,7 +45,11 @@ export async function answerSort(session: Session, { tag, name, args }: Command)
   const selected = session.needSelected()
   const request = withSaved(session, args, () => parseSort(args))
   const found = await find(session, selected, request.key)
-  await loadAll(session, found)
+  await load(
+    session,
+    found,
+    request.criteria.map(({ field }) => field),
+  )
   const uid = name.startsWith('UID ')
   const sorted = sortMessages(found, request.criteria)
   if (request.results?.update) keep(session, selected, { tag, uid, key: request.key, criteria: request.criteria, found: sorted })
@@ -54,7 +61,7 @@ export async function answerThread(session: Session, { name, args }: Command): P
   const selected = session.needSelected()
   const { algorithm, key } = parseThread(args)
   const found = await find(session, selected, key)
-  await loadAll(session, found)
+  await load(session, found, threading)
   const byUid = name.startsWith('UID ')
   const threads = writeThreads(threadMessages(found, algorithm), ({ uid, number }) => (byUid ? uid : number))
   session.connection.put(`* THREAD${threads === '' ? '' : ` ${threads}`}\r\n`)
@@ -86,11 +93,13 @@ function withSaved<T>(session: Session, args: Command['args'], parse: () => T): 
   }
 }
 
-async function loadAll(session: Session, found: readonly Found[]): Promise<void> {
+/** @param compared - as of Found.load() */
+async function load(session: Session, found: readonly Found[], compared: readonly string[]): Promise<void> {
   for (const [at, message] of found.entries()) {
-    await message.loadCompared()
-    await session.breathe(at, found.length)
+    if (!message.loadNow(compared)) await message.load(compared)
+    if (session.isTired) await session.breathe(at, found.length)
   }
+  session.selected?.mailbox.flush()
 }
 
 async function find(session: Session, selected: Selected, key: SearchKey): Promise<Found[]> {
@@ -98,12 +107,14 @@ async function find(session: Session, selected: Selected, key: SearchKey): Promi
   if (session.has('UIDONLY') && asksForNumbers(key)) throw new BadCommand(uidRequired)
   if (asksForModseq(key)) session.enable('CONDSTORE')
   const program = compileSearch(key, searchContext(selected, session.saved))
+  selected.mailbox.heed()
   const found: Found[] = []
   for (let number = 1; number <= view.count; number += 1) {
     const message = new Found(session.reader, selected, number)
-    if (await message.isMatch(program)) found.push(message)
-    await session.breathe(number, view.count)
+    if (message.matchesNow(program) ?? (await message.isMatch(program))) found.push(message)
+    if (session.isTired) await session.breathe(number, view.count)
   }
+  selected.mailbox.flush()
   return found
 }
 
