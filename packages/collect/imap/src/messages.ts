@@ -76,7 +76,7 @@ export class MessageReader {
     return this.#previews.get(uid)
   }
 
-  preview({ uid, bytes, root }: OpenMessage): string {
+  preview({ uid, bytes, root }: Omit<OpenMessage, 'stamp'>): string {
     const preview = previewOf(root, (start, end) => bytes.subarray(start, end))
     this.#previews.set(uid, preview)
     if (this.#previews.size > previewsKept) this.#previews.delete(this.#previews.keys().next().value as number)

@@ -50,7 +50,7 @@ export class MailAccount {
     this.#root = new Held(maildir, true)
     this.#mode = this.#root.status().mode & 0o777
     this.#limit = limit
-    this.#room = { ask: (wanted) => this.#ask(wanted), note: (change) => noteUsage(this.#root.path, change) }
+    this.#room = { ask: (wanted) => this.needRoom(wanted), note: (change) => noteUsage(this.#root.path, change) }
     makeDirectory(`${this.#root.path}/yabumi-imap`, 0o700)
     finishRenames(this.#root)
   }
@@ -196,7 +196,8 @@ export class MailAccount {
     return readUsage(this.#root.path, this.#limit(), () => usageOf(this.#root.path), this.#mode & 0o666)
   }
 
-  #ask(wanted: Usage): void {
+  /** @throws Refusal OVERQUOTA if there is no room for so much more; the system's error */
+  needRoom(wanted: Usage): void {
     if (this.#limit() === undefined && !isCounted(this.#root.path)) return
     const { limit, used } = this.usage()
     if (isOver(limit, { bytes: used.bytes + wanted.bytes, count: used.count + wanted.count })) {

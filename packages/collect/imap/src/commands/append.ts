@@ -39,7 +39,7 @@ export class Appending implements Incoming {
   /**
    * A message, or a piece of one, is announced.
    *
-   * @throws BadCommand, RefusedCommand - it is not to be taken
+   * @throws BadCommand, RefusedCommand, Refusal - it is not to be taken
    */
   announce({ args, sizeBytes, binary }: MessageEvent): void {
     this.#reader.announced(args)
@@ -52,9 +52,7 @@ export class Appending implements Incoming {
   /** Before a byte is sent for nothing; append() asks for room again. */
   #count(sizeBytes: number): void {
     this.#bytes += sizeBytes
-    const { limit, used } = this.session.account.usage()
-    if (limit.bytes > 0 && used.bytes + this.#bytes > limit.bytes)
-      throw new RefusedCommand('the quota of this account is used up', 'OVERQUOTA')
+    this.session.account.needRoom({ bytes: this.#bytes, count: 1 })
     if (this.#bytes > imapMessageBytes) throw new RefusedCommand(`messages have ${imapMessageBytes} bytes at most`, 'TOOBIG')
   }
 
