@@ -23,6 +23,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as later } from 'node:timers/promises'
+import { syncDirectory } from '@yabumi/files'
 import { dotlockPatienceSeconds, dotlockStaleSeconds } from '@yabumi/limits'
 import { tryLock } from '@yabumi/posix'
 import { errnoOf } from '@yabumi/trouble'
@@ -82,7 +83,7 @@ export class DotLock {
   }
 
   /**
-   * Make the lock file the new file: its bytes become `content`, synced, and its name FILE.
+   * Make the lock file the new file: its bytes become `content`, and its name FILE. Both are synced.
    *
    * @param mode - permissions of the new file
    * @param notBefore - its mtime, in seconds, is this at least: readers compare whole seconds
@@ -97,6 +98,7 @@ export class DotLock {
       if (Date.now() / 1000 < notBefore) futimesSync(this.#fd, notBefore, notBefore)
       fsyncSync(this.#fd)
       renameSync(bytes(this.#path), bytes(this.#path.slice(0, -'.lock'.length)))
+      syncDirectory(this.#path.slice(0, this.#path.lastIndexOf('/')))
     } finally {
       this.release()
     }
