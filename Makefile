@@ -16,6 +16,10 @@ soak: build
 crash: build
 	@node --disable-warning=ExperimentalWarning test/crash-explorer/main.ts --random 12 --samples 12 --states 20400 $(ARGS)
 
+# The same for the mailboxes of IMAP.
+crash-mailboxes: build
+	@node --disable-warning=ExperimentalWarning test/crash-explorer/mailboxes/main.ts $(ARGS)
+
 crash-mutations: build
 	@node --disable-warning=ExperimentalWarning test/crash-explorer/mutate.ts $(ARGS)
 
@@ -81,4 +85,4 @@ endif
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
-.PHONY: again build native map map-write start crash crash-mutations hostile-mutations suites imap-suites alternate demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: again build native map map-write start crash crash-mailboxes crash-mutations hostile-mutations suites imap-suites alternate demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -8,14 +8,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildWith, changedBy } from '../support/plant.ts'
 import { explore, type Result } from './explore.ts'
+import { exploreMail, type MailResult } from './mailboxes/explore.ts'
 import { type Mutation, mutations } from './mutations.ts'
 
 /** Explore what leads through a fault. */
-export async function tryOne(mutation: Mutation, seed: number): Promise<Result> {
+export async function tryOne(mutation: Mutation, seed: number): Promise<Result | MailResult> {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'crash-mutation-'))
   chmodSync(directory, 0o755) // the user's own account runs local
   try {
     const programs = await buildWith(mutation.edits, directory)
+    if (mutation.explorer === 'mailboxes') return await exploreMail({ programs, scenarios: mutation.scenarios, seed, samples: 0 })
     return await explore({ programs, scenarios: mutation.scenarios, seed, samples: 0, impatient: true })
   } finally {
     rmSync(directory, { recursive: true, force: true })
