@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { amRoot, type Cleaner, ScratchHome, userAccount } from './home.ts'
+import { playScript, scriptsOf } from './imapscript.ts'
 import { giveAccounts, Logins } from './logins.ts'
 
 /** Directory of the recordings that are part of this tree, and their player. */
@@ -67,6 +68,18 @@ export class DialoguePlayer {
     })
     await new Promise((resolve) => child.once('close', resolve))
     return { outcomes: new Map(Object.entries(JSON.parse(readFileSync(results, 'utf8')) as Record<string, Outcome>)), said }
+  }
+
+  /** Play a file of scripts. @returns by name what became of each */
+  async playScripts(file: string, only = ''): Promise<ReadonlyMap<string, Outcome>> {
+    const outcomes = new Map<string, Outcome>()
+    for (const script of scriptsOf(file)) {
+      this.#last += 1
+      if (!new RegExp(only).test(script.name)) continue
+      const trouble = await playScript(this.#logins.port, `fx${this.#last}`, script)
+      outcomes.set(script.name, trouble === undefined ? 'pass' : [trouble])
+    }
+    return outcomes
   }
 }
 

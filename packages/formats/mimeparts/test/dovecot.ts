@@ -7,7 +7,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { imapWords } from '../../../../test/support/imapwords.ts'
-import { decodeTransfer, htmlText, type Part, previewOf, scanParts, toCrlf, writeBodyStructure, writeEnvelope } from '../src/index.ts'
+import {
+  decodeHeader,
+  decodeTransfer,
+  htmlText,
+  type Part,
+  previewOf,
+  scanParts,
+  toCrlf,
+  writeBodyStructure,
+  writeEnvelope,
+} from '../src/index.ts'
 import { snippet } from '../src/preview.ts'
 
 type Row = Record<string, string> & readonly unknown[]
@@ -60,5 +70,43 @@ t.test('quoted-printable', { skip }, async (t) => {
     const { bytes, isBroken } = decodeTransfer(toCrlf(Buffer.from(String(text), 'latin1')), 'quoted-printable')
     if (error === 0) t.equal(bytes.toString('latin1'), String(wanted), String(text))
     t.equal(isBroken, error !== 0, String(text))
+  }
+})
+
+t.test('encoded words', { skip }, async (t) => {
+  const { tables } = JSON.parse(readFileSync(file, 'utf8')) as { tables: Record<string, Record<string, { i: number; row: unknown }[]>> }
+  const data = Object.entries(tables).find(([path]) => path.endsWith('test-message-header-decode.c'))?.[1]['data'] ?? []
+  const texts = new Map(data.map(({ i, row }) => [i, row])) // what is to be decoded, and behind it what comes of it
+  for (const [i, text] of texts) {
+    const wanted = texts.get(i + 1)
+    if (i % 2 === 1 || typeof text !== 'string' || typeof wanted !== 'string') continue
+    const unfolded = (value: string): string => value.replaceAll(/\r?\n/g, '').trim()
+    t.equal(Buffer.from(decodeHeader(unfolded(text))).toString('latin1'), unfolded(wanted), text)
+  }
+})
+
+/** Parts of the messages that its parser is tried with, by their place there. */
+const parts = new Map([
+  [0, 2],
+  [1, 2],
+  [5, 1],
+  [9, 1],
+])
+
+t.test('messages for the parser', { skip }, async (t) => {
+  const { tables } = JSON.parse(readFileSync(file, 'utf8')) as { tables: Record<string, Record<string, { i: number; row: unknown }[]>> }
+  const arrays = Object.entries(tables).find(([path]) => path.endsWith('test-message-parser.c'))?.[1] ?? {}
+  for (const { i, row } of [...(arrays['msgs'] ?? []), ...(arrays['input_msgs'] ?? [])]) {
+    if (typeof row !== 'string') continue
+    const bytes = toCrlf(Buffer.from(row, 'latin1'))
+    const { header, body, children } = scanParts(bytes)
+    if (arrays['msgs']?.some((each) => each.row === row)) t.equal(children.length, parts.get(i), row)
+    t.equal(header.start, 0, row)
+    t.equal(header.sizeBytes + body.sizeBytes, bytes.length, row)
+    let from = body.start
+    for (const part of children) {
+      t.ok(part.header.start >= from && part.header.end <= part.body.start && part.body.end <= body.end, `${row} ${part.header.start}`)
+      from = part.body.end
+    }
   }
 })
