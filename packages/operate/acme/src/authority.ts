@@ -10,6 +10,7 @@ import { Trouble } from '@yabumi/trouble'
 import { type Answered, exchange } from './exchange.ts'
 import { jwkOf, signed } from './jws.ts'
 import type { Settings } from './settings.ts'
+import { keepAccount } from './store.ts'
 
 /** An object of the protocol; what of it is asked for is looked at where it is used. */
 export type Resource = Readonly<Record<string, unknown>>
@@ -53,6 +54,7 @@ export class Authority {
     const contact = email === undefined ? {} : { contact: [`mailto:${email}`] }
     const made = await authority.#post(authority.#place('newAccount'), { termsOfServiceAgreed: true, ...contact })
     authority.#account = placeOf(made)
+    keepAccount(authority.#account)
     return authority
   }
 

@@ -4,6 +4,7 @@
  * - `NAME/servercert.pem`: key, certificate and those that vouch for it, for the servers to read (mode 640)
  * - `NAME/key.pem`: its key, which stays the same when it is renewed, so that TLSA records stay right
  * - `NAME/tries`: how often it was tried in vain
+ * - `account/url`: how the authority calls our account, for dnsadvice to read
  * - `account/key.pem`: the key of our account; `account/lock`: held by the acme that is at work
  * - `challenges/TOKEN`: what the authority wants to see, for webfiles to read
  *
@@ -32,6 +33,11 @@ export function lockStore(): () => void {
 /** The key of our account with whichever authority; made where there is none. */
 export function accountKey(): KeyObject {
   return keyIn('account', 'ec256')
+}
+
+/** @param url - of our account with the authority; it stands in CAA records (RFC 8657) */
+export function keepAccount(url: string): void {
+  if (readText(`${top}/account/url`) !== `${url}\n`) write(`${top}/account`, 'url', `${url}\n`, sharedMode)
 }
 
 /** The key of a certificate; made where there is none. */

@@ -127,6 +127,7 @@ t.test('a certificate by HTTP, which a server takes up while it runs', { skip },
   t.equal(statSync(scene.path('mail.example.org/servercert.pem')).mode & 0o777, 0o640)
   t.equal(statSync(scene.path('mail.example.org/key.pem')).mode & 0o777, 0o600)
   t.equal(statSync(scene.path('account/key.pem')).mode & 0o777, 0o600)
+  t.match(readFileSync(scene.path('account/url'), 'utf8'), /^https:\/\/localhost:\d+\/my-account\/\w+\n$/)
   t.same(readdirSync(scene.path('challenges')), [], 'what was to be seen is taken back')
   const { subjectAltName, publicKey, serialNumber } = scene.certificate('mail.example.org')
   t.equal(subjectAltName, 'DNS:mail.example.org')

@@ -35,7 +35,7 @@ complete -o filenames -F _yabumi ${grammars.map(({ name }) => `${prefix}${name}`
 `
 }
 
-/** What the function knows of a program: words between blanks, and in `after` what stands behind an option, `--zone=-f --web=none`. */
+/** What the function knows of a program: words between blanks, and in `after` what stands behind an option, `--zone=-f --policies=none`. */
 function assignments({ options, firstWords, arguments: kinds }: Grammar): string {
   const after = options.flatMap(({ name, argument }) => (argument === undefined ? [] : [`${name}=${generators[argument] || 'none'}`]))
   const words = {

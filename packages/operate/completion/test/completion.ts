@@ -69,7 +69,7 @@ t.test('bash completes', { skip: missing('bash') }, async (t) => {
   t.same(ask('dnsadvice', '--check', '--ch'), [], 'once is enough')
   t.same(ask('explain', '--log', 'zone.txt', '--lo'), ['--log'], 'this one may come again')
   t.same(ask('service', 's6', 'b'), ['below'])
-  t.same(ask('dnsadvice', '--web', 'z'), [], 'no file is an address')
+  t.same(ask('dnsadvice', '--policies', 'z'), [], 'no file is an address')
 })
 
 t.test('fish completes', { skip: missing('fish') }, async (t) => {

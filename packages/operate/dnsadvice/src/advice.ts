@@ -3,7 +3,7 @@ import { Announced, type ServiceName } from '@yabumi/announced'
 import { readLine } from '@yabumi/control'
 import { readDomainKeys, zoneLine } from '@yabumi/dkimkeys'
 import { Trouble } from '@yabumi/trouble'
-import { ourIssuer } from './caa.ts'
+import { issueValue, ourIssuer } from './caa.ts'
 import { ourCertificate, tlsaOf } from './certificate.ts'
 
 export interface Advice {
@@ -93,7 +93,7 @@ function issuerAdvice(me: string): Advice[] {
   const issuer = ourIssuer()
   return issuer === undefined
     ? []
-    : [{ sentence: `Nobody but ${issuer.name} signs certificates of ${me}.`, line: `${me}. IN CAA 0 issue "${issuer.name}"` }]
+    : [{ sentence: `Nobody but ${issuer.name} signs certificates of ${me}.`, line: `${me}. IN CAA 0 issue "${issueValue(issuer)}"` }]
 }
 
 /** Those that mail readers look for first; what is not there is said, too. */

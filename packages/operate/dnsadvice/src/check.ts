@@ -9,6 +9,7 @@ import type { Ask } from '@yabumi/zonefile'
 import { ourName, outgoingAddresses } from './advice.ts'
 import { forbiddenAt, ourIssuer } from './caa.ts'
 import { isOf, ourCertificate } from './certificate.ts'
+import { disagreements, type Views } from './disagreement.ts'
 import type { Fault } from './fault.ts'
 import { isSpf, SpfLook, spfLookups } from './spf.ts'
 import { policyFaults } from './sts.ts'
@@ -16,6 +17,8 @@ import { policyFaults } from './sts.ts'
 /** Who answers. */
 export interface World {
   readonly ask: Ask
+  /** What each server of a name's zone says by itself. */
+  readonly views: Views
   /** Where the web server of policies is, in place of what the DNS says; undefined: there. */
   readonly web: Web | undefined
   /** Whether there is one at all. */
@@ -51,6 +54,7 @@ class Check {
     for (const key of readDomainKeys(this.#domain)) await this.#key(key)
     await this.#dmarc()
     await this.#tlsReports()
+    this.#faults.push(...(await disagreements(this.#domain, this.#me, this.#world.views)))
     await this.#tlsa()
     await this.#policy(hosts)
     await this.#issuer()

@@ -76,9 +76,17 @@ const planted: Record<string, Zone> = {
 }
 
 async function check(zone: Zone, ...more: string[]): Promise<{ codes: string[]; code: number | undefined }> {
-  const file = join(t.testdirName, 'zone.json')
-  writeFileSync(file, JSON.stringify(zone))
-  const { stdout, exitCode } = await execa(program, ['--check', '--zone', file, ...more, 'example.org'], {
+  return checkViews([zone], ...more)
+}
+
+/** @param views - what each server of the zone has */
+async function checkViews(views: readonly Zone[], ...more: string[]): Promise<{ codes: string[]; code: number | undefined }> {
+  const files = views.map((zone, index) => {
+    const file = join(t.testdirName, `zone${index}.json`)
+    writeFileSync(file, JSON.stringify(zone))
+    return ['--zone', file]
+  })
+  const { stdout, exitCode } = await execa(program, ['--check', ...files.flat(), ...more, 'example.org'], {
     env: { YABUMI_HOME: home },
     reject: false,
   })
@@ -123,7 +131,7 @@ async function policyServer(name: string, policy: string, status = 200): Promise
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   t.teardown(() => server.close().closeAllConnections())
   const { port } = server.address() as { port: number }
-  return ['--web', `127.0.0.1:${port}`, '--cafile', authority.certificate]
+  return ['--policies', `127.0.0.1:${port}`, '--cafile', authority.certificate]
 }
 
 t.test('the policy is fetched, and named where senders could not use it', async (t) => {
@@ -138,24 +146,57 @@ t.test('the policy is fetched, and named where senders could not use it', async 
     code: 2,
   })
   t.same(
-    await check({ ...right, '_mta-sts.example.org': [] }, '--web', '127.0.0.1:1'),
+    await check({ ...right, '_mta-sts.example.org': [] }, '--policies', '127.0.0.1:1'),
     { codes: [], code: 0 },
     'without a record nobody looks',
   )
 })
 
 t.test('CAA records that let our authority sign are no fault', async (t) => {
+  mkdirSync(join(home, 'state/acme/account'), { recursive: true })
+  writeFileSync(join(home, 'state/acme/account/url'), 'https://x.example/acct/1\n')
+  t.teardown(() => rmSync(join(home, 'state'), { recursive: true }))
+  const advised = await execa(program, ['example.org'], { env: { YABUMI_HOME: home } })
+  t.ok(advised.stdout.includes('mail.example.org. IN CAA 0 issue "letsencrypt.org; accounturi=https://x.example/acct/1"\n'))
   const caa = (...values: string[]) => values.flatMap((value) => one('CAA', { tag: 'issue', value }))
   const at = (name: string, ...values: string[]): Zone => ({ ...right, [name]: [...(right[name] ?? []), ...caa(...values)] })
   const org = { ...right, 'example.org': [...(right['example.org'] ?? []), ...caa(';')] }
   for (const zone of [
     at('mail.example.org', 'letsencrypt.org'),
-    at('example.org', 'other.example', 'LetsEncrypt.org; accounturi=https://x.example/1; validationmethods=http-01,dns-01'),
+    at('example.org', 'other.example', 'LetsEncrypt.org; accounturi=https://x.example/acct/1; validationmethods=http-01,dns-01'),
     { ...org, 'mail.example.org': [...(right['mail.example.org'] ?? []), ...one('CAA', { tag: 'iodef', value: 'mailto:a@example.org' })] },
   ])
     t.same((await check(zone)).codes, [])
-  for (const zone of [org, at('mail.example.org', 'letsencrypt.org; validationmethods=dns-01')])
+  const ofAnother = at('mail.example.org', 'letsencrypt.org; accounturi=https://x.example/acct/2')
+  for (const zone of [org, ofAnother, at('mail.example.org', 'letsencrypt.org; validationmethods=dns-01')])
     t.same((await check(zone)).codes, ['caa-forbids'])
+})
+
+t.test('servers of a zone that disagree are named, and so is one that says nothing', async (t) => {
+  t.same(await checkViews([right, right]), { codes: [], code: 0 })
+  const older: Record<string, Zone> = {
+    'example.org': { 'example.org': [...mx, ...text('v=spf1 -all')] },
+    's._domainkey.example.org': { 's._domainkey.example.org': [] },
+    '_dmarc.example.org': { '_dmarc.example.org': text('v=DMARC1; p=reject') },
+    'mail.example.org': { 'mail.example.org': one('A', '192.0.2.1') },
+  }
+  for (const [name, zone] of Object.entries(older)) {
+    t.same(await checkViews([right, { ...right, ...zone }]), { codes: ['servers-disagree'], code: 2 }, name)
+  }
+  const turned = { ...right, 'example.org': [...(right['example.org'] ?? [])].reverse() }
+  t.same(await checkViews([right, turned]), { codes: [], code: 0 }, 'the order says nothing')
+  const silent = { ...right, '_dmarc.example.org': [{ type: 'TXT', fail: 'timeout' }] }
+  t.same(await checkViews([right, silent]), { codes: ['server-silent'], code: 1 })
+})
+
+t.test('--web says the records as forms ask for them', async (t) => {
+  const { stdout } = await execa(program, ['--web', 'example.org'], { env: { YABUMI_HOME: home } })
+  t.match(stdout, 'Mail for example.org goes to mail.example.org.\nName: @\nType: MX\nPriority: 10\nValue: mail.example.org\n\n')
+  t.match(stdout, '\nName: _dmarc\nType: TXT\nValue: v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org\n')
+  t.match(stdout, /\nName: s\._domainkey\nType: TXT\nValue: v=DKIM1; k=rsa; p=[A-Za-z0-9+/=]{300,}\n/)
+  t.match(stdout, '\nThe provider of the address sets up its name.\nPTR of 192.0.2.1: mail.example.org.\n')
+  t.match(stdout, '\nName: _imaps._tcp\nType: SRV\nPriority: 0\nValue: 0 0 .')
+  t.notMatch(stdout, /^Value: "/m)
 })
 
 t.test('--json says the same for programs', async (t) => {

@@ -35,6 +35,24 @@ export async function askAuthority<T extends Type>(name: string, type: T, port: 
   return (await askServers(resolvers, name, type)) as Published<Records[T]>
 }
 
+/** What one server of a zone says. */
+export interface View<T> {
+  /** Its address. */
+  readonly server: string
+  readonly answer: Answer<T>
+}
+
+/** Ask each server of the zone that a name is in by itself. None where nobody knows who has it. Never throws. @param port - of the servers */
+export async function askEach<T extends Type>(name: string, type: T, port: number = dnsPort): Promise<View<Records[T]>[]> {
+  const { servers } = await serversFor(name.replace(/\.$/, ''), port)
+  return Promise.all(
+    servers.map(async (server) => ({
+      server: server.address,
+      answer: (await askServers([server], name, type)).answer as Answer<Records[T]>,
+    })),
+  )
+}
+
 async function serversFor(name: string, port: number): Promise<{ zone: string; servers: Server[] }> {
   for (let zone = name; zone.includes('.'); zone = zone.slice(zone.indexOf('.') + 1)) {
     const answer = await ask(zone, 'NS')

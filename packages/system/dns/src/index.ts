@@ -5,7 +5,7 @@
  */
 export type { Answer, Records } from './answer.ts'
 export { ask } from './ask.ts'
-export { askAuthority, type Published } from './authority.ts'
+export { askAuthority, askEach, type Published, type View } from './authority.ts'
 export { type Exchange, type Exchanges, findAddresses, findExchanges } from './exchanges.ts'
 export { hostsAddresses } from './hosts.ts'
 export { reverseName, reverseZone } from './reverse.ts'

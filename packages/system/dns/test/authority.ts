@@ -1,6 +1,6 @@
 /** What is published, as the servers of a zone have it, with a resolver that still has something else. */
 import { writeFileSync } from 'node:fs'
-import { askAuthority } from '@yabumi/dns'
+import { askAuthority, askEach } from '@yabumi/dns'
 import t from 'tap'
 import { startDnsServer } from '../../../../test/support/dns-server.ts'
 
@@ -42,4 +42,20 @@ t.test('servers that refuse are asked once', async (t) => {
   t.same((await text('c.example', there))[0], ['of c'])
   t.same((await text('c.example', there))[0], ['of c'])
   t.equal(refusing.queries.length, 1)
+})
+
+t.test('each server of a zone is asked by itself', async (t) => {
+  const other = await startDnsServer({ 'd.example': { TXT: ['older'] } }, '127.0.0.2', port)
+  t.teardown(() => other.close())
+  zone.setZone({ 'd.example': { TXT: ['new'] } })
+  resolver.setZone({
+    'd.example': { NS: ['ns.d.example', 'ns2.d.example'] },
+    'ns.d.example': { A: ['127.0.0.1'] },
+    'ns2.d.example': { A: ['127.0.0.2'] },
+  })
+  const views = await askEach('d.example', 'TXT', port)
+  t.same(views.map(({ server, answer }) => [server, answer.kind === 'found' && answer.records]).sort(), [
+    ['127.0.0.1', ['new']],
+    ['127.0.0.2', ['older']],
+  ])
 })
