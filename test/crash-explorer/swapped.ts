@@ -150,8 +150,8 @@ export const swappedSteps: readonly Mutation[] = [
     edits: [
       {
         file: preprocess,
-        find: 'else if (asksForSuccess(this.#facts) || !this.#shared.tryFirst',
-        replace: "else if (this.#shared.cleaner.ask('todo', this.#id, () => {}), asksForSuccess(this.#facts) || !this.#shared.tryFirst",
+        find: 'else if (this.#waits() || !this.#shared.tryFirst',
+        replace: "else if (this.#shared.cleaner.ask('todo', this.#id, () => {}), this.#waits() || !this.#shared.tryFirst",
       },
     ],
     scenarios: bySmtp,

@@ -15,13 +15,14 @@ import { ehloReply, reactToStartTls, type Standing, takesChunks } from './keywor
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
 import { nameAddress } from './namedaddress.ts'
-import { type MailTerms, mailParameters, recipientParameters } from './parameters.ts'
+import { type MailTerms, recipientParameters } from './parameters.ts'
 import { Recipients } from './recipients.ts'
 import { delayed, plainReply, type Reaction, reply } from './replies.ts'
 import { roomRefusal } from './room.ts'
 import type { Screen } from './screen.ts'
 import { senderRefusal } from './senderdomain.ts'
 import { foreignSender, receivedBy, settingsOf, submissionTerms } from './sending.ts'
+import { allMailParameters } from './sendingtimes.ts'
 import type { Settings } from './settings.ts'
 import { settingsOfTlsClient, tlsClientOf } from './tlsclient.ts'
 import { detached, Transaction } from './transaction.ts'
@@ -228,8 +229,7 @@ export class Dialogue {
     const excess = this.#screen.refusesMessage(this.#settings)
     if (excess !== undefined) return excess
     const terms: MailTerms = { sizeBytes: 0, facts: this.#settings.facts }
-    const saysUtf8 = (): boolean => terms.facts.message.has('SMTPUTF8')
-    const { address: sender, refusal } = nameAddress(path, mailParameters, terms, this.#standing, saysUtf8)
+    const { address: sender, refusal } = nameAddress(path, allMailParameters, terms, this.#standing)
     if (refusal !== undefined) return { reply: refusal }
     const fault = senderFault(sender)
     if (fault !== undefined) return faultySender[fault]
@@ -262,7 +262,7 @@ export class Dialogue {
     const path = readPath(argument, this.#settings)
     if (path === undefined) return { reply: reply.syntax }
     const terms = { facts: noFacts.message }
-    const { address, refusal } = nameAddress(path, recipientParameters, terms, this.#standing, () => transaction.saysUtf8)
+    const { address, refusal } = nameAddress(path, recipientParameters, terms, this.#standing, transaction.saysUtf8)
     if (refusal !== undefined) return { reply: refusal }
     const named = { address, facts: terms.facts }
     transaction.named += 1

@@ -3,6 +3,7 @@
  *
  * Without new control files the reply is qmail's, byte for byte.
  */
+import { leastDeadlineSeconds } from '@yabumi/limits'
 import { type Reaction, reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 import type { SessionTls } from './wire.ts'
@@ -40,6 +41,36 @@ export function takesUtf8({ settings: { esmtp, takesUtf8 }, extended }: Standing
   return esmtp && extended && takesUtf8
 }
 
+/** Whether it may be demanded that a message travels under TLS only (RFC 8689). */
+export function takesTlsDemand({ settings: { esmtp, verifiesHosts }, extended, tls }: Standing): boolean {
+  return esmtp && extended && verifiesHosts && tls.facts !== undefined
+}
+
+/** Whether the client may say by when a message is to be delivered (RFC 2852). */
+export function takesDeadlines({ settings: { esmtp, takesDeadlines, relayClient }, extended }: Standing): boolean {
+  return esmtp && extended && takesDeadlines && relayClient !== undefined
+}
+
+/** Whether a person submits who has logged in. */
+function isSubmitted({ settings: { isSubmission, facts }, extended }: Standing): boolean {
+  return extended && isSubmission && facts.message.has('AUTH')
+}
+
+/** Whether a person may say how urgent a message is (RFC 6710). */
+export function takesPriorities(standing: Standing): boolean {
+  return standing.settings.takesPriorities && isSubmitted(standing)
+}
+
+/** Whether a person may have a message held (RFC 4865). */
+export function takesHolds(standing: Standing): boolean {
+  return standing.settings.holdSeconds > 0 && isSubmitted(standing)
+}
+
+/** The most that may be asked for, as a time and as a date. */
+function futureRelease({ settings: { holdSeconds } }: Standing): string {
+  return `FUTURERELEASE ${holdSeconds} ${new Date(Date.now() + 1000 * holdSeconds).toISOString().slice(0, 19)}Z`
+}
+
 /** Whether the client may send its messages in chunks (RFC 3030). */
 export function takesChunks({ settings: { esmtp }, extended }: Standing): boolean {
   return esmtp && extended
@@ -58,6 +89,10 @@ const keywords: readonly Keyword[] = [
   (standing) => (takesChunks(standing) ? 'CHUNKING' : undefined),
   (standing) => (takesUtf8(standing) ? 'SMTPUTF8' : undefined),
   ({ settings: { enhancedStatus } }) => (enhancedStatus ? 'ENHANCEDSTATUSCODES' : undefined),
+  (standing) => (takesTlsDemand(standing) ? 'REQUIRETLS' : undefined),
+  (standing) => (takesDeadlines(standing) ? `DELIVERBY ${leastDeadlineSeconds}` : undefined),
+  (standing) => (takesPriorities(standing) ? 'MT-PRIORITY' : undefined),
+  (standing) => (takesHolds(standing) ? futureRelease(standing) : undefined),
   ({ settings: { esmtp, maxRecipients } }) => (esmtp ? `LIMITS RCPTMAX=${maxRecipients}` : undefined),
 ]
 

@@ -84,6 +84,12 @@ export const reply = {
   headerNoText: '554 header is neither ASCII nor UTF-8 (#5.6.7)\r\n',
   headerTooLong: '552 that header is too long (#5.3.4)\r\n',
   senderTrouble: '451 unable to tell whether you may send as that address (#4.3.0)\r\n',
+  // when a message leaves and arrives, and how safely
+  badHold: '501 HOLDFOR out of range (#5.5.4)\r\n',
+  badDeadline: '501 BY has seconds, a semicolon, and R or N (#5.5.4)\r\n',
+  shortDeadline: '555 BY leaves less than 60 seconds (#5.5.4)\r\n',
+  badPriority: '501 MT-PRIORITY is a number from -9 to 9 (#5.5.4)\r\n',
+  badTlsDemand: '501 REQUIRETLS has no value (#5.5.4)\r\n',
   // SMTPUTF8 (RFC 6531)
   badUtf8: '501 SMTPUTF8 has no value (#5.5.4)\r\n',
   needsUtf8: '553 that address needs SMTPUTF8 (#5.6.7)\r\n',

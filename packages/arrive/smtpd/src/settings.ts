@@ -29,6 +29,12 @@ export interface Settings extends Admission, RecipientLists {
   readonly greeting: string
   /** Whether EHLO offers more than qmail's does. */
   readonly esmtp: boolean
+  /** For how long a submitted message may be held; 0: for none. */
+  readonly holdSeconds: number
+  readonly takesDeadlines: boolean
+  readonly takesPriorities: boolean
+  /** Whether hosts that get our mail can show who they are: by DANE or MTA-STS. */
+  readonly verifiesHosts: boolean
   /** Whether addresses may have other letters than ASCII's (RFC 6531). */
   readonly takesUtf8: boolean
   /** Whether replies have enhanced status codes after EHLO. */
@@ -116,6 +122,10 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     ...readAdmission(nothing),
     greeting,
     esmtp: login !== undefined || readSwitch('esmtp', before?.esmtp ?? false),
+    holdSeconds: readNumber('futurereleasemax', 0),
+    takesDeadlines: readSwitch('deliverby', before?.takesDeadlines ?? false),
+    takesPriorities: readSwitch('mtpriority', before?.takesPriorities ?? false),
+    verifiesHosts: readNumber('dane', 0) === 1 || readNumber('mtasts', 0) === 1,
     takesUtf8: readSwitch('smtputf8', before?.takesUtf8 ?? false),
     enhancedStatus: readSwitch('enhancedstatus', before?.enhancedStatus ?? false),
     offersDsn: readSwitch('dsn', before?.offersDsn ?? false),

@@ -75,6 +75,25 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     readBy: ['smtpd'],
     says: '1: after EHLO each reply begins with an enhanced status code, too; 0: it does not',
   },
+  futurereleasemax: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '2678400',
+    readBy: ['smtpd'],
+    says: 'seconds for which a person may have a message held that is submitted (FUTURERELEASE); 0: not offered',
+  },
+  deliverby: {
+    kind: 'number',
+    otherwise: 0,
+    readBy: ['smtpd'],
+    says: '1: who may send through here may say by when a message is to be delivered (DELIVERBY); 0: not offered',
+  },
+  mtpriority: {
+    kind: 'number',
+    otherwise: 0,
+    readBy: ['smtpd'],
+    says: '1: a person may say which messages go first of those that are submitted (MT-PRIORITY); 0: not offered',
+  },
   smtputf8: {
     kind: 'number',
     otherwise: 0,

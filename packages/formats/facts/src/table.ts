@@ -18,13 +18,34 @@ interface Fact {
 
 const anyone = (): boolean => true
 
-export type FactName = 'AUTH' | 'BODY' | 'ENVID' | 'NOTIFY' | 'ORCPT' | 'ORIGIN' | 'RELAY' | 'RET' | 'SMTPUTF8'
+export type FactName =
+  | 'AUTH'
+  | 'BODY'
+  | 'BY'
+  | 'ENVID'
+  | 'HOLD'
+  | 'NOTIFY'
+  | 'ORCPT'
+  | 'ORIGIN'
+  | 'PRIORITY'
+  | 'RELAY'
+  | 'REQUIRETLS'
+  | 'RET'
+  | 'SMTPUTF8'
 
 const table: Readonly<Record<FactName, Fact>> = {
   /** The login of the client that submitted it, as xtext (RFC 3461 §4). */
   AUTH: { of: 'message', believes: ({ submits }) => submits, value: /^[!-~]{1,512}$/ },
   /** What its body is said to hold (RFC 6152 §2). */
   BODY: { of: 'message', believes: anyone, value: /^(?:7BIT|8BITMIME)$/ },
+  /** By when it is to be delivered, in seconds since 1970; what is to be done then; whether hosts on the way tell (RFC 2852 §4). */
+  BY: { of: 'message', believes: ({ submits, isSmtpd }) => submits || isSmtpd, value: /^[0-9]{1,12};[RN]T?$/ },
+  /** When it may leave, in seconds since 1970 (RFC 4865). */
+  HOLD: { of: 'message', believes: ({ submits }) => submits, value: /^[0-9]{1,12}$/ },
+  /** Which messages it goes before (RFC 6710). */
+  PRIORITY: { of: 'message', believes: ({ submits }) => submits, value: /^(?:0|-?[1-9])$/ },
+  /** It travels under TLS that is verified, or not at all (RFC 8689). */
+  REQUIRETLS: { of: 'message', believes: anyone, value: /^1$/ },
   /** What its sender calls it in reports, as xtext (RFC 3461 §4.4). */
   ENVID: { of: 'message', believes: anyone, value: /^(?:[!-*,-<>-~]|\+[0-9A-F]{2}){1,100}$/ },
   /** Of what its sender wants to hear (RFC 3461 §4.1). */

@@ -27,6 +27,8 @@ export const headerRecipientBytes = 67_108_864
 export const addressTokens = 262_144
 /** Longest address argument that smtpd takes, in bytes (spec §5.1). */
 export const smtpAddressBytes = 899
+/** Shortest time in which a message may have to be delivered, in seconds (RFC 2852 §4). */
+export const leastDeadlineSeconds = 60
 /** Largest chunk that BDAT may announce, in bytes. */
 export const smtpChunkBytes = 2_147_483_648
 /** Longest SMTP or POP3 command line, in bytes; far above RFC 5321 §4.5.3.1.4 so that no reference client is refused. */

@@ -1,9 +1,10 @@
 /** See a transaction through by QMTP: one package over a connection of its own, and each recipient's own answer. */
-import { deadlineFor, openSocket, recipientReport, type Settings, sendByQmtp, texts, type Way } from '@yabumi/smtpclient'
+import { deadlineFor, openSocket, recipientReport, type Settings, securityFor, sendByQmtp, texts, type Way } from '@yabumi/smtpclient'
 import { conclude, type Transaction } from './transaction.ts'
 
 /** @returns the report on every delivery that has not been reported on */
-export async function carryByQmtp(transaction: Transaction, way: Way, settings: Settings): Promise<string> {
+export async function carryByQmtp(transaction: Transaction, plain: Way, settings: Settings): Promise<string> {
+  const way = { ...plain, security: securityFor(transaction.facts, plain.security) }
   const deadline = deadlineFor(settings)
   const made = await openSocket(way, settings, deadline)
   if (typeof made === 'string') return made

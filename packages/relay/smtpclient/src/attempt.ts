@@ -7,7 +7,7 @@ import type { Target } from './addresses.ts'
 import { localAddressFor } from './binding.ts'
 import { converse, type Mail, stale } from './conversation.ts'
 import { openConnection, type PeerAt, type Way } from './open.ts'
-import { rememberBroken } from './security.ts'
+import { rememberBroken, securityFor } from './security.ts'
 import type { Settings } from './settings.ts'
 import { noConnection } from './texts.ts'
 
@@ -19,10 +19,11 @@ export function deadlineFor({ attemptSeconds }: Settings): number {
 /** @returns the report on the message; where several hosts did not want to talk, that of the first */
 export async function attempt(mail: Mail, way: Way, settings: Settings, peerAt: PeerAt): Promise<string> {
   const deadline = deadlineFor(settings)
-  const { port, esmtp, heard, login } = way.security
+  const security = securityFor(mail.facts, way.security)
+  const { port, esmtp, heard, login } = security
   let refusal: string | undefined
   for (let targets = willingFirst(way, peerAt); targets.length > 0; ) {
-    const opened = await openConnection({ ...way, targets }, settings, deadline, peerAt)
+    const opened = await openConnection({ ...way, security, targets }, settings, deadline, peerAt)
     if (typeof opened === 'string') return refusal ?? opened
     const { connection, peer, target, demand } = opened
     const { host } = target

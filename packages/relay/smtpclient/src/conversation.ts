@@ -146,7 +146,7 @@ class Conversation {
     this.#stage = 'sender'
     const sender = withAsciiDomain(senderOutside(this.#mail.sender))
     const terms = await mailTerms(this.#connection, this.#mail, this.#settings)
-    if ('report' in terms) return { report: terms.report, fate: 'quit' }
+    if ('report' in terms) return { ...terms, fate: 'quit' }
     this.#plan = terms.plan
     this.#utf8 = terms.utf8
     const address = wireAddress(sender, terms.utf8)

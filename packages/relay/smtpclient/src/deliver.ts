@@ -9,7 +9,7 @@ import { bindingOf } from './binding.ts'
 import { hangUp, type Mail, type Recipient } from './conversation.ts'
 import { openSocket, type Peer, type Way } from './open.ts'
 import { recipientReport, sendByQmtp } from './qmtp.ts'
-import { keepForReport, securityOf } from './security.ts'
+import { keepForReport, securityFor, securityOf } from './security.ts'
 import type { Settings } from './settings.ts'
 import * as texts from './texts.ts'
 
@@ -73,7 +73,8 @@ function* recipientsOf({ recipients, facts }: Job): Generator<Recipient, undefin
   for (const [place, address] of recipients.entries()) yield { address, facts: facts.recipients.get(place) ?? new Map() }
 }
 
-async function deliverByQmtp(job: Job, way: Way, settings: Settings): Promise<string[]> {
+async function deliverByQmtp(job: Job, plain: Way, settings: Settings): Promise<string[]> {
+  const way = { ...plain, security: securityFor(job.facts.message, plain.security) }
   const deadline = deadlineFor(settings)
   const made = await openSocket(way, settings, deadline)
   if (typeof made === 'string') return [made]

@@ -66,7 +66,9 @@ class Beginning {
       if (answer !== undefined && answer.code < 400) throw new OutOfStep('an answer that does not fit', answer.text)
       this.#connection.hasNoTls = true
       heard({ failure: { type: 'starttls-not-supported', reason: said }, outcome: demand.tls === 'must' ? 'deferred' : 'clear text' })
-      return demand.tls === 'must' ? texts.noTls(demand.by, said) : undefined
+      if (demand.tls !== 'must') return undefined
+      const isLasting = answer === undefined && demand.by === texts.sendersDemand
+      return isLasting ? texts.noTlsForSender(this.#connection.address) : texts.noTls(demand.by, said)
     }
     return (await this.#secure(demand, heard)) ?? this.#sayHello()
   }

@@ -3,6 +3,7 @@ import { isAscii } from '@yabumi/address'
 import type { FactMap, FactName } from '@yabumi/facts'
 import type { Plan } from '@yabumi/mime'
 import type { Connection } from './connection.ts'
+import { demandedParameters } from './demands.ts'
 import { measure, planDowngrade } from './measure.ts'
 import { numberOffered } from './offers.ts'
 import type { Settings } from './settings.ts'
@@ -46,13 +47,15 @@ export async function mailTerms(
   connection: Connection,
   mail: Measured,
   { esmtp, just8, just8Hosts }: TermsSettings,
-): Promise<MailTerms | { readonly report: string }> {
+): Promise<MailTerms | { readonly report: string; readonly elsewhere?: true }> {
   const { capabilities, address } = connection
   const measured = esmtp || !just8 ? await measure(mail.measuredFd()) : undefined
   const takes8bit = capabilities.has('8BITMIME')
   const utf8 = usesUtf8(connection, mail)
   if (!utf8 && measured?.isHeader8bit === true && mail.facts.has('SMTPUTF8')) return { report: texts.noUtf8(address) }
-  const asked = (utf8 ? ' SMTPUTF8' : '') + (capabilities.has('DSN') ? parametersOf(mail.facts, ['RET', 'ENVID']) : '')
+  const demanded = demandedParameters(mail.facts, connection)
+  if (typeof demanded !== 'string') return demanded
+  const asked = (utf8 ? ' SMTPUTF8' : '') + (capabilities.has('DSN') ? parametersOf(mail.facts, ['RET', 'ENVID']) : '') + demanded
   if (measured?.is8bit === true && !takes8bit && !just8 && !just8Hosts.has(mail.host)) {
     const plan = await planDowngrade(mail.measuredFd())
     return plan === undefined ? { report: texts.not8bit(address) } : { parameters: asked, plan: plan.isNeeded ? plan : undefined, utf8 }

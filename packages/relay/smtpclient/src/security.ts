@@ -5,6 +5,7 @@
  * though nobody demanded it: those get none.
  */
 import { ask } from '@yabumi/dns'
+import type { FactMap } from '@yabumi/facts'
 import { brokenTls, brokenTlsSeconds } from '@yabumi/limits'
 import {
   type BrokenRule,
@@ -24,7 +25,7 @@ import type { Target } from './addresses.ts'
 import type { Login } from './login.ts'
 import { type PolicyFailure, stsPolicy } from './policies.ts'
 import type { Route } from './route.ts'
-import { noTls, unknownDemand } from './texts.ts'
+import { noRequiredTls, noTls, sendersDemand, unknownDemand } from './texts.ts'
 
 /** Of a destination: what its mail demands of connections, and who is told what became of that. */
 export interface Security {
@@ -35,6 +36,8 @@ export interface Security {
   /** As whom the relay knows us. */
   readonly login?: Login
   demandFor(target: Target): Promise<Demand | Refusal>
+  /** The same, where its sender demands verified TLS (RFC 8689 §4.2.1). */
+  verified(): Security
   /** A host gets nothing now. @returns the report */
   refuse(target: Target, refusal: Refusal): string
   /** What is told how a connection to a host came out. */
@@ -90,9 +93,10 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
   const { login } = route
   const esmtp = policy.esmtp || login !== undefined
   const port = route.protocol === 'qmtp' ? route.port : (level?.port ?? route.port)
-  return {
+  const security: Security = {
     port,
     esmtp,
+    verified: () => verifiedOnly(security, exchangesSecure),
     ...(login === undefined ? {} : { login }),
     refuse: ({ host, address }, { by, reason, policy }) => {
       if (by === broken) return unknownDemand(reason)
@@ -109,6 +113,26 @@ export function securityOf(domain: string, route: Route, exchangesSecure: boolea
       if (login !== undefined && !login.plain && 'tls' in demand) return verified(demand, target)
       return 'tls' in demand && demand.tls === 'may' && isBroken(target.address, port) ? { ...demand, tls: 'none' } : demand
     },
+  }
+  return security
+}
+
+/** What holds for a message, by its facts. */
+export function securityFor(facts: FactMap, security: Security): Security {
+  return facts.has('REQUIRETLS') ? security.verified() : security
+}
+
+/** Which host it is must be verified, by DNSSEC or a policy, and so must be that it is that host. */
+function verifiedOnly(security: Security, exchangesSecure: boolean): Security {
+  return {
+    ...security,
+    demandFor: async (target) => {
+      const demand = await security.demandFor(target)
+      if (!('tls' in demand) || (demand.tls === 'must' && demand.proof !== undefined)) return demand
+      if (demand.fault !== undefined || !exchangesSecure) return { by: sendersDemand, reason: '', policy: demand.policy }
+      return { ...demand, tls: 'must', by: sendersDemand, proof: { kind: 'pkix', names: [target.host] } }
+    },
+    refuse: (target, refusal) => (refusal.by === sendersDemand ? noRequiredTls(target.address) : security.refuse(target, refusal)),
   }
 }
 

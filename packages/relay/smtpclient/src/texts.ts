@@ -49,6 +49,9 @@ export const outOfStepLate = (ip: string, fault: string, text: string): string =
   `ZConnected to ${ip} but it is out of step: ${fault}. Possible duplicate! (#4.5.0)\n${said(text)}`
 /** @param by - who demands it, @param reason - why it is not to be had */
 export const noTls = (by: string, reason: string): string => `ZTLS required by ${by} but not to be had: ${visibleText(reason)}. (#4.7.5)\n`
+/** Stands for who demands TLS where that is the sender of a message (RFC 8689). */
+export const sendersDemand = 'its sender (REQUIRETLS)'
+export const noTlsForSender = (ip: string): string => `D${ip} has no TLS, which the sender of the message demands (REQUIRETLS). (#5.7.10)\n`
 export const unknownDemand = (problem: string): string => `ZUnable to tell which TLS is demanded: ${visibleText(problem)}. (#4.3.5)\n`
 export const noLogin = (ip: string, why: string): string => `ZConnected to ${ip} but could not log in: ${why}. (#4.7.8)\n`
 export const loginRefused = (ip: string, text: string): string => `ZConnected to ${ip} but the login was refused. (#4.7.8)\n${said(text)}`
@@ -65,6 +68,10 @@ export const noUtf8 = (ip: string): string =>
   `D${ip} does not take addresses and headers with other letters than those of ASCII (SMTPUTF8), which this message has. (#5.6.7)\n`
 export const recipientNeedsUtf8 = (ip: string): string =>
   `h${ip} does not take addresses with other letters than those of ASCII (SMTPUTF8). (#5.6.7)\n`
+export const noRequiredTls = (ip: string): string =>
+  `D${ip} does not see to it that the message goes on under verified TLS only, which its sender demands (REQUIRETLS). (#5.7.30)\n`
+export const noDeadline = (ip: string): string =>
+  `D${ip} does not send messages back that cannot be there in time, which the sender demands (DELIVERBY). (#5.4.7)\n`
 export const partialLine = 'DSMTP cannot transfer messages with partial final lines. (#5.6.2)\n'
 export const unreadable = 'ZUnable to read message. (#4.3.0)\n'
 export const systemTrouble = 'ZSystem resources temporarily unavailable. (#4.3.0)\n'

@@ -12,7 +12,14 @@ process.chdir(t.testdir({ control: { me: 'test.example\n' } }))
 async function serves(connection: Connection, minVersion: Demand['minVersion']): Promise<boolean> {
   const targets = [{ address: '127.0.0.1', host: 'mx.example' }]
   const demand: Demand = { tls: 'must', minVersion, by: 'control/tlspolicy line 1', policy: 'no-policy-found' }
-  const security = { port: 25, esmtp: true, demandFor: async () => demand, refuse: () => 'Z', heard: () => () => undefined }
+  const security = {
+    port: 25,
+    esmtp: true,
+    demandFor: async () => demand,
+    refuse: () => 'Z',
+    heard: () => () => undefined,
+    verified: () => security,
+  }
   let isFit = false
   const peer: Peer = {
     reluctant: false,

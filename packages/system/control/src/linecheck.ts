@@ -68,6 +68,8 @@ const checks: ReadonlyMap<string, Check> = new Map([
     'dsn',
     'dsnsuccess',
     'smtputf8',
+    'deliverby',
+    'mtpriority',
     'enhancedstatus',
     'esmtp',
     'forbidpipelining',

@@ -46,7 +46,8 @@ export async function writeReport({ id, info, plan }: Bounced, controls: Control
     if (!submission.write(Buffer.from(recipientGroup(recipient), 'latin1'))) await submission.drained()
   }
   // a message that is torn is none
-  const isWhole = facts.get('RET') !== 'HDRS' && !limit.headerOnly && statSync(`queue/${message}`).size <= limit.mostBytes
+  const isWhole =
+    facts.get('RET') !== 'HDRS' && !facts.has('REQUIRETLS') && !limit.headerOnly && statSync(`queue/${message}`).size <= limit.mostBytes
   const type = isWhole ? 'message/rfc822' : 'text/rfc822-headers'
   write(`--${boundary}\nContent-Type: ${type}\nContent-Transfer-Encoding: 8bit\n\n`)
   await copyMessage(message, submission, { ...limit, headerOnly: !isWhole, silent: true })

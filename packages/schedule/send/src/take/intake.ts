@@ -9,6 +9,7 @@ import type { Finish } from '../finish/finish.ts'
 import { both } from '../keep/channel.ts'
 import type { FreshMessages } from '../keep/fresh.ts'
 import type { Shared } from '../shared.ts'
+import { firstDue } from '../try/appointed.ts'
 import type { Jobs } from '../try/jobs.ts'
 import type { ReadyMessage, Tried } from './preprocess.ts'
 
@@ -33,7 +34,7 @@ export class Intake {
     const now = nowSeconds()
     this.#fresh.add(id, message)
     const channels = both(this.#shared.channels).filter(({ name }) => message.channels[name])
-    for (const channel of channels) channel.schedule(id, now)
+    for (const channel of channels) channel.schedule(id, firstDue(message.facts.ofMessage.message, now))
     if (channels.length === 0) this.#finish.finish(id)
   }
 

@@ -25,6 +25,7 @@ import { both, type PerChannel } from '../keep/channel.ts'
 import type { FreshMessage } from '../keep/fresh.ts'
 import { attempt, exists, warningOf } from '../keep/queuefile.ts'
 import type { Shared } from '../shared.ts'
+import { heldUntil } from '../try/appointed.ts'
 import type { Verdict } from '../try/attempt.ts'
 import type { FirstTry } from '../try/firsttry.ts'
 import { isDoubtful } from '../try/origin.ts'
@@ -174,8 +175,12 @@ class Preprocessing {
     if (sender === undefined) throw new Trouble('4.3.0', `trouble reading ${this.#todo.path}`)
     if (this.#only === undefined || this.#hasFiles()) this.#settle(sender)
     else if (this.#shared.delivered.has(this.#id)) this.#eliminate()
-    else if (asksForSuccess(this.#facts) || !this.#shared.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender)))
-      this.#settle(sender)
+    else if (this.#waits() || !this.#shared.tryFirst(this.#only.channel, this.#firstTry(this.#only, sender))) this.#settle(sender)
+  }
+
+  /** Whether there is to be no attempt before it is preprocessed: it is held, or what comes of it is to be written down. */
+  #waits(): boolean {
+    return asksForSuccess(this.#facts) || heldUntil(this.#facts.message) > this.#birth
   }
 
   /** Whether an earlier attempt at preprocessing has left files, which would outlive todo/N. */

@@ -1,15 +1,18 @@
 /**
  * The deliveries of one channel: commands to its spawn program, and its reports (spec §2.4.1, §2.5.3).
  */
+import { nowSeconds } from '@yabumi/dates'
 import { logSafe } from '@yabumi/logline'
 import { queuePath } from '@yabumi/queuedir'
 import { encodeCommand, givenBack, type Report, ReportDecoder } from '@yabumi/spawnprotocol'
 import type { Channel } from '../keep/channel.ts'
 import { Peer, type PipeEnds } from '../peer.ts'
 import { logStatus, type Shared } from '../shared.ts'
+import { returnsAt } from './appointed.ts'
 import type { Attempt, Verdict } from './attempt.ts'
 import { senderFor } from './verp.ts'
 
+const tooLate = "I'm not going to try again; its sender wanted it to be there by now. (#5.4.7)\n"
 const tooLong = "I'm not going to try again; this message has been in the queue too long.\n"
 
 interface Delivery {
@@ -96,7 +99,7 @@ export class Deliveries {
       attempt.givenBack()
       return
     }
-    const { verdict, text } = judge(report, attempt.dying)
+    const { verdict, text } = judge(report, attempt)
     log.line(`delivery ${number}: ${verdict === 'mangled' ? 'report mangled, will defer' : `${verdict}: ${logSafe(text)}`}`)
     logStatus(this.#shared)
     attempt.ended(verdict, text)
@@ -104,9 +107,10 @@ export class Deliveries {
 }
 
 /** What a report means. */
-function judge({ status, text }: Report, dying: boolean): { verdict: Verdict; text: string } {
+function judge({ status, text }: Report, { dying, facts }: Attempt): { verdict: Verdict; text: string } {
   if (status === 'K') return { verdict: 'success', text }
   if (status === 'D') return { verdict: 'failure', text }
   if (status !== 'Z') return { verdict: 'mangled', text: '' }
-  return dying ? { verdict: 'failure', text: text + tooLong } : { verdict: 'deferral', text }
+  const isDeadline = nowSeconds() >= returnsAt(facts.message)
+  return dying ? { verdict: 'failure', text: isDeadline ? tooLate + text : text + tooLong } : { verdict: 'deferral', text }
 }

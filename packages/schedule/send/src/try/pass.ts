@@ -12,6 +12,7 @@ import type { FreshMessages } from '../keep/fresh.ts'
 import { type Info, readInfo } from '../keep/info.ts'
 import type { Shared } from '../shared.ts'
 import { sysfailSeconds } from '../timers.ts'
+import { heldUntil, returnsAt } from './appointed.ts'
 import type { Attempt } from './attempt.ts'
 import type { Deliveries } from './deliveries.ts'
 import { FirstTries, type FirstTry } from './firsttry.ts'
@@ -151,9 +152,16 @@ export class Pass {
       return
     }
     const { sender, facts, records } = found
-    const birth = this.#shared.futureTimes.birthOf(id, found.birth, now)
-    const retry = nextRetry(birth, now, this.#channel.name)
-    const dying = now > birth + controls.lifetimeSeconds
+    const appointed = facts.ofMessage.message
+    const held = heldUntil(appointed)
+    if (held > now && asked === undefined) {
+      records.close()
+      this.#channel.schedule(id, held)
+      return
+    }
+    const birth = Math.max(this.#shared.futureTimes.birthOf(id, found.birth, now), Math.min(held, now))
+    const retry = Math.min(nextRetry(birth, now, this.#channel.name), Math.max(returnsAt(appointed), now))
+    const dying = now > birth + controls.lifetimeSeconds || now >= returnsAt(appointed)
     const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#shared.routing)
     const job = this.#jobs.open({ id, channel: this.#channel, sender, facts, retry, dying, doubtful })
     this.#reading = { job, records, again: [], names: [] }
