@@ -11,6 +11,7 @@ import { reactBlocked } from './blocked.ts'
 import { reactToChunk } from './chunkterms.ts'
 import type { EnvelopeRoom } from './envelopememory.ts'
 import { faultySender } from './faultysender.ts'
+import { filterTerms } from './filtered.ts'
 import { ehloReply, reactToStartTls, type Standing, takesChunks } from './keywords.ts'
 import { readPath } from './mailpath.ts'
 import { Message } from './message.ts'
@@ -121,8 +122,11 @@ export class Dialogue {
     if (transaction === undefined) return undefined
     this.#transaction = undefined
     const user = this.#authentication?.user
-    const received = receivedBy({ ...hop, helo: this.#helo, tls: this.#tls.facts }, user, this.#settings.hidesOrigin)
-    const message = new Message(transaction, received, this.#settings, submissionTerms(user, this.#settings), framing)
+    const helo = this.#helo
+    const tls = this.#tls.facts
+    const filters = filterTerms(this.#settings, { ...hop, helo: helo ?? '', tls, login: user?.login })
+    const received = receivedBy({ ...hop, helo, tls }, user, this.#settings.hidesOrigin)
+    const message = new Message(transaction, received, this.#settings, submissionTerms(user, this.#settings), framing, filters)
     if (framing === 'counted') this.#chunked = message
     return message
   }

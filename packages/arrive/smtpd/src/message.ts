@@ -4,9 +4,11 @@
  * Refusals are said after the final dot. So the client sends all of it in any case; queue gets no more of it then.
  */
 import { nowSeconds } from '@yabumi/dates'
-import { type Outcome, openSubmission, type Submission } from '@yabumi/enqueue'
+import { type Outcome, openSubmission } from '@yabumi/enqueue'
+import type { Facts } from '@yabumi/facts'
 import { hops as hopsLimit } from '@yabumi/limits'
 import { DataDecoder, type DataState } from '@yabumi/smtp'
+import { Filtered, type FilterTerms, type Way } from './filtered.ts'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
 import { Refusal, type SubmissionTerms, SubmittedHeader } from './submitted.ts'
@@ -22,6 +24,7 @@ export interface Verdict {
 /** Hears what becomes of messages. */
 export interface MessageLog {
   judged(verdict: Verdict, message: Message): void
+  note(event: string): void
 }
 
 export class Message {
@@ -29,7 +32,9 @@ export class Message {
   /** 0 is no limit. */
   readonly #databytes: number
   readonly #decoder: DataDecoder
-  readonly #submission: Submission
+  readonly #submission: Way
+  /** The same, where filters judge it. */
+  readonly #filtered: Filtered | undefined
   /** Not sent yet, so that a small message goes to queue in one write. */
   #received: Buffer | undefined
   readonly #receivedBytes: number
@@ -44,6 +49,7 @@ export class Message {
   /**
    * @param received - the Received field, which does not count as size
    * @param submitted - undefined where no person submits it
+   * @param filters - that judge it, if any
    * @param framing - what ends it on the wire: the dot, or the last chunk
    */
   constructor(
@@ -52,6 +58,7 @@ export class Message {
     { databytes, environment }: Settings,
     submitted?: SubmissionTerms,
     framing: 'dot' | 'counted' = 'dot',
+    filters?: FilterTerms,
   ) {
     this.#decoder = new DataDecoder(framing)
     this.#transaction = transaction
@@ -59,7 +66,9 @@ export class Message {
     this.#databytes = databytes
     this.#received = Buffer.from(received, 'latin1')
     this.#receivedBytes = this.#received.length
-    this.#submission = openSubmission({ role: 'network', environment, ownHops: 'counted', facts: transaction.facts })
+    const open = (facts: Facts): Way => openSubmission({ role: 'network', environment, ownHops: 'counted', facts })
+    this.#filtered = filters && new Filtered(filters, transaction.facts, open)
+    this.#submission = this.#filtered ?? open(transaction.facts)
   }
 
   get state(): DataState {
@@ -149,6 +158,7 @@ export class Message {
    * @returns the reply; 250 only once queue has said so. Never rejects
    */
   async finish(log: MessageLog | undefined): Promise<string> {
+    if (this.#filtered !== undefined) this.#filtered.tell = (line) => log?.note(line)
     const verdict = await this.#judge()
     log?.judged(verdict, this)
     return verdict.reply
@@ -166,6 +176,7 @@ export class Message {
     const { sender, recipients } = this.#transaction
     const { verdict, text, qp } = await this.#submission.finish(sender, recipients)
     this.#transaction.release()
+    if (this.#filtered?.reply !== undefined) return { reply: `${this.#filtered.reply}\r\n`, qp: undefined }
     if (verdict === 'K') return { reply: `250 ok ${nowSeconds()} qp ${qp}\r\n`, qp }
     return { reply: `${verdict === 'D' ? 554 : 451} ${text}\r\n`, qp: undefined }
   }

@@ -18,6 +18,7 @@ import {
 import { readLine, readLineOrMe, readList, readNumber, readSwitch } from '@yabumi/control'
 import { type Facts, noFacts, withRelay } from '@yabumi/facts'
 import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
+import { type Milter, readMilters } from '@yabumi/milter'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
 import { readScreen, type ScreenSettings, screenVariables } from './screensettings.ts'
@@ -89,6 +90,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly literalName: string | undefined
   /** The IPv4 addresses of this host. */
   readonly ownAddresses: ReadonlySet<string>
+  /** Filters that judge messages; undefined where a bad line is all there is: nothing is taken then. */
+  readonly milters: readonly Milter[] | undefined
   /** What strangers have to pass. */
   readonly screen: ScreenSettings
   /** What goes into the queue with every message of the client. */
@@ -157,6 +160,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     hostName: readLine('me') ?? greeting,
     literalName: readLineOrMe('localiphost'),
     ownAddresses: ownAddresses(),
+    milters: readMilters(before?.milters),
     screen: readScreen(before?.screen),
     facts: noFacts,
     environment: nothing,

@@ -92,6 +92,12 @@ export const spam: Readonly<Record<string, ControlFile>> = {
     readBy: smtpd,
     says: 'lists in the DNS of domains, which a client calls itself, is called or sends for; lines as of dnsbllist',
   },
+  milters: {
+    kind: 'list',
+    without: 'there are none',
+    readBy: smtpd,
+    says: 'filters that judge messages, in their order: inet:HOST:PORT or unix:PATH, perhaps name=, timeout=30/30/300, default=accept|tempfail|reject, skip=relay',
+  },
   recipientrateperip: {
     kind: 'number',
     otherwise: 0,

@@ -10,3 +10,13 @@ export const dnsListTestSeconds = 86_400
 export const dnsListTroubleSeconds = 60
 /** What others say that stands in a reply of ours, in bytes. */
 export const replyTextBytes = 200
+/** Seconds for a filter (control/milters) to be reached, to answer each command, and to answer at the end of a message. */
+export const milterConnectSeconds = 30
+export const milterCommandSeconds = 30
+export const milterContentSeconds = 300
+/** Longest packet that a filter may send, in bytes, and how many it may send at the end of a message beside those of a body. */
+export const milterPacketBytes = 1_048_576
+export const milterReplies = 10_000
+/** Longest header that filters see or make, in bytes, and its most fields. */
+export const milterHeaderBytes = 1_048_576
+export const milterFields = 10_000

@@ -94,6 +94,7 @@ export function accountParts(): Part[] {
     directory('state/auth', 0o700, 'auth'),
     directory('state/daily', 0o755, 'home'),
     directory('state/remote', 0o700, 'remote'),
+    directory('state/smtp', 0o700, 'smtp'),
     directory('state/submit', 0o700, 'submit'),
   ]
 }

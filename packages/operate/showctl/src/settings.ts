@@ -130,6 +130,7 @@ export const ourSettings: readonly Setting[] = [
   number('forbidpipelining', 'SMTP clients must wait for the answer to DATA: '),
   number('greetmultiline', 'SMTP greeting has a line before its delay: '),
   number('helocheck', 'SMTP strangers may not have the name of this host: '),
+  list('milters', '', 'Messages are judged by ', ''),
   number('messagerateperip', 'SMTP messages of one network in ten minutes: '),
   number('recipientrateperip', 'SMTP recipients of one network in ten minutes: '),
   number('greetdelay', 'SMTP greeting delay is ', ' seconds'),

@@ -52,6 +52,14 @@ const dnsList: Check = (line) =>
     ? undefined
     : 'is not ZONE, ZONE:=127.0.0.2-11 or ZONE:WEIGHT, so the last good reading of the file counts'
 
+/** `inet:HOST:PORT` or `unix:PATH`, and options (package milter). */
+const milter: Check = (line) =>
+  /^(?:inet:(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}|unix:[^ \t]+)(?:[ \t]+(?:name=[^ \t]+|timeout=(?:[1-9][0-9]{0,3}\/){2}[1-9][0-9]{0,3}|default=(?:accept|tempfail|reject)|skip=relay))*$/.test(
+    line,
+  )
+    ? undefined
+    : 'is no filter, so the last good reading of the file counts, and at first nothing is taken'
+
 const zeroOrOne: Check = (line) => (/^[01]$/.test(line) ? undefined : 'is neither 0 nor 1, so the last good reading counts')
 
 /** Files of one line are checked as lists of one. */
@@ -85,6 +93,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
   ].map((name) => [name, zeroOrOne] as const),
   ...['dnsbllist', 'dnswllist', 'rhsbllist'].map((name) => [name, dnsList] as const),
   ['mailaccess', service],
+  ['milters', milter],
   ['tlsclients', tlsClient],
   ['virtualdomains', table],
   ['smtproutes', route],

@@ -34,13 +34,14 @@ export const wings: readonly Wing[] = [
     name: 'arrive',
     happens: 'a message comes in, from a person, a program or another host',
     programs: words('inject sendmail mailsubj predate datemail smtpd qmtpd qmqpd tcp-env'),
-    nouns: words('admission dnslists heldmessage received netstringserver recipientprotocol'),
+    nouns: words('admission dnslists heldmessage milter received netstringserver recipientprotocol'),
     looksInto: words('store/enqueue schedule/routing'),
     node: [], // smtpd opens no file but that of what people have sent: its settings by control, the rest by nobody
     nodeOf: {
       heldmessage: words('fs'),
       inject: words('fs.readFileSync fs.writeSync'),
       smtpd: words('fs.existsSync fs.mkdirSync fs.readFileSync'),
+      milter: words('net'),
       'tcp-env': words('net'),
     },
   },
