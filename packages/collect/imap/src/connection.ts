@@ -10,6 +10,7 @@
 import { Socket } from 'node:net'
 import { CommandReader, type ReaderEvent } from '@yabumi/imapwire'
 import { imapOutputBytes, imapStallSeconds } from '@yabumi/limits'
+import { copyDescriptor, descriptorOf } from '@yabumi/posix'
 import { Deflation, Inflation } from './compression.ts'
 
 const readBytes = 65_536
@@ -129,6 +130,33 @@ export class Connection {
         this.#socket.on('drain', done).on('close', done)
       })
     }
+  }
+
+  /**
+   * Give the connection away, if nothing is under way in either direction. Nothing is read any more.
+   *
+   * @returns a descriptor of the same connection, the caller's; undefined if it stays here
+   */
+  giveAway(): number | undefined {
+    this.#socket.pause()
+    this.flush()
+    if (
+      this.#isOver ||
+      this.#inflation !== undefined ||
+      this.#arrived !== undefined ||
+      this.#socket.writableLength > 0 ||
+      !this.reader.isAtRest
+    )
+      return undefined
+    const fd = copyDescriptor(descriptorOf(this.#socket))
+    this.#isOver = true
+    this.#socket.destroy()
+    return fd
+  }
+
+  /** Bytes that were read by who had the connection before. */
+  begin(bytes: Buffer): void {
+    if (bytes.length > 0) this.#arrived = bytes
   }
 
   /** Send what was put, and close. @returns when that is done, or the client has gone */

@@ -139,6 +139,10 @@ class Context {
 export class Contexts {
   readonly #contexts = new Map<string, Context>()
 
+  get isEmpty(): boolean {
+    return this.#contexts.size === 0
+  }
+
   /** Keep a search up to date. @returns whether there is room for it */
   keep(asker: Asker, selected: Selected, search: KeptSearch): boolean {
     const isTooLong = search.criteria !== undefined && search.found.length > imapSortedMessages

@@ -14,6 +14,11 @@ export abstract class Enabled {
     return this.#enabled.has(name)
   }
 
+  /** Everything, in upper case. */
+  get enabled(): string[] {
+    return [...this.#enabled]
+  }
+
   /** @returns whether it is one that can be enabled */
   enable(name: string): boolean {
     if (!known.has(name)) return false

@@ -33,13 +33,12 @@ void run('imap', async () => {
     process.exit(1)
   }
   const account = openAccount(isWorker ? words.slice(1) : words.slice(0, -1))
-  const begin = (fd: number): Served => serve(new Connection(fd), account)
   if (isWorker) {
-    const worker = new Worker(3, begin)
+    const worker: Worker = new Worker(3, (fd) => serve(new Connection(fd), account, () => worker.takesParked))
     endAtTerm(() => worker.leave())
     await worker.work()
   } else {
-    const session = begin(0)
+    const session = serve(new Connection(0), account, () => false)
     endAtTerm(() => session.leave(farewell))
     await session.serve(words.at(-1) ?? '')
   }
@@ -55,15 +54,17 @@ function endAtTerm(end: () => void): void {
 }
 
 /** @param account - undefined if it cannot be opened, which the client is told */
-function serve(connection: Connection, account: MailAccount | undefined): Served {
-  if (account !== undefined) return new Session(connection, account, commands, log)
-  return {
-    leave: () => undefined,
-    serve: async (tag) => {
-      connection.put(`${tag} NO [UNAVAILABLE] your mailbox cannot be opened now\r\n`)
-      await connection.end()
-    },
+function serve(connection: Connection, account: MailAccount | undefined, mayRest: () => boolean): Served {
+  if (account !== undefined) {
+    const session = new Session(connection, account, commands, log)
+    session.resting.mayBegin = mayRest
+    return session
   }
+  const refuse = async (tag: string): Promise<undefined> => {
+    connection.put(`${tag} ${tag === '*' ? 'BYE' : 'NO'} [UNAVAILABLE] your mailbox cannot be opened now\r\n`)
+    await connection.end()
+  }
+  return { leave: () => undefined, serve: refuse, resume: () => refuse('*') }
 }
 
 /** @returns undefined if it cannot be opened; the log has the reason */

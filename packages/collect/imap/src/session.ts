@@ -3,9 +3,8 @@
  *
  * Bound   imapSilenceSeconds without a command; imapSessionBadCommands commands that are none
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadCommand, type Command, NumberSet, type ReaderEvent, RefusedCommand } from '@yabumi/imapwire'
-import { imapSessionBadCommands, imapSilenceSeconds, imapTurnMilliseconds } from '@yabumi/limits'
+import { imapRestSeconds, imapSessionBadCommands, imapSilenceSeconds } from '@yabumi/limits'
 import { type MailAccount, type Mailbox, Refusal } from '@yabumi/mailfolder'
 import { errorText } from '@yabumi/trouble'
 import { capabilities } from './capabilities.ts'
@@ -15,8 +14,9 @@ import { Enabled } from './enabled.ts'
 import { MessageReader } from './messages.ts'
 import { tellNews } from './news.ts'
 import { keepsNumbers, needsNumbers, uidRequired } from './numbers.ts'
-import { Progress } from './progress.ts'
+import { type Parked, Resting, rest, unpark } from './parking.ts'
 import type { Selected } from './selected.ts'
+import { Turn } from './turn.ts'
 import type { Watching } from './watching.ts'
 
 /**
@@ -57,17 +57,18 @@ export class Session extends Enabled {
   notify: Watching | undefined
   /** UIDs whose flags this command has told. */
   known: ReadonlySet<number> | undefined
+  readonly resting: Resting = new Resting()
   readonly #commands: Commands
   readonly #log: (line: string) => void
   #incoming: Incoming | undefined
   #bad = 0
   #isEnding = false
   #lastWord = ''
-  #turnBegan = 0
-  #progress: Progress | undefined
+  readonly #turn: Turn
 
   constructor(connection: Connection, account: MailAccount, commands: Commands, log: (line: string) => void) {
     super()
+    this.#turn = new Turn(connection)
     this.connection = connection
     this.account = account
     this.#commands = commands
@@ -79,14 +80,29 @@ export class Session extends Enabled {
     return this.#isEnding
   }
 
-  /** Serve the client until it leaves. @param tag - of the command that logged it in */
-  async serve(tag: string): Promise<void> {
+  /** Serve the client until it leaves, or rests. @param tag - of the command that logged it in. @returns what is kept of it if it rests */
+  serve(tag: string): Promise<Parked | undefined> {
+    this.connection.put(`${tag} OK [CAPABILITY ${capabilities}] you are logged in\r\n`)
+    return this.#serveOn()
+  }
+
+  /** Serve a client again that rested. @param bytes - what it has said. @returns as above */
+  async resume(state: string, bytes: Buffer): Promise<Parked | undefined> {
+    this.connection.begin(bytes)
+    const idle = await unpark(this, state)
+    this.resting.goesOn = idle !== undefined
+    if (idle !== undefined) await this.#carryOut({ tag: idle, name: 'IDLE', args: [] })
+    return this.#serveOn()
+  }
+
+  async #serveOn(): Promise<Parked | undefined> {
     const { connection } = this
-    connection.put(`${tag} OK [CAPABILITY ${capabilities}] you are logged in\r\n`)
-    while (!this.#isEnding) {
+    while (!this.#isEnding && this.resting.parked === undefined) {
       const silence = setTimeout(() => this.leave('* BYE you were silent for too long\r\n'), 1000 * imapSilenceSeconds)
+      const impatience = setInterval(() => connection.wake(), 1000 * imapRestSeconds)
       const event = await this.#nextEvent()
       clearTimeout(silence)
+      clearInterval(impatience)
       if (event === undefined) break
       await this.#answer(event)
       await connection.room()
@@ -95,6 +111,7 @@ export class Session extends Enabled {
     this.unselect(false)
     connection.put(this.#lastWord)
     await connection.end()
+    return this.resting.parked
   }
 
   override enable(name: string): boolean {
@@ -159,23 +176,14 @@ export class Session extends Enabled {
     if (uids.length > 0 && !this.saved.isEmpty) this.saved = this.saved.without(NumberSet.of(uids))
   }
 
-  /** This command has gone on for so long that it is time to breathe. */
+  /** The command has gone on for so long that it is time to breathe. */
   get isTired(): boolean {
-    return performance.now() - this.#turnBegan >= imapTurnMilliseconds
+    return this.#turn.isTired
   }
 
-  /** Let others have their turn, and the client take what it has asked for. @param done - of `total` steps, for commands that answer at the end */
-  async breathe(done = 0, total = 0): Promise<void> {
-    const now = performance.now()
-    if (!this.isTired) return
-    const line = total === 0 ? undefined : this.#progress?.line(now, done, total)
-    if (line !== undefined) {
-      this.connection.put(line)
-      this.connection.flush()
-    }
-    await nextTurn()
-    await this.connection.room()
-    this.#turnBegan = performance.now()
+  /** As of Turn. */
+  breathe(done = 0, total = 0): Promise<void> {
+    return this.#turn.breathe(done, total)
   }
 
   /** Look at the selected mailbox, and tell what is new. */
@@ -192,11 +200,11 @@ export class Session extends Enabled {
     await this.contexts.tellArrived()
   }
 
-  /** What the client has asked to be told is told meanwhile (RFC 5465). */
+  /** What the client has asked to be told is told meanwhile (RFC 5465). Who has asked for nothing may come to rest. */
   async #nextEvent(): Promise<ReaderEvent | undefined> {
     for (;;) {
       const event = await this.connection.nextEvent()
-      if (event !== undefined || this.connection.isOver || this.#isEnding) return event
+      if (event !== undefined || this.connection.isOver || this.#isEnding || (await rest(this))) return event
       const selected = this.notify?.selected
       if (selected !== undefined) await this.tellNews(selected.filter === 'SELECTED', false).catch(() => undefined)
       await this.notify?.tell().catch(() => undefined) // what cannot be seen now is seen next time
@@ -248,11 +256,11 @@ export class Session extends Enabled {
     const handler = incoming === undefined ? this.#commands.handlers[name] : (_: Session, whole: Command) => incoming.finish(whole)
     if (handler === undefined) return this.#isBad(tag, `${name} is unknown`)
     this.known = undefined
-    this.#turnBegan = performance.now()
-    this.#progress = new Progress(tag, this.#turnBegan)
+    this.#turn.begin(tag)
     try {
       this.#checkNumbers(name)
       const text = await handler(this, command)
+      if (this.resting.parked !== undefined) return
       this.#bad = 0
       await this.#tellNewsAfter(name)
       this.connection.put(`${tag} OK ${text}\r\n`)

@@ -3,17 +3,19 @@
  *
  * If sessiond goes, sessions stay until their clients leave.
  */
+import { closeSync } from 'node:fs'
 import { imapWorkerSeconds } from '@yabumi/limits'
-import { Conversation } from '@yabumi/loginprotocol'
+import { Conversation, foreverSeconds } from '@yabumi/loginprotocol'
+import type { Parked } from './parking.ts'
 
 /** A session as the worker needs it. */
 export interface Served {
-  serve(tag: string): Promise<void>
+  /** @returns what is kept of it if it rests */
+  serve(tag: string): Promise<Parked | undefined>
+  /** As serve(), for one that rested. */
+  resume(state: string, bytes: Buffer): Promise<Parked | undefined>
   leave(lastWord: string): void
 }
-
-/** As long as a timer can wait. */
-const foreverSeconds = 2_000_000
 
 /** What a session hears whose worker is told to leave, with its line end. */
 export const farewell = '* BYE [UNAVAILABLE] this server is about to stop, try again later\r\n'
@@ -31,6 +33,11 @@ export class Worker {
   constructor(control: number, begin: (connection: number) => Served) {
     this.#conversation = Conversation.accepted(control)
     this.#begin = begin
+  }
+
+  /** Whether sessiond takes sessions that rest. */
+  get takesParked(): boolean {
+    return !this.#isLeaving
   }
 
   /** Serve until there has been no session for imapWorkerSeconds, or leave() is called. */
@@ -52,31 +59,42 @@ export class Worker {
     for (;;) {
       const record = await this.#conversation.record(foreverSeconds)
       if (record === undefined) break
-      const [act, id = '', tag = ''] = record
-      if (act === 'session') await this.#take(id, tag)
+      const [act, id = '', word = '', bytes = ''] = record
+      if (act === 'session') await this.#take(id, (session) => session.serve(word))
+      if (act === 'revive') await this.#take(id, (session) => session.resume(word, Buffer.from(bytes, 'base64')))
       if (act === 'end') this.#sessions.get(id)?.leave(farewell)
     }
     this.#isLeaving = true
     if (this.#sessions.size === 0) this.#done.resolve()
   }
 
-  async #take(id: string, tag: string): Promise<void> {
+  async #take(id: string, serve: (session: Served) => Promise<Parked | undefined>): Promise<void> {
     const session = this.#begin(await this.#conversation.descriptor())
     clearTimeout(this.#rest)
     this.#sessions.set(id, session)
     await this.#say(['began', id]) // before the client hears anything: else sessiond might give it to another worker
-    void session.serve(tag).then(
-      () => this.#end(id, '0'),
-      () => this.#end(id, '111'),
+    void serve(session).then(
+      (parked) => (parked === undefined ? this.#end(id, ['over', id, '0']) : this.#park(id, parked)),
+      () => this.#end(id, ['over', id, '111']),
     )
   }
 
-  #end(id: string, status: string): void {
+  #park(id: string, { state, signOfLife, lastWord, connection, bell }: Parked): void {
+    const descriptors = bell === undefined ? [connection] : [connection, bell]
+    const record = ['parked', id, state, signOfLife, lastWord, bell === undefined ? '0' : '1']
+    void this.#end(id, record, descriptors).then(() => {
+      for (const fd of descriptors) closeSync(fd)
+    })
+  }
+
+  /** @returns when that is said */
+  #end(id: string, record: readonly string[], descriptors: readonly number[] = []): Promise<void> {
     this.#sessions.delete(id)
-    void this.#say(['over', id, status])
-    if (this.#sessions.size > 0) return
+    const said = this.#say(record, ...descriptors)
+    if (this.#sessions.size > 0) return said
     if (this.#isLeaving) this.#done.resolve()
     else this.#waitForWork()
+    return said
   }
 
   #waitForWork(): void {
@@ -84,8 +102,8 @@ export class Worker {
   }
 
   /** That sessiond hears it no more is no trouble. */
-  #say(record: readonly string[]): Promise<void> {
-    this.#sending = this.#sending.then(() => this.#conversation.say(record)).catch(() => undefined)
+  #say(record: readonly string[], ...descriptors: number[]): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#conversation.say(record, ...descriptors)).catch(() => undefined)
     return this.#sending
   }
 }

@@ -29,7 +29,7 @@ function connect(t: Test): { fd: number; client: Socket } {
 }
 
 /** A session in this process. */
-function begin(t: Test): { session: Session; served: Promise<void>; client: Socket; heard: () => string } {
+function begin(t: Test): { session: Session; served: Promise<unknown>; client: Socket; heard: () => string } {
   const directory = mkdtempSync(join(tmpdir(), 'yabumi-imap-'))
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(directory, part))
   const account = new MailAccount(directory)
@@ -144,7 +144,7 @@ t.test('so much may wait for a client before its command does', async (t) => {
 t.test('a worker without a session leaves after so long', async (t) => {
   const clock = stopClock(t)
   const { fd } = connect(t)
-  const worker = new Worker(fd, () => ({ serve: async () => undefined, leave: () => undefined }))
+  const worker = new Worker(fd, () => ({ serve: async () => undefined, resume: async () => undefined, leave: () => undefined }))
   let isOver = false
   const over = worker.work().then(() => {
     isOver = true

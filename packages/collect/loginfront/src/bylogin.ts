@@ -7,6 +7,7 @@
 import type { Answer, ClientLog, Credentials, Sasl } from '@yabumi/loginclient'
 import { askMechanisms, LoginAttempt, LoginExchange, type Outcome, type Session } from '@yabumi/loginprotocol'
 import type { Behind, Knock, Visitor } from './behind.ts'
+import { Parked } from './parked.ts'
 
 /** What a client hears, in the words of its protocol. */
 export interface Phrases {
@@ -105,13 +106,19 @@ export class ByLogin implements Behind {
     }
   }
 
-  /** The session's connection is no longer ours to read or write: only its end is. */
+  /** The session's connection is no longer ours to read or write, until the session rests: only its end is. */
   async #stay(session: Session, letGo: () => void, login: string, log: ClientLog | undefined): Promise<void> {
     log?.began(session.pid, login, true)
     this.#sessions.add(session)
     letGo()
+    let parked: Parked | undefined
+    session.onParked = (rests) => {
+      parked = new Parked(rests, { revive: (fd, bytes) => session.revive(fd, bytes), end: () => session.end() })
+      if (this.#isEnding) session.end()
+    }
     if (this.#isEnding) session.end()
     const status = await session.over
+    parked?.hangUp()
     this.#sessions.delete(session)
     log?.served(session.pid, status === '' ? 'unknown' : status, true)
   }

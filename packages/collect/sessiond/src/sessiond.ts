@@ -15,7 +15,7 @@ import { foreignChecker, runChecker } from './foreign.ts'
 import type { Logger } from './logger.ts'
 import { type Serving, Session, servingBy } from './session.ts'
 import { judgeToken } from './token.ts'
-import { Workers } from './workers.ts'
+import { type Beginning, Workers } from './workers.ts'
 
 /** Who wants a session. Byte strings; the secret is there where a checker of the administrator's shall judge it. */
 interface Order {
@@ -145,6 +145,7 @@ export class Sessions {
     const mailbox = await this.#mailboxOf(login)
     if (mailbox === undefined) return false
     this.#keep(login, session, command[1] === worker ? sessionsOfWorker : sessionsPerLogin)
+    session.revive = (state, bytes, connection) => this.#revive(login, command, [state, bytes], connection)
     session.serveWith(await this.#serve(mailbox, command, stdio))
     return true
   }
@@ -166,13 +167,30 @@ export class Sessions {
     return judged === 'right'
   }
 
-  /** @throws the system's error if it could not be started; Trouble 4.3.0 */
-  async #serve(mailbox: Mailbox, command: readonly string[], stdio: Stdio): Promise<Serving> {
+  /** Have a session served again that rested: by the worker of the mailbox that its login has now. @throws what says why not */
+  async #revive(login: string, command: readonly string[], left: readonly string[], connection: number): Promise<Serving> {
+    const mailbox = await this.#mailboxOf(login)
+    if (mailbox === undefined) throw new Trouble('4.3.0', 'has no sessions any more')
+    const log = this.#logger.pipeFor(`session of ${logSafe(login)}`)
+    try {
+      return await this.#serve(mailbox, command, [connection, connection, log ?? 'ignore'], ['revive', ...left])
+    } finally {
+      if (log !== undefined) closeSync(log)
+    }
+  }
+
+  /** @param beginning - of a worker's session, if it is not a new one. @throws the system's error if it could not be started; Trouble 4.3.0 */
+  async #serve(mailbox: Mailbox, command: readonly string[], stdio: Stdio, beginning?: Beginning): Promise<Serving> {
     const [file = '', mode, ...args] = command
     if (mode !== worker) return servingBy(await started(run(mailbox, command, stdio)))
     const start = (control: number): Promise<ChildProcess> =>
       started(run(mailbox, [file, mode, ...args.slice(0, -1)], ['ignore', 'ignore', stdio[2], control]))
-    return this.#workers.serve(`${mailbox.uid} ${mailbox.user} ${mailbox.home}`, start, args.at(-1) ?? '', stdio[0])
+    return this.#workers.serve(
+      `${mailbox.uid} ${mailbox.user} ${mailbox.home}`,
+      start,
+      beginning ?? ['session', args.at(-1) ?? ''],
+      stdio[0],
+    )
   }
 
   /** @param most - sessions of the login, this one included. @throws Trouble 4.3.2 if it has as many */

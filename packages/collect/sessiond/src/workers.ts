@@ -3,22 +3,27 @@
  *
  * Its descriptor 3 is our socket. We say `session` ID WORD with the connection, and it says `began` ID; later `over` ID
  * STATUS. `end` ID asks it to end one. It leaves when it has had nothing to do for a while.
+ *
+ * A session that rests it gives back: `parked` ID STATE SIGN WORD WATCH, with the connection, and another descriptor if
+ * WATCH is 1. We say `revive` ID STATE BYTES, with the connection, when it has to be served again. That may be another
+ * worker.
  */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { sessionAnswerSeconds } from '@yabumi/limits'
-import { Conversation } from '@yabumi/loginprotocol'
+import { Conversation, foreverSeconds } from '@yabumi/loginprotocol'
 import { socketPair } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
-import type { Serving } from './session.ts'
-
-/** As long as a timer can wait: workers may be silent. */
-const foreverSeconds = 2_000_000
+import type { Rest, Serving } from './session.ts'
 
 interface Open {
   readonly began: PromiseWithResolvers<boolean>
   readonly over: PromiseWithResolvers<string>
+  readonly rests: PromiseWithResolvers<Rest>
 }
+
+/** How a session begins: `session` and the word that the front has said, or `revive`, the state and what the client has said. */
+export type Beginning = readonly ['session' | 'revive', ...string[]]
 
 export class Workers {
   readonly #workers = new Map<string, Promise<Worker>>()
@@ -28,13 +33,13 @@ export class Workers {
    *
    * @param key - whose mailbox it is
    * @param start - starts the worker; descriptor 3 is to be the one that it is given
-   * @param word - what the front has said
+   * @param beginning - what it is told
    * @throws Trouble 4.3.0 if it does not answer; what `start` throws
    */
-  async serve(key: string, start: (control: number) => Promise<ChildProcess>, word: string, connection: number): Promise<Serving> {
+  async serve(key: string, start: (control: number) => Promise<ChildProcess>, beginning: Beginning, connection: number): Promise<Serving> {
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       const starting = this.#workers.get(key) ?? this.#start(key, start)
-      const serving = await (await starting).serve(word, connection)
+      const serving = await (await starting).serve(beginning, connection)
       if (serving !== undefined) return serving
       if (this.#workers.get(key) === starting) this.#workers.delete(key) // it was about to leave
     }
@@ -80,14 +85,14 @@ class Worker {
   }
 
   /** @returns undefined if it has gone before it began */
-  async serve(word: string, connection: number): Promise<Serving | undefined> {
+  async serve([act, ...words]: Beginning, connection: number): Promise<Serving | undefined> {
     this.#count += 1
     const id = String(this.#count)
-    const open: Open = { began: Promise.withResolvers(), over: Promise.withResolvers() }
+    const open: Open = { began: Promise.withResolvers(), over: Promise.withResolvers(), rests: Promise.withResolvers() }
     this.#sessions.set(id, open)
     const impatience = setTimeout(() => open.began.resolve(false), 1000 * sessionAnswerSeconds)
     try {
-      await this.#say(['session', id, word], connection)
+      await this.#say([act, id, ...words], connection)
       if (!(await open.began.promise)) return undefined
     } catch {
       return undefined
@@ -95,7 +100,7 @@ class Worker {
       clearTimeout(impatience)
     }
     const end = (): void => void this.#say(['end', id]).catch(() => undefined)
-    return { pid: this.#child.pid ?? 0, over: open.over.promise, end }
+    return { pid: this.#child.pid ?? 0, over: open.over.promise, rests: open.rests.promise, end }
   }
 
   /** A record with its descriptor, and then the next one. */
@@ -109,8 +114,9 @@ class Worker {
     for (;;) {
       const record = await this.#conversation.record(foreverSeconds)
       if (record === undefined) break
-      const [what, id = '', status = ''] = record
+      const [what, id = '', status = '', ...words] = record
       if (what === 'began') this.#sessions.get(id)?.began.resolve(true)
+      if (what === 'parked') await this.#rest(id, status, words).catch(() => this.#conversation.close())
       if (what !== 'over') continue
       this.#sessions.get(id)?.over.resolve(status)
       this.#sessions.delete(id)
@@ -119,5 +125,14 @@ class Worker {
       began.resolve(false)
       over.resolve('the worker ended')
     }
+  }
+
+  async #rest(id: string, state: string, [signOfLife = '', lastWord = '', watches]: readonly string[]): Promise<void> {
+    const connection = await this.#conversation.descriptor()
+    const watch = watches === '1' ? await this.#conversation.descriptor() : undefined
+    const open = this.#sessions.get(id)
+    this.#sessions.delete(id)
+    if (open !== undefined) open.rests.resolve({ state, signOfLife, lastWord, connection, watch })
+    else for (const fd of [connection, watch]) if (fd !== undefined) closeSync(fd)
   }
 }

@@ -122,6 +122,13 @@ export class CommandReader {
     return this.#lines.takeRest()
   }
 
+  /** Whether everything that was pushed was taken, and no command is begun. */
+  get isAtRest(): boolean {
+    const rest = this.#lines.takeRest()
+    this.#lines.push(rest)
+    return rest.length === 0 && this.#begun === undefined && this.#literal === undefined && this.#asked === undefined && !this.#skipping
+  }
+
   #take(use: 'keep' | 'stream' | 'skip'): void {
     const announced = this.#asked
     if (announced === undefined) throw new Error('no message was announced')

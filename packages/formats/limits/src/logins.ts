@@ -21,6 +21,11 @@ export const challengeSeconds = 60
 /** Seconds that a front waits for a challenge before it greets without one, and for the word on a login before it says try again. */
 export const authGreetingSeconds = 5
 export const authAnswerSeconds = 45
+/** Milliseconds between two looks whether a session that rests has to be served. */
+export const parkedPollMilliseconds = 500
+/** Seconds between two signs of life to its client, and those without a word of a client that hears none, until it ends. */
+export const parkedCallSeconds = 120
+export const parkedSilenceSeconds = 1_770
 /** Seconds that authd waits for sessiond, and both for the record of a call. */
 export const sessionAnswerSeconds = 10
 export const loginCallSeconds = 10
@@ -101,3 +106,6 @@ export const imapStillHereSeconds = 120
 export const imapTurnMilliseconds = 20
 /** Seconds without a session after which a worker of IMAP leaves. */
 export const imapWorkerSeconds = 60
+/** Seconds of rest after which a session is served by nobody until its client says something, and bytes of what is kept of it. */
+export const imapRestSeconds = 30
+export const parkedStateBytes = 4_096

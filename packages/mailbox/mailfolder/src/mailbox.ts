@@ -92,6 +92,11 @@ export class Mailbox {
     return this.folder.inTurn(() => this.folder.look(nameAnew))
   }
 
+  /** A descriptor that becomes readable when something changes from now on; it stays ours. sync() afterwards. @throws the system's error */
+  bell(): number {
+    return this.folder.sight.bell.silent()
+  }
+
   /** Be told when another program changes something, until the returned function is called. Then sync(). */
   listen(listener: () => void): () => void {
     return this.folder.sight.watch.listen(listener)

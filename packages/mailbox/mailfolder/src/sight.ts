@@ -8,6 +8,7 @@
  */
 import { renameSync, type Stats } from 'node:fs'
 import { lookWholeSeconds } from '@yabumi/limits'
+import { Bell } from './bell.ts'
 import { baseOf, markedName, marksOf, newBase, sizeIn } from './filename.ts'
 import type { Place } from './place.ts'
 import { type Found, isThere, scan, takeIn } from './scan.ts'
@@ -32,6 +33,7 @@ const settlingMilliseconds = 1_000
 
 export class Sight {
   readonly watch: DirectoryWatch
+  readonly bell: Bell
   readonly #place: Place
   #times: Times | undefined
   #lookedAt = 0
@@ -42,6 +44,7 @@ export class Sight {
   /** @param heed - as of DirectoryWatch */
   constructor(place: Place, heed: (name: string | undefined) => void) {
     this.#place = place
+    this.bell = new Bell(place)
     this.watch = new DirectoryWatch(place, heed)
   }
 
@@ -90,6 +93,7 @@ export class Sight {
 
   close(): void {
     this.watch.close()
+    this.bell.close()
   }
 
   #changed(changes: readonly Found[], takeNew: boolean): Seen {

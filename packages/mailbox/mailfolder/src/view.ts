@@ -7,6 +7,8 @@
  */
 import type { Told } from './ghosts.ts'
 import type { Mailbox } from './mailbox.ts'
+import { checkOf, type ParkedView, uidsOf } from './parking.ts'
+import { Refusal } from './refusal.ts'
 import { search } from './table.ts'
 
 /** What a session must be told, in this order. Numbers are those from before. */
@@ -21,6 +23,8 @@ export interface News {
   readonly recent: number | undefined
 }
 
+const mostRecent = 100 // in what is parked
+
 export class View implements Told {
   readonly mailbox: Mailbox
   readonly readWrite: boolean
@@ -32,13 +36,21 @@ export class View implements Told {
   /**
    * The mailbox as it is now: sync() first. A view for writing takes what is \Recent, and makes sync() take mail out of new/.
    * Close it when the session leaves the mailbox.
+   *
+   * @param before - a view that was parked, which goes on
+   * @throws Refusal CANNOT if that is not possible any more
    */
-  constructor(mailbox: Mailbox, readWrite: boolean) {
+  constructor(mailbox: Mailbox, readWrite: boolean, before?: ParkedView) {
     this.mailbox = mailbox
     this.readWrite = readWrite
-    this.#uids = mailbox.uids()
-    this.#modseq = mailbox.highestModseq
-    this.#generation = mailbox.folder.table.generation
+    const uids = before === undefined ? mailbox.uids() : uidsOf(before, mailbox.uids(), mailbox.goneAfter(before.modseq))
+    if (uids === undefined || (before !== undefined && before.uidValidity !== mailbox.uidValidity)) {
+      throw new Refusal('CANNOT', 'Nobody knows any more what has happened in the mailbox')
+    }
+    this.#uids = uids
+    for (const uid of before?.recent ?? []) this.#recent.add(uid)
+    this.#modseq = before?.modseq ?? mailbox.highestModseq
+    this.#generation = before === undefined ? mailbox.folder.table.generation : -1
     mailbox.folder.table.ghosts.join(this)
     if (readWrite) mailbox.folder.writers += 1
     this.#addRecent()
@@ -46,6 +58,16 @@ export class View implements Told {
 
   get count(): number {
     return this.#uids.length
+  }
+
+  /** What makes the same view again; undefined if nothing would, or that would be much. */
+  park(): ParkedView | undefined {
+    if (this.#recent.size > mostRecent) return undefined
+    const { mailbox, readWrite } = this
+    const next = (this.#uids.at(-1) ?? 0) + 1
+    const recent = [...this.#recent]
+    const view = { uidValidity: mailbox.uidValidity, readWrite, uidNext: next, modseq: this.#modseq, check: checkOf(this.#uids), recent }
+    return uidsOf(view, mailbox.uids(), mailbox.goneAfter(view.modseq)) && view
   }
 
   /** For Ghosts. */

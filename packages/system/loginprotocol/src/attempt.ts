@@ -4,13 +4,12 @@
  * Never   takes silence for "wrong": whatever keeps authd or sessiond from an answer is trouble, and says try again
  */
 import { closeSync } from 'node:fs'
-import { Socket } from 'node:net'
 import { authAnswerSeconds, authGreetingSeconds, credentialsBytes, loginBytes } from '@yabumi/limits'
 import { socketPair } from '@yabumi/posix'
 import { errnoOf, errorText } from '@yabumi/trouble'
 import { Conversation } from './conversation.ts'
 import type { LoginRecord } from './record.ts'
-import { authSocket } from './words.ts'
+import { authSocket, foreverSeconds } from './words.ts'
 
 /** What a client has sent. Byte strings. */
 export interface Proof {
@@ -111,28 +110,64 @@ export class LoginAttempt {
   }
 }
 
-/** The front's end of a session that another program serves: it tells when that is over, and its close ends it. */
+/** A session that rests, without a process: what its front keeps of it. Descriptors are the taker's. */
+export interface ParkedConnection {
+  readonly connection: number
+  /** Becomes readable when the session has to be served again. */
+  readonly watch: number | undefined
+  /** What the client is told from time to time, so that it sees that we are there; may be empty. */
+  readonly signOfLife: string
+  /** What it hears at the end. */
+  readonly lastWord: string
+}
+
+/**
+ * The front's end of a session that another program serves: it tells when that is over, and its close ends it.
+ *
+ *     over STATUS
+ *     parked SIGN WORD WATCH, with the connection, and another descriptor if WATCH is 1
+ *     revive BYTES (base64), with the connection: from the front, once for each `parked`
+ */
 export class Session {
-  readonly #socket: Socket
+  readonly #conversation: Conversation
   pid = 0
   /** Resolves with the exit code or signal that sessiond told; with the empty string if it could not tell. */
   readonly over: Promise<string>
+  /** Takes the connection when the session comes to rest; without it such a session ends. */
+  onParked: ((parked: ParkedConnection) => void) | undefined
 
   /** @param fd - taken over */
   constructor(fd: number) {
-    const socket = new Socket({ fd, readable: true, writable: true })
-    this.#socket = socket
-    this.over = new Promise((resolve) => {
-      let status = ''
-      socket.setEncoding('latin1').on('data', (text: string) => {
-        status = (status + text).slice(0, 20)
-      })
-      socket.on('error', () => undefined).on('close', () => resolve(status.trimEnd()))
-    })
+    this.#conversation = Conversation.accepted(fd)
+    this.over = this.#listen()
+  }
+
+  /** Have it served again. @param connection - stays open here. @param bytes - of the client, that were read. @throws the system's error */
+  revive(connection: number, bytes: Buffer): Promise<void> {
+    return this.#conversation.say(['revive', bytes.toString('base64')], connection)
   }
 
   end(): void {
-    this.#socket.destroy()
+    this.#conversation.close()
+  }
+
+  async #listen(): Promise<string> {
+    for (;;) {
+      const [what, ...words] = (await this.#conversation.record(foreverSeconds)) ?? []
+      if (what === 'parked') await this.#park(words).catch(() => this.end())
+      else {
+        this.end()
+        return what === 'over' ? (words[0] ?? '') : ''
+      }
+    }
+  }
+
+  async #park([signOfLife = '', lastWord = '', watches]: LoginRecord): Promise<void> {
+    const connection = await this.#conversation.descriptor()
+    const watch = watches === '1' ? await this.#conversation.descriptor() : undefined
+    if (this.onParked !== undefined) this.onParked({ connection, watch, signOfLife, lastWord })
+    else for (const fd of [connection, watch]) if (fd !== undefined) closeSync(fd)
+    if (this.onParked === undefined) this.end()
   }
 }
 

@@ -5,9 +5,9 @@
  * README.md has the records.
  */
 
-export { LoginAttempt, type Outcome, type Proof, type Session } from './attempt.ts'
+export { LoginAttempt, type Outcome, type ParkedConnection, type Proof, type Session } from './attempt.ts'
 export { Conversation } from './conversation.ts'
 export { askMechanisms, type ExchangeStep, LoginExchange, type Service } from './exchange.ts'
 export { type Answering, CallerSocket } from './listen.ts'
 export type { LoginRecord } from './record.ts'
-export { authSocket, sessionSocket } from './words.ts'
+export { authSocket, foreverSeconds, sessionSocket } from './words.ts'

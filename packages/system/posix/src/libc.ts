@@ -25,6 +25,7 @@ interface Libc {
   readonly inotify_init1: (flags: number) => number
   readonly inotify_add_watch: (fd: number, path: string, mask: number) => number
   readonly inotify_rm_watch: (fd: number, watch: number) => number
+  readonly poll: (entries: Buffer, count: number, milliseconds: number) => number
   readonly mkfifo: (path: string, mode: number) => number
   readonly memfd_create: (name: string, flags: number) => number
   readonly tzset: () => void
@@ -54,6 +55,7 @@ const prototypes: Record<keyof Libc, string> = {
   inotify_init1: 'int inotify_init1(int)',
   inotify_add_watch: 'int inotify_add_watch(int, str, unsigned int)',
   inotify_rm_watch: 'int inotify_rm_watch(int, int)',
+  poll: 'int poll(void *, unsigned long, int)',
   mkfifo: 'int mkfifo(str, unsigned int)',
   memfd_create: 'int memfd_create(str, unsigned int)',
   tzset: 'void tzset(void)',

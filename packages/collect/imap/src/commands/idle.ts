@@ -1,22 +1,29 @@
 /** IDLE: news as they happen, until the client says DONE (RFC 2177). */
 import { Arguments, BadCommand, type Command } from '@yabumi/imapwire'
-import { imapStillHereSeconds } from '@yabumi/limits'
+import { imapRestSeconds, imapStillHereSeconds } from '@yabumi/limits'
+import { rest, stillHere } from '../parking.ts'
 import type { Session } from '../session.ts'
 
-export async function answerIdle(session: Session, { args }: Command): Promise<string> {
+export async function answerIdle(session: Session, { tag, args }: Command): Promise<string> {
   new Arguments(args).end()
   const { connection, selected } = session
-  connection.put('+ idling\r\n')
+  if (!session.resting.goesOn) connection.put('+ idling\r\n')
+  session.resting.goesOn = false
   let isNew = true
   const wake = (): void => {
     isNew = true
     connection.wake()
   }
   const stopListening = selected?.mailbox.listen(wake)
-  const stillHere = setInterval(() => {
-    connection.put('* OK Still here\r\n')
+  const calling = setInterval(() => {
+    connection.put(stillHere)
     connection.flush()
   }, 1000 * imapStillHereSeconds)
+  let isResting = false
+  const impatience = setInterval(() => {
+    isResting = true
+    connection.wake()
+  }, 1000 * imapRestSeconds)
   try {
     for (;;) {
       if (isNew) await session.tellNews(true, false)
@@ -24,6 +31,8 @@ export async function answerIdle(session: Session, { args }: Command): Promise<s
       connection.flush()
       isNew = false
       if (session.isEnding) return 'the session ends'
+      if (isResting && (await rest(session, tag))) return 'the session rests'
+      isResting = false
       const line = await connection.nextLine()
       if (line !== undefined) {
         if (line.toUpperCase() !== 'DONE') throw new BadCommand('Expected DONE')
@@ -33,7 +42,8 @@ export async function answerIdle(session: Session, { args }: Command): Promise<s
       if (connection.isOver || session.isEnding) return 'the session ends'
     }
   } finally {
-    clearInterval(stillHere)
+    clearInterval(calling)
+    clearInterval(impatience)
     stopListening?.()
   }
 }
