@@ -1,6 +1,7 @@
 /** Faults that the tests of limits, protocols, smuggling, memory and of a world that misbehaves must find: a rule left out of a program. */
 import type { Edit } from '../../support/plant.ts'
 import { accountMutations } from './accountmutations.ts'
+import { imapMutations } from './imapmutations.ts'
 import { localMutations } from './localmutations.ts'
 import { loginMutations } from './loginmutations.ts'
 import { recipientMutations } from './recipientmutations.ts'
@@ -627,6 +628,7 @@ export const mutations: readonly Mutation[] = [
   ...localMutations,
   ...of('accounts.ts', accountMutations),
   ...loginMutations,
+  ...imapMutations,
   ...of('recipients.ts', recipientMutations),
   ...of('stopping.ts', stoppingMutations),
   ...of('tools.ts', tools),
