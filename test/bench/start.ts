@@ -69,7 +69,14 @@ function uses(user: string, scratch: string): Record<string, Use> {
       config: plain(),
       completion: plain('bash'),
     },
-    ...{ 'config-fast': plain('start.example'), datemail: chain(4, user), elq: chain(2), except: more('true'), explain: plain(user) },
+    ...{
+      'config-fast': plain('start.example'),
+      datemail: chain(4, user),
+      elq: chain(2),
+      except: more('true'),
+      explain: plain(user),
+      health: more(),
+    },
     ...{
       forward: more(user),
       getpw: plain('nobody'),

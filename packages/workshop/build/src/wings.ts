@@ -122,11 +122,11 @@ export const wings: readonly Wing[] = [
   {
     name: 'tend',
     happens: 'it is looked at while it waits, and cared for',
-    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain tlspolicy dmarcreport'),
+    programs: words('recipientd qread qstat qcheck qrm qhold qrelease qretry explain health tlspolicy dmarcreport'),
     nouns: words('recipient queueview queuecare queueparts logfiles'),
     looksInto: words('arrive vouch store schedule deliver relay mailbox operate/newhome'),
     node: words('fs'),
-    nodeOf: { queueparts: words('worker_threads') },
+    nodeOf: { queueparts: words('worker_threads'), health: words('fs net') },
   },
   {
     name: 'operate',
