@@ -73,6 +73,13 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     readBy: ['send'],
     says: '1: bounces that bounce are reported without their body',
   },
+  delaywarn: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '14400',
+    readBy: ['send'],
+    says: 'seconds after which people of ours hear once that a message waits, where bounceformat is not qsbmf; 0: never',
+  },
   dsnsuccess: {
     kind: 'number',
     otherwise: 0,

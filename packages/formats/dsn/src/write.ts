@@ -21,6 +21,8 @@ export interface DeliveredStatus {
   readonly remoteAddress: string | undefined
   /** `smtp; 550 no`, or what another program has said. */
   readonly diagnosticCode: string | undefined
+  /** Of a delay, as a header has a date. */
+  readonly willRetryUntil?: string | undefined
 }
 
 /** Lines end with LF; an empty line ends the group. */
@@ -42,6 +44,7 @@ export function recipientGroup(recipient: DeliveredStatus): string {
     ['Status', recipient.status],
     ['Remote-MTA', remoteAddress === undefined ? undefined : `dns; [${remoteAddress}]`],
     ['Diagnostic-Code', diagnosticCode?.slice(0, diagnosticBytes)],
+    ['Will-Retry-Until', recipient.willRetryUntil],
   ])
 }
 

@@ -27,6 +27,8 @@ export const headerRecipientBytes = 67_108_864
 export const addressTokens = 262_144
 /** Longest address argument that smtpd takes, in bytes (spec §5.1). */
 export const smtpAddressBytes = 899
+/** Recipients whom a report of a delay names. */
+export const delayRecipients = 100
 /** Shortest time in which a message may have to be delivered, in seconds (RFC 2852 §4). */
 export const leastDeadlineSeconds = 60
 /** Largest chunk that BDAT may announce, in bytes. */

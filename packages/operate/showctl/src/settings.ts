@@ -120,6 +120,7 @@ export const ourSettings: readonly Setting[] = [
   number('doorlog', 'What clients do is logged: '),
   number('doublebouncetrim', '2B without the body: '),
   number('dsn', 'Strangers may ask for reports of deliveries: '),
+  number('delaywarn', 'Seconds after which a sender hears that a message waits: '),
   number('dsnsuccess', 'Senders who ask for it hear of success: '),
   number('enhancedstatus', 'SMTP replies have enhanced status codes: '),
   number('esmtp', 'SMTP says what it can: '),

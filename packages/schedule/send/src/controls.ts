@@ -20,6 +20,8 @@ export interface Controls extends Rewriting {
   readonly bounceMaxBytes: number
   /** In which a bounce says what can be done. */
   readonly bounceLanguages: readonly Language[]
+  /** After so many seconds people of ours hear that a message waits; 0: never. */
+  readonly delayWarnSeconds: number
   /** Whether a sender who asks for it hears of success. */
   readonly tellsSuccess: boolean
   /** Deliveries at once; 0 holds the channel. */
@@ -45,6 +47,7 @@ export function readControls(): Controls {
   return {
     bounceFormat: bounceFormats.find((name) => name === readLine('bounceformat')) ?? 'qsbmf',
     bounceLanguages: readLanguages(readLine('bouncelang') ?? ''),
+    delayWarnSeconds: readNumber('delaywarn', 0),
     tellsSuccess: readSwitch('dsnsuccess', false),
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',

@@ -84,7 +84,12 @@ export class Wiring implements Shared {
     this.bounces = new BounceSender(this)
     this.finish = new Finish(this, this.bounces)
     this.stock = new Stock(this, this.finish.heap)
-    const jobs = new Jobs(this, this.bounceFiles, (id) => this.finish.finish(id))
+    const jobs = new Jobs(
+      this,
+      this.bounceFiles,
+      (id, text) => this.bounces.warn(id, text),
+      (id) => this.finish.finish(id),
+    )
     this.deliveries = { local: this.#deliveriesOf(local), remote: this.#deliveriesOf(remote) }
     const users = new RecipientUsers('.')
     const pass = (channel: Channel, mostOfOne: number, nameOf: (recipient: string) => string): Pass => {

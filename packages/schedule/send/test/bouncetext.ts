@@ -7,6 +7,7 @@ const none = ConstMap.ofLines([])
 const controls = {
   bounceFormat: 'qsbmf',
   bounceLanguages: [],
+  delayWarnSeconds: 0,
   tellsSuccess: false,
   bounceFrom: 'post office',
   bounceHost: 'bounce.test',

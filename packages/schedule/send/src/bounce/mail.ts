@@ -9,7 +9,7 @@ import { nowSeconds } from '@yabumi/dates'
 import { type Outcome, openSubmission } from '@yabumi/enqueue'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Controls } from '../controls.ts'
-import { type Info, readInfo } from '../keep/info.ts'
+import { type Info, markWarned, readInfo } from '../keep/info.ts'
 import { attempt, remove } from '../keep/queuefile.ts'
 import type { Log } from '../log.ts'
 import { plainSender } from '../try/verp.ts'
@@ -40,6 +40,32 @@ export async function sendBounce(id: MessageId, controls: Controls, log: Log, as
     log.line(`bounce msg ${id} qp ${outcome.qp}`)
   }
   remove(file)
+  return true
+}
+
+/**
+ * Tell the sender of a message who waits on.
+ *
+ * @param text - paragraphs, as bounce/N has them
+ * @param given - called when queue has everything but the envelope
+ * @returns false if that did not work: the next attempt may say it
+ */
+export async function sendDelay(id: MessageId, text: string, controls: Controls, log: Log, given: () => void): Promise<boolean> {
+  const info = attempt('trouble reading', queuePath('info', id), () => readInfo(id))
+  const sender = plainSender(info.sender)
+  const submission = openSubmission({ role: 'bounce' })
+  const plan = planBounce(sender, 'delayed', controls, nowSeconds())
+  try {
+    await writeReport({ id, info: { ...info, sender }, plan, delayed: text }, controls, submission)
+  } catch {
+    await submission.abandon()
+    return false
+  }
+  given()
+  const { verdict, qp } = await submission.finish(plan.sender, [plan.recipient])
+  if (verdict !== 'K') return false
+  log.line(`delay msg ${id} qp ${qp}`)
+  attempt('trouble marking', queuePath('info', id), () => markWarned(id, info.birth))
   return true
 }
 

@@ -14,7 +14,7 @@ import { type MessageId, queuePath } from '@yabumi/queuedir'
 import type { Controls } from '../controls.ts'
 import type { Info } from '../keep/info.ts'
 import { copy, copyLimitOf, copyMessage, piecesOf } from './copy.ts'
-import { recipientsIn } from './status.ts'
+import { recipientsIn, recipientsInText } from './status.ts'
 import type { BouncePlan } from './text.ts'
 
 /** What a bounce is about. */
@@ -22,10 +22,12 @@ export interface Bounced {
   readonly id: MessageId
   readonly info: Info
   readonly plan: BouncePlan
+  /** Who waits on, where nothing has come to an end: paragraphs, as bounce/N has them. */
+  readonly delayed?: string
 }
 
 /** All of a bounce but its envelope. @throws the system's error */
-export async function writeReport({ id, info, plan }: Bounced, controls: Controls, submission: Submission): Promise<void> {
+export async function writeReport({ id, info, plan, delayed }: Bounced, controls: Controls, submission: Submission): Promise<void> {
   const [message, bounce] = [queuePath('mess', id), queuePath('bounce', id)]
   const limit = copyLimitOf(controls, info.sender === '')
   const facts = info.facts.ofMessage.message
@@ -35,19 +37,25 @@ export async function writeReport({ id, info, plan }: Bounced, controls: Control
   write('Auto-Submitted: auto-replied\nMIME-Version: 1.0\nContent-Transfer-Encoding: 8bit\n')
   write(`Content-Type: multipart/report; report-type=delivery-status;\n boundary="${boundary}"\n\n`)
   write(`--${boundary}\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n${plan.opening}`)
-  await copy(bounce, submission)
+  if (delayed === undefined) await copy(bounce, submission)
+  else write(delayed)
   if (controls.bounceFormat === 'both') {
     write(plan.middle)
     await copyMessage(message, submission, { ...limit, headerOnly: true })
   }
   write(`\n--${boundary}\nContent-Type: message/delivery-status\n\n`)
   write(messageGroup({ reportingMta: controls.bounceHost, envelopeId: facts.get('ENVID'), arrivalDate: headerDate(info.birth) }))
-  for (const recipient of recipientsIn(bounce)) {
-    if (!submission.write(Buffer.from(recipientGroup(recipient), 'latin1'))) await submission.drained()
+  const until = delayed === undefined ? undefined : headerDate(info.birth + controls.lifetimeSeconds)
+  for (const recipient of delayed === undefined ? recipientsIn(bounce) : recipientsInText(delayed)) {
+    if (!submission.write(Buffer.from(recipientGroup({ ...recipient, willRetryUntil: until }), 'latin1'))) await submission.drained()
   }
   // a message that is torn is none
   const isWhole =
-    facts.get('RET') !== 'HDRS' && !facts.has('REQUIRETLS') && !limit.headerOnly && statSync(`queue/${message}`).size <= limit.mostBytes
+    delayed === undefined &&
+    facts.get('RET') !== 'HDRS' &&
+    !facts.has('REQUIRETLS') &&
+    !limit.headerOnly &&
+    statSync(`queue/${message}`).size <= limit.mostBytes
   const type = isWhole ? 'message/rfc822' : 'text/rfc822-headers'
   write(`--${boundary}\nContent-Type: ${type}\nContent-Transfer-Encoding: 8bit\n\n`)
   await copyMessage(message, submission, { ...limit, headerOnly: !isWhole, silent: true })

@@ -7,7 +7,7 @@
 import type { MessageId } from '@yabumi/queuedir'
 import { warningOf } from '../keep/queuefile.ts'
 import type { Shared } from '../shared.ts'
-import { sendBounce } from './mail.ts'
+import { sendBounce, sendDelay } from './mail.ts'
 
 const bouncesAtOnce = 10
 const patienceMilliseconds = 2_000
@@ -41,6 +41,22 @@ export class BounceSender {
   /** Send the bounce of a message. @param done - called with false if it must be tried again */
   send(id: MessageId, done: (sent: boolean) => void): void {
     const { controls, log } = this.#shared
+    this.#carry(id, (asked) => sendBounce(id, controls, log, asked), done)
+  }
+
+  /** Tell the sender of a message who waits on; it may not happen. @param text - paragraphs, as bounce/ has them */
+  warn(id: MessageId, text: string): void {
+    const { controls, log, leaving } = this.#shared
+    if (leaving || !this.available) return
+    this.#carry(
+      id,
+      (asked) => sendDelay(id, text, controls, log, asked),
+      () => undefined,
+    )
+  }
+
+  #carry(id: MessageId, work: (asked: () => void) => Promise<boolean>, done: (sent: boolean) => void): void {
+    const { log } = this.#shared
     this.#sending += 1
     const settle = (sent: boolean): void => {
       this.#sending -= 1
@@ -48,7 +64,7 @@ export class BounceSender {
       this.#answered(id)
       this.#shared.wake()
     }
-    sendBounce(id, controls, log, () => this.#asked.add(id)).then(settle, (error: unknown) => {
+    work(() => this.#asked.add(id)).then(settle, (error: unknown) => {
       log.warning(warningOf(error))
       settle(false)
     })

@@ -25,6 +25,11 @@ export function* recipientsIn(file: string): Generator<DeliveredStatus> {
   yield* readParagraph(rest)
 }
 
+/** The same of paragraphs that are in no file. */
+export function recipientsInText(text: string): DeliveredStatus[] {
+  return text.split('\n\n').flatMap(readParagraph)
+}
+
 function readParagraph(paragraph: string): DeliveredStatus[] {
   const [head = '', ...lines] = paragraph.split('\n')
   const address = /^<(.*)>:$/.exec(head)?.[1]
@@ -38,11 +43,16 @@ function readParagraph(paragraph: string): DeliveredStatus[] {
       address,
       originalRecipient: marked(originalRecipientMark),
       action: action ?? 'failed',
-      status: action === undefined ? (statusIn(report) ?? (report.includes(tooLate) ? '4.4.7' : '5.0.0')) : '2.0.0',
+      status: statusOf(action, report),
       remoteAddress: first ?? last,
       diagnosticCode: diagnosticOf(lines, report),
     },
   ]
+}
+
+function statusOf(action: DeliveredStatus['action'] | undefined, report: string): string {
+  if (action === undefined) return statusIn(report) ?? (report.includes(tooLate) ? '4.4.7' : '5.0.0')
+  return action === 'delayed' ? (statusIn(report) ?? '4.0.0') : '2.0.0'
 }
 
 /** The words of the far host, else all of the report. */

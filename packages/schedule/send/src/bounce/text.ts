@@ -20,15 +20,20 @@ export interface BouncePlan {
 }
 
 /** What has come of the recipients that a bounce names. */
-export type Outcome = 'failed' | 'reached' | 'both'
+export type Outcome = 'failed' | 'reached' | 'both' | 'delayed'
 
 const openings: Readonly<Record<Outcome, string>> = {
   failed:
     "I'm afraid I wasn't able to deliver your message to the following addresses.\n" +
     "This is a permanent error; I've given up. Sorry it didn't work out.\n",
   reached: 'Your message has reached the following addresses. You asked to be told.\n',
+  delayed:
+    'Your message has not reached the following addresses yet. I go on trying; you need not send it again.\n' +
+    'You will hear of it only if I have to give up.\n',
   both: "This is what became of your message, as you asked to be told. Where it didn't work out I've given up.\n",
 }
+
+const subjects: Readonly<Record<Outcome, string>> = { failed: 'failure', reached: 'delivery', both: 'failure', delayed: 'delay' }
 
 /**
  * What to send to whom about a message.
@@ -48,7 +53,7 @@ export function planBounce(sender: string, outcome: Outcome, controls: Controls,
     sender: double ? doubleBounceSender : '',
     fields:
       `Date: ${headerDate(now)}\nFrom: ${quoteLocal(bounceFrom)}@${bounceHost}\nTo: ${quoteAddress(recipient)}\n` +
-      `Subject: ${outcome === 'reached' ? 'delivery' : 'failure'} notice\n`,
+      `Subject: ${subjects[outcome]} notice\n`,
     opening: `${greeting}. This is the qmail-send program at ${bounceHost}.\n${opening}\n`,
     middle:
       `--- Below this line is ${double ? 'the original bounce' : 'a copy of the message'}.\n\n` +

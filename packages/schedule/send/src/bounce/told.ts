@@ -42,7 +42,7 @@ export function asksForSuccess({ recipients }: Facts): boolean {
 }
 
 /** Lines of a report that look like ours are moved by a blank: whoever wrote them does not say what came of it. */
-function withLines(report: string, lines: readonly string[]): string {
+export function withLines(report: string, lines: readonly string[]): string {
   const plain = report.replaceAll(/^(?=Action: |Original-Recipient: )/gm, ' ')
   return `${plain === '' || plain.endsWith('\n') ? plain : `${plain}\n`}${lines.map((line) => `${line}\n`).join('')}`
 }

@@ -250,6 +250,7 @@ class Preprocessing {
       sender,
       facts,
       birth: this.#birth,
+      warned: false,
       channels: { local: local.created, remote: remote.created },
       records: { local: local.content, remote: remote.content },
       tried: this.#tried,

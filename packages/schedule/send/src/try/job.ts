@@ -5,6 +5,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import type { InfoFacts } from '@yabumi/facts'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
+import type { Delay } from '../bounce/delay.ts'
 import type { Channel } from '../keep/channel.ts'
 import type { LateSyncs } from '../keep/latesyncs.ts'
 import type { Log } from '../log.ts'
@@ -22,6 +23,8 @@ export interface JobPlan {
   /** The message has been in the queue too long: what is deferred now fails. */
   readonly dying: boolean
   readonly doubtful: boolean
+  /** What its sender is to hear of those who wait on. */
+  readonly delay?: Delay | undefined
 }
 
 export class Job {
@@ -32,6 +35,7 @@ export class Job {
   readonly retry: number
   readonly dying: boolean
   readonly doubtful: boolean
+  readonly delay: Delay | undefined
   /** The channel file, relative to queue/. */
   readonly file: string
   /** The channel file has been read to its end. */
@@ -56,6 +60,7 @@ export class Job {
     this.retry = plan.retry
     this.dying = plan.dying
     this.doubtful = plan.doubtful
+    this.delay = plan.delay
     this.file = queuePath(plan.channel.name, plan.id)
     this.#log = log
     this.#lateSyncs = lateSyncs

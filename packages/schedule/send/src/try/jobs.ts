@@ -14,13 +14,15 @@ import { Job, type JobPlan } from './job.ts'
 export class Jobs {
   readonly #shared: Shared
   readonly #bounces: BounceFiles
+  readonly #warn: (id: MessageId, text: string) => void
   readonly #finished: (id: MessageId) => void
   #count = 0
 
-  /** @param finished - called when the last recipient of a message is done on both channels */
-  constructor(shared: Shared, bounces: BounceFiles, finished: (id: MessageId) => void) {
+  /** @param warn - tells the sender who waits on. @param finished - called when the last recipient of a message is done on both channels */
+  constructor(shared: Shared, bounces: BounceFiles, warn: (id: MessageId, text: string) => void, finished: (id: MessageId) => void) {
     this.#shared = shared
     this.#bounces = bounces
+    this.#warn = warn
     this.#finished = finished
   }
 
@@ -65,6 +67,7 @@ export class Jobs {
       doubtful: job.doubtful,
       ended: (verdict, report) => {
         if (verdict !== 'success' && verdict !== 'failure') {
+          if (verdict === 'deferral') job.delay?.note(recipient, report, facts)
           this.release(job)
           return
         }
@@ -93,6 +96,8 @@ export class Jobs {
     const { requests, futureTimes } = this.#shared
     const now = nowSeconds()
     if (!job.isDone) {
+      const waits = job.delay?.text
+      if (waits !== undefined) this.#warn(job.id, waits)
       const due = requests.heed(job.channel, job.id, now) ?? job.retry
       job.channel.schedule(job.id, futureTimes.dueOf(job.channel.name, job.id, due, now))
     } else if (!job.remove()) job.channel.schedule(job.id, now + sysfailSeconds)

@@ -7,6 +7,7 @@ import { closeSync, openSync } from 'node:fs'
 import { lowerCase } from '@yabumi/address'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
 import { nextRetry } from '@yabumi/retrytimes'
+import { Delay, toldAt } from '../bounce/delay.ts'
 import type { Channel } from '../keep/channel.ts'
 import type { FreshMessages } from '../keep/fresh.ts'
 import { type Info, readInfo } from '../keep/info.ts'
@@ -160,10 +161,13 @@ export class Pass {
       return
     }
     const birth = Math.max(this.#shared.futureTimes.birthOf(id, found.birth, now), Math.min(held, now))
-    const retry = Math.min(nextRetry(birth, now, this.#channel.name), Math.max(returnsAt(appointed), now))
+    const deadline = Math.min(returnsAt(appointed), toldAt(appointed))
+    const next = nextRetry(birth, now, this.#channel.name)
+    const retry = deadline > now ? Math.min(next, deadline) : next
     const dying = now > birth + controls.lifetimeSeconds || now >= returnsAt(appointed)
     const doubtful = this.#channel.name === 'remote' && isDoubtful(id, sender, controls, this.#shared.routing)
-    const job = this.#jobs.open({ id, channel: this.#channel, sender, facts, retry, dying, doubtful })
+    const delay = Delay.of(id, found, birth, now, controls, this.#shared.routing)
+    const job = this.#jobs.open({ id, channel: this.#channel, sender, facts, retry, dying, doubtful, delay })
     this.#reading = { job, records, again: [], names: [] }
   }
 
