@@ -2,11 +2,13 @@
 import { mimePieces, previewBytes, previewCharacters, readDepth, readFieldBytes, readParts } from '@yabumi/limits'
 import t from 'tap'
 import {
+  charsetDecoder,
   decodeCharset,
   decodeHeader,
   decodeTransfer,
   encodeBinary,
   htmlText,
+  isCharset,
   type Part,
   parseAddresses,
   parseContentType,
@@ -104,6 +106,23 @@ t.test('transfer encodings, and what is wrong in them', async (t) => {
   t.same(decoded('a = \r\nb=3D=\r\n \t\r\nc ', 'quoted-printable'), ['a b=\r\nc', false])
   t.same(decoded('=ZZ=4', 'quoted-printable'), ['=ZZ=4', true])
   t.same(decodeCharset(Buffer.from('\xd0', 'latin1'), 'KOI8-R'), 'п')
+})
+
+t.test('charsets of seven bits, in one piece or byte by byte', async (t) => {
+  for (const [name, bytes, text] of [
+    ['UTF-7', 'Hi +2D3eAA- 1 +- 1 +AOkA6Q x+AOk', 'Hi \u{1f600} 1 + 1 \xe9\xe9 x\xe9'],
+    ['hz-gb-2312', 'a~{VPND~}b ~~ ~\nc ~{VP\nND', 'a\u4e2d\u6587b ~ c \u4e2d\nND'],
+    ['ISO-2022-KR', '\x1b$)Chi \x0e\x47\x51\x31\x39\x0f!', 'hi \ud55c\uad6d!'],
+    ['iso-2022-cn', '\x1b$)A\x0eVPND\x0f.', '\u4e2d\u6587.'],
+  ] as const) {
+    const encoded = Buffer.from(bytes, 'latin1')
+    t.ok(isCharset(name))
+    t.equal(decodeCharset(encoded, name), text, name)
+    const decoder = charsetDecoder(name)
+    const pieces = Array.from(encoded, (byte) => decoder.decode(Buffer.of(byte), { stream: true }))
+    t.equal(pieces.join('') + decoder.decode(), text, name)
+  }
+  t.equal(decodeHeader('=?UTF-7?Q?+AOk-?='), '\xe9')
 })
 
 t.test('HTML', async (t) => {
