@@ -3,10 +3,11 @@
  *
  * Reads   a line each: the name, a blank, the value in base64; lines that are none are passed over
  * Writes  the same; the lock file becomes the new file
- * Synced  before change() returns
+ * Synced  file and directory, before change() returns
  */
 import { constants, readFileSync } from 'node:fs'
 import { DotLock } from '@yabumi/dovecotfiles'
+import { syncDirectory } from '@yabumi/files'
 import { annotationEntries } from '@yabumi/limits'
 import { errnoOf } from '@yabumi/trouble'
 import { makeDirectory } from './place.ts'
@@ -42,7 +43,7 @@ export class Annotations {
 
   /** All changes or none. @throws Refusal METADATA TOOMANY; StillLocked; the system's error */
   async change(changes: readonly AnnotationChange[]): Promise<void> {
-    makeDirectory(this.#directory, 0o700)
+    if (makeDirectory(this.#directory, 0o700)) syncDirectory(`${this.#directory}/..`)
     const lock = await DotLock.take(this.#file)
     let content: string
     try {
@@ -59,6 +60,7 @@ export class Annotations {
       throw error
     }
     lock.replace(Buffer.from(content), 0o600)
+    syncDirectory(this.#directory)
   }
 }
 
