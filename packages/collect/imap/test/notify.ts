@@ -73,6 +73,16 @@ t.test('the selected mailbox: only what was asked for, and with each message wha
   t.match(await imap.say('i NOTIFY SET (PERSONAL (AnnotationChange))'), 'i NO [BADEVENT (')
 })
 
+t.test('in IDLE other mailboxes are told of, too', async (t) => {
+  const [imap, other] = [await start(), await start()]
+  await imap.say('a CREATE idle')
+  await imap.say('b NOTIFY SET (MAILBOXES idle (MessageNew MessageExpunge))')
+  t.match(await imap.say('c IDLE', has('+ ')), '+ ')
+  await append(other, 'idle')
+  t.match(await imap.hear(has('STATUS')), /^\* STATUS idle \(MESSAGES 1 /)
+  t.match(await imap.say('DONE', has('c OK')), /^c OK /)
+})
+
 t.test('so many mailboxes can be watched', async (t) => {
   for (let at = 1; at < imapNotifyMailboxes; at += 1) {
     for (const part of ['new', 'cur']) mkdirSync(home.userHome(`many/Maildir/.m${at}/${part}`), { recursive: true })
