@@ -89,8 +89,8 @@ const faults: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'sessiond/src/sessiond.ts',
-        find: 'if (sessions.size >= sessionsPerLogin) throw',
-        replace: 'if (sessionsPerLogin < 0) throw',
+        find: 'if (sessions.size >= most) throw',
+        replace: 'if (most < 0) throw',
       },
     ],
     test: 'a login has so many sessions',
