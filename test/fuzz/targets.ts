@@ -91,6 +91,7 @@ import { routeOf } from '../../packages/relay/smtpclient/src/route.ts'
 import { makeQuestion, standingOf } from '../../packages/system/dns/src/question.ts'
 import { readSection } from '../../packages/system/dns/src/records.ts'
 import { parseResolvConf } from '../../packages/system/dns/src/resolvconf.ts'
+import { maildirTargets } from './maildirfiles.ts'
 import { pieces } from './mutate.ts'
 import type { Order } from './worker.ts'
 
@@ -361,6 +362,7 @@ export const targets: readonly Target[] = [
       }
     },
   },
+  ...maildirTargets(`${file}-maildir`),
   {
     name: 'imap mailbox names',
     seeds: ['/a;UIDVALIDITY=1/;UID=2/;SECTION=1.TEXT/;PARTIAL=0.5', 'caf&AOk-', '&-&-', '&2D3eAA-', 'caf\xc3\xa9 &'],

@@ -1,7 +1,8 @@
 /**
  * dovecot-keywords of one mailbox: which keyword each letter a to z in a file name stands for.
  *
- * Reads    lines `<n> <name>`, n 0 to 25; other lines, and what comes twice, are passed over
+ * Reads    lines `<n> <name>`, n 0 to 25; other lines, and what comes twice, are passed over. A name that no client
+ *          could be told is none: it must be an atom (RFC 9051 §9)
  * Writes   under the dotlock of the uidlist, which the caller holds, and its own; the lock file becomes the new file
  * Synced   before add() returns
  */
@@ -84,7 +85,7 @@ export class Keywords {
 export function parseKeywords(text: string): (string | undefined)[] {
   const names: (string | undefined)[] = []
   for (const line of text.split('\n')) {
-    const [, digits, name] = /^([0-9]{1,2}) (.+)$/.exec(line) ?? []
+    const [, digits, name] = /^([0-9]{1,2}) ([!#$&'+-[^-z|}~]+)$/.exec(line) ?? []
     const letter = Number(digits)
     if (name === undefined || name.length > keywordBytes || letter >= keywordLetters) continue
     if (names[letter] === undefined && indexOf(names, name) === -1) names[letter] = name
