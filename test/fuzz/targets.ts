@@ -44,7 +44,8 @@ import {
   RefusedCommand,
   readMailboxName,
 } from '@yabumi/imapwire'
-import { ClientRules, parseEndpoint } from '@yabumi/listener'
+import { proxyHeaderBytes } from '@yabumi/limits'
+import { ClientRules, parseEndpoint, readProxyHeader } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
 import { Downgrade, DowngradeScan } from '@yabumi/mime'
@@ -735,6 +736,28 @@ export const targets: readonly Target[] = [
         if (counted.state !== 'open') return
       }
       if (bytes + counted.end().length > input.length + 1) throw new Error('more than there was')
+    },
+  },
+  {
+    name: 'header of a proxy',
+    seeds: [
+      'PROXY TCP4 192.0.2.1 203.0.113.7 4000 25\r\n',
+      'PROXY TCP6 2001:db8::1 ::1 1 2\r\n',
+      'PROXY UNKNOWN\r\n',
+      '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xcb\0\x71\x07\x0f\xa0\0\x19',
+      '\r\n\r\n\0\r\nQUIT\n\x20\0\0\0',
+    ],
+    units: ['1', '.', ':', ' ', '\0', 'PROXY '],
+    run(input, random) {
+      let heard = Buffer.alloc(0)
+      for (const piece of pieces(input, random)) {
+        heard = Buffer.concat([heard, piece])
+        const header = readProxyHeader(heard)
+        if (header === 'bad') return
+        if (header !== 'open' && header.length > heard.length) throw new Error('more than there was')
+        if (header !== 'open') return
+        if (heard.length > proxyHeaderBytes) throw new Error('a header without an end')
+      }
     },
   },
   {

@@ -10,9 +10,10 @@ import { announceReady, complain } from '@yabumi/commandline'
 import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
-import { callerOf, type Door, doorText, type Ends, type Listener, listen, noRule, type Rule } from '@yabumi/listener'
+import { callerOf, type Door, doorText, type Ends, type Listener, listen, noRule, type Recount, type Rule } from '@yabumi/listener'
 import { type Caller, DoorLog } from '@yabumi/logline'
 import { ServerTls } from '@yabumi/tlsfiles'
+import { endsBehind, isProxy } from './behindproxy.ts'
 import { byAuthd } from './byauthd.ts'
 import { ClientNames } from './clientnames.ts'
 import { Counted } from './counted.ts'
@@ -66,6 +67,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       return current.limits.connectionsPerClient
     },
     halfOpen: true,
+    isProxy: (address) => server.isProxy(address),
     refused: (ends, limit) => server.noteLimit(ends, limit),
     refusal: (full, { tlsAtOnce }) => (tlsAtOnce ? '' : full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours),
     settle: () => {
@@ -74,7 +76,7 @@ export async function serveNetwork(options: ResidentOptions): Promise<void> {
       server.openTls(options.environment)
     },
     giveWay: (socket) => server.giveWay(socket),
-    serve: (socket, ends, door) => server.serve(socket, ends, door),
+    serve: (socket, ends, door, recount) => server.serve(socket, ends, door, recount),
   })
   const told = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve))
   const reread = (): void => {
@@ -148,12 +150,37 @@ class Server {
     this.#shared.limits?.reread()
   }
 
-  serve(socket: Socket, ends: Ends, door: Door): void {
+  /** Whether who connects from this address speaks for others. */
+  isProxy(address: string): boolean {
+    const rule = this.#doorkeeper?.ruleFor(address)
+    return !(rule instanceof Promise) && isProxy(rule)
+  }
+
+  /** @param recount - where it may be a proxy that connects; without, it is the client whom one has named */
+  serve(socket: Socket, ends: Ends, door: Door, recount?: Recount): void {
+    if (recount !== undefined && this.isProxy(ends.remote.address)) {
+      void this.#unwrap(socket, ends, door, recount)
+      return
+    }
     const rule = this.#doorkeeper === undefined ? noRule : this.#doorkeeper.ruleFor(ends.remote.address)
     if (rule instanceof Promise) {
       socket.on('error', () => {})
       void rule.then((settled) => this.#obey(settled, socket, ends, door))
     } else this.#obey(rule, socket, ends, door)
+  }
+
+  /** The proxy says whose connection it is, and everything is the client's from then on. */
+  async #unwrap(socket: Socket, ends: Ends, door: Door, recount: Recount): Promise<void> {
+    const behind = await endsBehind(socket, ends)
+    const excess = behind && recount(behind.remote.address)
+    if (behind === undefined) {
+      this.#note(callerOf(ends.remote), 'is a proxy, and has not said whose connection it is')
+      socket.destroy()
+    } else if (excess === undefined) this.serve(socket, behind, door)
+    else {
+      this.noteLimit(behind, excess.limit)
+      refuse(socket, door.tlsAtOnce ? '' : excess.full === 'all' ? reply.tooManyConnections : reply.tooManyOfYours)
+    }
   }
 
   #obey(rule: Rule | undefined, socket: Socket, ends: Ends, door: Door): void {
@@ -213,6 +240,7 @@ class Server {
       this.#sessions.delete(socket)
     })
     session.greet(tlsAtOnce)
+    if (!tlsAtOnce) wire.resume() // a proxy's header was taken off
   }
 
   #tlsFor(address: string): SessionTls {

@@ -27,6 +27,9 @@ export const headerRecipientBytes = 67_108_864
 export const addressTokens = 262_144
 /** Longest address argument that smtpd takes, in bytes (spec §5.1). */
 export const smtpAddressBytes = 899
+/** The longest header of a proxy, in bytes, and how long it may take (HAProxy's PROXY protocol). */
+export const proxyHeaderBytes = 4_096
+export const proxyHeaderSeconds = 5
 /** Recipients whom a report of a delay names. */
 export const delayRecipients = 100
 /** Shortest time in which a message may have to be delivered, in seconds (RFC 2852 §4). */

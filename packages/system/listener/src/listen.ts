@@ -42,6 +42,8 @@ export interface ListenOptions<E extends Endpoint = Endpoint> {
   readonly unread?: boolean
   /** What a client beyond a limit is told before the connection is closed; a byte string, which may be empty. */
   refusal(full: Full, endpoint: E): string
+  /** Whether connections from an address are others': they count for whom serve() says. */
+  isProxy?(address: string): boolean
   /** Told who was refused. @param limit - `100 connections from its network` */
   refused?(ends: Ends, limit: string): void
   /** Called once every endpoint is bound, and before the kernel takes the first client: the moment to give up the rights that it took. */
@@ -51,8 +53,11 @@ export interface ListenOptions<E extends Endpoint = Endpoint> {
    *
    * @returns if anything, when the client is no longer there: it counts until then, also where another program has taken over its socket
    */
-  serve(socket: Socket, ends: Ends, endpoint: E): Promise<void> | void
+  serve(socket: Socket, ends: Ends, endpoint: E, recount: Recount): Promise<void> | void
 }
+
+/** The connection counts for another address from now on. @returns the limit that is reached, in words; undefined if it has a place */
+export type Recount = (address: string) => { readonly full: Full; readonly limit: string } | undefined
 
 /**
  * Listen on every endpoint.
@@ -152,8 +157,8 @@ export class Listener<E extends Endpoint = Endpoint> {
     }
     const remote = { address: plainAddress(remoteAddress), port: remotePort ?? 0 }
     const local = { address: plainAddress(localAddress), port: localPort ?? 0 }
-    const bound = this.#places.admit(socket, clientOf(remote.address), this.#boundsOf(remote.address))
-    const full = bound && (bound.yields ? 'all' : 'client')
+    const isProxy = this.#options.isProxy?.(remote.address) ?? false
+    const full = this.#admit(socket, remote.address, isProxy ? this.#boundsOf('').slice(-1) : this.#boundsOf(remote.address))
     if (full !== undefined) {
       socket.on('error', () => {})
       socket.write(this.#options.refusal(full, endpoint), 'latin1')
@@ -162,11 +167,22 @@ export class Listener<E extends Endpoint = Endpoint> {
       return
     }
     const closed = new Promise((resolve) => socket.once('close', resolve))
-    const served = this.#options.serve(socket, { local, remote }, endpoint)
+    const served = this.#options.serve(socket, { local, remote }, endpoint, (address) => this.#recount(socket, address))
     void Promise.all([closed, served]).then(() => {
       this.#places.leave(socket)
       this.#tellIfEmpty()
     })
+  }
+
+  #admit(socket: Socket, address: string, bounds: readonly Bound[]): Full | undefined {
+    const bound = this.#places.admit(socket, clientOf(address), bounds)
+    return bound && (bound.yields ? 'all' : 'client')
+  }
+
+  #recount(socket: Socket, address: string): ReturnType<Recount> {
+    this.#places.leave(socket)
+    const full = this.#admit(socket, address, this.#boundsOf(address))
+    return full && { full, limit: this.#limitOf(full) }
   }
 
   #boundsOf(address: string): readonly Bound[] {

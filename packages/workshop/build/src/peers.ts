@@ -26,7 +26,7 @@ const systems = [
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const verifiers = ['rspamd', 'python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
 const tools = ['zsh', 'fish', 'pebble', 'strace', 'faketime', 'mandoc', 'man-db']
-const servers = ['nsd', 'unbound', 'ldnsutils']
+const servers = ['nsd', 'unbound', 'ldnsutils', 'haproxy']
 const policy = '/usr/sbin/policy-rc.d'
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', LC_ALL: 'C' }
 
