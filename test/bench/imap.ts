@@ -35,7 +35,8 @@ export async function withImap<T>(
 ): Promise<T> {
   const missing = dovecotImapMissing()
   if (missing !== undefined) throw new Skip(missing)
-  await execa('chpasswd', { input: accounts.map((account) => `${account.name}:${password}\n`).join('') })
+  const lines = accounts.map((account) => `${account.name}:${password}\n`).join('')
+  await until('the accounts have passwords', async () => !(await execa('chpasswd', { input: lines, reject: false })).failed) // others may hold the lock
   const prepare = (): undefined => undefined
   const both = async (yabumi: Parameters<Parameters<typeof withHome>[4]>[0]): Promise<T> => {
     for (const account of accounts) {

@@ -8,7 +8,7 @@ import type { Shared } from './shared.ts'
 import { cpuSeconds, pss } from './tree.ts'
 
 const idlers = 1_000
-const parkingSeconds = 45 // a session that rests is parked after 30 s, and the worker leaves soon
+const parkingSeconds = 110 // a session rests after 30 s, and a worker without one leaves after 60 s
 
 /** Log in, SELECT, log out: once before the clock runs, because what was right once is remembered on both sides. */
 export async function imapLogins(shared: Shared): Promise<RowResult> {

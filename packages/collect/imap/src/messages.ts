@@ -38,6 +38,9 @@ export function uidsOf({ view }: Selected, set: SequenceSet, byUid: boolean, sav
   return uids
 }
 
+/** For messages of which nothing is held. */
+const scratch = Buffer.allocUnsafeSlow(262_144)
+
 /** Reads messages of a mailbox. */
 export class MessageReader {
   #last: OpenMessage | undefined
@@ -65,9 +68,9 @@ export class MessageReader {
   async digest(selected: Selected, uid: number): Promise<Digest | undefined> {
     const kept = selected.mailbox.digest(uid)
     if (kept !== undefined) return kept
-    const open = await this.open(selected, uid)
-    const digest = open && summaryOf(open)
-    if (open !== undefined && digest !== undefined) selected.mailbox.keep(uid, open.stamp, digest)
+    const file = await selected.mailbox.readFile(uid, scratch)
+    const digest = file && summaryOf({ root: scanParts(file.bytes, this.#globals), bytes: file.bytes })
+    if (file !== undefined && digest !== undefined) selected.mailbox.keep(uid, file.stamp, digest)
     return digest
   }
 

@@ -4,7 +4,7 @@
  * Trust   a regular file of the Maildir; links, FIFOs and devices are no messages
  */
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import { fieldOf } from '@yabumi/dovecotfiles'
 import type { FileStamp } from '@yabumi/messagecache'
 import { baseOf } from './filename.ts'
@@ -17,13 +17,19 @@ export interface MessageFile {
   readonly stamp: FileStamp
 }
 
-/** The bytes of a message's file, as they lie there. @throws the system's error, ENOENT if it is not there under that name */
-export function readFileOf(folder: Folder, index: number): MessageFile {
+/**
+ * The bytes of a message's file, as they lie there.
+ *
+ * @param into - takes them if it is long enough, until the next call
+ * @throws the system's error, ENOENT if it is not there under that name
+ */
+export function readFileOf(folder: Folder, index: number, into?: Buffer): MessageFile {
   const fd = openSync(pathOf(folder, index), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const status = fstatSync(fd)
     if (!status.isFile()) throw Object.assign(new Error('ENOENT: no message'), { code: 'ENOENT' })
-    const bytes = readFileSync(fd)
+    const room = into !== undefined && into.length >= status.size ? into : Buffer.allocUnsafe(status.size)
+    const bytes = room.subarray(0, readSync(fd, room, 0, status.size, 0))
     const { table } = folder
     table.set('date', index, Math.floor(status.mtimeMs / 1000))
     table.set('size', index, bytes.length)

@@ -127,9 +127,9 @@ export class Mailbox {
     return (await this.readFile(uid))?.bytes
   }
 
-  /** The same, and what tells this file from one that is written anew. */
-  readFile(uid: number): Promise<MessageFile | undefined> {
-    return this.#ask(uid, (index) => readFileOf(this.folder, index))
+  /** The same, and what tells this file from one that is written anew. @param into - takes the bytes if it is long enough */
+  readFile(uid: number, into?: Buffer): Promise<MessageFile | undefined> {
+    return this.#ask(uid, (index) => readFileOf(this.folder, index, into))
   }
 
   /** What tells the file as it is now. Undefined if the message is gone. */

@@ -5,7 +5,7 @@
  * Synced   that write, before a number of its block is used
  * Crash    the rest of the block is never used
  */
-import { closeSync, fdatasyncSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, lstatSync, openSync, readFileSync, renameSync, type Stats } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { removeQuietly, syncDirectory, writeAll } from '@yabumi/files'
 import { modseqBlock } from '@yabumi/limits'
@@ -16,6 +16,8 @@ export class Modseq {
   #last: number
   /** The first number beyond the block; 0 if there is none yet. */
   #bound = 0
+  /** The file as we have written it. */
+  #own: Stats | undefined
 
   /**
    * @param directory - where the file lies, a byte string
@@ -37,7 +39,7 @@ export class Modseq {
 
   /** The number of a change that is made now. @throws the system's error: then no change may be made */
   next(): number {
-    if (this.#last + 1 >= this.#bound || this.#written() !== this.#bound) this.#reserve()
+    if (this.#last + 1 >= this.#bound || !this.#isStillOurs()) this.#reserve()
     this.#last += 1
     return this.#last
   }
@@ -59,6 +61,12 @@ export class Modseq {
     this.#bound = last + 1 + modseqBlock
   }
 
+  /** Whether nobody has written the file since we did. */
+  #isStillOurs(): boolean {
+    const [now, own] = [lstatSync(this.#path, { throwIfNoEntry: false }), this.#own]
+    return now !== undefined && now.ino === own?.ino && now.mtimeMs === own.mtimeMs && now.size === own.size
+  }
+
   #written(): number | undefined {
     try {
       const text = readFileSync(this.#path, 'latin1')
@@ -75,6 +83,7 @@ export class Modseq {
       try {
         writeAll(fd, Buffer.from(`${bound}\n`))
         fdatasyncSync(fd)
+        this.#own = fstatSync(fd)
       } finally {
         closeSync(fd)
       }

@@ -1,6 +1,7 @@
 /** What happens in directories, by inotify(7): exact names, in order, and a word when some were lost. */
 import { readSync } from 'node:fs'
 import { libc, systemError } from './libc.ts'
+import { readableOf } from './poll.ts'
 
 const IN_NONBLOCK = 0o4000
 const IN_CLOEXEC = 0o2000000
@@ -44,14 +45,8 @@ const buffer = Buffer.alloc(65_536)
 /** All events that have happened since the last call. @throws the system's error */
 export function takeEvents(fd: number): DirectoryEvent[] {
   const events: DirectoryEvent[] = []
-  for (;;) {
-    let length: number
-    try {
-      length = readSync(fd, buffer, 0, buffer.length, null)
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return events
-      throw error
-    }
+  while (readableOf([fd]).length > 0) {
+    const length = readSync(fd, buffer, 0, buffer.length, null)
     for (let at = 0; at + 16 <= length; ) {
       const mask = buffer.readUInt32LE(at + 4)
       const nameLength = buffer.readUInt32LE(at + 12)
@@ -62,4 +57,5 @@ export function takeEvents(fd: number): DirectoryEvent[] {
       at += 16 + nameLength
     }
   }
+  return events
 }
