@@ -10,6 +10,8 @@ import { keptFields, keptValues } from './keptfields.ts'
 import type { MessageReader } from './messages.ts'
 import type { Selected } from './selected.ts'
 
+const none = Symbol('nothing is kept')
+
 /** What has to be fetched before a program can go on. */
 class Missing extends Error {
   readonly what: 'date' | 'saved' | 'size' | 'digest' | 'file'
@@ -30,7 +32,7 @@ export class Found implements SearchMessage {
   #size: number | undefined
   #file: OpenMessage | 'gone' | undefined
   /** Fields that are kept; `none` if they are not, and the file must be read. */
-  #kept: { readonly fields: string } | 'none' | undefined
+  #kept: string | typeof none | undefined
   readonly #fields = new Map<string, readonly string[]>()
 
   constructor(reader: MessageReader, selected: Selected, number: number) {
@@ -138,9 +140,9 @@ export class Found implements SearchMessage {
 
   /** @returns undefined if nothing is kept */
   #keptFields(): string | undefined {
-    this.#kept ??= this.#selected.mailbox.digest(this.uid)
+    this.#kept ??= this.#selected.mailbox.digest(this.uid)?.fields
     if (this.#kept === undefined) throw new Missing('digest')
-    return this.#kept === 'none' ? undefined : this.#kept.fields
+    return this.#kept === none ? undefined : this.#kept
   }
 
   #fieldsOfFile(name: string): string[] {
@@ -163,7 +165,7 @@ export class Found implements SearchMessage {
     if (what === 'date') this.#date = (await mailbox.date(this.uid)) ?? 0
     else if (what === 'saved') this.#saved = (await mailbox.saveDate(this.uid)) ?? 0
     else if (what === 'size') this.#size = (await mailbox.wireSize(this.uid)) ?? 0
-    else if (what === 'digest') this.#kept = (await this.#reader.digest(this.#selected, this.uid)) ?? 'none'
+    else if (what === 'digest') this.#kept = (await this.#reader.digest(this.#selected, this.uid))?.fields ?? none
     else {
       const open = await this.#reader.open(this.#selected, this.uid)
       this.#file = open === undefined ? 'gone' : { root: open.root, read: (start, end) => open.bytes.subarray(start, end) }

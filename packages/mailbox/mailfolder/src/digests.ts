@@ -39,7 +39,7 @@ export class Digests {
     const index = table.indexOf(uid)
     if (index < 0 || table.get('cached', index) < 0) return undefined
     const kept = cache.read(table.get('cached', index), baseOf(table.nameAt(index)))
-    if (kept !== undefined && (table.get('trusted', index) === 1 || this.#isOf(index, kept.stamp))) return kept.digest
+    if (kept !== undefined && (table.get('trusted', index) === 1 || this.#isOf(index, kept.stamp))) return kept
     table.set('cached', index, -1)
     return undefined
   }

@@ -17,6 +17,12 @@ async function kept(text = 'Subject: one\n\none\n'): Promise<{ made: TestMaildir
   return { made, inbox }
 }
 
+/** What is told of the message. */
+function told(inbox: Mailbox): unknown {
+  const kept = inbox.digest(1)
+  return { envelope: kept?.envelope, structure: kept?.structure, fields: kept?.fields }
+}
+
 async function keep(inbox: Mailbox): Promise<void> {
   const file = await inbox.readFile(1)
   if (file !== undefined) inbox.keep(1, file.stamp, digest)
@@ -25,18 +31,18 @@ async function keep(inbox: Mailbox): Promise<void> {
 
 t.test('it is there, for the next one too, and whatever the flags are', async (t) => {
   const { made, inbox } = await kept()
-  t.same(inbox.digest(1), digest)
+  t.same(told(inbox), digest)
   await inbox.store([1], { how: 'add', flags: 8, keywords: [] })
   inbox.heed()
-  t.same(inbox.digest(1), digest)
+  t.same(told(inbox), digest)
   made.reopen()
-  t.same((await made.inbox()).digest(1), digest)
+  t.same(told(await made.inbox()), digest)
 })
 
 t.test('a file that another program has written anew has none, even with the same size', async (t) => {
   const rewrite = async (t: Test, isOpen: boolean): Promise<void> => {
     const { made, inbox } = await kept()
-    if (isOpen) t.same(inbox.digest(1), digest)
+    if (isOpen) t.same(told(inbox), digest)
     else made.reopen()
     writeFileSync(join(made.path, 'cur/1.a:2,'), 'Subject: two\n\ntwo\n')
     const after = isOpen ? inbox : await made.inbox()
@@ -59,7 +65,7 @@ t.test('the cache of another mailbox says nothing here', async (t) => {
   const inbox = await other.inbox()
   t.equal(inbox.digest(1), undefined)
   await keep(inbox)
-  t.same(inbox.digest(1), digest)
+  t.same(told(inbox), digest)
 })
 
 t.test('a file that was written just now is not kept: another could have its time', async (t) => {
@@ -69,7 +75,7 @@ t.test('a file that was written just now is not kept: another could have its tim
   t.equal(inbox.digest(1), undefined)
   utimesSync(join(made.path, 'cur/1.a:2,'), past, past)
   await keep(inbox)
-  t.same(inbox.digest(1), digest)
+  t.same(told(inbox), digest)
   t.match(readFileSync(join(made.path, 'yabumi-imap/cache'), 'latin1'), '(one)(text)Subject: one\r\n')
   t.equal(statSync(join(made.path, 'yabumi-imap')).mode & 0o777, 0o700)
 })

@@ -72,8 +72,8 @@ export function baseIn(record: Buffer): string {
   return record.toString('latin1', headBytes + fixedBytes, headBytes + fixedBytes + record.readUInt16LE(headBytes + 24))
 }
 
-/** What a record says, until the next one is read. */
-export class Kept {
+/** What a record says. Only what is asked for is made a text. */
+export class Kept implements Digest {
   readonly #record: Buffer
 
   /** @param record - that is whole */
@@ -86,15 +86,22 @@ export class Kept {
     return { ino, size, mtimeMs }
   }
 
-  get digest(): Digest {
-    const record = this.#record
-    const first = headBytes + fixedBytes + record.readUInt16LE(headBytes + 24)
-    const second = first + record.readUInt32LE(headBytes + 26)
-    const third = second + record.readUInt32LE(headBytes + 30)
-    return {
-      envelope: record.toString('latin1', first, second),
-      structure: record.toString('latin1', second, third),
-      fields: record.toString('latin1', third, record.length),
-    }
+  get envelope(): string {
+    return this.#record.toString('latin1', this.#endOf(0), this.#endOf(1))
+  }
+
+  get structure(): string {
+    return this.#record.toString('latin1', this.#endOf(1), this.#endOf(2))
+  }
+
+  get fields(): string {
+    return this.#record.toString('latin1', this.#endOf(2), this.#record.length)
+  }
+
+  /** Where so many texts end. */
+  #endOf(texts: number): number {
+    let end = headBytes + fixedBytes + this.#record.readUInt16LE(headBytes + 24)
+    for (let at = 0; at < texts; at += 1) end += this.#record.readUInt32LE(headBytes + 26 + 4 * at)
+    return end
   }
 }

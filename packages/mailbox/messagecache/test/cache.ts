@@ -23,7 +23,7 @@ class Opened {
   }
 
   fieldsOf(base: string): string | undefined {
-    return this.cache.read(this.places.get(base) ?? 0, base)?.digest.fields
+    return this.cache.read(this.places.get(base) ?? 0, base)?.fields
   }
 
   close(): void {
@@ -49,7 +49,7 @@ t.test('what was added is there for the next one, with its stamp', async (t) => 
   const { cache, places } = new Opened(directory)
   const kept = cache.read(places.get('2.b') ?? 0, '2.b')
   t.same(kept?.stamp, stamp)
-  t.same(kept?.digest, { envelope: '(2.b)', structure: '', fields: 'Subject: 2.b\r\n' })
+  t.same([kept?.envelope, kept?.structure, kept?.fields], ['(2.b)', '', 'Subject: 2.b\r\n'])
   t.equal(cache.read(places.get('2.b') ?? 0, '1.a'), undefined, 'and nothing of another message')
   t.equal(statSync(join(directory, 'cache')).mode & 0o777, 0o600)
 })
