@@ -1,5 +1,5 @@
 // How long a session may take, and how much may wait for it: clocks are set forward, nobody waits.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +11,14 @@ import {
   imapStillHereSeconds,
   imapTurnMilliseconds,
   imapWorkerSeconds,
+  parkedStateBytes,
 } from '@yabumi/limits'
 import { MailAccount } from '@yabumi/mailfolder'
 import { socketPair } from '@yabumi/posix'
 import t, { type Test } from 'tap'
 import { commands } from '../src/commands/index.ts'
 import { Connection } from '../src/connection.ts'
+import { rest } from '../src/parking.ts'
 import { Session } from '../src/session.ts'
 import { Worker } from '../src/worker.ts'
 
@@ -136,8 +138,7 @@ t.test('so much may wait for a client before its command does', async (t) => {
     t.equal(hasRoom, !waits, String(bytes))
     client.resume()
     await room
-    client.destroy()
-    await connection.over
+    await connection.end()
   }
 })
 
@@ -155,4 +156,19 @@ t.test('a worker without a session leaves after so long', async (t) => {
   clock.tick(1)
   await over
   t.ok(isOver)
+})
+
+t.test('a session of which too much would have to be kept is served on', async (t) => {
+  const most = (parkedStateBytes / 4) * 3 - JSON.stringify({ idle: '', enabled: [], saved: [] }).length
+  for (const [bytes, rests] of [
+    [most, true],
+    [most + 1, false],
+  ] as const) {
+    const { session, client } = begin(t)
+    session.resting.mayBegin = () => true
+    t.equal(await rest(session, 'x'.repeat(bytes)), rests)
+    t.equal(session.resting.parked?.state.length, rests ? parkedStateBytes : undefined)
+    if (session.resting.parked !== undefined) closeSync(session.resting.parked.connection)
+    client.destroy()
+  }
 })
