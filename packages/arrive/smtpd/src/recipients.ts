@@ -42,23 +42,36 @@ export class Recipients {
     return this.#judgeFurther(named, transaction, standing)
   }
 
-  #judgeFurther(named: NamedRecipient, transaction: Transaction, { helo, settings }: Standing): Reaction | Promise<Reaction> {
+  #judgeFurther(named: NamedRecipient, transaction: Transaction, standing: Standing): Reaction | Promise<Reaction> {
+    const { helo, settings } = standing
     const { relayClient, recipientCheck, environment } = settings
     if (relayClient !== undefined) return add(named, transaction, settings)
-    if (recipientCheck === undefined) return this.#askUsers(named, transaction, settings)
+    if (recipientCheck === undefined) return this.#askUsers(named, transaction, standing)
     const question = { sender: transaction.sender, recipient: named.address, helo }
     return checkRecipient(recipientCheck, question, environment).then(
-      (result) => checked[result] ?? this.#askUsers(named, transaction, settings),
+      (result) => checked[result] ?? this.#askUsers(named, transaction, standing),
     )
   }
 
   /** Whether somebody has it, as recipientd knows. */
-  #askUsers(named: NamedRecipient, transaction: Transaction, settings: Settings): Reaction | Promise<Reaction> {
-    const { unknownUsers, goesOut } = settings
-    if (unknownUsers === 'accept' || goesOut(named.address)) return add(named, transaction, settings)
-    const conclude = ({ refusal, ...delay }: UserAnswer): Reaction => ({ ...(refusal ?? add(named, transaction, settings)), ...delay })
+  #askUsers(named: NamedRecipient, transaction: Transaction, standing: Standing): Reaction | Promise<Reaction> {
+    const { unknownUsers, goesOut } = standing.settings
+    if (unknownUsers === 'accept' || goesOut(named.address)) return this.#admit(named, transaction, standing)
+    const conclude = ({ refusal, ...delay }: UserAnswer): Reaction | Promise<Reaction> => {
+      const reaction = refusal ?? this.#admit(named, transaction, standing)
+      const delayed = (settled: Reaction): Reaction => ({ ...settled, ...delay })
+      return reaction instanceof Promise ? reaction.then(delayed) : delayed(reaction)
+    }
     const answer = this.#askForUser(named.address)
     return answer instanceof Promise ? answer.then(conclude) : conclude(answer)
+  }
+
+  /** Nothing is against it, but a stranger may have to come back. */
+  #admit(named: NamedRecipient, transaction: Transaction, { helo, settings }: Standing): Reaction | Promise<Reaction> {
+    const asked = { helo, sender: transaction.sender, recipient: named.address }
+    const putOff = this.#screen.putsOff(asked, settings)
+    if (putOff === undefined) return add(named, transaction, settings)
+    return putOff.then((refusal) => refusal ?? add(named, transaction, settings))
   }
 }
 

@@ -8,6 +8,8 @@
 import type { Socket } from 'node:net'
 import { announceReady, complain } from '@yabumi/commandline'
 import { onControlWarning, StopTime, watchControls } from '@yabumi/control'
+import { Correspondents } from '@yabumi/correspondents'
+import { Greylist } from '@yabumi/greylist'
 import { type Account, becomeAccount } from '@yabumi/home'
 import { overdueSeconds, smtpBlockedSeconds, smtpEnvelopeBytesPerClient } from '@yabumi/limits'
 import { callerOf, type Door, doorText, type Ends, type Listener, listen, noRule, type Recount, type Rule } from '@yabumi/listener'
@@ -118,6 +120,7 @@ class Server {
       users: new UserQuestions(log),
       logins,
       counted: new Counted(),
+      greylist: { greylist: new Greylist('state/smtp', log), correspondents: new Correspondents() },
       listJudge: oneListJudge(log),
       limits: logins && new UserLimits(log, (line) => void this.#tellOperator(line)),
     }

@@ -6,6 +6,7 @@
 import { isIP } from 'node:net'
 import type { ClientRate } from '@yabumi/listener'
 import type { Counted } from './counted.ts'
+import type { GreylistQuestions } from './greylistquestions.ts'
 import type { ListQuestions } from './listquestions.ts'
 import type { Question as Named } from './recipientcheck.ts'
 import { type Reaction, reply } from './replies.ts'
@@ -21,11 +22,13 @@ export class Screen {
   /** Undefined for one connection alone. */
   readonly #counted: Counted | undefined
   readonly #lists: ListQuestions
+  readonly #greylist: GreylistQuestions | undefined
   #errors = 0
   #badRecipients = 0
 
   /** @param lists - what they say of this client */
-  constructor(address: string, counted: Counted | undefined, lists: ListQuestions) {
+  constructor(address: string, counted: Counted | undefined, lists: ListQuestions, greylist: GreylistQuestions | undefined) {
+    this.#greylist = greylist
     this.#address = address
     this.#lists = lists
     this.#counted = counted
@@ -52,6 +55,17 @@ export class Screen {
     const { lists } = settings.screen
     if (lists === undefined || !isStranger(this.#address, settings) || isForTheOperator(named.recipient)) return undefined
     return this.#lists.ask(named, lists).then((refusal) => (refusal === undefined ? undefined : { reply: refusal }))
+  }
+
+  /** A recipient would be taken: whether the stranger has to come back for that. @returns undefined where nothing is to be asked. Never rejects */
+  putsOff(named: Named, settings: Settings): Promise<Reaction | undefined> | undefined {
+    const { lists, greylists } = settings.screen
+    const greylist = this.#greylist
+    if (greylists === 'nobody' || greylist === undefined) return undefined
+    if (!isStranger(this.#address, settings) || isForTheOperator(named.recipient)) return undefined
+    const listed = lists && this.#lists.verdict(named.helo ?? '', named.sender, lists)
+    const asked = Promise.resolve(listed).then((verdict) => greylist.ask(named, settings, verdict))
+    return asked.then((refusal) => (refusal === undefined ? undefined : { reply: refusal }))
   }
 
   /** Each reply passes here. @returns the one that ends the session in its place */

@@ -1,6 +1,6 @@
 /** What strangers have to pass beside the lists of recipients: control files and variables (README.md, Strangers). */
 import { AddressList, leadingNumber } from '@yabumi/admission'
-import { readNumber, readSwitch } from '@yabumi/control'
+import { readLine, readNumber, readSwitch } from '@yabumi/control'
 import { type DnsLists, readDnsLists } from '@yabumi/dnslists'
 
 export interface ScreenSettings {
@@ -20,6 +20,8 @@ export interface ScreenSettings {
   readonly recipientRate: number
   /** Lists in the DNS; undefined where none is asked. */
   readonly lists: DnsLists | undefined
+  /** Who is put off at first. */
+  readonly greylists: 'nobody' | 'suspicious' | 'all'
   /** Whether the greeting has a line before it is waited for the client's silence, too. */
   readonly greetsTwice: boolean
 }
@@ -38,8 +40,17 @@ export function readScreen(before: ScreenSettings | undefined): ScreenSettings {
     messageRate: readNumber('messagerateperip', 0),
     recipientRate: readNumber('recipientrateperip', 0),
     lists: readDnsLists(before?.lists),
+    greylists: readGreylist(before?.greylists),
     greetsTwice: readSwitch('greetmultiline', before?.greetsTwice ?? false),
   }
+}
+
+const greylists = ['nobody', 'suspicious', 'all'] as const
+
+/** A line that is none of 0, 1 and 2 leaves what was read before. */
+function readGreylist(before: ScreenSettings['greylists'] = 'nobody'): ScreenSettings['greylists'] {
+  const line = readLine('greylist')
+  return line === undefined ? 'nobody' : /^[012]$/.test(line) ? (greylists[Number(line)] ?? before) : before
 }
 
 /** The same with what variables say on top. */

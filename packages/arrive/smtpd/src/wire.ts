@@ -5,6 +5,7 @@ import type { TlsFacts } from '@yabumi/tlsfiles'
 import type { Counted } from './counted.ts'
 import type { EnvelopeMemory } from './envelopememory.ts'
 import type { Logins } from './logins.ts'
+import type { SharedGreylist } from './sharedgreylist.ts'
 import type { UserLimits } from './userlimits.ts'
 import type { UserQuestions } from './userquestions.ts'
 
@@ -56,6 +57,8 @@ export interface Shared {
   readonly limits?: UserLimits | undefined
   /** What strangers do; undefined for one connection alone. */
   readonly counted?: Counted | undefined
+  /** Who is put off; undefined for one connection alone. */
+  readonly greylist?: SharedGreylist | undefined
   /** What lists in the DNS say. */
   readonly listJudge: () => Promise<ListJudge>
   /** Who judges logins; undefined where nobody does. */

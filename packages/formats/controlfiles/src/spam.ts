@@ -64,6 +64,13 @@ export const spam: Readonly<Record<string, ControlFile>> = {
     readBy: smtpd,
     says: 'replies 5xx of one session after which a stranger hears 421',
   },
+  greylist: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '0',
+    readBy: smtpd,
+    says: '1: strangers without a name of their own, or on a list in the DNS, are put off for a minute at first. 2: all strangers are. 0: nobody is',
+  },
   greetmultiline: {
     kind: 'number',
     otherwise: 0,

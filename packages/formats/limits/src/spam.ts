@@ -20,3 +20,16 @@ export const milterReplies = 10_000
 /** Longest header that filters see or make, in bytes, and its most fields. */
 export const milterHeaderBytes = 1_048_576
 export const milterFields = 10_000
+/** Seconds for which a greylisted stranger is put off, those within which it has to come back, and days for which it passes then. */
+export const greylistDelaySeconds = 60
+export const greylistRetrySeconds = 172_800
+export const greylistPassDays = 36
+/** Entries of the greylist, and those of one network that wait. */
+export const greylistEntries = 1_000_000
+export const greylistPerNetwork = 1_000
+/** Entries of a network that have passed, after which all of it passes. */
+export const greylistKnownNetwork = 5
+/** Seconds between two lines about a table that is full, and between two writes about one that passes. */
+export const greylistFullSeconds = 3_600
+/** Addresses that got mail, of which is kept that they did; as many again are kept of older ones. */
+export const correspondents = 100_000

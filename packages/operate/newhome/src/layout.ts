@@ -92,6 +92,7 @@ export function accountParts(): Part[] {
     directory('state', 0o755, 'home'),
     directory('state/acme', 0o2750, 'certificates'),
     directory('state/auth', 0o700, 'auth'),
+    directory('state/correspondents', 0o755, 'remote'),
     directory('state/daily', 0o755, 'home'),
     directory('state/remote', 0o700, 'remote'),
     directory('state/smtp', 0o700, 'smtp'),

@@ -129,6 +129,7 @@ export const ourSettings: readonly Setting[] = [
   number('mtpriority', 'A submitted message may say how urgent it is: '),
   number('smtputf8', 'Addresses by SMTP may have UTF-8: '),
   number('forbidpipelining', 'SMTP clients must wait for the answer to DATA: '),
+  number('greylist', 'SMTP strangers are put off at first (1: suspicious ones, 2: all): '),
   number('greetmultiline', 'SMTP greeting has a line before its delay: '),
   number('helocheck', 'SMTP strangers may not have the name of this host: '),
   list('milters', '', 'Messages are judged by ', ''),

@@ -4,7 +4,7 @@
  * In       descriptor 0: commands of the spawn protocol; its end lets the deliveries under way finish within
  *          control/stoptime, then exit 0
  * Out      descriptor 1: reports
- * Changes  nothing but queue/lock/tcpto, which it clears at its start
+ * Changes  queue/lock/tcpto, which it clears at its start, and state/correspondents
  * Crash    leaves nothing; send tries again whatever was not reported on
  * Trust    believes neither the hosts nor what send says of a message: serve() opens and checks the file
  */
@@ -18,6 +18,7 @@ import { openMessage, openToGive, serve } from '@yabumi/spawnprotocol'
 import { zeroTable } from '@yabumi/tcptable'
 import { Dispatch } from './dispatch.ts'
 import { runProgram } from './program.ts'
+import { remembered } from './remembered.ts'
 import { sessionLine } from './sessionline.ts'
 
 void run('rspawn', async () => {
@@ -38,6 +39,6 @@ void run('rspawn', async () => {
     complain(`rspawn: ${sessionLine(session)}`)
   })
   void lookAfterPolicies((problem) => complain(`rspawn: mta-sts: ${logSafe(problem)}`))
-  await serve((delivery) => dispatch.deliver(delivery), asked, { open: openMessage, leaving })
+  await serve((delivery) => dispatch.deliver(remembered(delivery)), asked, { open: openMessage, leaving })
   dispatch.end()
 })

@@ -102,6 +102,7 @@ const checks: ReadonlyMap<string, Check> = new Map([
 
 /** Files that hold one word of these: an empty line or a comment is none. */
 const words: ReadonlyMap<string, readonly string[]> = new Map([
+  ['greylist', ['0', '1', '2']],
   ['bounceformat', ['qsbmf', 'dsn', 'both']],
   ['tlsminversion', ['1.2', '1.3']],
   ['unknownusers', ['accept', 'refuse']],

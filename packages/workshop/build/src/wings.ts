@@ -34,10 +34,11 @@ export const wings: readonly Wing[] = [
     name: 'arrive',
     happens: 'a message comes in, from a person, a program or another host',
     programs: words('inject sendmail mailsubj predate datemail smtpd qmtpd qmqpd tcp-env'),
-    nouns: words('admission dnslists heldmessage milter received netstringserver recipientprotocol'),
-    looksInto: words('store/enqueue schedule/routing'),
+    nouns: words('admission dnslists greylist heldmessage milter received netstringserver recipientprotocol'),
+    looksInto: words('relay/correspondents store/enqueue schedule/routing'),
     node: [], // smtpd opens no file but that of what people have sent: its settings by control, the rest by nobody
     nodeOf: {
+      greylist: words('fs'),
       heldmessage: words('fs'),
       inject: words('fs.readFileSync fs.writeSync'),
       smtpd: words('fs.existsSync fs.mkdirSync fs.readFileSync'),
@@ -97,7 +98,7 @@ export const wings: readonly Wing[] = [
     name: 'relay',
     happens: 'it goes to another host',
     programs: words('rspawn remote tcpto tcpok'),
-    nouns: words('smtpclient tlsdemand dane mtasts tlsrpt tcptable'),
+    nouns: words('smtpclient correspondents tlsdemand dane mtasts tlsrpt tcptable'),
     looksInto: words('vouch/signing schedule/spawnprotocol store/queuedir'),
     node: words('fs net'),
     nodeOf: { smtpclient: words('fs net tls'), mtasts: words('fs https') },

@@ -1,0 +1,37 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { correspondents } from '@yabumi/limits'
+import t from 'tap'
+import { Correspondents, SentTo } from '../src/index.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'correspondents-'))
+process.chdir(home)
+t.teardown(() => {
+  process.chdir('/')
+  rmSync(home, { recursive: true })
+})
+const path = 'state/correspondents/sent'
+
+t.test('who got mail is known, and no address stands in the file', async (t) => {
+  const known = new Correspondents()
+  t.notOk(known.has('a@x.example'))
+  const sent = new SentTo()
+  for (const sender of ['me@test.example', 'me@test.example', 'you@test.example']) sent.add(sender, 'A@x.example')
+  sent.add('', 'bounced@x.example')
+  sent.add('SRS0=abc=de=x.example=a@test.example', 'forwarded@x.example')
+  t.ok(known.has('a@X.example'))
+  for (const nobody of ['b@x.example', 'bounced@x.example', 'forwarded@x.example', '']) t.notOk(known.has(nobody), nobody)
+  t.match(readFileSync(path, 'latin1'), /^[A-Za-z0-9_-]{16}\n$/)
+  appendFileSync(path, 'torn')
+  t.ok(known.has('a@x.example'))
+})
+
+t.test('after so many the file becomes the old one, which still counts', async (t) => {
+  appendFileSync(path, `${'x'.repeat(16)}\n`.repeat(correspondents))
+  new SentTo().add('me@test.example', 'new@x.example')
+  t.match(readFileSync(path, 'latin1'), /^.{16}\n$/)
+  const known = new Correspondents()
+  t.ok(known.has('a@x.example'))
+  t.ok(known.has('new@x.example'))
+})
