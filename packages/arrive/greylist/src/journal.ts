@@ -1,5 +1,5 @@
 /**
- * The table on the disk. A line is `w KEY NETWORK SECONDS` for who has been put off, `p KEY NETWORK SECONDS` for who has
+ * The table on the disk. A line is `w KEY NETWORK SECONDS` for who has been put off, and the same with `p` for who has
  * passed. The last line of a key counts.
  *
  * Writes  a line for each change, at the end; at the start, and when most lines count no more, all of it anew

@@ -25,6 +25,7 @@ const systems = [
 ]
 const qmailish = ['safecat', 'fastforward', 'mlmmj', 'qpsmtpd', 'mailfront', 'checkpw', 'logwatch']
 const verifiers = ['rspamd', 'python3-dkim', 'python3-nacl', 'libmail-dkim-perl', 'opendkim']
+const filters = ['clamav-daemon', 'clamav-milter', 'spamassassin', 'spamd', 'spamc']
 const tools = ['zsh', 'fish', 'pebble', 'strace', 'faketime', 'mandoc', 'man-db']
 const servers = ['nsd', 'unbound', 'ldnsutils', 'haproxy']
 const policy = '/usr/sbin/policy-rc.d'
@@ -79,7 +80,7 @@ async function install(names: readonly string[]): Promise<string[]> {
  * @returns a line for each package that could not be had; empty when all are there
  */
 export async function installPeers(): Promise<string[]> {
-  const names = [...clients, ...senders, ...systems, ...qmailish, ...verifiers, ...servers, ...tools]
+  const names = [...clients, ...senders, ...systems, ...qmailish, ...verifiers, ...filters, ...servers, ...tools]
   if (!existsSync('/usr/bin/apt-get')) return ['NOT INSTALLED: the Debian packages that some tests talk to (no apt-get here)']
   const installed = await Promise.all(names.map(isInstalled))
   const missing = names.filter((_, index) => !installed[index])
