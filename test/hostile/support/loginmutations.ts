@@ -100,8 +100,9 @@ const faults: readonly Omit<Mutation, 'file'>[] = [
     edits: [
       {
         file: 'sessiond/src/session.ts',
-        find: 'return new Socket({ fd, readable: true, writable: true })',
-        replace: 'try { return new Socket({ fd }) } catch { return new Socket() }',
+        find: 'return Conversation.accepted(fd)',
+        replace:
+          'try { return Conversation.accepted(fd) } catch { return { record: () => new Promise(() => undefined), say: async () => undefined, close: () => undefined } as unknown as Conversation }',
       },
     ],
     test: 'a session that its front',

@@ -54,8 +54,7 @@ function callsOf(name: string, lines: readonly string[]): string[][] {
     else if (line.startsWith(`${name} `)) calls.push(line.slice(name.length + 1))
   }
   return calls.map((call) =>
-    call
-      .replace(/ [<>|] .*$/, '')
+    (call.split(/ [<>|] /, 1)[0] as string)
       .replace(/[[\]']/g, ' $& ')
       .split(' ')
       .filter((word) => word !== ''),
