@@ -5,10 +5,12 @@ import { LastGood } from '@yabumi/control'
 import { nowSeconds } from '@yabumi/dates'
 import { homeDirectory } from '@yabumi/home'
 import { popSilenceSeconds } from '@yabumi/limits'
-import { Client, ClientLog } from '@yabumi/loginclient'
+import { type Answer, Client, ClientLog, type Credentials, tlsBegins } from '@yabumi/loginclient'
 import { DoorLog } from '@yabumi/logline'
 import { PopSwitch } from '@yabumi/pop3'
+import { copyDescriptor } from '@yabumi/posix'
 import { converse, type PopTerms } from './login.ts'
+import { OneShotTls } from './oneshottls.ts'
 import { answerTo, runSubprogram, type Subprogram, tellEnd } from './subprogram.ts'
 
 const log = (line: string): void => complain(`popup: ${line}`)
@@ -33,13 +35,14 @@ export async function serveDescriptors(hostName: string, program: Subprogram, en
     {
       challenge: isOffered ? challenge : undefined,
       isExact: false,
-      admit: async (credentials) => {
-        const ended = await runSubprogram(program, [0, 1], credentials, challenge)
+      admit: async (credentials, [input, output]) => {
+        const ended = await runSubprogram(program, [input, output], credentials, challenge)
         tellEnd(ended, program.file, credentials.login, door)
         return answerTo(ended)
       },
     },
     door,
+    environment,
   )
 }
 
@@ -58,30 +61,61 @@ export async function serveByLogin(hostName: string, words: readonly string[], e
     {
       challenge: attempt.challenge,
       isExact: true,
-      admit: async (credentials) => {
-        if (!fstatSync(0).isSocket()) {
+      admit: async (credentials, [fd]) => {
+        if (!fstatSync(fd).isSocket()) {
           log('descriptor 0 is no socket, so it cannot be handed on')
           return { isWrong: false, word: phrases.notNow }
         }
-        const outcome = await attempt.logIn(credentials, environment.get('TCPREMOTEIP') ?? '', words, 0)
+        const outcome = await attempt.logIn(credentials, environment.get('TCPREMOTEIP') ?? '', words, fd)
         if (outcome.kind === 'session') {
           const { pid, over } = outcome.session
           door?.began(pid, credentials.login, true)
-          door?.served(pid, await over, true)
+          if (door !== undefined || fd !== 0) await over.then((how) => door?.served(pid, how, true)) // under TLS it needs us
         } else if (door !== undefined) tellOutcome(outcome, credentials.login, door)
         else if (outcome.kind === 'trouble') log(outcome.text)
         return answerTo(outcome, phrases)
       },
     },
     door,
+    environment,
   )
 }
 
-async function serve(terms: Omit<PopTerms, 'isExtended' | 'tls'>, door: ClientLog | undefined): Promise<never> {
+/** @param to - the descriptors of the client, for what serves it */
+type Admit = (credentials: Credentials, to: readonly [input: number, output: number]) => Promise<Answer>
+
+interface OneShotTerms extends Pick<PopTerms, 'challenge' | 'isExact'> {
+  readonly admit: Admit
+}
+
+async function serve(terms: OneShotTerms, door: ClientLog | undefined, environment: ReadonlyMap<string, string>): Promise<never> {
   const isExtended = new PopSwitch('popextensions', log, homeDirectory()).isOn
-  const client = new Client(0, 1, popSilenceSeconds)
-  const lastWord = await converse(client, { ...terms, isExtended, tls: 'none' })
-  if (typeof lastWord === 'string' && lastWord !== '') await client.say(lastWord)
-  door?.ended(client.noLine)
+  const tls = await OneShotTls.open(environment, isExtended, log)
+  if (!tls.isAtOnce) {
+    const client = new Client(0, 1, popSilenceSeconds)
+    const admit = (credentials: Credentials) => terms.admit(credentials, [0, 1])
+    const lastWord = await converse(client, { ...terms, admit, isExtended, tls: tls.terms })
+    if (lastWord !== tlsBegins) {
+      if (lastWord !== '') await client.say(lastWord)
+      door?.ended(client.noLine)
+      process.exit(1)
+    }
+    client.release()
+  }
+  await serveUnderTls(terms, tls, isExtended, door)
   process.exit(1)
+}
+
+async function serveUnderTls(terms: OneShotTerms, tls: OneShotTls, isExtended: boolean, door: ClientLog | undefined): Promise<void> {
+  const begun = await tls.begin(door)
+  if (begun === undefined) return
+  const { connection, gone } = begun
+  const copy = copyDescriptor(connection.fd)
+  const client = new Client(copy, copy, popSilenceSeconds)
+  const admit = (credentials: Credentials) => terms.admit(credentials, [connection.fd, connection.fd])
+  const lastWord = await converse(client, { ...terms, admit, isExtended, tls: 'on' }, !tls.isAtOnce)
+  client.release()
+  door?.ended(client.noLine)
+  connection.hangUp(typeof lastWord !== 'string' || lastWord === '' ? '' : `${lastWord}\r\n`)
+  await gone
 }
