@@ -284,10 +284,10 @@ export class Dialogue {
 
   #data(): Reaction {
     if (this.#transaction === undefined) return { reply: reply.mailFirst }
-    const { length } = this.#transaction.recipients
-    if (length === 0) return { reply: reply.recipientFirst }
+    const { recipients } = this.#transaction
+    if (recipients.length === 0) return { reply: reply.recipientFirst }
     const user = this.#authentication?.user
-    const isWithin = user === undefined || this.#limits === undefined || this.#limits.admits(user.login, length, Date.now())
+    const isWithin = user === undefined || this.#limits === undefined || this.#limits.admits(user.login, recipients, Date.now())
     return isWithin ? { reply: '', next: 'message' } : { reply: reply.tooManyMessages }
   }
 }

@@ -23,7 +23,7 @@ export async function tellPostmaster(what: string, { hostName, idHost }: Setting
     '',
     `smtpd: ${what}`,
     '',
-    'This is a limit of control/userlimits. A stolen password shows like that. If it is one, give the login a new one by',
+    'This is a limit of control/userlimits or control/newdomains. A stolen password shows like that. If it is one, give the login a new one by',
     'setpassword, and look at what waits with bin/qread. If it is none, the login may have a line of its own there.',
   ]
   const submission = openSubmission({ role: 'network' })

@@ -4,8 +4,9 @@
  *
  * Crash  forgets the last seconds (sentcounts.ts)
  */
-import { readList } from '@yabumi/control'
+import { LastGood, readList } from '@yabumi/control'
 import { logSafe } from '@yabumi/logline'
+import { domainsOf, KnownDomains } from './knowndomains.ts'
 import { SentCounts } from './sentcounts.ts'
 
 /** `200/500/1h`: so many messages and recipients within so long. */
@@ -18,10 +19,16 @@ interface Limit {
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+const day = units.d ?? 0
+const mostNewDomains = 1_000_000
+
 export class UserLimits {
   readonly #tell: (line: string) => void
   readonly #reached: (line: string) => void
   readonly #counts: SentCounts
+  readonly #domains: KnownDomains
+  /** Domains that a login may write to for the first time within a day; 0: any number. */
+  readonly #newDomains: LastGood
   /** Undefined until there is a good reading: nobody may send as much as they like because of a slip in the file. */
   #good: ReadonlyMap<string, readonly Limit[]> | undefined
 
@@ -33,6 +40,8 @@ export class UserLimits {
     this.#tell = tell
     this.#reached = reached
     this.#counts = new SentCounts(tell)
+    this.#domains = new KnownDomains(tell)
+    this.#newDomains = new LastGood('newdomains', { otherwise: 0, largest: mostNewDomains }, tell)
     this.reread()
   }
 
@@ -49,25 +58,49 @@ export class UserLimits {
   /** Write down what was counted: this process ends. */
   save(): void {
     this.#counts.save()
+    this.#domains.save()
   }
 
-  /** Count a message. @param now - milliseconds of Unix time. @returns whether it may be sent now; else it is not counted */
-  admits(login: string, recipients: number, now: number): boolean {
+  /**
+   * Count a message.
+   *
+   * @param now - milliseconds of Unix time
+   * @returns whether it may be sent now; else it is not counted
+   */
+  admits(login: string, recipients: readonly string[], now: number): boolean {
     if (this.#good === undefined) return false
     const limits = this.#good.get(login) ?? this.#good.get('*') ?? []
     const counts = limits.map(({ period, milliseconds }) => this.#counts.of(login, period, milliseconds, now))
     for (const [index, limit] of limits.entries()) {
       const count = counts[index]
-      if (count === undefined || (count.messages < limit.messages && count.recipients + recipients <= limit.recipients)) continue
+      if (count === undefined || (count.messages < limit.messages && count.recipients + recipients.length <= limit.recipients)) continue
       count.refused += 1
       const what = count.messages < limit.messages ? `${limit.recipients} recipients` : `${limit.messages} messages`
       if (count.refused === 1) this.#reached(`user ${logSafe(login)} reached ${what} in ${limit.period}: more is put off`)
       return false
     }
+    if (!this.#admitsDomains(login, recipients, now)) return false
     for (const count of counts) {
       count.messages += 1
-      count.recipients += recipients
+      count.recipients += recipients.length
     }
+    return true
+  }
+
+  /** @returns whether so many new ones may be written to today; they are known from now on */
+  #admitsDomains(login: string, recipients: readonly string[], now: number): boolean {
+    const most = this.#newDomains.value
+    if (most === 0) return true
+    const fresh = this.#domains.newOf(login, domainsOf(recipients))
+    if (fresh.length === 0) return true
+    const count = this.#counts.of(login, 'new', day, now)
+    if (count.recipients + fresh.length > most) {
+      count.refused += 1
+      if (count.refused === 1) this.#reached(`user ${logSafe(login)} reached ${most} new domains in 1d: more is put off`)
+      return false
+    }
+    count.recipients += fresh.length
+    this.#domains.add(login, fresh)
     return true
   }
 }

@@ -1,5 +1,12 @@
 /** What decides about mail that comes in. */
-import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceSeconds, tarpitSeconds } from '@yabumi/limits'
+import {
+  newDomainsPerDay,
+  smtpConnections,
+  smtpConnectionsPerClient,
+  smtpRecipients,
+  smtpSilenceSeconds,
+  tarpitSeconds,
+} from '@yabumi/limits'
 import type { ControlFile } from './file.ts'
 
 export const arrive: Readonly<Record<string, ControlFile>> = {
@@ -226,6 +233,14 @@ export const arrive: Readonly<Record<string, ControlFile>> = {
     otherwise: smtpSilenceSeconds,
     readBy: ['smtpd'],
     says: 'seconds to wait for the client',
+  },
+  newdomains: {
+    kind: 'number',
+    otherwise: 0,
+    without: 'any number',
+    inNewHomes: String(newDomainsPerDay),
+    readBy: ['smtpd'],
+    says: 'domains that a login may write to for the first time within a day, by submission. 0: any number',
   },
   userlimits: {
     kind: 'key:value',

@@ -55,7 +55,11 @@ export const usedLogins = 100_000
 export const submittedHeaderBytes = 1_048_576
 /** Logins and periods of which is kept what was sent (control/userlimits). */
 export const limitedUsers = 20_000
-/** Seconds after which that is on the disk. */
+/** Domains that logins have written to, in all (control/newdomains). */
+export const knownDomains = 100_000
+/** Domains that a login may write to for the first time within a day, in a new home. */
+export const newDomainsPerDay = 200
+/** Seconds after which what was sent is on the disk. */
 export const limitsSaveSeconds = 10
 /** Wrong logins of one SMTP session, after which the next one ends it. */
 export const authTries = 3

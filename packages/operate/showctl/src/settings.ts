@@ -189,6 +189,7 @@ export const ourSettings: readonly Setting[] = [
   number('tlstickets', 'TLS sessions may be taken up again for ', ' hours'),
   number('tlsrpt', 'TLS of connections is kept for reports: '),
   line('unknownusers', 'SMTP recipients who do not exist: '),
+  number('newdomains', 'A login may write to so many new domains a day: '),
   list('userlimits', '', 'A login may send: ', ''),
   list('validrcptto', '', 'Recipient: ', ''),
   present('validrcptto.cdb', 'Only recipients who are listed there exist, or in validrcptto.'),
