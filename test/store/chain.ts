@@ -116,3 +116,14 @@ t.test('what passes both is queued once, whole, with the fields of both and the 
     [],
   )
 })
+
+t.test('what the envelope says besides goes through the chain to queue, which knows whose word it is (YABUMIFACTS)', async (t) => {
+  const before = new Set(readdirSync(join(home.directory, 'queue/todo')))
+  const mail = 'MAIL FROM:<a@b.example> BODY=8BITMIME\r\nRCPT TO:<joe@mail.test.example>'
+  const dialogue = `EHLO x\r\n${mail}\r\nDATA\r\n${message('').replaceAll('\n', '\r\n')}.\r\nQUIT\r\n`
+  const { stdout } = await home.run('smtpd', [], { input: dialogue, env: { ...env, TCPREMOTEIP: '192.0.2.1' }, reject: false })
+  t.match(stdout, /\n250 ok \d+ qp \d+\r\n221 /)
+  const [number = ''] = readdirSync(join(home.directory, 'queue/todo')).filter((name) => !before.has(name))
+  const records = readFileSync(join(home.directory, 'queue/todo', number), 'latin1').split('\0')
+  t.match(records[1], /^p\d+ v1 BODY=8BITMIME ORIGIN=network$/)
+})
