@@ -91,7 +91,7 @@ t.test('a program, a path and a link of one do not reach another', { skip: !amRo
     t.match(await deliver(`anna-try${index}@example.org`, `try ${index}`), /^250 /)
   }
   await running.logs(/delivery \d+: (success|deferral|failure): /, lines.length + 2)
-  await until('the program has run', () => existsSync(join(own('anna'), 'uid')))
+  await until('the program has run', () => existsSync(join(own('anna'), 'uid')) && readFileSync(join(own('anna'), 'uid'), 'latin1') !== '')
   t.equal(readFileSync(join(own('anna'), 'uid'), 'latin1').trim(), String(uidOf('anna')))
   t.equal(readdirSync(bobs).length, count)
   t.notOk(existsSync(join(own('bob'), 'mbox')))
