@@ -13,6 +13,7 @@ import { plot } from './plot.ts'
 import { isMet, lineOf, type Outcome, summaryOf } from './report.ts'
 import { rows, Skip } from './rows.ts'
 import { withSystems } from './shared.ts'
+import { tlsRows } from './tlsrows.ts'
 
 const { values } = parseArgs({
   options: {
@@ -33,7 +34,7 @@ if (missing !== undefined) {
   process.stderr.write(`bench: ${missing}; nothing to measure with\n`)
   process.exit(111)
 }
-const wanted = [...rows, ...(values.before === undefined ? [...imapRows, ...ownRows] : [])].filter((row) =>
+const wanted = [...rows, ...(values.before === undefined ? [...imapRows, ...ownRows, ...tlsRows] : [])].filter((row) =>
   values.row === undefined ? !quick || row.quick === true : `${row.name} (${row.load})`.includes(values.row),
 )
 const outcomes: Outcome[] = []

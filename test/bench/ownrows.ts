@@ -34,11 +34,12 @@ export async function withHome<T>(
   prepare: (home: string) => void,
   work: (yabumi: Yabumi) => Promise<T>,
   hasImap = false,
+  listeners: readonly string[] = [],
 ): Promise<T> {
   const directory = join(shared.directory, name)
   const home = await makeHome(directory, shared.accounts, control)
   prepare(home)
-  const yabumi = await startYabumi(home, hasImap)
+  const yabumi = await startYabumi(home, hasImap, listeners)
   shared.beside.add(yabumi)
   try {
     return await work(yabumi)
@@ -224,7 +225,7 @@ function greeted(port: number, localAddress: string): Promise<Socket> {
 }
 
 /** PSS of one program of a system, in bytes. */
-function programMemory(system: System, program: string): number {
+export function programMemory(system: System, program: string): number {
   const pids = below(system.pid).filter((process) => process.program === program)
   return pids.reduce((sum, { pid }) => sum + pssOf(pid), 0)
 }

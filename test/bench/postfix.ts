@@ -17,8 +17,17 @@ export function postfixMissing(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'only root can run Postfix'
 }
 
-/** @param settings - further lines of main.cf. @param resolver - address of a DNS server on port 53; the system's if undefined */
-export async function startPostfix(directory: string, settings: readonly string[] = [], resolver?: string): Promise<System> {
+/**
+ * @param settings - further lines of main.cf
+ * @param resolver - address of a DNS server on port 53; the system's if undefined
+ * @param listeners - further lines of master.cf
+ */
+export async function startPostfix(
+  directory: string,
+  settings: readonly string[] = [],
+  resolver?: string,
+  listeners: readonly string[] = [],
+): Promise<System> {
   const [config, queue, data] = ['etc', 'spool', 'data'].map((name) => makeDirectory(join(directory, name))) as [string, string, string]
   const smtpPort = await freePort()
   await execa('chown', ['postfix', data])
@@ -42,7 +51,7 @@ export async function startPostfix(directory: string, settings: readonly string[
     ...settings,
   ]
   writeFileSync(join(config, 'main.cf'), `${main.join('\n')}\n`)
-  writeFileSync(join(config, 'master.cf'), services(smtpPort, resolver !== undefined))
+  writeFileSync(join(config, 'master.cf'), `${services(smtpPort, resolver !== undefined)}${listeners.map((line) => `${line}\n`).join('')}`)
   if (resolver !== undefined) {
     writeFileSync(join(makeDirectory(join(queue, 'etc')), 'resolv.conf'), `nameserver ${resolver}\n`)
     for (const file of ['services', 'hosts', 'nsswitch.conf'])

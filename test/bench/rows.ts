@@ -139,7 +139,7 @@ function asBefore(unit: string): number {
   return unit === 's' ? 1 / 0.95 : 0.95
 }
 
-function figureOf(result: Paired, other: number, unit: string, target: number): Figure {
+export function figureOf(result: Paired, other: number, unit: string, target: number): Figure {
   const ratio = result.ratios[other]
   if (ratio === undefined) throw new Error('nothing to compare with')
   const name = result.sides[other + 1]?.name ?? ''

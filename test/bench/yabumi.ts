@@ -43,11 +43,14 @@ export async function makeHome(
   return home
 }
 
-/** @param hasImap - whether it serves IMAP too, which checkouts of before cannot */
-export async function startYabumi(home: string, hasImap = false): Promise<Yabumi> {
+/**
+ * @param hasImap - whether it serves IMAP too, which checkouts of before cannot
+ * @param listeners - further options of supervise
+ */
+export async function startYabumi(home: string, hasImap = false, listeners: readonly string[] = []): Promise<Yabumi> {
   const [smtpPort, pop3Port, port, tlsPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const imap = hasImap ? ['--imap', `127.0.0.1:${port}`, '--imaps', `127.0.0.1:${tlsPort}`] : []
-  const args = ['--ready-fd', '3', '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`, ...imap]
+  const args = ['--ready-fd', '3', '--smtp', `127.0.0.1:${smtpPort}`, '--pop3', `127.0.0.1:${pop3Port}`, ...imap, ...listeners]
   const environment = environmentOf(home)
   const log = openSync(join(home, 'log'), 'a') // our own descriptor: nobody has to read what it says
   const child = spawn(join(home, 'bin/supervise'), args, { cwd: home, env: environment, stdio: ['ignore', 'ignore', log, 'pipe'] })
