@@ -17,7 +17,7 @@ import {
   readUsage,
   type Usage,
 } from '@yabumi/dovecotfiles'
-import { syncDirectory } from '@yabumi/files'
+import { removeQuietly, syncDirectory } from '@yabumi/files'
 import { openFolders } from '@yabumi/limits'
 import { Annotations } from './annotations.ts'
 import { Folder } from './folder.ts'
@@ -50,7 +50,7 @@ export class MailAccount {
     this.#root = new Held(maildir, true)
     this.#mode = this.#root.status().mode & 0o777
     this.#limit = limit
-    this.#room = { ask: (wanted) => this.needRoom(wanted), note: (change) => noteUsage(this.#root.path, change) }
+    this.#room = { ask: (wanted) => this.needRoom(wanted), note: (change) => this.#note(change) }
     makeDirectory(`${this.#root.path}/yabumi-imap`, 0o700)
     finishRenames(this.#root)
   }
@@ -145,7 +145,7 @@ export class MailAccount {
     const open = this.#open.get(canonical)
     if (open !== undefined) this.#drop(open)
     rmSync(gone, { recursive: true, force: true })
-    noteUsage(this.#root.path, { bytes: -bytes, count: -count })
+    this.#note({ bytes: -bytes, count: -count })
   }
 
   /**
@@ -202,6 +202,15 @@ export class MailAccount {
     const { limit, used } = this.usage()
     if (isOver(limit, { bytes: used.bytes + wanted.bytes, count: used.count + wanted.count })) {
       throw new Refusal('OVERQUOTA', 'The quota of this account is used up')
+    }
+  }
+
+  /** What has happened has happened: where it cannot be noted, all is counted anew the next time. */
+  #note(change: Usage): void {
+    try {
+      noteUsage(this.#root.path, change)
+    } catch {
+      removeQuietly(`${this.#root.path}/maildirsize`)
     }
   }
 

@@ -28,7 +28,7 @@ async function run(call: string, fault: string, mark: string): Promise<Run> {
   await made.account.status('Archive')
   made.account.end()
   const log = join(made.path, 'strace')
-  const arguments_ = ['-f', '-o', log, '-e', `trace=${call}`, '-e', `inject=${call}:${fault}`, process.execPath]
+  const arguments_ = ['-f', '-y', '-o', log, '-e', `trace=${call}`, '-e', `inject=${call}:${fault}`, process.execPath]
   const { stdout } = spawnSync('strace', [...arguments_, '--disable-warning=ExperimentalWarning', changer, made.path], {
     encoding: 'latin1',
   })
@@ -40,6 +40,20 @@ async function run(call: string, fault: string, mark: string): Promise<Run> {
   const reached = made.cat('strace').includes(mark)
   made.reopen()
   return { told, reached, made }
+}
+
+/** Of calls of this kind of the first thread, counted from 1, those that touch the Maildir: Node makes others, above all when it starts. */
+async function callsIn(call: string): Promise<number[]> {
+  const { made } = await run(call, 'signal=KILL:when=65535', '')
+  const all = made.cat('strace').split('\n')
+  const [thread = ''] = all[0]?.split(' ') ?? []
+  const lines = all.filter((line) => line.startsWith(`${thread} `) && line.includes(`${call}(`))
+  made.account.end()
+  return lines.flatMap((line, at) => (touches(line, made.path) ? [at + 1] : []))
+}
+
+function touches(line: string, path: string): boolean {
+  return line.includes('/proc/self/fd/') || line.includes(`${path}/`)
 }
 
 async function idsIn(made: TestMaildir, name: string): Promise<Map<number, string>> {
@@ -73,6 +87,9 @@ async function check(t: Test, { told, made }: Run, what: string): Promise<void> 
   t.ok(next > Math.max(...inbox.keys(), appended ?? 0), `${what}: the next UID is a new one`)
 }
 
+/** So many points apart are tried. */
+const sparse = Number(process.env['YABUMI_FAULTS_APART'] ?? 4)
+
 const calls = ['rename', 'link', 'fsync', 'fdatasync', 'unlink']
 
 for (const [title, faultAt, mark, step] of [
@@ -88,6 +105,28 @@ for (const [title, faultAt, mark, step] of [
         done.made.account.end()
       }
     }
+  })
+}
+
+for (const [error, call] of [
+  ['EMFILE', 'openat'],
+  ['EIO', 'openat'],
+  ['EIO', 'pwrite64'],
+  ['EIO', 'fdatasync'],
+  ['EIO', 'rename'],
+] as const) {
+  t.test(`${error} of ${call}`, options, async (t) => {
+    let hits = 0
+    for (const at of (await callsIn(call)).filter((_, index) => index % sparse === 0)) {
+      const done = await run(call, `error=${error}:when=${at}`, '(INJECTED)')
+      hits += done.made
+        .cat('strace')
+        .split('\n')
+        .filter((line) => line.includes('(INJECTED)') && touches(line, done.made.path)).length
+      await check(t, done, `${error}, ${call} ${at}`)
+      done.made.account.end()
+    }
+    t.ok(hits > 0, `${hits} calls that touch the Maildir failed`)
   })
 }
 
