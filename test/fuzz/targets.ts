@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads'
 import { lowerCase, quoteAddress, splitAddress } from '@yabumi/address'
 import { decodeCommands } from '@yabumi/aliasdb'
 import { Chain } from '@yabumi/arc'
-import { readAuthResults, resultsText } from '@yabumi/authres'
+import { ForeignResults, readAuthResults, resultsText } from '@yabumi/authres'
 import { withoutBlanks, withoutEnd } from '@yabumi/blanks'
 import { makeCdb } from '@yabumi/cdb'
 import { CdbFile } from '@yabumi/cdbfile'
@@ -44,6 +44,7 @@ import {
   RefusedCommand,
   readMailboxName,
 } from '@yabumi/imapwire'
+import { Judge } from '@yabumi/judgement'
 import { proxyHeaderBytes } from '@yabumi/limits'
 import { ClientRules, parseEndpoint, readProxyHeader } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
@@ -914,6 +915,31 @@ export const targets: readonly Target[] = [
     run(input) {
       const { id, results } = readAuthResults(text(input))
       resultsText(id, results)
+    },
+  },
+  {
+    name: 'foreignresults',
+    seeds: ['Authentication-Results: x; spf=pass\n b\nA: b\n\nAuthentication-Results: x', 'authentication-results\t : (x) X\nSubject: y\n'],
+    units: ['\n', ' ', ':', '(', 'Authentication-Results', 'x', 'authentication-results: x;', '\n\n'],
+    run(input) {
+      const all = new ForeignResults('x')
+      const whole = Buffer.concat([all.push(input), all.end()])
+      const cut = new ForeignResults('x')
+      const pieces = [...input].map((byte) => Buffer.from(cut.push(Buffer.of(byte))))
+      if (!Buffer.concat([...pieces, cut.end()]).equals(whole)) throw new Error('it depends on how the message is cut')
+      if (all.forged === 0 && !whole.equals(input)) throw new Error('a message without such fields was changed')
+    },
+  },
+  {
+    name: 'judgement',
+    seeds: ['From: a <b@c.example>\nDKIM-Signature: v=1; d=c.example; s=d\nARC-Seal: i=1; cv=none\nList-Id: x\n\nbody\n'],
+    units: ['From: ', '@', '<', '>', ':', ';', '(', ')', '"', ',', '\n', ' ', 'List-Id:', 'ARC-Seal: i=1;', 'x.example'],
+    run(input) {
+      const options = { nowSeconds: 0, receiver: 'x', smallestKeyBits: 1024, partialBody: false, weak: false }
+      const nobody = { ip: '', helo: '', sender: '' }
+      const judge = new Judge(nobody, { ...options, ask: async () => ({ kind: 'nxdomain' }) }, 'queue')
+      judge.push(input)
+      void judge.end()
     },
   },
   {

@@ -1,6 +1,7 @@
 /** Faults that the tests of limits, protocols, smuggling, memory and of a world that misbehaves must find: a rule left out of a program. */
 import type { Edit } from '../../support/plant.ts'
 import { accountMutations } from './accountmutations.ts'
+import { forgeryMutations } from './forgerymutations.ts'
 import { imapMutations } from './imapmutations.ts'
 import { localMutations } from './localmutations.ts'
 import { loginMutations } from './loginmutations.ts'
@@ -627,6 +628,7 @@ export const mutations: readonly Mutation[] = [
   ...of('hosts.ts', hosts),
   ...localMutations,
   ...of('accounts.ts', accountMutations),
+  ...of('forgeries.ts', forgeryMutations),
   ...loginMutations,
   ...imapMutations,
   ...of('recipients.ts', recipientMutations),

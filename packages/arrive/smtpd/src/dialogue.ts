@@ -26,7 +26,7 @@ import { foreignSender, receivedBy, settingsOf, submissionTerms } from './sendin
 import { allMailParameters } from './sendingtimes.ts'
 import type { Settings } from './settings.ts'
 import { settingsOfTlsClient, tlsClientOf } from './tlsclient.ts'
-import { detached, Transaction } from './transaction.ts'
+import { detached, type SenderChecks, Transaction } from './transaction.ts'
 import type { UserLimits } from './userlimits.ts'
 import type { AskForUser } from './userquestions.ts'
 import type { SessionTls } from './wire.ts'
@@ -253,10 +253,13 @@ export class Dialogue {
   }
 
   #begin(sender: string, bad: boolean, { facts, sizeBytes }: MailTerms): Reaction | Promise<Reaction> {
-    const begun = (refusal: string | undefined): Reaction => {
-      if (refusal === undefined) this.#transaction = new Transaction({ sender, facts }, bad, this.#room)
-      return { reply: refusal ?? reply.ok }
+    const begin = (checks?: Reaction | SenderChecks): Reaction => {
+      if (checks !== undefined && 'reply' in checks) return checks
+      this.#transaction = new Transaction({ sender, facts }, bad, this.#room, checks)
+      return { reply: reply.ok }
     }
+    const begun = (refusal: string | undefined): Reaction | Promise<Reaction> =>
+      refusal === undefined ? (this.#screen.checks(sender, this.#helo, this.#settings)?.then(begin) ?? begin()) : { reply: refusal }
     return roomRefusal(sizeBytes, this.#settings)?.then(begun) ?? begun(undefined)
   }
 

@@ -2,13 +2,12 @@
  * A message that filters judge (control/milters) before queue hears of it: it is held, shown to each, and goes on as
  * they have left it. Nothing of it is acknowledged meanwhile.
  */
-import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import type { Outcome, Submission } from '@yabumi/enqueue'
 import { type Facts, noFacts } from '@yabumi/facts'
-import { HeldMessage } from '@yabumi/heldmessage'
+import type { HeldMessage } from '@yabumi/heldmessage'
 import type { Draft, Judgement, Milter, Origin } from '@yabumi/milter'
 import { errorText, Trouble } from '@yabumi/trouble'
+import { newHeld } from './held.ts'
 import type { Settings } from './settings.ts'
 
 /** What a message needs of its way to queue. */
@@ -34,13 +33,13 @@ export function filterTerms(
 /** That filters have seen, for names that they can log. */
 let messages = 0
 
-const stateDirectory = 'state/smtp'
 const closed = '451 the filters of this host cannot be read, try again later (#4.3.0)'
 
 export class Filtered implements Way {
   readonly #terms: FilterTerms
   readonly #facts: Facts
   readonly #open: (facts: Facts) => Way
+  readonly #ownFields: number
   readonly #held: HeldMessage
   #trouble: string | undefined
   /** What filters want replied in place of queue's outcome. */
@@ -48,8 +47,12 @@ export class Filtered implements Way {
   /** Hears of filters in trouble, and of what they have done. */
   tell: (line: string) => void = () => {}
 
-  /** @param open - the way to queue, once it is known what goes there */
-  constructor(terms: FilterTerms, facts: Facts, open: (facts: Facts) => Way) {
+  /**
+   * @param open - the way to queue, once it is known what goes there
+   * @param ownFields - how many fields of ours stand on top, which filters do not see
+   */
+  constructor(terms: FilterTerms, facts: Facts, open: (facts: Facts) => Way, ownFields: number) {
+    this.#ownFields = ownFields
     this.#terms = terms
     this.#facts = facts
     this.#open = open
@@ -91,10 +94,9 @@ export class Filtered implements Way {
     if (milters === undefined) return this.#refuse(closed)
     try {
       const { fields, ...draft } = draftOf(sender, recipients, () => this.#held.pieces())
-      const [own, ...others] = fields // our Received field, which filters do not see
-      const shown = { ...draft, fields: others }
+      const shown = { ...draft, fields: fields.slice(this.#ownFields) }
       const judgement = await judgeByMilters(milters, origin, shown, { newStore: newHeld, log: (line) => this.tell(line) })
-      return await this.#obey(judgement, recipients, own === undefined ? [] : [own])
+      return await this.#obey(judgement, recipients, fields.slice(0, this.#ownFields))
     } catch (error) {
       if (!(error instanceof MilterTrouble)) throw error
       this.tell(`filters: ${error.message}`)
@@ -137,11 +139,4 @@ function factsOf(facts: Facts, before: readonly string[], after: readonly string
     return known === undefined ? [] : [[place, known] as const]
   })
   return { ...noFacts, message: facts.message, recipients: new Map(kept) }
-}
-
-function newHeld(): HeldMessage {
-  try {
-    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
-  } catch {} // then the file is elsewhere
-  return new HeldMessage([stateDirectory, tmpdir()])
 }

@@ -3,11 +3,14 @@
  *
  * Refusals are said after the final dot. So the client sends all of it in any case; queue gets no more of it then.
  */
+import { ForeignResults } from '@yabumi/authres'
 import { nowSeconds } from '@yabumi/dates'
-import { type Outcome, openSubmission } from '@yabumi/enqueue'
+import { openSubmission } from '@yabumi/enqueue'
 import type { Facts } from '@yabumi/facts'
 import { hops as hopsLimit } from '@yabumi/limits'
 import { DataDecoder, type DataState } from '@yabumi/smtp'
+import { Trouble } from '@yabumi/trouble'
+import type { Examination } from './examination.ts'
 import { Filtered, type FilterTerms, type Way } from './filtered.ts'
 import { reply } from './replies.ts'
 import type { Settings } from './settings.ts'
@@ -19,6 +22,8 @@ export interface Verdict {
   readonly reply: string
   /** Its number, if it was taken. */
   readonly qp: string | undefined
+  /** What was found out about it, in words of ours: `spf=pass dkim=none ...`. */
+  readonly results?: string | undefined
 }
 
 /** Hears what becomes of messages. */
@@ -27,14 +32,23 @@ export interface MessageLog {
   note(event: string): void
 }
 
+const nothing: Buffer = Buffer.alloc(0)
+
 export class Message {
   readonly #transaction: Transaction
   /** 0 is no limit. */
   readonly #databytes: number
   readonly #decoder: DataDecoder
-  readonly #submission: Way
+  readonly #settings: Settings
+  readonly #filters: FilterTerms | undefined
+  /** Undefined as long as the message is examined. */
+  #submission: Way | undefined
   /** The same, where filters judge it. */
-  readonly #filtered: Filtered | undefined
+  #filtered: Filtered | undefined
+  readonly #examination: Examination | undefined
+  /** Takes out what others say in our name, where nothing is examined. */
+  readonly #foreign: ForeignResults | undefined
+  #log: MessageLog | undefined
   /** Not sent yet, so that a small message goes to queue in one write. */
   #received: Buffer | undefined
   readonly #receivedBytes: number
@@ -44,7 +58,7 @@ export class Message {
   #judging: Promise<void> | undefined
   #objection: string | undefined
   #sizeBytes = 0
-  #abandonment: Promise<Outcome> | undefined
+  #abandonment: Promise<unknown> | undefined
 
   /**
    * @param received - the Received field, which does not count as size
@@ -55,20 +69,38 @@ export class Message {
   constructor(
     transaction: Transaction,
     received: string,
-    { databytes, environment }: Settings,
+    settings: Settings,
     submitted?: SubmissionTerms,
     framing: 'dot' | 'counted' = 'dot',
     filters?: FilterTerms,
   ) {
     this.#decoder = new DataDecoder(framing)
     this.#transaction = transaction
+    this.#settings = settings
     this.#header = submitted && new SubmittedHeader(submitted)
-    this.#databytes = databytes
-    this.#received = Buffer.from(received, 'latin1')
+    this.#databytes = settings.databytes
+    this.#received = Buffer.from(transaction.checks.top + received, 'latin1')
     this.#receivedBytes = this.#received.length
+    this.#filters = filters
+    this.#examination = submitted === undefined ? transaction.checks.examine?.() : undefined
+    const isChecked = settings.checks.level > 0 && submitted === undefined
+    this.#foreign = isChecked && this.#examination === undefined ? new ForeignResults(settings.checks.host) : undefined
+    if (this.#examination === undefined) this.#begin(transaction.facts, this.#ownFields)
+  }
+
+  /** Received, and Received-SPF. */
+  get #ownFields(): number {
+    return this.#transaction.checks.top === '' ? 1 : 2
+  }
+
+  /** @param ownFields - how many fields of ours stand on top */
+  #begin(facts: Facts, ownFields: number): Way {
+    const { environment } = this.#settings
     const open = (facts: Facts): Way => openSubmission({ role: 'network', environment, ownHops: 'counted', facts })
-    this.#filtered = filters && new Filtered(filters, transaction.facts, open)
-    this.#submission = this.#filtered ?? open(transaction.facts)
+    this.#filtered = this.#filters && new Filtered(this.#filters, facts, open, ownFields)
+    if (this.#filtered !== undefined) this.#filtered.tell = (line) => this.#log?.note(line)
+    this.#submission = this.#filtered ?? open(facts)
+    return this.#submission
   }
 
   get state(): DataState {
@@ -112,12 +144,23 @@ export class Message {
     this.#sizeBytes += bytes.length
     if (this.refusal !== undefined) void this.abandon()
     if (this.#abandonment !== undefined || bytes.length === 0) return true
-    return this.#header === undefined ? this.#write(bytes) : this.#readHeader(this.#header, bytes)
+    if (this.#examination !== undefined) return this.#examine(this.#examination, bytes)
+    if (this.#header !== undefined) return this.#readHeader(this.#header, bytes)
+    return this.#write(this.#foreign?.push(bytes) ?? bytes)
   }
 
   async drained(): Promise<void> {
     await this.#judging
-    await this.#submission.drained()
+    await this.#submission?.drained()
+  }
+
+  #examine(examination: Examination, bytes: Buffer): true {
+    try {
+      examination.take(bytes)
+    } catch (error) {
+      this.#object(error)
+    }
+    return true
   }
 
   #readHeader(header: SubmittedHeader, bytes: Buffer): boolean {
@@ -145,9 +188,9 @@ export class Message {
   }
 
   #object(error: unknown): void {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal || error instanceof Trouble)) throw error
     this.#header = undefined
-    this.#objection = error.message
+    this.#objection = error instanceof Refusal ? error.message : reply.cannotKeep
     void this.abandon()
   }
 
@@ -158,7 +201,7 @@ export class Message {
    * @returns the reply; 250 only once queue has said so. Never rejects
    */
   async finish(log: MessageLog | undefined): Promise<string> {
-    if (this.#filtered !== undefined) this.#filtered.tell = (line) => log?.note(line)
+    this.#log = log
     const verdict = await this.#judge()
     log?.judged(verdict, this)
     return verdict.reply
@@ -172,25 +215,52 @@ export class Message {
       await this.abandon()
       return { reply: refusal, qp: undefined }
     }
-    if (this.#received !== undefined) this.#write(Buffer.alloc(0))
+    return this.#examination === undefined ? this.#finish(this.#foreign?.end() ?? nothing) : this.#finishExamined(this.#examination)
+  }
+
+  /** @param rest - of the message. @param results - what was found out about it */
+  async #finish(rest: Buffer, results?: string): Promise<Verdict> {
+    if (this.#received !== undefined || rest.length > 0) this.#write(rest)
     const { sender, recipients } = this.#transaction
-    const { verdict, text, qp } = await this.#submission.finish(sender, recipients)
+    const { verdict, text, qp } = await (this.#submission as Way).finish(sender, recipients)
     this.#transaction.release()
-    if (this.#filtered?.reply !== undefined) return { reply: `${this.#filtered.reply}\r\n`, qp: undefined }
-    if (verdict === 'K') return { reply: `250 ok ${nowSeconds()} qp ${qp}\r\n`, qp }
-    return { reply: `${verdict === 'D' ? 554 : 451} ${text}\r\n`, qp: undefined }
+    if (this.#filtered?.reply !== undefined) return { reply: `${this.#filtered.reply}\r\n`, qp: undefined, results }
+    if (verdict === 'K') return { reply: `250 ok ${nowSeconds()} qp ${qp}\r\n`, qp, results }
+    return { reply: `${verdict === 'D' ? 554 : 451} ${text}\r\n`, qp: undefined, results }
+  }
+
+  /** All of it is there: queue gets it now, with what was found out on top. */
+  async #finishExamined(examination: Examination): Promise<Verdict> {
+    try {
+      const { top, fields, facts, results, refusal } = await examination.end(this.#transaction.facts)
+      if (refusal !== undefined) {
+        await this.abandon()
+        return { reply: refusal, qp: undefined, results }
+      }
+      const way = this.#begin(facts, fields + this.#ownFields)
+      this.#received = Buffer.concat([Buffer.from(top, 'latin1'), this.#received ?? nothing])
+      for (const piece of examination.pieces()) if (!this.#write(piece)) await way.drained()
+      return await this.#finish(nothing, results)
+    } catch (error) {
+      this.#object(error)
+      await this.#abandonment
+      return { reply: this.#objection ?? reply.cannotKeep, qp: undefined }
+    } finally {
+      examination.drop()
+    }
   }
 
   /** Take the message back: the client is gone, or the message will be refused. @returns when queue has let go of it */
-  abandon(): Promise<Outcome> {
+  abandon(): Promise<unknown> {
     this.#transaction.release()
-    this.#abandonment ??= this.#submission.abandon()
+    this.#examination?.drop()
+    this.#abandonment ??= this.#submission?.abandon() ?? Promise.resolve()
     return this.#abandonment
   }
 
   #write(bytes: Buffer): boolean {
     const received = this.#received
     this.#received = undefined
-    return this.#submission.write(received === undefined ? bytes : Buffer.concat([received, bytes]))
+    return (this.#submission as Way).write(received === undefined ? bytes : Buffer.concat([received, bytes]))
   }
 }

@@ -104,6 +104,7 @@ export const reply = {
   badOrcpt: '501 ORCPT is a type, a semicolon and an address in xtext (#5.5.4)\r\n',
   badRet: '501 RET is FULL or HDRS (#5.5.4)\r\n',
   badEnvid: '501 ENVID is at most 100 characters of xtext (#5.5.4)\r\n',
+  cannotKeep: '451 unable to keep that message now (#4.3.0)\r\n',
   noRoom: '452 no room for that message now (#4.3.1)\r\n',
   badSize: '501 SIZE is a number of at most 20 digits (#5.5.4)\r\n',
   repeatedParameter: '501 that parameter stands there twice (#5.5.4)\r\n',

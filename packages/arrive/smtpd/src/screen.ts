@@ -5,12 +5,15 @@
  */
 import { isIP } from 'node:net'
 import type { ClientRate } from '@yabumi/listener'
+import { asksSpf, type CheckSettings } from './checksettings.ts'
 import type { Counted } from './counted.ts'
+import type { Stranger } from './examination.ts'
 import type { GreylistQuestions } from './greylistquestions.ts'
 import type { ListQuestions } from './listquestions.ts'
 import type { Question as Named } from './recipientcheck.ts'
 import { type Reaction, reply } from './replies.ts'
 import type { Settings } from './settings.ts'
+import type { SenderChecks } from './transaction.ts'
 
 /** Whether nobody vouches for a client: programs of this host are its operator's own, and who may not send before a login has limits of its own. */
 export function isStranger(address: string, { relayClient, isSubmission }: Pick<Settings, 'relayClient' | 'isSubmission'>): boolean {
@@ -38,6 +41,18 @@ export class Screen {
   refusesMessage(settings: Settings): Reaction | undefined {
     const { messageRate } = settings.screen
     return this.#exceeds(this.#counted?.messages, messageRate, settings) ? { reply: reply.tooManyMessagesOfYours } : undefined
+  }
+
+  /**
+   * A client has named a sender.
+   *
+   * @returns the refusal, or what is done about its message; undefined where nothing is to be found out. Never rejects
+   */
+  checks(sender: string, helo: string | undefined, settings: Settings): Promise<Reaction | SenderChecks> | undefined {
+    const { checks } = settings
+    if (!isStranger(this.#address, settings)) return undefined
+    const stranger = { ip: this.#address, helo: helo ?? '', sender }
+    return asksSpf(checks, this.#address) || checks.level > 0 ? checkSender(stranger, checks) : undefined
   }
 
   /** A client names a recipient, whom the lists have passed. @returns the refusal. @throws Trouble if a cdb cannot be read */
@@ -86,6 +101,15 @@ export class Screen {
 /** Whoever is kept out by mistake writes there (RFC 5321 §4.5.1, RFC 2142). */
 function isForTheOperator(recipient: string): boolean {
   return /^(?:postmaster|abuse)(?:@|$)/i.test(recipient)
+}
+
+async function checkSender(stranger: Stranger, checks: CheckSettings): Promise<Reaction | SenderChecks> {
+  const found = asksSpf(checks, stranger.ip) ? await (await import('./spf.ts')).judgeSender(stranger, checks) : undefined
+  if (found?.refusal !== undefined) return { reply: found.refusal }
+  const top = found?.field ?? ''
+  if (checks.level === 0) return { top }
+  const { Examination } = await import('./examination.ts') // late, both: homes that check nothing need none of it
+  return { top, examine: () => new Examination(stranger, checks, found?.spf) }
 }
 
 function refusalOfStranger({ helo = '', sender, recipient }: Named, settings: Settings): string | undefined {

@@ -24,13 +24,13 @@ export class SessionLog implements MessageLog {
   }
 
   /** A message was acknowledged or refused. */
-  judged({ reply, qp }: Verdict, { messageId, sizeBytes }: Message): void {
+  judged({ reply, qp, results }: Verdict, { messageId, sizeBytes }: Message): void {
     if (qp === undefined) {
       this.#refusals += 1
       this.#log.refused(this.#caller, reply.trimEnd(), messageId, 'message')
     } else {
       this.#messages += 1
-      this.#log.tell(this.#caller, `message ${qp}, ${sizeBytes} bytes`, messageId)
+      this.#log.tell(this.#caller, `message ${qp}, ${sizeBytes} bytes${results === undefined ? '' : `, ${results}`}`, messageId)
     }
   }
 

@@ -21,6 +21,7 @@ import { smtpConnections, smtpConnectionsPerClient, smtpRecipients, smtpSilenceS
 import { type Milter, readMilters } from '@yabumi/milter'
 import { readLocals, readRewriting, readVirtualDomains, rewrite } from '@yabumi/routing'
 import { Trouble } from '@yabumi/trouble'
+import { type CheckSettings, checksVariables, readChecks } from './checksettings.ts'
 import { readScreen, type ScreenSettings, screenVariables } from './screensettings.ts'
 import { type LoginTerms, loginTerms } from './smtpauth.ts'
 import type { FromRule } from './submitted.ts'
@@ -55,6 +56,8 @@ export interface Settings extends Admission, RecipientLists {
   readonly connections: number
   readonly connectionsPerClient: number
   readonly badSenders: AddressList | undefined
+  /** What is found out about strangers' mail. */
+  readonly checks: CheckSettings
   /** Whether the sender's domain must be in the DNS. */
   readonly checksSenders: boolean
   /** A program that knows which recipients exist. */
@@ -140,6 +143,7 @@ export function readSettings(environment: ReadonlyMap<string, string>, login: Lo
     connections: readNumber('concurrencyincoming', smtpConnections),
     connectionsPerClient: readNumber('concurrencyperip', smtpConnectionsPerClient),
     badSenders: AddressList.read('badmailfrom', false),
+    checks: readChecks(before?.checks),
     checksSenders: readNumber('mfcheck', 0) > 0,
     ...readRecipientLists(),
     recipientCheck: undefined,
@@ -190,6 +194,7 @@ export function withVariables(settings: Settings, variables: ReadonlyMap<string,
     login: loginTerms(variables.get('SMTPAUTH'), settings.login),
     isSubmission: number('SUBMISSION', Number(settings.isSubmission)) > 0,
     demandsTls: number('FORCETLS', Number(settings.demandsTls)) > 0,
+    checks: checksVariables(settings.checks, variables),
     screen: screenVariables(settings.screen, variables),
     facts: relayFacts(settings.facts, variables),
     environment: environment.size === 0 ? variables : new Map([...environment, ...variables]),

@@ -6,6 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
+import { speaksFor } from '@yabumi/authres'
 import { headerDate } from '@yabumi/dates'
 import { addressText, dropRoute, fieldBody, fieldName, HeaderSplitter, rewriteAddressList, type Token, tokenise } from '@yabumi/header'
 import { submittedHeaderBytes } from '@yabumi/limits'
@@ -100,7 +101,7 @@ export class SubmittedHeader {
       case 'x-originating-ip':
         return hidesOrigin
       case 'authentication-results':
-        return /^\s*([^\s;]+)/.exec(fieldBody(field))?.[1]?.toLowerCase() === hostName.toLowerCase()
+        return speaksFor(hostName, fieldBody(field))
       default:
         return false
     }

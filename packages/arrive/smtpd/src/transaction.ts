@@ -2,12 +2,21 @@
 import type { FactMap, Facts } from '@yabumi/facts'
 import { transactionFactsBytes } from '@yabumi/limits'
 import type { EnvelopeRoom } from './envelopememory.ts'
+import type { Examination } from './examination.ts'
 import type { NamedRecipient } from './parameters.ts'
 
 /** What a recipient costs besides its bytes: a string's header and its place in the list. */
 const recipientCost = 48
 /** What a fact takes in the text of all besides its name and value: `R49999.`, `=` and a blank. */
 const factCost = 9
+
+/** What was found out when a sender was named, and what comes of it. */
+export interface SenderChecks {
+  /** Begins to examine its message; undefined where nothing is to be found out. */
+  readonly examine?: (() => Examination) | undefined
+  /** Fields for the top of its message, each LF-ended; empty for none. */
+  readonly top: string
+}
 
 export class Transaction {
   readonly sender: string
@@ -23,8 +32,15 @@ export class Transaction {
   readonly #room: EnvelopeRoom
   #held = 0
   #isOver = false
+  readonly checks: SenderChecks
 
-  constructor({ sender, facts }: { readonly sender: string; readonly facts: Facts }, badSender: boolean, room: EnvelopeRoom) {
+  constructor(
+    { sender, facts }: { readonly sender: string; readonly facts: Facts },
+    badSender: boolean,
+    room: EnvelopeRoom,
+    checks: SenderChecks = { top: '' },
+  ) {
+    this.checks = checks
     this.sender = detached(sender)
     this.#messageFacts = facts
     this.badSender = badSender

@@ -5,6 +5,7 @@
  * Memory  one such field at a time, up to a limit; a longer one is taken out, whoever has made it
  * Bound   time is linear in the bytes, whatever the pieces and the lines are
  */
+import { domainToASCII } from 'node:url'
 import { resultsFieldBytes } from '@yabumi/limits'
 import { readId } from './read.ts'
 
@@ -14,8 +15,22 @@ const name = 'authentication-results'
 const firsts = Buffer.from('\nAa')
 const nothing: Buffer = Buffer.alloc(0)
 
+/**
+ * Whether such a field speaks in the name of a host. Neither case counts, nor whether labels are U-labels or A-labels.
+ *
+ * @param value - the body of the field, a byte string
+ */
+export function speaksFor(host: string, value: string): boolean {
+  return plainName(readId(value)) === plainName(host)
+}
+
+function plainName(id: string): string {
+  const ascii = /[\x80-\xff]/.test(id) ? domainToASCII(Buffer.from(id, 'latin1').toString('utf8')) : id
+  return (ascii || id).toLowerCase().replace(/\.$/, '')
+}
+
 export class ForeignResults {
-  readonly #isOurs: (id: string) => boolean
+  readonly #host: string
   /** At the beginning of a line; within a line that passes; in a field that may be ours, within a line or behind one; behind the header. */
   #state: 'line' | 'passing' | 'field' | 'field line' | 'body' = 'line'
   /** What is kept back: of a line that may begin such a field, or that field. */
@@ -24,9 +39,9 @@ export class ForeignResults {
   readonly #passed: Buffer[] = []
   #forged = 0
 
-  /** @param isOurs - whether an authserv-id is ours; gets a byte string */
-  constructor(isOurs: (id: string) => boolean) {
-    this.#isOurs = isOurs
+  /** @param host - our authserv-id */
+  constructor(host: string) {
+    this.#host = host
   }
 
   /** How many fields were taken out. */
@@ -103,7 +118,7 @@ export class ForeignResults {
     const text = field.toString('latin1')
     const colon = text.indexOf(':')
     const isField = colon >= 0 && /^[ \t]*$/.test(text.slice(name.length, colon))
-    if (isWhole && (!isField || !this.#isOurs(readId(text.slice(colon + 1))))) this.#passed.push(field)
+    if (isWhole && (!isField || !speaksFor(this.#host, text.slice(colon + 1)))) this.#passed.push(field)
     else this.#forged += 1
   }
 

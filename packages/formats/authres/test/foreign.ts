@@ -1,12 +1,10 @@
 // Fields Authentication-Results in our name are taken out of a message; all else stays byte for byte.
 import { resultsFieldBytes } from '@yabumi/limits'
 import t from 'tap'
-import { ForeignResults } from '../src/index.ts'
-
-const isOurs = (id: string): boolean => id.toLowerCase() === 'mx.example.org'
+import { ForeignResults, speaksFor } from '../src/index.ts'
 
 function passed(message: string, size: number = message.length): { text: string; forged: number } {
-  const results = new ForeignResults(isOurs)
+  const results = new ForeignResults('mx.example.org')
   let text = ''
   for (let at = 0; at < message.length; at += size)
     text += results.push(Buffer.from(message.slice(at, at + size), 'latin1')).toString('latin1')
@@ -56,4 +54,11 @@ t.test('a field beyond the limit goes, whoever has made it', async (t) => {
   }
   t.same(passed(`${field(resultsFieldBytes)}A: b\n\n`, 4_096), { text: `${field(resultsFieldBytes)}A: b\n\n`, forged: 0 })
   t.same(passed(`${field(resultsFieldBytes + 1)}A: b\n\n`, 4_096), { text: 'A: b\n\n', forged: 1 })
+})
+
+t.test('the name of a host is one name, in any case and in either form of its labels', async (t) => {
+  const umlaut = Buffer.from('mx.b\u00fccher.example', 'utf8').toString('latin1')
+  t.ok(speaksFor('MX.xn--bcher-kva.example', ` ${umlaut}; spf=pass`))
+  t.ok(speaksFor(umlaut, 'mx.XN--bcher-kva.example.; spf=pass'))
+  t.notOk(speaksFor('mx.example.org', 'mx.example.org.evil.example; spf=pass'))
 })

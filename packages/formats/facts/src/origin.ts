@@ -53,11 +53,11 @@ export function withRelay(facts: Facts, domains: readonly string[]): Facts {
 }
 
 /** RFC 3461 §4: `=` is `+3D`. @param text - a byte string */
-function encodeXtext(text: string): string {
+export function encodeXtext(text: string): string {
   return text.replace(/[^!-*,-<>-~]/g, (byte) => `+${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }
 
 /** Back again. */
-function decodeXtext(text: string): string {
+export function decodeXtext(text: string): string {
   return text.replace(/\+([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }

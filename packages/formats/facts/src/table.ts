@@ -30,6 +30,7 @@ export type FactName =
   | 'PRIORITY'
   | 'RELAY'
   | 'REQUIRETLS'
+  | 'RESULTS'
   | 'RET'
   | 'SMTPUTF8'
 
@@ -56,6 +57,8 @@ const table: Readonly<Record<FactName, Fact>> = {
   ORCPT: { of: 'recipient', believes: anyone, value: /^[A-Za-z0-9-]{1,64};[!-~]{1,500}$/ },
   /** It came from a network that may relay, and may write these domains into From: names with commas between. */
   RELAY: { of: 'message', believes: ({ submits, isSmtpd }) => submits || isSmtpd, value: /^[A-Za-z0-9._,-]{1,4096}$/ },
+  /** What was found out about it when it came, as in Authentication-Results and as xtext (RFC 8601). */
+  RESULTS: { of: 'message', believes: ({ submits, isSmtpd }) => submits || isSmtpd, value: /^[!-~]{1,2048}$/ },
   /** What of it a report of failure has (RFC 3461 §4.3). */
   RET: { of: 'message', believes: anyone, value: /^(?:FULL|HDRS)$/ },
   /** Its addresses or its header may have UTF-8 (RFC 6531 §3.4). */

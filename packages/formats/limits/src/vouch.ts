@@ -49,3 +49,7 @@ export const dmarcSeconds = 20
 export const resultsFieldBytes = 65_536
 /** Bytes of a message that are kept in memory while it is checked. */
 export const heldMessageBytes = 65_536
+/** Bytes of the reason in a reply that refuses a message for who vouches for it. */
+export const replyReasonBytes = 200
+/** Bytes of what is known of a message that goes into its envelope. */
+export const resultsFactBytes = 2_048

@@ -18,7 +18,7 @@ export type DoorEvent = {
 /** smtpd's mark: the first one of a line, which smtpd itself or its supervisor has put there. */
 const mark = /(?:^|\s)smtpd: /
 const words =
-  /^(\S+) (\d+): (?:message (\d+), (\d+) bytes: (\S+)|(?:refused|declined) message: (.*): (\S+)|end: (.*), messages \d+, refused \d+, seconds \d+: (\S+))$/
+  /^(\S+) (\d+): (?:message (\d+), (\d+) bytes(?:, [a-z]+=[a-z]+(?: [a-z]+=[a-z]+)*)?: (\S+)|(?:refused|declined) message: (.*): (\S+)|end: (.*), messages \d+, refused \d+, seconds \d+: (\S+))$/
 
 /**
  * @param labels - what TAI64N labels are ahead of seconds since 1970

@@ -70,6 +70,11 @@ t.test('lines of the door are read, and are no lines of send', async (t) => {
     ...{ ...from, kind: 'message', qp: '457', bytes: 82, messageId: '<1@x>' },
     time: 1_763_878_315 + 0x0badcafe / 1e9,
   })
+  t.match(parseDoorLine('smtpd: 192.0.2.1 4711: message 457, 82 bytes, spf=pass dkim=none dmarc=fail arc=none: <1@x>'), {
+    kind: 'message',
+    bytes: 82,
+    messageId: '<1@x>',
+  })
   t.match(parseDoorLine('smtpd: 192.0.2.1 4711: declined message: 552 too big: -'), {
     ...{ ...from, kind: 'refused', reply: '552 too big', messageId: '-', time: undefined },
   })

@@ -30,6 +30,8 @@ export interface ChainVerdict {
   readonly reason?: string
   /** Who sealed, the first one first; to be believed only where the result is pass. */
   readonly sealers: readonly string[]
+  /** What each found out, as the body of Authentication-Results; to be believed of those sealers who are. */
+  readonly results: readonly string[]
 }
 
 export interface ChainOptions {
@@ -66,13 +68,14 @@ export class Chain implements Companion {
   /** After the verifier's end. */
   async end(): Promise<ChainVerdict> {
     const sets = this.#sets
-    if ('problem' in sets) return { result: 'fail', reason: sets.problem, sealers: [] }
+    if ('problem' in sets) return { result: 'fail', reason: sets.problem, sealers: [], results: [] }
     const sealers = sets.map(({ seal }) => seal.domain.toLowerCase())
-    if (sets.length === 0) return { result: 'none', sealers }
+    const results = sets.map((set) => resultsIn(set.results))
+    if (sets.length === 0) return { result: 'none', sealers, results }
     const broken = sets.findIndex(({ seal }) => seal.chain === 'fail')
-    if (broken >= 0) return { result: 'fail', reason: `it was broken when it was sealed (set ${broken + 1})`, sealers }
+    if (broken >= 0) return { result: 'fail', reason: `it was broken when it was sealed (set ${broken + 1})`, sealers, results }
     const problem = (await this.#messageProblem(sets.at(-1) as ArcSet)) ?? (await this.#sealsProblem(sets))
-    return problem === undefined ? { result: 'pass', sealers } : { result: 'fail', reason: problem, sealers }
+    return problem === undefined ? { result: 'pass', sealers, results } : { result: 'fail', reason: problem, sealers, results }
   }
 
   async #messageProblem({ message: { field, signature } }: ArcSet): Promise<string | undefined> {
@@ -120,6 +123,12 @@ export class Chain implements Companion {
     this.#keys.set(name, key)
     return key
   }
+}
+
+/** Without the number of the set, which stands first. */
+function resultsIn(field: string): string {
+  const body = field.slice(field.indexOf(':') + 1)
+  return body.slice(body.indexOf(';') + 1)
 }
 
 /** What the newest of these sets seals: all of them, in order, and itself without its signature (RFC 8617 §5.1.1). */

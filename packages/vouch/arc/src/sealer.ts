@@ -6,7 +6,7 @@
  * Memory  the header, up to its limit; nothing of the body
  */
 import { createHash, type KeyObject, sign as signBytes } from 'node:crypto'
-import { readAuthResults } from '@yabumi/authres'
+import { type AuthResults, readAuthResults, speaksFor } from '@yabumi/authres'
 import { BodyHashes, canonicalFields, canonicalOwn, FieldStacks, MessageParts, nameOf, type PartsReader } from '@yabumi/dkim'
 import { arcSets } from '@yabumi/limits'
 import { sealedText } from './chain.ts'
@@ -21,8 +21,10 @@ export interface SealOptions {
   readonly nowSeconds: number
   /** Whose Authentication-Results are sealed: ours. */
   readonly id: string
-  /** What came of the chain when the message came in; it counts where there is one. */
-  readonly chain: ChainWord
+  /** What came of the chain when the message came in; it counts where there is one. `as said`: by our own field. */
+  readonly chain: ChainWord | 'as said'
+  /** Whether a message is sealed at all, by its header. */
+  readonly wants?: (fields: readonly string[]) => boolean
   /** The fields that the message signature covers, as they are there; those of signatures by default. */
   readonly names?: readonly string[]
 }
@@ -36,6 +38,7 @@ export class Sealer implements PartsReader {
   readonly #parts = new MessageParts(this)
   readonly #hashes = new BodyHashes()
   #fields: readonly string[] | undefined
+  #isIdle = false
 
   constructor(options: SealOptions) {
     this.#options = options
@@ -46,12 +49,18 @@ export class Sealer implements PartsReader {
     this.#parts.push(bytes)
   }
 
+  /** The header has come, and nothing will be sealed: the body need not come. */
+  get isIdle(): boolean {
+    return this.#isIdle
+  }
+
   takeHeader(fields: readonly string[] | undefined): void {
-    this.#fields = fields
+    this.#isIdle = fields === undefined || this.#options.wants?.(fields) === false
+    this.#fields = this.#isIdle ? undefined : fields
   }
 
   takeBody(bytes: Buffer): void {
-    this.#hashes.push(bytes)
+    if (!this.#isIdle) this.#hashes.push(bytes)
   }
 
   /** The message has ended. @returns the fields, each with its line ends; empty where nobody may seal any more: after a seal that says fail, or too many */
@@ -65,7 +74,8 @@ export class Sealer implements PartsReader {
     const number = Math.max(0, ...numbers) + 1
     const isClosed = !('problem' in sets) && sets.some(({ seal }) => seal.chain === 'fail')
     if (number > arcSets || isClosed) return ''
-    const chain = number === 1 ? 'none' : 'problem' in sets || this.#options.chain === 'none' ? 'fail' : this.#options.chain
+    const said = this.#options.chain === 'as said' ? this.#chainSaid(fields) : this.#options.chain
+    const chain = number === 1 ? 'none' : 'problem' in sets || said === 'none' ? 'fail' : said
     const results = `ARC-Authentication-Results: i=${number}; ${this.#results(fields)}\r\n`
     const message = { field: await this.#messageSignature(number, fields) }
     const before = chain === 'pass' && !('problem' in sets) ? sets : []
@@ -73,13 +83,22 @@ export class Sealer implements PartsReader {
     return seal + message.field + results
   }
 
+  #ours(fields: readonly string[]): AuthResults[] {
+    const { id } = this.#options
+    return fields
+      .filter((field) => nameOf(field) === 'authentication-results' && speaksFor(id, field.slice(field.indexOf(':') + 1)))
+      .map((field) => readAuthResults(field.slice(field.indexOf(':') + 1)))
+  }
+
+  #chainSaid(fields: readonly string[]): ChainWord {
+    const said = this.#ours(fields).flatMap(({ results }) => results.filter(({ method }) => method === 'arc'))
+    return said.length === 1 && said[0]?.result === 'pass' ? 'pass' : 'fail'
+  }
+
   /** What our own fields say, as one. */
   #results(fields: readonly string[]): string {
     const { id } = this.#options
-    const ours = fields
-      .filter((field) => nameOf(field) === 'authentication-results')
-      .map((field) => readAuthResults(field.slice(field.indexOf(':') + 1)))
-      .filter((each) => each.id.toLowerCase() === id.toLowerCase() && each.text !== '')
+    const ours = this.#ours(fields).filter(({ text }) => text !== '')
     const texts = ours.map(({ text }) => text.replace(/\r\n/g, '').replace(/^;[ \t]*/, ''))
     return [id, ...(texts.length === 0 ? ['none'] : texts.map(trimEnd))].join(';\r\n ')
   }

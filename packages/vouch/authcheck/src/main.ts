@@ -58,9 +58,10 @@ void run('authcheck', async () => {
 })
 
 /** Of the record of DMARC only what it came to. */
-function asJson({ dmarc, author: _author, saysList: _saysList, ...others }: Judgement, header: string): object {
+function asJson({ spf, dkim, arc, dmarc, questions }: Judgement, header: string): object {
   const { record: _record, ...verdict } = dmarc
-  return { ...others, dmarc: verdict, header }
+  const { results: _results, ...chain } = arc
+  return { spf, dkim, arc: chain, questions, dmarc: verdict, header }
 }
 
 function zoneFrom(file: string): Ask {

@@ -4,7 +4,7 @@ import { nameOf } from '@yabumi/dkim'
 import { addressText, rewriteAddressList } from '@yabumi/header'
 
 /** The domain; or why there is none that could be asked. */
-export type Author = { readonly domain: string } | { readonly problem: string }
+export type Author = { readonly domain: string } | { readonly problem: string; readonly isTooLong?: true }
 
 /**
  * The one domain of the addresses in From.
@@ -12,7 +12,7 @@ export type Author = { readonly domain: string } | { readonly problem: string }
  * @param fields - byte strings, with line ends; undefined for a header beyond the limit
  */
 export function authorOf(fields: readonly string[] | undefined): Author {
-  if (fields === undefined) return { problem: 'the header is too long' }
+  if (fields === undefined) return { problem: 'the header is too long', isTooLong: true }
   const [from, ...others] = fields.filter((field) => nameOf(field) === 'from')
   if (from === undefined) return { problem: 'it has no From' }
   if (others.length > 0) return { problem: 'it has several From fields' }

@@ -3,9 +3,11 @@ import type { ChainVerdict } from '@yabumi/arc'
 import { type MethodResult, resultsText } from '@yabumi/authres'
 import type { Verdict } from '@yabumi/dkim'
 import type { DmarcVerdict } from '@yabumi/dmarc'
-import { dkimSignatures } from '@yabumi/limits'
+import { encodeXtext } from '@yabumi/facts'
+import { dkimSignatures, resultsFactBytes } from '@yabumi/limits'
 import type { SpfVerdict } from '@yabumi/spf'
 import type { Judgement } from './judgement.ts'
+import type { Disposition } from './policy.ts'
 
 /** A result, and what stands behind it in brackets. */
 type Said = readonly [result: MethodResult, comment?: string | undefined]
@@ -15,20 +17,38 @@ type Said = readonly [result: MethodResult, comment?: string | undefined]
  *
  * Of signatures beyond the limit it says nothing.
  *
- * @param host - who says so
+ * @param host - who says so @param action - what DMARC has come to here; shown where it is not what the domain wants
  */
-export function resultsField(host: string, judgement: FieldResults): string {
-  return `Authentication-Results: ${resultsValue(host, judgement).replaceAll('\r\n', '\n')}`
+export function resultsField(host: string, judgement: FieldResults, action?: Disposition['action']): string {
+  return `Authentication-Results: ${resultsValue(host, judgement, action).replaceAll('\r\n', '\n')}`
+}
+
+/** The field as a fact of the envelope: what follows the name of the host, as xtext; the last results are missing where all are too long. */
+export function resultsFact(field: string): string {
+  const [, ...results] = field.split('\n\t')
+  let text = ''
+  for (const result of results) {
+    const longer = `${text}${encodeXtext(`${result} `)}`
+    if (longer.length > resultsFactBytes) break
+    text = longer
+  }
+  return text
+}
+
+/** The same for a log: the results alone, which are words of ours; of signatures one that passes, or the first. */
+export function resultWords({ spf, dkim, dmarc, arc }: FieldResults): string {
+  const signature = dkim.find(({ result }) => result === 'pass') ?? dkim[0]
+  return `spf=${spf.result} dkim=${signature?.result ?? 'none'} dmarc=${dmarc.result} arc=${arc.result}`
 }
 
 /** What stands in the field. */
 type FieldResults = Pick<Judgement, 'spf' | 'dkim' | 'dmarc' | 'arc'>
 
 /** Its body, folded by CRLF and a tab. */
-function resultsValue(host: string, { spf, dkim, dmarc, arc }: FieldResults): string {
+function resultsValue(host: string, { spf, dkim, dmarc, arc }: FieldResults, action: Disposition['action'] | undefined): string {
   const counted = dkim.slice(0, dkimSignatures).map(dkimResult)
   const signatures: readonly Said[] = dkim.length === 0 ? [[resultOf('dkim', { result: 'none' }, {})]] : counted
-  const all = [spfResult(spf), ...signatures, dmarcResult(dmarc), arcResult(arc)]
+  const all = [spfResult(spf), ...signatures, dmarcResult(dmarc, action), arcResult(arc)]
   return resultsText(
     host,
     all.map(([result]) => result),
@@ -46,9 +66,13 @@ function dkimResult(verdict: Verdict): Said {
   return [resultOf('dkim', verdict, properties), testing === true ? 'test mode' : undefined]
 }
 
-function dmarcResult(verdict: DmarcVerdict): Said {
-  const { domain, policy } = verdict
-  return [resultOf('dmarc', verdict, { 'header.from': domain }), policy === undefined ? undefined : `p=${policy}`]
+function dmarcResult(verdict: DmarcVerdict, action: Disposition['action'] | undefined): Said {
+  const { domain, policy, result } = verdict
+  const done = result === 'fail' && action === 'quarantine' ? ' dis=quarantine' : ''
+  return [
+    resultOf('dmarc', verdict, { 'header.from': domain, 'policy.dmarc': policy ?? '' }),
+    policy === undefined ? undefined : `p=${policy}${done}`,
+  ]
 }
 
 function arcResult(verdict: ChainVerdict): Said {

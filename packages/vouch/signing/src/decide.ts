@@ -115,7 +115,7 @@ async function refusalFor(author: string, fields: readonly string[], origin: Ori
 }
 
 /** It has been delivered or received before: what a .qmail forwards is not written by its user. */
-function isPassedOn(fields: readonly string[]): boolean {
+export function isPassedOn(fields: readonly string[]): boolean {
   const names = fields.slice(1).map(nameOf)
   return names.includes('delivered-to') || names.includes('received')
 }

@@ -14,6 +14,7 @@ import type { FactMap } from '@yabumi/facts'
 import { dkimLifetimeSeconds, keptSignatureSeconds, keptSignatures } from '@yabumi/limits'
 import { DataEncoder } from '@yabumi/smtp'
 import { type Decision, decide } from './decide.ts'
+import { refusedNext, sealerFor } from './seal.ts'
 
 /** Makes another message of one that comes in pieces. */
 export interface Change {
@@ -67,24 +68,33 @@ async function sign(fd: number, facts: FactMap, { ino }: BigIntStats, change?: C
     nowSeconds: nowSeconds(),
     lifetimeSeconds: readNumber('dkimexpire', dkimLifetimeSeconds),
     keysFor: async (fields) => {
+      const warning = refusedNext(fields, facts)
+      if (warning !== undefined) tell(`dmarc: ${ino}: ${warning}`)
       decision = await decide(fields, facts)
       return decision !== undefined && 'keys' in decision ? decision.keys : []
     },
   })
+  const sealer = sealerFor(facts)
+  const take = (bytes: Buffer): void => {
+    signer.push(bytes)
+    if (sealer?.isIdle === false) sealer.push(bytes)
+  }
   const encoder = new DataEncoder('as they are')
   for (let position = 0; ; ) {
     if (position > 0) await setImmediate()
     const length = readSync(fd, piece, 0, piece.length, position)
     if (length === 0) break
     const bytes = piece.subarray(0, length)
-    signer.push(encoder.encode(change?.push(bytes) ?? bytes))
+    take(encoder.encode(change?.push(bytes) ?? bytes))
     position += length
-    if ((await signer.decided)?.length === 0) break
+    if ((await signer.decided)?.length === 0 && sealer?.isIdle !== false) break
   }
-  if (change !== undefined) signer.push(encoder.encode(change.finish()))
+  if (change !== undefined) take(encoder.encode(change.finish()))
   const end = encoder.end()
-  if (end !== undefined) signer.push(end)
-  const fields = await signer.end()
+  if (end !== undefined) take(end)
+  const seal = sealer?.isIdle === false ? await sealer.end() : ''
+  if (seal !== '') tell(`arc: ${ino} sealed`)
+  const fields = seal + (await signer.end())
   if (decision !== undefined) for (const line of linesOf(ino, decision)) tell(line)
   return Buffer.from(fields, 'latin1')
 }

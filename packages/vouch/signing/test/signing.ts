@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chmodSync, closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { Chain } from '@yabumi/arc'
 import { keyRecordOf, Verifier } from '@yabumi/dkim'
 import type { FactMap, FactName } from '@yabumi/facts'
 import { addressTokens, keptSignatureSeconds, keptSignatures } from '@yabumi/limits'
@@ -144,6 +145,60 @@ t.test('signing', async (t) => {
     t.equal((await signaturesFor(fd, facts())).length, 0)
     t.match(told.at(-1), /^dkim: [0-9]+ not signed: it came from the network$/)
     closeSync(fd)
+  })
+
+  /** @returns the chain's word, or nothing for a message without; and what is sealed */
+  const chainOf = async (content: string, of: FactMap = new Map()): Promise<string> => {
+    const fd = fileOf(content)
+    const top = await signaturesFor(fd, of)
+    closeSync(fd)
+    const lookUp = async (name: string) => ({
+      kind: 'found' as const,
+      records: keys.filter(([selector]) => name.startsWith(`${selector}.`)).map(([, key]) => keyRecordOf(createPublicKey(key))),
+    })
+    const chain = new Chain({ nowSeconds: Date.now() / 1000, lookUp })
+    const verifier = new Verifier({ nowSeconds: Date.now() / 1000, lookUp, companion: chain })
+    verifier.push(Buffer.concat([top, Buffer.from(content.replaceAll('\n', '\r\n'), 'latin1')]))
+    await verifier.end()
+    const { result, sealers, results } = await chain.end()
+    return result === 'none' ? '' : [result, ...sealers, results.at(-1)?.replace(/\s+/g, ' ').trim()].join(' ')
+  }
+
+  await t.test('what goes on is sealed by our domain, with what it was worth when it came', async (t) => {
+    const results = `Authentication-Results: ${hostName}; spf=pass smtp.mailfrom=far.example; arc=none\n`
+    const came = `${results}Received: from far.example\nFrom: eve@far.example\n${text}`
+    const forward = (who: string, rest = came): string => `${invoked(who).replace('\r', '')}Delivered-To: joe@${hostName}\n${rest}`
+    const sealed = `pass ${hostName} ${hostName}; spf=pass smtp.mailfrom=far.example; arc=none`
+    for (const who of [joe, 'by alias']) t.equal(await chainOf(forward(who)), sealed, who)
+    t.match(told.at(-1), /^arc: [0-9]+ sealed$/)
+    t.equal(await chainOf(forward('from network', came), facts(['RESULTS', 'spf+3Dpass'])), sealed, 'what is relayed')
+    t.equal(await chainOf(forward('from network', `${came}another file\n`)), '', 'nobody has judged it')
+    t.equal(await chainOf(forward(joe, came.replace(results, ''))), '')
+    t.equal(await chainOf(forward(joe, came.replace(hostName, 'other.example'))), '', 'somebody else has judged it')
+    t.equal(await chainOf(`${invoked(joe).replace('\r', '')}${results}From: eve@far.example\n${text}`), '', 'joe has written it himself')
+    t.equal(await chainOf(forward(joe, came + 'x\n'.repeat(100_000))), sealed, 'of any size')
+  })
+
+  await t.test('where DMARC of the next host will refuse it, the log says so', async (t) => {
+    const warned = async (results: string): Promise<boolean> => {
+      told.length = 0
+      await chainOf(
+        `${invoked(joe).replace('\r', '')}Delivered-To: joe@${hostName}\nAuthentication-Results: ${hostName};\n ${results}\nFrom: eve@far.example\n${text}`,
+      )
+      return told.some((line) => /^dmarc: [0-9]+: far\.example has not signed it, and DMARC of the next host will reject it$/.test(line))
+    }
+    const dmarc = 'dmarc=pass (p=reject) header.from=far.example policy.dmarc=reject'
+    t.ok(await warned(`spf=pass smtp.mailfrom=far.example; dkim=none; ${dmarc}`))
+    t.ok(await warned(`dkim=pass header.d=other.example; dkim=fail header.d=far.example; ${dmarc}`))
+    t.notOk(await warned(`dkim=pass header.d=far.example; ${dmarc}`))
+    t.notOk(await warned(`dkim=none; ${dmarc.replaceAll('reject', 'none')}`))
+    t.notOk(await warned('spf=pass'))
+  })
+
+  await t.test('with control/arc at 0 nothing is sealed', async (t) => {
+    writeFileSync('control/arc', '0\n')
+    const came = `Authentication-Results: ${hostName}; arc=none\nFrom: eve@far.example\n${text}`
+    t.equal(await chainOf(`${invoked(joe).replace('\r', '')}Delivered-To: joe@${hostName}\n${came}`), '')
   })
 
   await t.test('signatures are kept for further attempts, so many of them', async (t) => {

@@ -41,10 +41,16 @@ export interface SpfVerdict {
   readonly reason?: string
   /** Why a host may not send, in the domain's words. */
   readonly explanation?: string
+  /** The record says `-all` and no more: nobody sends for the domain. */
+  readonly sendsNothing?: true
 }
 
-/** Ask whether a client may send for the domain of its sender, or for itself. Never throws. */
-export async function checkSpf(client: SpfClient, options: SpfOptions): Promise<SpfVerdict> {
+/**
+ * Ask whether a client may send for the domain of its sender, or for itself. Never throws.
+ *
+ * @param record - what counts in place of the domain's own record
+ */
+export async function checkSpf(client: SpfClient, options: SpfOptions, record?: string): Promise<SpfVerdict> {
   const identity = client.sender === '' ? 'helo' : 'mailfrom'
   const sender = identity === 'helo' ? client.helo : client.sender
   const at = sender.lastIndexOf('@')
@@ -53,7 +59,7 @@ export async function checkSpf(client: SpfClient, options: SpfOptions): Promise<
   const address = addressOf(client.ip)
   if (address === undefined || !isHostName(domain)) return { result: 'none', domain, identity, reason: 'there is no domain to ask' }
   const evaluation = new Evaluation({ ...client, address, local, domain }, options)
-  return { domain, identity, ...(await withinTime(evaluation.run(domain))) }
+  return { domain, identity, ...(await withinTime(evaluation.run(domain, record))) }
 }
 
 function nameInDns(name: string): string {
@@ -67,7 +73,7 @@ function isHostName(name: string): boolean {
   return name.length <= 253 && labels.length > 1 && labels.every((label) => /^[^[\]\s]{1,63}$/.test(label))
 }
 
-type Outcome = Pick<SpfVerdict, 'result' | 'reason' | 'explanation'>
+type Outcome = Pick<SpfVerdict, 'result' | 'reason' | 'explanation' | 'sendsNothing'>
 
 async function withinTime(outcome: Promise<Outcome>): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
@@ -103,6 +109,7 @@ interface Decision {
   readonly result: SpfResult
   readonly reason?: string
   readonly explain?: () => Promise<string | undefined>
+  readonly sendsNothing?: true
 }
 
 /** One check: what it has asked counts across all records that lead to each other. */
@@ -121,11 +128,11 @@ class Evaluation {
     this.#hostType = subject.address.family === 'ip6' ? 'AAAA' : 'A'
   }
 
-  async run(domain: string): Promise<Outcome> {
+  async run(domain: string, own: string | undefined): Promise<Outcome> {
     try {
-      const { result, reason, explain } = await this.#host(domain)
-      const explanation = result === 'fail' ? await explain?.() : undefined
-      return { result, ...(reason === undefined ? {} : { reason }), ...(explanation === undefined ? {} : { explanation }) }
+      const { explain, ...decision } = own === undefined ? await this.#host(domain) : await this.#judge(own, domain)
+      const explanation = decision.result === 'fail' ? await explain?.() : undefined
+      return { ...decision, ...(explanation === undefined ? {} : { explanation }) }
     } catch (error) {
       if (error instanceof Stop) return { result: error.result, reason: error.message }
       throw error
@@ -136,13 +143,18 @@ class Evaluation {
   async #host(domain: string): Promise<Decision> {
     const text = await this.#recordText(domain)
     if (text === undefined) return { result: 'none', reason: `${domain} has no SPF record` }
+    return this.#judge(text, domain)
+  }
+
+  async #judge(text: string, domain: string): Promise<Decision> {
     const record = readSpfRecord(text)
     if ('problem' in record) throw new Stop('permerror', `the record of ${domain} is wrong: ${record.problem}`)
     if (!record.strict) throw new Stop('permerror', `the record of ${domain} is wrong: a name of one label`)
     for (const directive of record.directives) {
       if (!(await this.#matches(directive, domain))) continue
       const explain = (): Promise<string | undefined> => this.#explain(record.explanation, domain)
-      return { result: meanings[directive.qualifier], reason: directive.text, explain }
+      const isOnly = record.directives.length === 1 && directive.name === 'all' && directive.qualifier === '-'
+      return { result: meanings[directive.qualifier], reason: directive.text, explain, ...(isOnly ? { sendsNothing: true } : {}) }
     }
     if (record.redirect === undefined) return { result: 'neutral', reason: 'no mechanism matches' }
     this.#countTerm()

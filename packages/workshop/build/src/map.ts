@@ -21,7 +21,7 @@ export function made(root: string, wings: readonly Wing[]): Map<string, string> 
   const describe = (wing: Wing, name: string): string => JSON.parse(read(`${placeOf(wing, name)}/package.json`)).description
   const places = wings.flatMap((wing) => membersOf(wing).map((name) => placeOf(wing, name)))
   return new Map([
-    ['README.md', withList(read('README.md'), /(?<=^## The programs\n(?:[^#-].*\n|\n)*)(?:- .*\n(?: {2}.*\n)*)+/m, programList(wings))],
+    ['README.md', withList(read('README.md'), /(?<=^## The programs\n(?:[^#\n-].*\n|\n)*)(?:- .*\n(?: {2}.*\n)*)+/m, programList(wings))],
     ['package.json', withList(read('package.json'), /"workspaces": \[[^\]]*\]/, `"workspaces": ${pretty(places, '  ')}`)],
     ['tsconfig.json', `${pretty({ files: [], references: places.map((path) => ({ path })) })}\n`],
     ['control/README.md', withList(read('control/README.md'), /(?:^- \[.*\n(?: {2}.*\n)*)+/m, controlItems())],

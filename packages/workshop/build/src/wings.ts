@@ -35,7 +35,7 @@ export const wings: readonly Wing[] = [
     happens: 'a message comes in, from a person, a program or another host',
     programs: words('inject sendmail mailsubj predate datemail smtpd qmtpd qmqpd tcp-env'),
     nouns: words('admission dnslists greylist heldmessage milter received netstringserver recipientprotocol'),
-    looksInto: words('relay/correspondents store/enqueue schedule/routing'),
+    looksInto: words('vouch/judgement vouch/spf relay/correspondents store/enqueue schedule/routing'),
     node: [], // smtpd opens no file but that of what people have sent: its settings by control, the rest by nobody
     nodeOf: {
       greylist: words('fs'),
