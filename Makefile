@@ -9,6 +9,10 @@ start: build
 fuzz: build
 	@node --disable-warning=ExperimentalWarning test/fuzz/main.ts $(ARGS)
 
+# 2,000 made messages before all layers at the door; make test sends some of each kind.
+layers: build
+	@LAYERS=50 node --disable-warning=ExperimentalWarning test/arrive/layers.ts
+
 soak: build
 	@node --disable-warning=ExperimentalWarning test/soak/main.ts $(ARGS)
 
@@ -85,4 +89,4 @@ endif
 	@npm ci --loglevel=error --no-progress --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
-.PHONY: again build native map map-write start crash crash-mailboxes crash-mutations hostile-mutations suites imap-suites alternate demo test peers fuzz soak man install uninstall check-install bench bench-quick
+.PHONY: again build layers native map map-write start crash crash-mailboxes crash-mutations hostile-mutations suites imap-suites alternate demo test peers fuzz soak man install uninstall check-install bench bench-quick

@@ -16,6 +16,7 @@ import { usable, verifyDane } from '@yabumi/dane'
 import { dateAndTime, headerDate, mboxDate, stamp } from '@yabumi/dates'
 import { canonicalField, readKeyRecord, readSignature, Verifier } from '@yabumi/dkim'
 import { checkDmarc, readDmarcRecord } from '@yabumi/dmarc'
+import { askableDomain, parseList as parseDnsList, readAnswer, reversed } from '@yabumi/dnslists'
 import { Failure, parseDotQmail, parseForwardFile } from '@yabumi/dotfile'
 import { readDeliveryStatus } from '@yabumi/dsn'
 import { FrameError, FrameReader } from '@yabumi/enqueue'
@@ -49,6 +50,8 @@ import { proxyHeaderBytes } from '@yabumi/limits'
 import { ClientRules, parseEndpoint, readProxyHeader } from '@yabumi/listener'
 import { clientWord, LineSplitter, logSafe, parseDoorLine, parseLogLine } from '@yabumi/logline'
 import { FromQuoter, NotMbox, scanMbox } from '@yabumi/mbox'
+import { parseMilter } from '@yabumi/milter'
+import { draftOf, MilterTrouble, piecesOf } from '@yabumi/milter/judge'
 import { Downgrade, DowngradeScan } from '@yabumi/mime'
 import {
   binarySize,
@@ -78,6 +81,8 @@ import { recordsOf, tableBytes } from '@yabumi/tcptable'
 import { parseRules } from '@yabumi/tlsdemand'
 import { reportAddressesOf } from '@yabumi/tlsrpt'
 import { Trouble } from '@yabumi/trouble'
+import { Changes, changeLetters } from '../../packages/arrive/milter/src/changes.ts'
+import { encodePacket, PacketReader, strings } from '../../packages/arrive/milter/src/packets.ts'
 import { LineEndDecoder } from '../../packages/arrive/qmtpd/src/lineends.ts'
 import { readChunkTerms } from '../../packages/arrive/smtpd/src/chunkterms.ts'
 import { readPath } from '../../packages/arrive/smtpd/src/mailpath.ts'
@@ -249,6 +254,62 @@ const imapParsers: readonly ((args: Parameters<typeof parseFetch>[0]) => unknown
 ]
 
 export const targets: readonly Target[] = [
+  {
+    name: 'replies of filters',
+    seeds: [
+      encodePacket('h', strings('X-Spam', 'yes')),
+      encodePacket('m', Buffer.concat([Buffer.from([0, 0, 0, 1]), Buffer.from(strings('Subject', ''))])),
+      encodePacket('b', 'body\r\n'),
+      encodePacket('+', strings('<a@b.example>')),
+      encodePacket('y', strings('550 5.7.1 no')),
+    ].map((packet) => packet.toString('latin1')),
+    units: ['\0\0\0\x04habc', '\0\0\0\x02b\r', '\0\0\0\x06ha\0b\0', '\xff\xff\xff\xff', '\0', '\r\n'],
+    run: (input, random) =>
+      allowing([MilterTrouble], undefined, () => {
+        const reader = new PacketReader()
+        const written: Buffer[] = []
+        const store = { write: (bytes: Buffer) => void written.push(bytes), pieces: () => written, drop: () => written.splice(0) }
+        const draft = draftOf('a@x.example', ['r@y.example'], () => [Buffer.from('Subject: x\n\nbody\n')])
+        const changes = new Changes(draft, false, () => store)
+        for (const piece of pieces(input, random)) reader.push(piece)
+        for (let packet = reader.next(); packet !== undefined; packet = reader.next())
+          if (changeLetters.includes(packet.letter)) changes.take(packet)
+        const [head = Buffer.alloc(0)] = piecesOf(changes.draft)
+        const end = head.indexOf('\n\n')
+        if (head.length > 1 && end !== head.length - 2) throw new Error('the header ends early')
+      }),
+  },
+  {
+    name: 'messages for filters',
+    seeds: ['Subject: x\n y\n\nbody\n', '\nbody', 'no field\n', 'a : b\n\n'],
+    units: ['a:\n', ' x\n', '\n\n', 'Subject : y\n', '\0'],
+    run: (input, random) =>
+      allowing([MilterTrouble], undefined, () => {
+        const draft = draftOf('', [], () => pieces(input, random))
+        for (const { head, value } of draft.fields) if (/\n(?![ \t])/.test(`${head}${value}`)) throw new Error('a field of two')
+      }),
+  },
+  {
+    name: 'lists in the DNS, and lines of filters',
+    seeds: [
+      'zen.example.org:=127.0.0.2-11:0.5',
+      '127.0.0.2',
+      '2001:db8::1',
+      'Mail.Example.',
+      'inet:[::1]:10 name=x timeout=1/2/3',
+      'unix:/x',
+    ],
+    units: ['a.', '127.0.0.2,', ':', '=', '0', ' default=accept', '-'],
+    run(input) {
+      const line = text(input)
+      const list = parseDnsList(line) ?? parseDnsList('a.example')
+      if (list !== undefined) readAnswer(line, list)
+      reversed(line)
+      const domain = askableDomain(line)
+      if (domain !== undefined && /[^a-z0-9._-]/.test(domain)) throw new Error('that is no domain')
+      parseMilter(line)
+    },
+  },
   {
     name: 'address',
     seeds: ['joe@example.org', '"a b"@c', '@', 'a@b@c', '..'],
