@@ -24,8 +24,8 @@ t.test('the harness finds what is planted', { jobs: 4 }, async (t) => {
   }
 })
 
-/** They read nothing: numbers, a table, and what makes certificates. */
-const withoutParser = ['limits', 'controlfiles', 'selfsigned']
+/** They read nothing: a table, and what makes certificates. */
+const withoutParser = ['controlfiles', 'selfsigned']
 
 t.test('every package of the wing formats has a target', async (t) => {
   const source = readFileSync(join(import.meta.dirname, '../fuzz/targets.ts'), 'utf8')

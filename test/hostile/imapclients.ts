@@ -152,11 +152,11 @@ t.test('what is too much of anything is refused, and the session ends for who go
   socket.resume()
   const gone = new Promise((resolve) => socket.once('close', resolve))
   socket.write(`a SEARCH ${'('.repeat(200)}\r\n`)
+  await until('an answer', () => heard.endsWith('\r\n'))
+  t.match(heard, /^a BAD /)
   socket.write(`b NOOP ${'x'.repeat(200_000)}\r\n`)
   socket.write(`c SEARCH SUBJECT {999999999+}\r\n`)
   for (let n = 0; n < 100; n += 1) socket.write(`d${n} NONSENSE\r\n`)
-  await gone
-  t.match(heard, /^a BAD /)
-  t.match(heard, /\* BYE /)
+  await gone // with BYE, which a client that goes on talking may not get to read: its connection is reset
   await goesOn(t)
 })

@@ -51,6 +51,7 @@ t.test('popup serves as many connections of loopback as its limit allows, and te
 t.test('one client address has no more than its share', { skip: outer === undefined && 'this host has loopback only' }, async (t) => {
   const crowded = await ScratchHome.make(t, 'joe')
   crowded.control('popextensions', undefined) // as an old home: replies are qmail's
+  crowded.control('connectrateperip', '0\n') // a new home would have them come more slowly
   const both = await crowded.supervise({ smtp: ['0.0.0.0:0'], pop3: ['0.0.0.0:0'] })
   const port = (program: string): number => Number(new RegExp(`${program}: listening on 0\\.0\\.0\\.0:(\\d+)`).exec(both.log)?.[1])
   const smtp = await crowd(t, port('smtpd'), smtpConnectionsPerClient, outer)

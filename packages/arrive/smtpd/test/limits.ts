@@ -33,9 +33,10 @@ t.test('smtpd obeys a command line of the limit and refuses one byte more', asyn
 t.test('smtpd keeps nothing of a line that never ends', async (t) => {
   const { server, client } = await started(t)
   const piece = 'x'.repeat(1 << 20)
+  const before = peakMemory(server.process.pid)
   for (let sent = 0; sent < 256; sent += 1) if (!client.socket.write(piece)) await once(client.socket, 'drain')
   t.equal(await client.ask('\r\n'), '500 line too long (#5.5.2)\r\n')
-  t.ok(peakMemory(server.process.pid) < 160)
+  t.ok(peakMemory(server.process.pid) - before < 128, 'half of what came')
 })
 
 t.test('smtpd takes recipients up to the limit and puts off those beyond with 452', async (t) => {
@@ -74,15 +75,15 @@ t.test(
 t.test('smtpd does not gather replies for a client that does not read', async (t) => {
   const { server, client } = await started(t)
   client.socket.pause()
-  const flood = 'EHLO x\r\n'.repeat(1_500_000)
+  const flood = 'EHLO x\r\n'.repeat(3_000_000)
   client.send(flood)
   client.send('QUIT\r\n')
   const stuck = server.client(server.port('127.0.0.1'))
   t.equal(await stuck.ask('NOOP\r\n', 2), '220 test.example ESMTP\r\n250 ok\r\n', 'others are served meanwhile')
   client.socket.resume()
   const replies = await client.ending()
-  t.equal(replies.length, 1_500_000 * '250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n'.length + '221 test.example\r\n'.length)
-  t.ok(peakMemory(server.process.pid) < 150)
+  t.equal(replies.length, 3_000_000 * '250-test.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n'.length + '221 test.example\r\n'.length)
+  t.ok(peakMemory(server.process.pid) < 200)
 })
 
 t.test('smtpd lets a message of 60 MB through a queue that is slow to read it', async (t) => {
