@@ -7,7 +7,7 @@ import { amRoot, checkout, hostName, userAccount } from '../support/home.ts'
 import type { Sink } from '../support/sink.ts'
 import { hungSeconds, type Scenario, stays } from './inject.ts'
 
-const message = `Subject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`
+const message = `From: s@x.example\nSubject: fault\n\n${'a line of the message\n'.repeat(200)}end\n`
 const envelope = 'Fs@x.example\0Tr@y.example\0'
 
 const home = (place: string): string => join(place, 'home')
