@@ -125,5 +125,5 @@ t.test('what the envelope says besides goes through the chain to queue, which kn
   t.match(stdout, /\n250 ok \d+ qp \d+\r\n221 /)
   const [number = ''] = readdirSync(join(home.directory, 'queue/todo')).filter((name) => !before.has(name))
   const records = readFileSync(join(home.directory, 'queue/todo', number), 'latin1').split('\0')
-  t.match(records[1], /^p\d+ v1 BODY=8BITMIME ORIGIN=network$/)
+  t.match(records[1], /^p\d+ v1 BODY=8BITMIME RESULTS=\S+ ORIGIN=network$/)
 })
