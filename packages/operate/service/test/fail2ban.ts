@@ -19,6 +19,7 @@ home.control('rcpthosts', 'own.example\n')
 home.control('validrcptto', 'joe@own.example\n')
 home.control('popextensions', undefined)
 home.control('forbidpipelining', undefined) // each session comes at once
+home.control('authcheck', undefined) // these messages have no author
 await home.run('setpassword', ['kyoma'], { input: 'geheim\n' })
 
 /** What a program that serves one client writes to descriptor 2. @param more - of its environment */
