@@ -90,7 +90,7 @@ t.test('authcheck says what the client, the author and the seals are worth, as f
     'Authentication-Results: mail.example.org;\n' +
       '\tspf=pass smtp.mailfrom=example.com;\n' +
       '\tdkim=none;\n' +
-      '\tdmarc=pass (p=reject) header.from=mail.example.com;\n' +
+      '\tdmarc=pass (p=reject) header.from=mail.example.com policy.dmarc=reject;\n' +
       '\tarc=none',
   )
   t.match(JSON.parse((await check(home, own, ...from('192.0.2.9'), '--json')).out), {
