@@ -1,6 +1,7 @@
 /** Whoever listens holds no rights: what a fallen front, another account of the home and a user of the host can do with logins. As root. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -239,22 +240,56 @@ t.test('a login has so many sessions at once, and one more when one of them is o
   await until('there is room again', async () => (await logins.logIn('kyoma', 'geheim')).reply === '+OK \r\n')
 })
 
+/** The sockets of this process, each with its descriptor. */
+function socketsHere(): Map<string, number> {
+  const links = readdirSync('/proc/self/fd').filter((fd) => lstatSync(`/proc/self/fd/${fd}`, { throwIfNoEntry: false }) !== undefined)
+  return new Map(
+    links.map((fd) => [readlinkSync(`/proc/self/fd/${fd}`), Number(fd)] as const).filter(([link]) => link.startsWith('socket:')),
+  )
+}
+
 t.test('a session that its front could not end is not started', async (t) => {
   const home = await homeWithTwo(t)
   const logins = await Logins.start(t, home, { serve: serverIn(home, 'echo started >&2'), wanted: ['login', 'server'], without: ['popup'] })
   const open = (): number => readdirSync(`/proc/${logins.pid('sessiond')}/fd`).length
-  const file = openSync('/dev/null', 'r+')
-  t.teardown(() => closeSync(file))
-  let before = 0
+  const datagrams = createSocket('udp4')
+  t.teardown(() => datagrams.close())
+  const before = socketsHere()
+  await new Promise<void>((resolve) => datagrams.bind(0, '127.0.0.1', resolve))
+  const socket = [...socketsHere()].find(([link]) => !before.has(link))?.[1] ?? -1
+  let atFirst = 0
   for (let n = 0; n < 4; n += 1) {
     const front = await Conversation.connect(join(home.directory, 'authd.sock'))
-    await front.say(['login', 'pass', 'kyoma', 'geheim', '192.0.2.1', 'server'], file, file)
+    await front.say(['login', 'pass', 'kyoma', 'geheim', '192.0.2.1', 'server'], socket, socket)
     t.equal((await front.record(60))?.[0], 'trouble')
     front.close()
-    if (n === 0) before = open() // sessionlog runs from the first session on
+    if (n === 0) atFirst = open() // sessionlog runs from the first session on
   }
   await logins.logs(/^sessiond: kyoma: what the front would keep of the session is no socket/m)
-  await until('sessiond holds no more than before', () => open() <= before)
+  await until('sessiond holds no more than before', () => open() <= atFirst)
+  t.notMatch(logins.log, /started/)
+})
+
+t.test('a front that sends files for sockets is named, and has fewer calls for each', async (t) => {
+  const home = await homeWithTwo(t)
+  const logins = await Logins.start(t, home, { serve: serverIn(home, 'echo started >&2'), wanted: ['login', 'server'], without: ['popup'] })
+  const file = openSync('/dev/null', 'r+')
+  t.teardown(() => closeSync(file))
+  const front = await Conversation.connect(join(home.directory, 'authd.sock'))
+  await front.say(['login', 'pass', 'kyoma', 'geheim', '192.0.2.1', 'server'], file, file)
+  t.equal(await front.record(60), undefined)
+  await logins.logs(/^authd: a call of uid \d+ failed: the other side sent no socket, which stays open: \/dev\/null$/m)
+  const calls = await Promise.all(
+    Array.from({ length: authConnectionsPerCaller - 1 }, () => Conversation.connect(join(home.directory, 'authd.sock'))),
+  )
+  const challenges = calls.map(async (call) => {
+    await call.say(['challenge', 'here']).catch(() => undefined)
+    return (await call.record(60))?.[0]
+  })
+  t.same(new Set(await Promise.all(challenges)), new Set(['challenge']))
+  const more = await Conversation.connect(join(home.directory, 'authd.sock'))
+  t.equal(await more.record(60), undefined, 'one more')
+  for (const call of calls) call.close()
   t.notMatch(logins.log, /started/)
 })
 

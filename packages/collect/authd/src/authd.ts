@@ -59,7 +59,7 @@ export class Authority {
       else if (record?.[0] === 'store' && callers.has('owner')) await conversation.say(await this.#store(record))
       else if (record?.[0] === 'remove' && callers.has('owner')) await conversation.say(await this.#remove(record))
     } catch (error) {
-      if (!conversation.isOver) this.#seldom.say('call', `a call of uid ${uid} failed: ${errorText(error)}`)
+      if (!conversation.isOver || conversation.keepsStrange) this.#seldom.say('call', `a call of uid ${uid} failed: ${errorText(error)}`)
     }
   }
 
@@ -184,9 +184,9 @@ export class Authority {
 
 /** Have sessiond start it with the descriptors that come next. */
 async function started(conversation: Conversation, order: LoginRecord): Promise<LoginRecord> {
-  const connection = await conversation.descriptor()
+  const connection = await conversation.descriptor('socket')
   try {
-    const session = await conversation.descriptor()
+    const session = await conversation.descriptor('socket')
     try {
       return await startSession(order, [connection, session])
     } finally {

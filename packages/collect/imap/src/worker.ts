@@ -69,7 +69,7 @@ export class Worker {
   }
 
   async #take(id: string, serve: (session: Served) => Promise<Parked | undefined>): Promise<void> {
-    const session = this.#begin(await this.#conversation.descriptor())
+    const session = this.#begin(await this.#conversation.descriptor('socket'))
     clearTimeout(this.#rest)
     this.#sessions.set(id, session)
     await this.#say(['began', id]) // before the client hears anything: else sessiond might give it to another worker
@@ -80,10 +80,9 @@ export class Worker {
   }
 
   #park(id: string, { state, signOfLife, lastWord, connection, bell }: Parked): void {
-    const descriptors = bell === undefined ? [connection] : [connection, bell]
-    const record = ['parked', id, state, signOfLife, lastWord, bell === undefined ? '0' : '1']
-    void this.#end(id, record, descriptors).then(() => {
-      for (const fd of descriptors) closeSync(fd)
+    const [watch, bells] = bell === undefined ? ['0', []] : ['1', [bell]]
+    void this.#end(id, ['parked', id, state, signOfLife, lastWord, watch], bells).then(() => {
+      for (const fd of [connection, ...bells]) closeSync(fd)
     })
   }
 

@@ -32,7 +32,7 @@ void run('imapd', async () => {
     endpoints,
     readyFd,
     rulesFile: argv.rules,
-    behind: new ByLogin(hostName, words, phrases),
+    behind: new ByLogin(hostName, words, phrases, true),
     settle: () => become('front'),
     environment: byteEnvironment(),
   })

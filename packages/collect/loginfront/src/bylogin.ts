@@ -6,6 +6,7 @@
  */
 import type { Answer, ClientLog, Credentials, Sasl } from '@yabumi/loginclient'
 import { askMechanisms, LoginAttempt, LoginExchange, type Outcome, type Session } from '@yabumi/loginprotocol'
+import { closeAtOnce, copyDescriptor } from '@yabumi/posix'
 import type { Behind, Knock, Visitor } from './behind.ts'
 import { Parked } from './parked.ts'
 
@@ -29,14 +30,19 @@ export class ByLogin implements Behind {
   readonly #hostName: string
   readonly #words: readonly string[]
   readonly #phrases: Phrases
+  readonly #mayRest: boolean
   readonly #sessions = new Set<Session>()
   #isEnding = false
 
-  /** @param words - what serves a client, as sessiond was told as well */
-  constructor(hostName: string, words: readonly string[], phrases: Phrases) {
+  /**
+   * @param words - what serves a client, as sessiond was told as well
+   * @param mayRest - whether it may come to rest
+   */
+  constructor(hostName: string, words: readonly string[], phrases: Phrases, mayRest: boolean) {
     this.#hostName = hostName
     this.#words = words
     this.#phrases = phrases
+    this.#mayRest = mayRest
   }
 
   async knock(): Promise<Knock> {
@@ -55,15 +61,10 @@ export class ByLogin implements Behind {
     for (const session of this.#sessions) session.end()
   }
 
-  async #admit(
-    attempt: LoginAttempt,
-    credentials: Credentials,
-    { fd, ends, log, letGo }: Visitor,
-    words: readonly string[],
-  ): Promise<Answer> {
-    const outcome = await attempt.logIn(credentials, ends.remote.address, [...this.#words, ...words], fd)
-    if (outcome.kind === 'session') await this.#stay(outcome.session, letGo, credentials.login, log)
-    else tellOutcome(outcome, credentials.login, log)
+  async #admit(attempt: LoginAttempt, credentials: Credentials, visitor: Visitor, words: readonly string[]): Promise<Answer> {
+    const outcome = await attempt.logIn(credentials, visitor.ends.remote.address, [...this.#words, ...words], visitor.fd)
+    if (outcome.kind === 'session') await this.#stay(outcome.session, visitor, credentials.login)
+    else tellOutcome(outcome, credentials.login, visitor.log)
     return answerTo(outcome, this.#phrases)
   }
 
@@ -76,7 +77,8 @@ export class ByLogin implements Behind {
         return [...plus, ...known.filter((name) => name !== 'CRAM-MD5')]
       },
       logIn: async (mechanism, initial, ask, words = []) => {
-        const { fd, ends, log, letGo } = visitor()
+        const client = visitor()
+        const { fd, ends, log } = client
         const exchange = new LoginExchange(ends.remote.address, binding, { words: [...this.#words, ...words], connection: fd })
         let step = await exchange.begin(mechanism, initial)
         while (step.kind === 'challenge') {
@@ -89,7 +91,7 @@ export class ByLogin implements Behind {
         }
         switch (step.kind) {
           case 'session':
-            await this.#stay(step.session, letGo, step.login, log)
+            await this.#stay(step.session, client, step.login)
             return answerTo(step, this.#phrases)
           case 'unknown':
             return { isWrong: true, word: this.#phrases.noMechanism }
@@ -106,19 +108,26 @@ export class ByLogin implements Behind {
     }
   }
 
-  /** The session's connection is no longer ours to read or write, until the session rests: only its end is. */
-  async #stay(session: Session, letGo: () => void, login: string, log: ClientLog | undefined): Promise<void> {
+  /**
+   * The session's connection is no longer ours to read or write, until the session rests: only its end is. One that may rest is kept here, since
+   * what a user's process would give back could be anything.
+   */
+  async #stay(session: Session, { fd, letGo, log }: Visitor, login: string): Promise<void> {
     log?.began(session.pid, login, true)
     this.#sessions.add(session)
+    const kept = this.#mayRest ? copyDescriptor(fd) : undefined
     letGo()
     let parked: Parked | undefined
-    session.onParked = (rests) => {
-      parked = new Parked(rests, { revive: (fd, bytes) => session.revive(fd, bytes), end: () => session.end() })
-      if (this.#isEnding) session.end()
+    if (kept !== undefined) {
+      session.onParked = (rests) => {
+        parked = new Parked(kept, rests, { revive: (fd, bytes) => session.revive(fd, bytes), end: () => session.end() })
+        if (this.#isEnding) session.end()
+      }
     }
     if (this.#isEnding) session.end()
     const status = await session.over
     parked?.hangUp()
+    if (kept !== undefined) closeAtOnce(kept)
     this.#sessions.delete(session)
     log?.served(session.pid, status === '' ? 'unknown' : status, true)
   }

@@ -9,8 +9,8 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parkedCallSeconds, parkedPollMilliseconds, parkedSilenceSeconds } from '@yabumi/limits'
-import type { ParkedConnection } from '@yabumi/loginprotocol'
-import { descriptorOf, readableOf } from '@yabumi/posix'
+import type { ParkedSession } from '@yabumi/loginprotocol'
+import { copyDescriptor, descriptorOf, readableOf } from '@yabumi/posix'
 
 /** What a resting session leads to. */
 export interface Wakes {
@@ -26,20 +26,22 @@ let polling: NodeJS.Timeout | undefined
 
 export class Parked {
   readonly #socket: Socket
-  readonly #parked: ParkedConnection
+  readonly #parked: ParkedSession
   readonly #wakes: Wakes
   readonly #since = performance.now()
   #calledAt = performance.now()
 
-  /** @throws the system's error for what is no socket; then nothing is left open */
-  constructor(parked: ParkedConnection, wakes: Wakes) {
+  /** @param connection - stays open at the caller's. @throws the system's error for what is no socket; then nothing is left open */
+  constructor(connection: number, parked: ParkedSession, wakes: Wakes) {
     this.#parked = parked
     this.#wakes = wakes
     const onread = { buffer: heard, callback: (length: number, bytes: Uint8Array) => this.#hear(Buffer.from(bytes.subarray(0, length))) }
+    let fd: number | undefined
     try {
-      this.#socket = new Socket({ fd: parked.connection, readable: true, writable: true, allowHalfOpen: true, onread })
+      fd = copyDescriptor(connection)
+      this.#socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true, onread })
     } catch (error) {
-      closeSync(parked.connection)
+      if (fd !== undefined) closeSync(fd)
       if (parked.watch !== undefined) closeSync(parked.watch)
       throw error
     }

@@ -26,8 +26,8 @@ class Client {
       this.heard += text
     })
     t.teardown(() => this.socket.destroy())
-    const parked = { connection: ours, watch, signOfLife: sign, lastWord: '* BYE\r\n' }
-    this.parked = new Parked(parked, {
+    const parked = { watch, signOfLife: sign, lastWord: '* BYE\r\n' }
+    this.parked = new Parked(ours, parked, {
       revive: async (fd, bytes) => {
         writeSync(fd, `served ${bytes}`)
         this.revived.push(String(bytes))
@@ -38,6 +38,7 @@ class Client {
         this.ended.resolve()
       },
     })
+    closeSync(ours)
   }
 
   async hears(text: string): Promise<void> {

@@ -33,7 +33,8 @@ async function resident(): Promise<void> {
   const endpoints = doorsOf(argv.listen, argv['listen-tls'])
   const readyFd = readyDescriptor(argv['ready-fd'])
   enterHome() // relative names, the program's too, are those of the home
-  const behind = file === login ? new ByLogin(hostName, args, phrases) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
+  const behind =
+    file === login ? new ByLogin(hostName, args, phrases, false) : new ByProgram(hostName, { file, args, env: byteEnvironment() })
   const settle = (): void => {
     if (file === login) become('front')
   }

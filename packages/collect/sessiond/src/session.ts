@@ -6,12 +6,12 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { Conversation, foreverSeconds, type ParkedConnection } from '@yabumi/loginprotocol'
+import { Conversation, foreverSeconds, type ParkedSession } from '@yabumi/loginprotocol'
 import { copyDescriptor } from '@yabumi/posix'
 import { Trouble } from '@yabumi/trouble'
 
 /** What a session leaves that comes to rest. Its descriptors are the taker's. */
-export interface Rest extends ParkedConnection {
+export interface Rest extends ParkedSession {
   /** For who serves it next. */
   readonly state: string
 }
@@ -91,7 +91,7 @@ export class Session {
   }
 
   async #revive(bytes: string): Promise<void> {
-    const connection = await this.#front.descriptor()
+    const connection = await this.#front.descriptor('socket')
     try {
       const state = this.#state
       if (state === undefined || this.revive === undefined || this.#isTold) return this.end()
@@ -104,16 +104,16 @@ export class Session {
     }
   }
 
-  async #rest({ state, connection, watch, signOfLife, lastWord }: Rest): Promise<void> {
+  async #rest({ state, watch, signOfLife, lastWord }: Rest): Promise<void> {
     this.#serving = undefined
     this.#state = state
-    const descriptors = watch === undefined ? [connection] : [connection, watch]
     try {
-      await this.#front.say(['parked', signOfLife, lastWord, watch === undefined ? '0' : '1'], ...descriptors)
+      if (watch === undefined) await this.#front.say(['parked', signOfLife, lastWord, '0'])
+      else await this.#front.say(['parked', signOfLife, lastWord, '1'], watch)
     } catch {
       this.end() // the front has gone
     } finally {
-      for (const fd of descriptors) closeSync(fd)
+      if (watch !== undefined) closeSync(watch)
     }
     if (this.#isTold) this.#over.resolve('0')
   }

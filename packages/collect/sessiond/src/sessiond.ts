@@ -60,7 +60,7 @@ export class Sessions {
       this.end(login)
       await conversation.say(['ended'])
     } catch (error) {
-      if (!conversation.isOver) complain(`sessiond: ${errorText(error)}`)
+      if (!conversation.isOver || conversation.keepsStrange) complain(`sessiond: ${errorText(error)}`)
     }
   }
 
@@ -106,7 +106,7 @@ export class Sessions {
   async #begin(conversation: Conversation, order: Order, words: readonly string[]): Promise<LoginRecord> {
     const descriptors: number[] = []
     try {
-      for (let n = 0; n < 2; n += 1) descriptors.push(await conversation.descriptor())
+      for (let n = 0; n < 2; n += 1) descriptors.push(await conversation.descriptor('socket'))
       const [connection = -1, front = -1] = descriptors
       const command = commandFor(words, this.#commands)
       if (command === undefined) {

@@ -4,9 +4,9 @@
  * Its descriptor 3 is our socket. We say `session` ID WORD with the connection, and it says `began` ID; later `over` ID
  * STATUS. `end` ID asks it to end one. It leaves when it has had nothing to do for a while.
  *
- * A session that rests it gives back: `parked` ID STATE SIGN WORD WATCH, with the connection, and another descriptor if
- * WATCH is 1. We say `revive` ID STATE BYTES, with the connection, when it has to be served again. That may be another
- * worker.
+ * Of a session that rests it says `parked` ID STATE SIGN WORD WATCH, with a descriptor of inotify if WATCH is 1. The
+ * connection is not taken back from a user, who could give anything for it: the front has kept its own. We say `revive`
+ * ID STATE BYTES, with the connection, when it has to be served again. That may be another worker.
  */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
@@ -128,11 +128,10 @@ class Worker {
   }
 
   async #rest(id: string, state: string, [signOfLife = '', lastWord = '', watches]: readonly string[]): Promise<void> {
-    const connection = await this.#conversation.descriptor()
-    const watch = watches === '1' ? await this.#conversation.descriptor() : undefined
+    const watch = watches === '1' ? await this.#conversation.descriptor('watch') : undefined
     const open = this.#sessions.get(id)
     this.#sessions.delete(id)
-    if (open !== undefined) open.rests.resolve({ state, signOfLife, lastWord, connection, watch })
-    else for (const fd of [connection, watch]) if (fd !== undefined) closeSync(fd)
+    if (open !== undefined) open.rests.resolve({ state, signOfLife, lastWord, watch })
+    else if (watch !== undefined) closeSync(watch)
   }
 }

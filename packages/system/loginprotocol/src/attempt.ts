@@ -110,10 +110,9 @@ export class LoginAttempt {
   }
 }
 
-/** A session that rests, without a process: what its front keeps of it. Descriptors are the taker's. */
-export interface ParkedConnection {
-  readonly connection: number
-  /** Becomes readable when the session has to be served again. */
+/** A session that rests, without a process: what its front learns of it. Descriptors are the taker's. */
+export interface ParkedSession {
+  /** Of inotify: becomes readable when the session has to be served again. */
   readonly watch: number | undefined
   /** What the client is told from time to time, so that it sees that we are there; may be empty. */
   readonly signOfLife: string
@@ -125,7 +124,7 @@ export interface ParkedConnection {
  * The front's end of a session that another program serves: it tells when that is over, and its close ends it.
  *
  *     over STATUS
- *     parked SIGN WORD WATCH, with the connection, and another descriptor if WATCH is 1
+ *     parked SIGN WORD WATCH, with a descriptor if WATCH is 1
  *     revive BYTES (base64), with the connection: from the front, once for each `parked`
  */
 export class Session {
@@ -133,8 +132,8 @@ export class Session {
   pid = 0
   /** Resolves with the exit code or signal that sessiond told; with the empty string if it could not tell. */
   readonly over: Promise<string>
-  /** Takes the connection when the session comes to rest; without it such a session ends. */
-  onParked: ((parked: ParkedConnection) => void) | undefined
+  /** Hears of it when the session comes to rest; without it such a session ends. */
+  onParked: ((parked: ParkedSession) => void) | undefined
 
   /** @param fd - taken over */
   constructor(fd: number) {
@@ -163,11 +162,10 @@ export class Session {
   }
 
   async #park([signOfLife = '', lastWord = '', watches]: LoginRecord): Promise<void> {
-    const connection = await this.#conversation.descriptor()
-    const watch = watches === '1' ? await this.#conversation.descriptor() : undefined
-    if (this.onParked !== undefined) this.onParked({ connection, watch, signOfLife, lastWord })
-    else for (const fd of [connection, watch]) if (fd !== undefined) closeSync(fd)
-    if (this.onParked === undefined) this.end()
+    const watch = watches === '1' ? await this.#conversation.descriptor('watch') : undefined
+    if (this.onParked !== undefined) return this.onParked({ watch, signOfLife, lastWord })
+    if (watch !== undefined) closeSync(watch)
+    this.end()
   }
 }
 

@@ -5,11 +5,16 @@
  * A descriptor follows its record as a message of its own (SCM_RIGHTS). Nothing is read but what is asked for, so it is
  * still there when its turn comes. What is not asked for goes with the connection.
  */
+import { readlinkSync } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { descriptorOf, receiveDescriptor, sendDescriptor } from '@yabumi/posix'
+import { printable } from '@yabumi/printable'
 import { errnoOf } from '@yabumi/trouble'
 import { encodeRecord, type LoginRecord, RecordReader } from './record.ts'
+
+/** What a descriptor may be, as /proc names it: only kernel objects that nobody's program answers for. */
+const kinds: { readonly socket: RegExp; readonly watch: RegExp } = { socket: /^socket:\[\d+\]$/, watch: /^anon_inode:inotify$/ }
 
 const descriptorSeconds = 5
 const descriptorPauseMilliseconds = 1
@@ -19,6 +24,7 @@ export class Conversation {
   readonly #reader = new RecordReader()
   #heard: ((record: LoginRecord | undefined) => void) | undefined
   #isOver = false
+  #keepsStrange = false
 
   private constructor(open: (onread: NonNullable<ConstructorParameters<typeof Socket>[0]>['onread']) => Socket) {
     this.#socket = open({ buffer: () => this.#reader.room, callback: (length) => this.#take(length) }).pause()
@@ -44,6 +50,11 @@ export class Conversation {
 
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  /** Whether something came here as a descriptor that is open for good. */
+  get keepsStrange(): boolean {
+    return this.#keepsStrange
   }
 
   /** The next record; undefined if the other side has gone, says no records, or says nothing for so long: the conversation is over then. */
@@ -79,19 +90,31 @@ export class Conversation {
    * Take a descriptor that follows the record. It was sent right after it, by a program that may have lost the processor between the two: only
    * then is there a wait, because nothing tells when it comes.
    *
+   * What is of another kind stays open for good, untouched, and is the last thing that is heard of who sent it. A file of a file system that a
+   * user serves (FUSE) lets whoever asks about it wait for that user, and even whoever closes it.
+   *
+   * @param kind - a socket, or what inotify_init gives
    * @throws the system's error, or Error if what follows is something else
    */
-  async descriptor(): Promise<number> {
+  async descriptor(kind: keyof typeof kinds): Promise<number> {
     const end = performance.now() + 1000 * descriptorSeconds
     for (;;) {
       if (this.#isOver) throw new Error('the other side has gone')
       try {
-        return receiveDescriptor(descriptorOf(this.#socket))
+        return this.#known(receiveDescriptor(descriptorOf(this.#socket)), kind)
       } catch (error) {
         if (errnoOf(error) !== 'EAGAIN' || performance.now() > end) throw error
       }
       await pause(descriptorPauseMilliseconds)
     }
+  }
+
+  #known(fd: number, kind: keyof typeof kinds): number {
+    const what = readlinkSync(`/proc/self/fd/${fd}`, 'latin1')
+    if (kinds[kind].test(what)) return fd
+    this.#keepsStrange = true
+    this.close()
+    throw new Error(`the other side sent no ${kind}, which stays open: ${printable(what)}`)
   }
 
   close(): void {

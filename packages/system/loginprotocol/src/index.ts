@@ -5,7 +5,7 @@
  * README.md has the records.
  */
 
-export { LoginAttempt, type Outcome, type ParkedConnection, type Proof, type Session } from './attempt.ts'
+export { LoginAttempt, type Outcome, type ParkedSession, type Proof, type Session } from './attempt.ts'
 export { Conversation } from './conversation.ts'
 export { askMechanisms, type ExchangeStep, LoginExchange, type Service } from './exchange.ts'
 export { type Answering, CallerSocket } from './listen.ts'

@@ -82,7 +82,7 @@ export class CallerSocket {
     try {
       await answer(conversation.with, uid)
     } finally {
-      this.#open.delete(conversation.with)
+      if (!conversation.with.keepsStrange) this.#open.delete(conversation.with) // else its caller has one place less for good
       conversation.with.close()
     }
   }

@@ -1,11 +1,23 @@
 /** The records, the descriptors that follow them, and the waits that end. */
-import { closeSync, existsSync, fstatSync, mkdtempSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loginRecordBytes } from '@yabumi/limits'
 import { CallerSocket, Conversation, LoginAttempt } from '@yabumi/loginprotocol'
-import { makePipe } from '@yabumi/posix'
+import { makePipe, openInotify, socketPair } from '@yabumi/posix'
 import t, { type Test } from 'tap'
 import { until } from '../../../../test/support/wait.ts'
 import { encodeRecord, RecordReader } from '../src/record.ts'
@@ -55,27 +67,27 @@ t.test('a record at the limit is one, a byte more is none, and neither is one wi
 })
 
 t.test('descriptors follow their record, in order, whatever is said behind them', async (t) => {
-  const pipes = [makePipe(), makePipe()]
+  const pairs = [socketPair(), socketPair()]
   const heard: string[] = []
   const conversation = await call(t, async (called) => {
     t.same(await called.record(60), ['take', 'two'])
     for (let n = 0; n < 2; n += 1) {
-      const fd = await called.descriptor()
+      const fd = await called.descriptor('socket')
       writeSync(fd, String(n))
       closeSync(fd)
     }
     heard.push(...((await called.record(60)) ?? []))
     await called.say(['taken'])
   })
-  await conversation.say(['take', 'two'], ...pipes.map(({ write }) => write))
+  await conversation.say(['take', 'two'], ...pairs.map(([, theirs]) => theirs))
   await conversation.say(['more'])
   t.same(await conversation.record(60), ['taken'])
   t.same(heard, ['more'])
-  for (const [n, { read, write }] of pipes.entries()) {
+  for (const [n, [ours, theirs]] of pairs.entries()) {
     const byte = Buffer.alloc(4)
-    t.ok(fstatSync(write), 'it is still open here')
-    t.equal(byte.toString('latin1', 0, readSync(read, byte)), String(n))
-    for (const fd of [read, write]) closeSync(fd)
+    t.ok(fstatSync(theirs), 'it is still open here')
+    t.equal(byte.toString('latin1', 0, readSync(ours, byte)), String(n))
+    for (const fd of [ours, theirs]) closeSync(fd)
   }
 })
 
@@ -83,7 +95,7 @@ t.test('bytes in the place of a descriptor are none', async (t) => {
   let problem: unknown
   const conversation = await call(t, async (called) => {
     await called.record(60)
-    await called.descriptor().catch((error: unknown) => {
+    await called.descriptor('socket').catch((error: unknown) => {
       problem = error
     })
     await called.say(['well'])
@@ -93,6 +105,49 @@ t.test('bytes in the place of a descriptor are none', async (t) => {
   t.same(await conversation.record(60), ['well'])
   t.match(String(problem), /sent no descriptor/)
 })
+
+t.test('what could wait for its maker is neither asked nor closed, and nothing more is heard of who sent it', async (t) => {
+  const [kept, { read, write }] = [openSync('kept', 'w'), makePipe()]
+  for (const [fd, kind] of [
+    [kept, 'socket'],
+    [read, 'socket'],
+    [kept, 'watch'],
+    [socketPair()[0], 'watch'],
+  ] as const) {
+    const what = readlinkSync(`/proc/self/fd/${fd}`)
+    const heard = Promise.withResolvers<unknown>()
+    const conversation = await call(t, async (called) => {
+      await called.record(60)
+      await called.descriptor(kind).catch(heard.resolve)
+      t.ok(called.isOver)
+    })
+    const open = (): number => readdirSync('/proc/self/fd').filter((each) => linkOf(each) === what).length
+    const before = open()
+    await conversation.say(['take'], fd)
+    t.match(String(await heard.promise), `sent no ${kind}, which stays open: `)
+    t.equal(open(), before + 1, what)
+    t.equal(await conversation.record(60), undefined)
+  }
+  for (const fd of [read, write]) closeSync(fd)
+  const bell = openInotify()
+  const conversation = await call(t, async (called) => {
+    await called.record(60)
+    closeSync(await called.descriptor('watch'))
+    await called.say(['taken'])
+  })
+  await conversation.say(['take'], bell)
+  t.same(await conversation.record(60), ['taken'])
+  closeSync(bell)
+})
+
+/** @returns undefined for one that has just been closed */
+function linkOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return undefined
+  }
+}
 
 t.test('who may not call is closed unheard', async (t) => {
   let answered = false

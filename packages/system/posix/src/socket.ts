@@ -1,8 +1,10 @@
 /** The descriptor of a socket, which Node keeps to itself, and what can be done with it. */
-import { constants } from 'node:fs'
+import { closeSync, constants } from 'node:fs'
 import type { Socket } from 'node:net'
 import { libc, systemError } from './libc.ts'
 
+const SOL_SOCKET = 1
+const SO_LINGER = 13
 const F_GETFL = 3
 const F_SETFL = 4
 const F_DUPFD_CLOEXEC = 1030
@@ -17,6 +19,12 @@ export function copyDescriptor(fd: number): number {
   const copy = libc().fcntl(fd, F_DUPFD_CLOEXEC, 3)
   if (copy < 0) throw systemError('fcntl')
   return copy
+}
+
+/** Close a socket that others have had as well: one of them may have asked that its close waits for the peer (SO_LINGER, socket(7)). */
+export function closeAtOnce(fd: number): void {
+  libc().setsockopt(fd, SOL_SOCKET, SO_LINGER, new Int32Array(2), 8)
+  closeSync(fd)
 }
 
 /** Make reads and writes fail with EAGAIN instead of waiting, for everybody who shares the open file. */
