@@ -169,8 +169,8 @@ t.test('an installation in which remote could read todo/ and pull the trigger is
 t.test('nothing is set-uid, and each account is alone', asRoot, async (t) => {
   const system = await System.make(t)
   const { stdout } = await execa('find', [system.root, '-perm', '/6000'])
-  const directories = ['alias', 'state/acme'].map((name) => join(system.home, name))
-  t.same(stdout.split('\n').sort(), directories, 'but the set-gid bit of two directories')
+  const directories = ['alias', 'state/acme', 'state/correspondents'].map((name) => join(system.home, name))
+  t.same(stdout.split('\n').sort(), directories, 'but the set-gid bit of three directories')
   const accounts = await Promise.all(roles.map((role) => system.account(role)))
   t.equal(new Set(accounts.map(({ uid }) => uid)).size, roles.length)
   for (const { name } of accounts) {

@@ -18,6 +18,7 @@ export function ownersOf(settings: AccountSettings, say: (line: string) => void)
     intake: findIntake(settings) ?? accounts.queue,
     keys: keys ?? { uid: 0, gid: 0 },
     certificates: { uid: accounts.acme.uid, gid: keys?.gid ?? accounts.acme.gid },
+    correspondents: { uid: accounts.remote.uid, gid: accounts.smtp.gid },
   }
   return (owner) => others[owner]
 }

@@ -25,6 +25,7 @@ export async function ownersHere(): Promise<(owner: Owner) => FileOwner | undefi
       if (owner === 'intake') return intake()
       if (owner === 'keys') return { uid: 0, gid: keysGroup() ?? ownerOf('.').gid }
       if (owner === 'certificates') return { uid: account('acme').uid, gid: keysGroup() ?? account('acme').gid }
+      if (owner === 'correspondents') return { uid: account('remote').uid, gid: account('smtp').gid }
       return account(owner)
     } catch {
       return undefined // the part that says so is about to be made

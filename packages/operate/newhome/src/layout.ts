@@ -5,8 +5,8 @@ import { newSettings } from '@yabumi/controlfiles'
 import { type Role, roles } from '@yabumi/home'
 import { split } from '@yabumi/queuedir'
 
-/** Whose a part is: an account's, by its role; the home's own owner's; as `intake`, the queue account's with a group of send's own; as `keys`, root's with the group that reads keys; as `certificates`, acme's with that group. */
-export type Owner = Role | 'home' | 'intake' | 'keys' | 'certificates'
+/** Whose a part is: an account's, by its role; the home's own owner's; as `intake`, the queue account's with a group of send's own; as `keys`, root's with the group that reads keys; as `certificates`, acme's with that group; as `correspondents`, remote's with the group of smtp, which reads what remote has learned. */
+export type Owner = Role | 'home' | 'intake' | 'keys' | 'certificates' | 'correspondents'
 
 /** Something that must be there. Modes are exact, whatever the umask. */
 export type Part = { readonly path: string; readonly owner: Owner } & (
@@ -92,7 +92,7 @@ export function accountParts(): Part[] {
     directory('state', 0o755, 'home'),
     directory('state/acme', 0o2750, 'certificates'),
     directory('state/auth', 0o700, 'auth'),
-    directory('state/correspondents', 0o755, 'remote'),
+    directory('state/correspondents', 0o2750, 'correspondents'),
     directory('state/daily', 0o755, 'home'),
     directory('state/remote', 0o700, 'remote'),
     directory('state/smtp', 0o700, 'smtp'),

@@ -1,12 +1,13 @@
 /**
  * To whom mail has gone: their answers need not prove that they come back (control/greylist).
  *
- * Writes  state/correspondents/sent, 16 characters and a line end for each address, and older ones in sent.old. No
- *         address stands there, only what is made of it. rspawn alone writes, everybody may read
+ * Writes  state/correspondents/sent, 16 characters and a line end for each address, and older ones in sent.old. rspawn
+ *         writes, and of the other accounts only smtpd's reads. No address stands there, but whoever may read it can
+ *         try whether one is among them
  * Crash   forgets at most the last line; a torn one says nothing
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { correspondents as most } from '@yabumi/limits'
 
 const directory = 'state/correspondents'
@@ -32,9 +33,20 @@ export class SentTo {
     if (this.#recent.has(mark)) return
     if (this.#recent.size >= most) this.#recent = new Set()
     this.#recent.add(mark)
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
+    mkdirSync(directory, { recursive: true, mode: 0o750 })
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= most * lineBytes) renameSync(path, `${path}.old`)
-    appendFileSync(path, `${mark}\n`, { mode: 0o644 })
+    append(`${mark}\n`)
+  }
+}
+
+/** Whatever the umask: the directory gives the file its group. */
+function append(line: string): void {
+  const fd = openSync(path, 'a', 0o640)
+  try {
+    if (fstatSync(fd).size === 0) fchmodSync(fd, 0o640)
+    writeSync(fd, line)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { correspondents } from '@yabumi/limits'
@@ -25,6 +25,16 @@ t.test('who got mail is known, and no address stands in the file', async (t) => 
   t.match(readFileSync(path, 'latin1'), /^[A-Za-z0-9_-]{16}\n$/)
   appendFileSync(path, 'torn')
   t.ok(known.has('a@x.example'))
+})
+
+t.test('its group may read it and nobody else, whatever the umask: a mark says whether somebody was written to', (t) => {
+  const before = process.umask(0o077)
+  t.teardown(() => process.umask(before))
+  rmSync(path)
+  new SentTo().add('me@test.example', 'a@x.example')
+  t.equal(statSync(path).mode & 0o7777, 0o640)
+  t.equal(statSync('state/correspondents').mode & 0o007, 0)
+  t.end()
 })
 
 t.test('after so many the file becomes the old one, which still counts', async (t) => {

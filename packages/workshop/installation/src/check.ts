@@ -47,7 +47,7 @@ export function installationProblems(settings: Settings): string[] {
 /** Root and the accounts; for a caller who is not root, the caller. */
 function ownersOf(settings: Settings): (owner: Owner) => FileOwner | undefined {
   const uid = process.getuid?.() ?? 0
-  const more: readonly Owner[] = ['intake', 'keys', 'certificates']
+  const more: readonly Owner[] = ['intake', 'keys', 'certificates', 'correspondents']
   if (uid !== 0) return (owner) => (more.includes(owner) ? undefined : { uid, gid: process.getgid?.() ?? 0 })
   const accounts = new Map(roles.map((role) => [role as Owner, findAccount(role, settings)]))
   const queue = accounts.get('queue')
@@ -56,6 +56,8 @@ function ownersOf(settings: Settings): (owner: Owner) => FileOwner | undefined {
   const [keys, acme] = [findKeys(settings), accounts.get('acme')]
   accounts.set('keys', keys)
   accounts.set('certificates', keys && acme && { uid: acme.uid, gid: keys.gid })
+  const [remote, smtp] = [accounts.get('remote'), accounts.get('smtp')]
+  accounts.set('correspondents', remote && smtp && { uid: remote.uid, gid: smtp.gid })
   return (owner) => accounts.get(owner)
 }
 

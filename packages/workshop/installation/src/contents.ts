@@ -23,7 +23,7 @@ const messages: readonly [directory: string, owner: Owner, forbidden: number][] 
   ['state/acme', 'acme', 0o137],
   ['state/auth', 'auth', 0o177],
   ['state/remote', 'remote', 0o177],
-  ['state/correspondents', 'remote', 0o133],
+  ['state/correspondents', 'remote', 0o137],
   ['state/smtp', 'smtp', 0o177],
   ['state/submit', 'submit', 0o177],
 ]
