@@ -1,5 +1,6 @@
 /** The password file as it is now: read again when it is another one, and watched for entries that have changed. */
 import { statSync } from 'node:fs'
+import { scramIterations } from '@yabumi/limits'
 import { type Entry, entryOf, lineOf, loginOf, readPasswords, removeEntries, storeEntry, storeVerifier } from '@yabumi/password'
 import { parseVerifier, type ScramVerifier } from '@yabumi/sasl'
 
@@ -29,7 +30,7 @@ export class Passwords {
     return line === undefined ? undefined : { entry: entryOf(line), line }
   }
 
-  /** What SCRAM needs of a login. @throws Trouble 4.3.0 */
+  /** What SCRAM needs of a login; one that asks for more rounds than some clients are willing to do is none. @throws Trouble 4.3.0 */
   verifierOf(login: string): ScramVerifier | undefined {
     this.look()
     return this.#verifiers.get(login)
@@ -85,7 +86,7 @@ export class Passwords {
       const { hash, secret, verifier } = entryOf(text)
       lines.set(login, lineOf(login, { hash, secret }))
       const parsed = verifier === undefined ? undefined : parseVerifier(verifier)
-      if (parsed !== undefined) verifiers.set(login, parsed)
+      if (parsed !== undefined && parsed.iterations <= scramIterations) verifiers.set(login, parsed)
     }
     const old = this.#lines
     this.#lines = lines

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { scramUnusedDays, usedLogins } from '@yabumi/limits'
+import { scramIterations, scramUnusedDays, usedLogins } from '@yabumi/limits'
 import { storeEntry } from '@yabumi/password'
 import { makeVerifier, verifierText } from '@yabumi/sasl'
 import t, { type Test } from 'tap'
@@ -54,6 +54,18 @@ t.test('a login without it that nobody has used for long is not waited for, from
   t.same(offers.mechanisms[0], 'PLAIN', 'there it is')
   offers.save()
   t.match(readFileSync('unverified', 'latin1'), `${today()} ann\n`)
+})
+
+t.test('a verifier with more rounds than some clients are willing to do counts as none', async (t) => {
+  const offers = scratch(t)
+  for (const [rounds, first] of [
+    [scramIterations, 'SCRAM-SHA-256'],
+    [scramIterations + 1, 'PLAIN'],
+  ] as const) {
+    const made = verifierText(await makeVerifier('x', undefined, rounds))
+    await storeEntry('passwords', 'joe', { hash: 'h', secret: undefined, verifier: made })
+    t.equal(offers.mechanisms[0], first, `${rounds} rounds`)
+  }
 })
 
 t.test('CRAM-MD5 is known where a login has a secret for it, and a checker of the administrator’s has passwords alone', async (t) => {

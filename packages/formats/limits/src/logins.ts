@@ -4,8 +4,11 @@
 export const credentialsBytes = 512
 export const loginBytes = 254
 export const passwordBytes = 128
-/** Rounds of PBKDF2 in a SCRAM verifier of ours, and the fewest (RFC 7677 §4) and most that a server may ask of our clients. */
-export const scramIterations = 100_000
+/**
+ * Rounds of PBKDF2 in a SCRAM verifier of ours. The clients that use Cyrus SASL (mbsync, mutt, KMail) give up when a
+ * server asks for one more. And the fewest (RFC 7677 §4) and most that a server may ask of our clients.
+ */
+export const scramIterations = 65_536
 export const scramIterationsLeast = 4_096
 export const scramIterationsMost = 1_000_000
 /** Logins that popup has checked at once, and the seconds after which a check that is not done lets the next one begin. */

@@ -145,7 +145,7 @@ t.test('what is no message of SCRAM is refused, and nobody acts for somebody els
 
 t.test('a verifier is read as it was written, and what is none is refused', async (t) => {
   const verifier = await makeVerifier('pencil')
-  t.equal(verifier.iterations, 100_000)
+  t.equal(verifier.iterations, 65_536)
   t.strictSame(parseVerifier(verifierText(verifier)), verifier)
   const [key, half] = [Buffer.alloc(32).toString('base64'), Buffer.alloc(16).toString('base64')]
   t.ok(parseVerifier(`SCRAM-SHA-256$1000000:${half}$${key}:${key}`))

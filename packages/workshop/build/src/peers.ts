@@ -8,6 +8,8 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execa } from 'execa'
 
 const clients = ['swaks', 'curl', 'gsasl', 'mutt', 's-nail', 'bsd-mailx', 'msmtp', 'mpop', 'fetchmail', 'getmail6', 'gnutls-bin']
+const readers = ['isync', 'neomutt', 'offlineimap3', 'imapfilter', 'interimap', 'alpine', 'aerc', 'libmail-imapclient-perl']
+const webmail = ['roundcube-core', 'roundcube-sqlite3', 'php-sqlite3', 'chromium']
 const senders = ['git-email', 'php-cli', 'libmime-lite-perl', 'libmail-sendmail-perl']
 const systems = [
   'postfix',
@@ -62,8 +64,11 @@ async function withoutStarting<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function install(names: readonly string[]): Promise<string[]> {
-  const answer = 'postfix postfix/main_mailer_type select No configuration\n' // its programs are wanted, not its service
-  await execa('debconf-set-selections', [], { input: answer, reject: false })
+  const answers = [
+    'postfix postfix/main_mailer_type select No configuration', // its programs are wanted, not its service
+    'roundcube-core roundcube/dbconfig-install boolean false', // a test brings its own database
+  ]
+  await execa('debconf-set-selections', [], { input: `${answers.join('\n')}\n`, reject: false })
   await aptGet('update')
   if ((await aptGet('install', '-y', '--no-install-recommends', ...names)) === undefined) return []
   const problems: string[] = []
@@ -80,7 +85,7 @@ async function install(names: readonly string[]): Promise<string[]> {
  * @returns a line for each package that could not be had; empty when all are there
  */
 export async function installPeers(): Promise<string[]> {
-  const names = [...clients, ...senders, ...systems, ...qmailish, ...verifiers, ...filters, ...servers, ...tools]
+  const names = [...clients, ...readers, ...webmail, ...senders, ...systems, ...qmailish, ...verifiers, ...filters, ...servers, ...tools]
   if (!existsSync('/usr/bin/apt-get')) return ['NOT INSTALLED: the Debian packages that some tests talk to (no apt-get here)']
   const installed = await Promise.all(names.map(isInstalled))
   const missing = names.filter((_, index) => !installed[index])
