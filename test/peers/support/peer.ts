@@ -17,6 +17,8 @@ export function workplace(home: ScratchHome, name: string): string {
 export interface PeerOptions {
   readonly input?: string
   readonly env?: Record<string, string>
+  /** Its input stays open to its end, as script(1) wants it that gives a program a terminal. */
+  readonly terminal?: true
 }
 
 /**
@@ -31,7 +33,7 @@ export async function runPeer(directory: string, program: string, args: readonly
     cwd: directory,
     env: { PATH: process.env['PATH'] ?? '', HOME: directory, LC_ALL: 'C', ...options.env },
     extendEnv: false,
-    input: Buffer.from(options.input ?? '', 'latin1'),
+    ...(options.terminal === true ? { stdin: 'pipe' } : { input: Buffer.from(options.input ?? '', 'latin1') }),
     encoding: 'latin1',
     stripFinalNewline: false,
     reject: false,

@@ -1,4 +1,4 @@
-/** Mail readers that fetch by POP3 and remove what they fetched: mpop, fetchmail, getmail, curl. */
+/** Mail readers that fetch by POP3 and remove what they fetched: mpop, fetchmail, getmail, curl, mutt. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runPeer } from './peer.ts'
@@ -79,6 +79,35 @@ const curl: Reader = {
   },
 }
 
+/** It works in a terminal only, which script(1) gives it. */
+const mutt: Reader = {
+  program: 'mutt',
+  async fetch(directory, { port, login, password }, method) {
+    const pop = [
+      `pop_host = "pop://${login}@127.0.0.1:${port}"`,
+      `pop_pass = "${password}"`,
+      `pop_authenticators = "${method}"`,
+      'pop_delete = yes',
+    ]
+    const here = [
+      'mbox_type = Maildir',
+      `spoolfile = "${directory}/Maildir"`,
+      `folder = "${directory}"`,
+      'quit = yes',
+      'ssl_force_tls = no',
+      'ssl_starttls = no',
+      'mark_old = no',
+    ]
+    const settings = [...pop, ...here, 'crypt_use_gpgme = no'].map((each) => `set ${each}\n`).join('')
+    writeFileSync(join(directory, 'muttrc'), `${settings}push "<fetch-mail><quit>"\n`, { mode: 0o600 })
+    const screen = await runPeer(directory, 'script', ['-qec', 'stty rows 24 cols 80; exec mutt -n -F muttrc', '/dev/null'], {
+      env: { TERM: 'vt100' },
+      terminal: true,
+    })
+    return screen.replaceAll(/[^ -~]+/g, ' ')
+  },
+}
+
 /** A program that a reader gives a message to: a reader that runs as root does not write to a Maildir itself. */
 function saver(directory: string): string {
   const file = join(directory, 'save')
@@ -86,4 +115,4 @@ function saver(directory: string): string {
   return file
 }
 
-export const readers: readonly Reader[] = [mpop, fetchmail, getmail, curl]
+export const readers: readonly Reader[] = [mpop, fetchmail, getmail, curl, mutt]
