@@ -9,6 +9,7 @@ import { createServer, type Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { freePort } from '../support/ports.ts'
 import type { Sink } from './load.ts'
+import { tlsGroup } from './tlsload.ts'
 
 /** @param pem - key and certificate in one file */
 export async function startTlsSink(address: string, pem: string): Promise<Sink> {
@@ -38,7 +39,7 @@ export async function startTlsSink(address: string, pem: string): Promise<Sink> 
 const [, file, address, port, pem] = process.argv
 if (file === import.meta.filename && pem !== undefined) {
   const text = readFileSync(pem, 'latin1')
-  const secureContext = createSecureContext({ key: text, cert: text })
+  const secureContext = createSecureContext({ key: text, cert: text, ecdhCurve: tlsGroup })
   let taken = 0
   let isToTell = false
   /** A message of its own for each would cost more than the mail. */
