@@ -78,6 +78,7 @@ function uses(user: string, scratch: string): Record<string, Use> {
       health: more(),
     },
     ...{
+      fetchbox: plain('--help'),
       forward: more(user),
       getpw: plain('nobody'),
       inject: plain(user),

@@ -112,6 +112,7 @@ export const rows: readonly Row[] = [
     bare: usage('maildirmake', 'maildirmake name'),
     long: [[longName], '', { exit: 111, line: /^maildirmake: fatal: unable to mkdir n+: / }],
   },
+  { program: 'fetchbox', bare: { exit: 100, line: 'fetchbox: name FROM and TO; see fetchbox --help' } },
   { program: 'maildirwatch', bare: { exit: 111, line: /^maildirwatch: fatal: unable to chdir to .*\/none: file does not exist$/ } },
   {
     program: 'mailsubj',

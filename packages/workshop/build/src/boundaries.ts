@@ -20,6 +20,7 @@ const hiddenIn: Record<string, readonly string[]> = {
   execa: ['supervise'],
   koffi: ['posix'],
   chokidar: ['control'],
+  imapflow: ['fetchbox'],
 }
 const scope = '@yabumi/'
 /** The make targets' own package: a tool, neither program nor noun. */

@@ -115,10 +115,11 @@ export const wings: readonly Wing[] = [
   {
     name: 'collect',
     happens: 'its user logs in, or reads it here',
-    programs: words('popup imapd imap authd sessiond sessionlog checkpassword pop3d elq pinq qail maildirwatch'),
+    programs: words('popup imapd imap authd sessiond sessionlog checkpassword pop3d elq pinq qail maildirwatch fetchbox'),
     nouns: words('pop3 delivered loginclient loginfront'),
     looksInto: words('mailbox deliver/dotfile'),
     node: words('fs net'),
+    nodeOf: { fetchbox: words('fs child_process.spawnSync tls.rootCertificates') },
   },
   {
     name: 'tend',

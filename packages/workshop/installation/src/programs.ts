@@ -21,6 +21,7 @@ const plainNames = new Set(
     [
       'authd',
       'elq',
+      'fetchbox',
       'imap',
       'imapd',
       'maildir2mbox',

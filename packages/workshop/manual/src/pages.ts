@@ -17,7 +17,7 @@ const forPeople = new Set(
   [
     ['bouncesaying', 'condredirect', 'except', 'forward', 'preline', 'qbiff', 'qreceipt', 'qsmhook', 'srsfilter'],
     ['datemail', 'mailsubj', 'predate', 'tcp-env'],
-    ['elq', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail'],
+    ['elq', 'fetchbox', 'maildir2mbox', 'maildirmake', 'maildirwatch', 'pinq', 'qail'],
   ].flat(),
 )
 const aboutTheWhole = [
