@@ -1,8 +1,9 @@
 /**
- * Say what reports about DMARC mean, to a person: dmarcreport --read [PATH].
+ * Say what reports about DMARC and complaints mean, to a person: dmarcreport --read [PATH].
  *
- * In      PATH, a file or a Maildir; without it, standard input. Messages with reports, or reports, packed or not
- * Out     descriptor 1: for each domain who sent mail as it, how much, and what to do
+ * In      PATH, a file, an mbox, a Maildir or a directory; without it, standard input. Messages with reports, or
+ *         reports, packed or not
+ * Out     descriptor 1: for each domain who sent mail as it, how much, and what to do; then who complains of what
  * Exit    0; 100 for a wrong command line; 111 if nothing can be read, or there is no report
  * Trust   root becomes the owner of PATH
  */
@@ -11,6 +12,7 @@ import { commandLine, complain, run } from '@yabumi/commandline'
 import { reverseName } from '@yabumi/dns'
 import { becomeOwner, enterHome } from '@yabumi/home'
 import { Trouble } from '@yabumi/trouble'
+import { type Complaint, Complaints, meaningOf } from './complaints.ts'
 import { filesAt, findIn } from './find.ts'
 import { type Domain, type Source, Summary, verdictOn } from './summary.ts'
 
@@ -26,16 +28,20 @@ void run('dmarcreport', async () => {
   const path = argv._[0] === undefined ? undefined : String(argv._[0])
   const files = path === undefined ? ([0] as const) : filesOf(path)
   const summary = new Summary()
+  const complaints = new Complaints()
   for (const file of files) {
-    const found = findIn(file)
-    if (found === undefined) continue
-    if ('report' in found) summary.add(found.report)
-    else complain(`dmarcreport: ${file === 0 ? 'standard input' : file}: ${plain(found.problem)}`)
+    for (const found of findIn(file)) {
+      if ('report' in found) summary.add(found.report)
+      else if ('complaint' in found) complaints.add(found.complaint)
+      else complain(`dmarcreport: ${file === 0 ? 'standard input' : file}: ${plain(found.problem)}`)
+    }
   }
-  if (summary.domains.size === 0) throw new Trouble('4.3.0', 'there is no report about DMARC')
+  const complained = complaints.sorted()
+  if (summary.domains.size === 0 && complained.length === 0) throw new Trouble('4.3.0', 'there is no report about DMARC, and no complaint')
   const asksNames = !argv['no-ptr']
   if (asksNames) enterHome()
   for (const domain of [...summary.domains.values()].sort((one, other) => (one.name < other.name ? -1 : 1))) await tell(domain, asksNames)
+  await tellComplaints(complained, asksNames)
 })
 
 function filesOf(path: string): string[] {
@@ -58,7 +64,25 @@ async function tell(domain: Domain, asksNames: boolean): Promise<void> {
   say('')
 }
 
-function sourceText({ ip, messages }: Source, name: string | undefined): string {
+async function tellComplaints(complained: readonly Complaint[], asksNames: boolean): Promise<void> {
+  if (complained.length === 0) return
+  say(
+    counted(
+      complained.reduce((sum, { messages }) => sum + messages, 0),
+      'complaint',
+    ),
+  )
+  const named = complained.slice(0, mostSources)
+  const names = await Promise.all(named.map(({ ip }) => (asksNames && ip !== undefined ? reverseName(ip) : undefined)))
+  for (const [index, complaint] of named.entries()) {
+    const { kind, ip = 'an address that is not said', messages } = complaint
+    say(`\n${sourceText({ ip, messages }, names[index])}, ${kind}\n    ${meaningOf(complaint)}`)
+  }
+  if (complained.length > mostSources) say(`\nand ${complained.length - mostSources} more`)
+  say('')
+}
+
+function sourceText({ ip, messages }: Pick<Source, 'ip' | 'messages'>, name: string | undefined): string {
   return `${ip}${name === undefined ? '' : ` (${name})`}: ${counted(messages, 'message')}`
 }
 

@@ -100,9 +100,72 @@ t.test('a report is read from standard input, packed or not, or from a file', as
   t.equal((await dmarcreport(home, ['--read', '--no-ptr', join(home, 'report.xml')])).out, wanted)
 })
 
+const complaint = (ip: string, to: string, kind = 'abuse') =>
+  [
+    'Subject: complaint',
+    'Content-Type: multipart/report; report-type=feedback-report; boundary=b',
+    '',
+    '--b',
+    '',
+    'a complaint',
+    '--b',
+    'Content-Type: message/feedback-report',
+    '',
+    `Feedback-Type: ${kind}`,
+    'User-Agent: Far\u001b[31m/1.0',
+    'Version: 1',
+    'Original-Mail-From: <news@example.org>',
+    `Original-Rcpt-To: <${to}>`,
+    `Source-IP: ${ip}`,
+    '',
+    '--b',
+    'Content-Type: message/rfc822',
+    '',
+    'From: news@example.org',
+    '',
+    'buy',
+    '--b--',
+    '',
+  ].join('\n')
+
+const toldComplaints = [
+  '3 complaints',
+  '',
+  '198.51.100.7 (mail.newsletter.example): 2 messages, abuse',
+  '    Sent as <news@example.org>. To <a@far.example>, <b@far.example>. Told by Far?[31m/1.0. ' +
+    'They do not want it. Take them off the list. If nobody of yours has sent it, an account or host is misused.',
+  '',
+  '192.0.2.9: 1 message, strange',
+  '    Sent as <news@example.org>. To <c@far.example>. Told by Far?[31m/1.0. See the report itself.',
+  '',
+  '',
+].join('\n')
+
+t.test('complaints are told by address and kind, from a directory or an mbox, after what is about DMARC', async (t) => {
+  const all = [
+    complaint('198.51.100.7', 'b@far.example'),
+    message,
+    complaint('192.0.2.9', 'c@far.example', 'strange'),
+    'Subject: x\n\nhello\n',
+    complaint('198.51.100.7', 'a@far.example'),
+  ]
+  const home = t.testdir({ control, plain: Object.fromEntries(all.map((each, index) => [`${index}.eml`, each])) })
+  writeFileSync(join(home, 'mbox'), all.map((each) => `From x Thu Jan  1 00:00:00 1970\n${each}\n`).join(''))
+  const told = await dmarcreport(home, ['--read', join(home, 'plain')])
+  t.match(told, { complaints: '', code: 0 })
+  t.ok(told.out.startsWith('example.org, policy reject'))
+  t.ok(told.out.endsWith(toldComplaints), told.out)
+  t.same(await dmarcreport(home, ['--read', join(home, 'mbox')]), told)
+  t.match((await dmarcreport(home, ['--read'], all[0])).out, /^1 complaint\n\n198\.51\.100\.7 /)
+})
+
 t.test('without a report, a file or an order nothing is said', async (t) => {
   const home = t.testdir({ control })
-  t.match(await dmarcreport(home, ['--read'], 'Subject: x\n\n'), { out: '', complaints: /no report about DMARC/, code: 111 })
+  t.match(await dmarcreport(home, ['--read'], 'Subject: x\n\n'), {
+    out: '',
+    complaints: /no report about DMARC, and no complaint/,
+    code: 111,
+  })
   t.match(await dmarcreport(home, ['--read', join(home, 'nowhere')]), { out: '', code: 111 })
   t.match(await dmarcreport(home, []), { out: '', code: 100 })
 })
