@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Cleaner } from '../../../support/home.ts'
 
-const longest = 112
+const longest = 109
 
 export interface Recorder {
   readonly port: number
