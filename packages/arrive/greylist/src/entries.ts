@@ -2,8 +2,8 @@
  * Who has been put off, and who has come back. A waiting entry has the time of its first try, a passed one that of its
  * last.
  *
- * Passed entries are never pushed out by waiting ones. A network has so many waiting; the oldest of its own make room.
- * A full table takes no more.
+ * Passed entries are never pushed out by waiting ones. A /24 or /48 has so many waiting; the oldest of its own make
+ * room. A full table takes no more.
  */
 import { greylistEntries, greylistPassDays, greylistPerNetwork, greylistRetrySeconds } from '@yabumi/limits'
 
@@ -17,7 +17,7 @@ export interface Entry {
 
 export class Entries {
   readonly #entries = new Map<string, Entry>()
-  /** Keys of waiting ones by network, the oldest first. */
+  /** Keys of waiting ones by who has a share of them, the oldest first. */
   readonly #waiting = new Map<string, Set<string>>()
   /** How many have passed, by network. */
   readonly #passed = new Map<string, number>()
@@ -48,11 +48,11 @@ export class Entries {
   put(key: string, entry: Entry): boolean {
     const before = this.#entries.get(key)
     if (before !== undefined) this.#remove(key, before)
-    if (!entry.passed) this.#makeRoom(entry.network)
+    if (!entry.passed) this.#makeRoom(shareOf(entry.network))
     if (this.#entries.size >= greylistEntries) return false
     this.#entries.set(key, entry)
     if (entry.passed) this.#passed.set(entry.network, this.passedOf(entry.network) + 1)
-    else this.#waitingOf(entry.network).add(key)
+    else this.#waitingOf(shareOf(entry.network)).add(key)
     return true
   }
 
@@ -61,16 +61,16 @@ export class Entries {
     for (const [key, entry] of this.#entries) if (!isFresh(entry, now)) this.#remove(key, entry)
   }
 
-  #waitingOf(network: string): Set<string> {
-    const known = this.#waiting.get(network)
+  #waitingOf(share: string): Set<string> {
+    const known = this.#waiting.get(share)
     if (known !== undefined) return known
     const keys = new Set<string>()
-    this.#waiting.set(network, keys)
+    this.#waiting.set(share, keys)
     return keys
   }
 
-  #makeRoom(network: string): void {
-    const keys = this.#waiting.get(network)
+  #makeRoom(share: string): void {
+    const keys = this.#waiting.get(share)
     const [oldest] = keys ?? []
     const entry = oldest === undefined ? undefined : this.#entries.get(oldest)
     if (keys !== undefined && keys.size >= greylistPerNetwork && oldest !== undefined && entry !== undefined) this.#remove(oldest, entry)
@@ -84,10 +84,16 @@ export class Entries {
       else this.#passed.delete(network)
       return
     }
-    const keys = this.#waiting.get(network)
+    const share = shareOf(network)
+    const keys = this.#waiting.get(share)
     keys?.delete(key)
-    if (keys?.size === 0) this.#waiting.delete(network)
+    if (keys?.size === 0) this.#waiting.delete(share)
   }
+}
+
+/** A customer may have a whole /48, and so 65,536 networks. */
+function shareOf(network: string): string {
+  return network.endsWith('/64') ? network.slice(0, network.lastIndexOf(':')) : network
 }
 
 function isFresh({ passed, seconds }: Entry, now: number): boolean {

@@ -100,6 +100,15 @@ t.test('one network has so many waiting, and pushes out its own only', async (t)
   t.equal(entries.size, greylistPerNetwork + 2)
 })
 
+t.test('the networks of one /48 share what may wait', async (t) => {
+  const entries = new Entries()
+  const waiting = (network: string): { network: string; passed: boolean; seconds: number } => ({ network, passed: false, seconds: 0 })
+  entries.put('other', waiting('2001:db8:2:0/64'))
+  for (let n = 0; n <= greylistPerNetwork; n += 1) entries.put(`k${n}`, waiting(`2001:db8:1:${n.toString(16)}/64`))
+  t.notOk(entries.get('k0', 1))
+  for (const key of ['k1', `k${greylistPerNetwork}`, 'other']) t.ok(entries.get(key, 1), key)
+})
+
 t.test('a full table lets through and says so; waiting ones push out nobody who has passed', async (t) => {
   const { directory, open, told } = fresh()
   mkdirSync(directory)
