@@ -1,4 +1,4 @@
-/** service: write service directories for daemontools, s6 or runit. README.md is the manual page. */
+/** service: write service directories for daemontools, s6, s6-rc or runit. README.md is the manual page. */
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { run, toolLine } from '@yabumi/commandline'
@@ -6,12 +6,12 @@ import { readLine, readList } from '@yabumi/control'
 import { accountToBecome, enterHome, systemAccount } from '@yabumi/home'
 import { parseEndpoint } from '@yabumi/listener'
 import { Trouble } from '@yabumi/trouble'
-import { type Kind, serviceFiles } from './scripts.ts'
+import { type Kind, quoted, serviceFiles } from './scripts.ts'
 import { giveLogs, writeServices } from './write.ts'
 
-const kinds: readonly Kind[] = ['daemontools', 's6', 'runit']
+const kinds: readonly Kind[] = ['daemontools', 's6', 's6-rc', 'runit']
 const usage =
-  'daemontools|s6|runit DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--imap ADDR:PORT]... [--imaps ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
+  'daemontools|s6|s6-rc|runit DIR [--smtp ADDR:PORT]... [--smtps ADDR:PORT]... [--smtp-rules FILE] [--submission ADDR:PORT]... [--submissions ADDR:PORT]... [--pop3 ADDR:PORT]... [--pop3s ADDR:PORT]... [--imap ADDR:PORT]... [--imaps ADDR:PORT]... [--http ADDR:PORT]... [--https ADDR:PORT]...'
 
 async function main(): Promise<void> {
   const argv = (await toolLine('service', usage))
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
   for (const endpoint of addresses.flat()) parseEndpoint(endpoint)
   const log = accountToBecome('log')
   const files = serviceFiles(known, {
+    directory: target,
     home,
     hostName,
     smtp,
@@ -63,8 +64,17 @@ async function main(): Promise<void> {
     hasDaily: readList('daily') !== undefined,
     logAccount: log && nameOf(log.uid),
   })
-  writeServices(target, files)
+  const written = writeServices(target, files)
   if (log !== undefined) giveLogs(target, files, log)
+  process.stdout.write(`${target}: ${written} of ${files.length} files written\nnext: ${next[known](quoted(target))}\n`)
+}
+
+/** What has them run. */
+const next: Readonly<Record<Kind, (directory: string) => string>> = {
+  daemontools: (directory) => `ln -s ${directory}/* /service/, or svscan ${directory}`,
+  s6: (directory) => `s6-svscan ${directory}, or links in the directory that one scans already`,
+  's6-rc': (directory) => `s6-rc-compile COMPILED ${directory} with your other sources, s6-rc-update COMPILED, s6-rc -u change yabumi`,
+  runit: (directory) => `ln -s ${directory}/* /etc/service/, or runsvdir ${directory}`,
 }
 
 /** setuidgid takes names only. */

@@ -1,10 +1,14 @@
 /** The texts of the service directories: one directory a program, each with its logger. */
 
 import { serverDataMegabytes } from '@yabumi/limits'
+import { loggerOf, sourceFiles } from './s6rc.ts'
+import type { ServiceFile } from './write.ts'
 
-export type Kind = 'daemontools' | 's6' | 'runit'
+export type Kind = 'daemontools' | 's6' | 's6-rc' | 'runit'
 
 export interface Setting {
+  /** Absolute path of the directory of all services. */
+  readonly directory: string
   /** Absolute path. */
   readonly home: string
   readonly hostName: string
@@ -31,13 +35,6 @@ export interface Setting {
   readonly logAccount: string | undefined
 }
 
-export interface ServiceFile {
-  /** Relative to the directory of all services. */
-  readonly path: string
-  readonly text: string
-  readonly executable: boolean
-}
-
 /** A word of a shell script, whatever it holds. */
 export function quoted(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
@@ -45,7 +42,7 @@ export function quoted(word: string): string {
 
 /** Every file of every service. */
 export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
-  const ready = kind === 's6' ? ['--ready-fd', '3'] : []
+  const ready = announces(kind) ? ['--ready-fd', '3'] : []
   const at = (option: string, addresses: readonly string[]) => addresses.flatMap((address) => [option, address])
   const listen = (inClear: readonly string[], underTls: readonly string[]) => [...at('--listen', inClear), ...at('--listen-tls', underTls)]
   const rules = setting.smtpRules === undefined ? [] : ['--rules', setting.smtpRules]
@@ -53,7 +50,7 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
   const imapServer = ['bin/imap', '--worker', '--delivered']
   const hasImap = setting.imap.length + setting.imaps.length > 0
   const words = (...all: string[]) => all.map(quoted).join(' ')
-  return [
+  const files = [
     ...service(kind, 'queue', 'writes queue/; everything else needs it', setting, words('bin/queue', '--listen', ...ready)),
     ...service(kind, 'send', 'delivers, with lspawn, rspawn and clean', setting, 'bin/start "$delivery"'),
     ...service(
@@ -102,30 +99,37 @@ export function serviceFiles(kind: Kind, setting: Setting): ServiceFile[] {
       words('bin/sessiond', ...ready, ...popServer, ...(hasImap ? ['+', ...imapServer, '%'] : [])),
     ),
   ]
+  return kind === 's6-rc' ? sourceFiles(files) : files
 }
 
-function service(kind: Kind, name: string, does: string, { home, logAccount }: Setting, command: string): ServiceFile[] {
+/** Whether it hears of a program that is ready: by a line end on descriptor 3. */
+function announces(kind: Kind): boolean {
+  return kind === 's6' || kind === 's6-rc'
+}
+
+function service(kind: Kind, name: string, does: string, { home, logAccount, directory }: Setting, command: string): ServiceFile[] {
   const environment = `PATH=${quoted(`${home}/bin:/usr/local/bin:/usr/bin:/bin`)} YABUMI_HOME=${quoted(home)}`
   const run = [
     '#!/bin/sh',
     `# ${name}: ${does}`,
     'exec 2>&1',
-    closeInherited(kind === 's6'),
+    closeInherited(announces(kind)),
     ...(name === 'send' && kind === 's6' ? [waitForQueue] : []),
     `cd ${quoted(home)} || exit 111`,
     ...(name === 'send' || name === 'daily' ? [] : limitMemory),
     ...(name === 'send' ? ['delivery=$(cat control/defaultdelivery 2>/dev/null) || delivery=./Maildir/'] : []),
-    ...(name === 'send' && kind === 's6' ? sayReady : []),
+    ...(name === 'send' && announces(kind) ? sayReady : []),
     `exec env - ${environment} ${command}`,
   ]
   const { become, logger } = loggers[kind]
   const asAccount = logAccount === undefined ? [] : [...become, quoted(logAccount)]
-  const log = ['exec', ...asAccount, logger].join(' ')
+  const main = kind === 's6-rc' ? `${directory}/${loggerOf(name)}/main` : './main' // s6-rc runs a copy of what stands there
+  const log = ['exec', ...asAccount, logger, quoted(main)].join(' ')
   const files: ServiceFile[] = [
     { path: `${name}/run`, text: `${run.join('\n')}\n`, executable: true },
     { path: `${name}/log/run`, text: `${logHead(kind, name, logAccount)}${log}\n`, executable: true },
   ]
-  if (kind !== 's6') return files
+  if (!announces(kind)) return files
   const directories = [name, `${name}/log`]
   return [...files, ...directories.map((path) => ({ path: `${path}/notification-fd`, text: '3\n', executable: false }))]
 }
@@ -136,11 +140,14 @@ function logHead(kind: Kind, name: string, logAccount: string | undefined): stri
   return `#!/bin/sh\n# what ${name} says, in files of at most 1 MB under main/\n${makeDirectory}`
 }
 
+const s6Logger = { become: ['s6-setuidgid'], logger: 's6-log -d 3 n20 s1000000 t' }
+
 /** How a logger becomes the account that it writes as, and the logger. svlogd keeps ten files of a megabyte itself, and makes no directory. */
 const loggers: Readonly<Record<Kind, { become: readonly string[]; logger: string }>> = {
-  daemontools: { become: ['setuidgid'], logger: 'multilog t n20 s1000000 ./main' },
-  s6: { become: ['s6-setuidgid'], logger: 's6-log -d 3 n20 s1000000 t ./main' },
-  runit: { become: ['chpst', '-u'], logger: 'svlogd -t ./main' },
+  daemontools: { become: ['setuidgid'], logger: 'multilog t n20 s1000000' },
+  s6: s6Logger,
+  's6-rc': s6Logger,
+  runit: { become: ['chpst', '-u'], logger: 'svlogd -t' },
 }
 
 /** What the supervisor had open is nobody's here. A shell can close no others; start and lspawn let none of these reach a user's program. */

@@ -2,23 +2,34 @@
 import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errnoOf, errorText, Trouble } from '@yabumi/trouble'
-import type { ServiceFile } from './scripts.ts'
+
+export interface ServiceFile {
+  /** Relative to the directory of all services. */
+  readonly path: string
+  readonly text: string
+  readonly executable: boolean
+}
 
 /**
  * Write every file that is not there as it should be. Everything else in the directory is left alone: the logs, the state of the
  * supervisor, the files `down` and `finish` that an operator may have added.
  *
+ * @returns how many that were
  * @throws Trouble 4.3.0 that names the file
  */
-export function writeServices(directory: string, files: readonly ServiceFile[]): void {
+export function writeServices(directory: string, files: readonly ServiceFile[]): number {
+  let written = 0
   for (const file of files) {
     const path = join(directory, file.path)
     try {
-      if (!isInPlace(path, file)) put(path, file)
+      if (isInPlace(path, file)) continue
+      put(path, file)
+      written += 1
     } catch (cause) {
       throw new Trouble('4.3.0', `unable to write ${path}: ${errorText(cause)}`, { cause })
     }
   }
+  return written
 }
 
 /**
@@ -29,7 +40,7 @@ export function writeServices(directory: string, files: readonly ServiceFile[]):
  * @throws Trouble 4.3.0 that names the directory
  */
 export function giveLogs(directory: string, files: readonly ServiceFile[], { uid, gid }: { uid: number; gid: number }): void {
-  for (const { path } of files.filter((file) => file.path.endsWith('/log/run'))) {
+  for (const { path } of files.filter(({ path }) => /[/-]log\/run$/.test(path))) {
     const main = join(directory, dirname(path), 'main')
     try {
       if (lstatSync(main, { throwIfNoEntry: false }) === undefined) mkdirSync(main, 0o755)

@@ -126,7 +126,7 @@ t.test('what cannot work is one line that names it, and the exit code', async (t
     t.match(stderr, /^service: [^\n]+$/)
     return { stderr, exitCode }
   }
-  t.match(await complaint(home), { stderr: /usage: service daemontools\|s6\|runit DIR/, exitCode: 100 })
+  t.match(await complaint(home), { stderr: /usage: service daemontools\|s6\|s6-rc\|runit DIR/, exitCode: 100 })
   t.match(await complaint(home, 'upstart', directory), { stderr: /usage/, exitCode: 100 })
   t.match(await complaint(home, 's6', directory, 'more'), { stderr: /usage/, exitCode: 100 })
   t.match(await complaint(home, 's6', directory, '--port', '25'), { stderr: /port/, exitCode: 100 })
