@@ -1,11 +1,12 @@
 /** Who has got mail is remembered where strangers are greylisted: answers are not put off. */
 import { complain } from '@yabumi/commandline'
-import { readLine } from '@yabumi/control'
+import { keepUntilChanged, readLine } from '@yabumi/control'
 import { SentTo } from '@yabumi/correspondents'
 import type { Delivery } from '@yabumi/spawnprotocol'
 import { errorText } from '@yabumi/trouble'
 
 const sent = new SentTo()
+const isAsked = keepUntilChanged(['greylist'], () => /^[12]$/.test(readLine('greylist') ?? ''))
 
 /** The same delivery, whose success is remembered. */
 export function remembered(delivery: Delivery): Delivery {
@@ -22,7 +23,7 @@ export function remembered(delivery: Delivery): Delivery {
 /** The delivery does not depend on it. */
 function remember({ sender, local, domain }: Delivery): void {
   try {
-    if (/^[12]$/.test(readLine('greylist') ?? '')) sent.add(sender, `${local}@${domain}`)
+    if (isAsked()) sent.add(sender, `${local}@${domain}`)
   } catch (error) {
     complain(`rspawn: correspondents: ${errorText(error)}`)
   }

@@ -1,5 +1,6 @@
 /** What another host may take of our time and memory. */
 import { rmSync, writeFileSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { attemptReplyBytes, replyBytes } from '@yabumi/limits'
 import t from 'tap'
 import { type HostConnection, manners, type Session } from '../../../../test/support/host.ts'
@@ -116,7 +117,9 @@ t.test('what follows the final dot is not bounded by that', async (t) => {
 t.test('control/timeoutattempt is 600 seconds without the file, and 0 turns it off', async (t) => {
   t.equal(currentSettings().attemptSeconds, 600)
   writeFileSync('control/timeoutattempt', '0\n')
+  await nextTurn()
   t.equal(currentSettings().attemptSeconds, 2_147_483)
   writeFileSync('control/timeoutattempt', '7\n')
+  await nextTurn()
   t.equal(currentSettings().attemptSeconds, 7)
 })

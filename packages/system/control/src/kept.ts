@@ -15,7 +15,8 @@ interface Kept<T> {
 /**
  * Keep a value that is made from control files, and make it again after one of them has changed, appeared or gone.
  *
- * Costs one stat(2) a use, and one for each file that is there.
+ * Costs one stat(2), and one for each file that is there, a turn of the event loop: what arrives together is done by what
+ * was read once. A change is obeyed from the next turn on.
  *
  * @param names - the files under control/ that `make` reads
  * @param make - may throw; then nothing is kept
@@ -45,8 +46,20 @@ function isFresh<T>(kept: Kept<T>, names: readonly string[], directory: string |
 
 const absent = '-'
 
-/** What the file system says of a file; undefined while that cannot be relied on. */
+const seen = new Map<string, string>()
+
+/** What the file system says of a file in this turn of the event loop; undefined while that cannot be relied on. */
 function stampOf(path: string): string | undefined {
+  const known = seen.get(path)
+  if (known !== undefined) return known
+  const stamp = readStamp(path)
+  if (stamp === undefined) return undefined
+  if (seen.size === 0) setImmediate(() => seen.clear())
+  seen.set(path, stamp)
+  return stamp
+}
+
+function readStamp(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return absent
   return Date.now() - stat.ctimeMs < settledMilliseconds ? undefined : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`

@@ -55,6 +55,8 @@ export class Pass {
   /** Messages of channel files whose recipients found no slot. */
   readonly #stored: Line<Waiting>
   #reading: Reading | undefined
+  /** What was read last in this turn, of a job that is not over: names that have their slots at once are read through one buffer. */
+  #left: { readonly job: Job; readonly records: Records } | undefined
   #firstTryIsNext = true
 
   constructor(channel: Channel, deliveries: Deliveries, shared: Shared, jobs: Jobs, fresh: FreshMessages, shares: Shares) {
@@ -91,6 +93,12 @@ export class Pass {
    * @returns whether there is more to do in the next turn
    */
   advance(now: number): boolean {
+    const more = this.#advance(now)
+    this.#leave(undefined)
+    return more
+  }
+
+  #advance(now: number): boolean {
     this.#shares.settle()
     for (let count = 0; count < recordsPerTurn; count += 1) {
       if (!this.#deliveries.available || !this.#shares.hasRoom) return false
@@ -176,13 +184,25 @@ export class Pass {
     this.#jobs.reopen(job)
     const again = job.held.take(name).reverse()
     try {
-      const records = Records.ofFile(openSync(`queue/${job.file}`, 'r'), again.at(-1))
-      this.#reading = { job, records, again, names: [] }
+      this.#reading = { job, records: this.#recordsOf(job, again.at(-1) ?? 0), again, names: [] }
     } catch {
       this.#shared.log.warning(`trouble opening ${job.file}; will try again later`)
       job.held.giveUp()
       this.#jobs.release(job)
     }
+  }
+
+  /** @throws the system's error if the file cannot be opened */
+  #recordsOf(job: Job, from: number): Records {
+    const left = this.#left
+    if (left?.job !== job || !left.records.reaches(from)) return Records.ofFile(openSync(`queue/${job.file}`, 'r'), from)
+    this.#left = undefined
+    return left.records
+  }
+
+  #leave(left: { readonly job: Job; readonly records: Records } | undefined): void {
+    this.#left?.records.close()
+    this.#left = left
   }
 
   #find(id: MessageId, now: number): (Info & { records: Records }) | undefined {
@@ -277,7 +297,7 @@ export class Pass {
     if (this.#reading === undefined) return
     const { job, records } = this.#reading
     this.#reading = undefined
-    records.close()
+    this.#leave({ job, records })
     this.#fresh.forget(job.id)
     this.#jobs.release(job)
   }

@@ -60,7 +60,12 @@ export class Records {
     return this.#base + this.#start
   }
 
-  /** Go on with the record at this offset, which is not in front of those that have been read. */
+  /** Whether the record at this offset can be sought: what was read before the buffer is gone. */
+  reaches(position: number): boolean {
+    return position >= this.#base
+  }
+
+  /** Go on with the record at this offset, which is within reach. */
   seek(position: number): void {
     this.#start = position - this.#base
     if (this.#start <= this.#end) return
