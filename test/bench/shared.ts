@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startDnsServer } from '../support/dns-server.ts'
+import { checkout } from '../support/home.ts'
 import { type Account, accountsIn, createAccounts, removeAccounts } from './accounts.ts'
 import { type Sink, startSink } from './load.ts'
 import type { Bounds } from './paired.ts'
@@ -67,11 +68,11 @@ export async function withSystems(bounds: Bounds, before: string | undefined, wo
     cleanUps.push(() => dns.close())
     const routes = `out.example:${sinkAddress}:${sink.port}\n.many.example::${sink.port}\n`
     const control = { smtproutes: routes, resolvers: `${resolverAddress}\n` }
-    const yabumi = await startYabumi(await makeHome(join(directory, 'yabumi'), accounts, control))
+    const other = before === undefined ? undefined : await startBefore(before, join(directory, 'before'), accounts, control)
+    if (other !== undefined) cleanUps.push(() => other.stop())
+    const yabumi = await startYabumi(await makeHome(join(directory, 'yabumi'), accounts, control, checkout, other?.home)) // the same work on both sides
     cleanUps.push(() => yabumi.stop())
-    if (before !== undefined) {
-      const other = await startBefore(before, join(directory, 'before'), accounts, control)
-      cleanUps.push(() => other.stop())
+    if (other !== undefined) {
       await work({ directory, accounts, yabumi, beside, other, isBefore: true, otherMissing: '', qmail: undefined, sink, bounds })
       return
     }

@@ -1,7 +1,7 @@
 /** yabumi in a scratch home, run by supervise, as the caller: as shipped, but that its log goes to a file. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
@@ -21,16 +21,24 @@ export interface Yabumi extends System {
 
 const maildir = 'Yabumi'
 
-/** Make a home of a checkout that has been built, whose users are the accounts, each with every extension of its name. */
+/**
+ * Make a home of a checkout that has been built, whose users are the accounts, each with every extension of its name.
+ *
+ * @param like - a home that lacks some settings, which this one shall lack as well
+ */
 export async function makeHome(
   directory: string,
   accounts: readonly Account[],
   control: Record<string, string> = {},
   from: string = checkout,
+  like?: string,
 ): Promise<string> {
   const home = join(makeDirectory(directory), 'home')
   const env = environmentOf(home)
   await execa(join(from, 'bin/config-fast'), [hostName], { env, extendEnv: false })
+  if (like !== undefined)
+    for (const name of readdirSync(join(home, 'control')))
+      if (!existsSync(join(like, 'control', name))) rmSync(join(home, 'control', name), { recursive: true })
   const rcpthosts = [hostName, 'out.example', '.many.example', ''].join('\n')
   for (const [name, text] of Object.entries({ rcpthosts, ...control })) writeFileSync(join(home, 'control', name), text)
   const lines = accounts.flatMap(({ name, uid, gid, home: directory }) => [

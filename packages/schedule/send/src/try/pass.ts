@@ -19,6 +19,7 @@ import type { Deliveries } from './deliveries.ts'
 import { FirstTries, type FirstTry } from './firsttry.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
+import { LastRead } from './lastread.ts'
 import { type Candidate, Line } from './line.ts'
 import { isDoubtful } from './origin.ts'
 import { type ChannelRecord, Records } from './records.ts'
@@ -55,8 +56,7 @@ export class Pass {
   /** Messages of channel files whose recipients found no slot. */
   readonly #stored: Line<Waiting>
   #reading: Reading | undefined
-  /** What was read last in this turn, of a job that is not over: names that have their slots at once are read through one buffer. */
-  #left: { readonly job: Job; readonly records: Records } | undefined
+  readonly #lastRead = new LastRead()
   #firstTryIsNext = true
 
   constructor(channel: Channel, deliveries: Deliveries, shared: Shared, jobs: Jobs, fresh: FreshMessages, shares: Shares) {
@@ -93,12 +93,7 @@ export class Pass {
    * @returns whether there is more to do in the next turn
    */
   advance(now: number): boolean {
-    const more = this.#advance(now)
-    this.#leave(undefined)
-    return more
-  }
-
-  #advance(now: number): boolean {
+    this.#lastRead.forget()
     this.#shares.settle()
     for (let count = 0; count < recordsPerTurn; count += 1) {
       if (!this.#deliveries.available || !this.#shares.hasRoom) return false
@@ -184,25 +179,12 @@ export class Pass {
     this.#jobs.reopen(job)
     const again = job.held.take(name).reverse()
     try {
-      this.#reading = { job, records: this.#recordsOf(job, again.at(-1) ?? 0), again, names: [] }
+      this.#reading = { job, records: this.#lastRead.recordsOf(job, again.at(-1) ?? 0), again, names: [] }
     } catch {
       this.#shared.log.warning(`trouble opening ${job.file}; will try again later`)
       job.held.giveUp()
       this.#jobs.release(job)
     }
-  }
-
-  /** @throws the system's error if the file cannot be opened */
-  #recordsOf(job: Job, from: number): Records {
-    const left = this.#left
-    if (left?.job !== job || !left.records.reaches(from)) return Records.ofFile(openSync(`queue/${job.file}`, 'r'), from)
-    this.#left = undefined
-    return left.records
-  }
-
-  #leave(left: { readonly job: Job; readonly records: Records } | undefined): void {
-    this.#left?.records.close()
-    this.#left = left
   }
 
   #find(id: MessageId, now: number): (Info & { records: Records }) | undefined {
@@ -297,7 +279,7 @@ export class Pass {
     if (this.#reading === undefined) return
     const { job, records } = this.#reading
     this.#reading = undefined
-    this.#leave({ job, records })
+    this.#lastRead.keep(job, records)
     this.#fresh.forget(job.id)
     this.#jobs.release(job)
   }
