@@ -19,6 +19,7 @@ export class HeldMessage {
   #bytes = 0
   #file: number | undefined
   #fileBytes = 0
+  #dropped = false
 
   /** @param directories - where the file may be, the best one first */
   constructor(directories: readonly string[]) {
@@ -42,22 +43,37 @@ export class HeldMessage {
     this.#fileBytes += bytes.length
   }
 
-  /** All of it, from its beginning; each piece is the caller's. @throws Trouble 4.3.0 if it cannot be read */
+  /**
+   * All of it, from its beginning; each piece is the caller's.
+   *
+   * @throws Trouble 4.3.0 if it cannot be read, or is dropped before its reader has seen the end
+   */
   *pieces(): Generator<Buffer> {
-    yield* this.#pieces
+    this.#mustBeKept()
+    for (const piece of this.#pieces) {
+      yield piece
+      this.#mustBeKept()
+    }
     for (let at = 0; at < this.#fileBytes; ) {
       const piece = this.#read(at)
       at += piece.length
       yield piece
+      this.#mustBeKept()
     }
   }
 
-  /** It is not needed any more. */
+  /** It is not needed any more: whoever still reads it gets trouble. */
   drop(): void {
+    this.#dropped = true
     this.#pieces = []
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
     this.#fileBytes = 0
+  }
+
+  /** A reader that ended in silence would take the part that it has for the whole message. */
+  #mustBeKept(): void {
+    if (this.#dropped) throw new Trouble('4.3.0', 'unable to read a message that was kept: it was dropped')
   }
 
   #read(at: number): Buffer {
