@@ -45,7 +45,6 @@ export class Terminal {
     await until(
       () => `${pattern} on the terminal, which shows:\n${this.shown}`,
       () => pattern.test(this.shown) || this.#hasEnded(pattern),
-      20,
     )
     this.#seen = this.#shown.length
   }
@@ -59,14 +58,14 @@ export class Terminal {
     await until(
       () => `the program ends; the terminal shows:\n${this.shown}`,
       () => this.#child.exitCode !== null,
-      20,
     ).finally(() => this.kill())
     await this.#ended
   }
 
+  /** script(1) outlives a HUP; with it the terminal goes, and so does the program. */
   kill(): void {
     this.#child.stdin?.end()
-    if (this.#child.exitCode === null) this.#child.kill('SIGHUP')
+    if (this.#child.exitCode === null) this.#child.kill('SIGKILL')
   }
 
   #hasEnded(pattern: RegExp): false {
