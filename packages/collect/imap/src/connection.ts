@@ -59,6 +59,11 @@ export class Connection {
     return this.#isOver
   }
 
+  /** Nothing can be sent any more. A client that only says no more still hears its answers. */
+  get isCut(): boolean {
+    return this.#socket.destroyed
+  }
+
   /** The next event; undefined when the client has gone, or wake() was called with none there. */
   async nextEvent(): Promise<ReaderEvent | undefined> {
     return this.#next(() => this.reader.next())
@@ -190,7 +195,7 @@ export class Connection {
       if (this.#arrived === undefined) {
         if (this.#isOver) return undefined
         this.flush()
-        if (!this.#isWoken) await this.#arrival()
+        await this.#arrival()
         this.#isWoken = false
         if (this.#arrived === undefined) return undefined
       }
@@ -204,10 +209,12 @@ export class Connection {
     if (this.#socket.writable) this.#socket.write(bytes)
   }
 
+  /** Until something comes, or wake() was called. Even then the client is listened to for a turn: it may speak, or be gone. */
   async #arrival(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve
       this.#socket.resume()
+      if (this.#isWoken) setImmediate(setImmediate, resolve)
     })
     this.#wake = undefined
   }

@@ -103,7 +103,7 @@ export class Session extends Enabled {
       const event = await this.#nextEvent()
       clearTimeout(silence)
       clearInterval(impatience)
-      if (event === undefined) break
+      if (event === undefined || connection.isCut) break
       await this.#answer(event)
       await connection.room()
     }

@@ -73,7 +73,7 @@ export class DirectoryWatch {
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)
     waiting.add(this)
-    polling ??= setInterval(drain, pollMilliseconds)
+    polling ??= setInterval(poll, pollMilliseconds)
     return () => {
       this.#listeners.delete(listener)
       if (this.#listeners.size === 0) waiting.delete(this)
@@ -101,7 +101,7 @@ export class DirectoryWatch {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Who waits for a mailbox that cannot be watched is told to look from time to time. */
+  /** Who waits for a mailbox that cannot be watched is told to look from time to time: never by a look, which would end in another one. */
   remind(): void {
     if (!this.works) for (const listener of this.#listeners) listener()
   }
@@ -114,5 +114,9 @@ function drain(): void {
     const watched = watches.get(watch)
     if (watched !== undefined) watched.owner.note(name === '' ? undefined : { part: watched.part, name })
   }
+}
+
+function poll(): void {
+  drain()
   for (const each of waiting) each.remind()
 }
