@@ -80,6 +80,13 @@ export const schedule: Readonly<Record<string, ControlFile>> = {
     readBy: ['send'],
     says: 'seconds after which people of ours hear once that a message waits, where bounceformat is not qsbmf; 0: never',
   },
+  bouncehold: {
+    kind: 'number',
+    otherwise: 0,
+    inNewHomes: '30',
+    readBy: ['send'],
+    says: 'if more than this percentage of the recipients of a login within an hour do not exist, its mail is held; 0: never',
+  },
   dsnsuccess: {
     kind: 'number',
     otherwise: 0,

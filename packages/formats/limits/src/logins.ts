@@ -62,6 +62,10 @@ export const limitedUsers = 20_000
 export const knownDomains = 100_000
 /** Domains that a login may write to for the first time within a day, in a new home. */
 export const newDomainsPerDay = 200
+/** Recipients of a login, at least, and seconds, of which control/bouncehold counts those that do not exist; and logins that are counted. */
+export const bounceHoldRecipients = 20
+export const bounceHoldSeconds = 3_600
+export const watchedLogins = 10_000
 /** Seconds after which what was sent is on the disk. */
 export const limitsSaveSeconds = 10
 /** Wrong logins of one SMTP session, after which the next one ends it. */

@@ -126,6 +126,7 @@ export const ourSettings: readonly Setting[] = [
   number('doublebouncetrim', '2B without the body: '),
   number('dsn', 'Strangers may ask for reports of deliveries: '),
   number('delaywarn', 'Seconds after which a sender hears that a message waits: '),
+  number('bouncehold', 'Of the recipients of a login so many percent may not exist: '),
   number('dsnsuccess', 'Senders who ask for it hear of success: '),
   number('enhancedstatus', 'SMTP replies have enhanced status codes: '),
   number('esmtp', 'SMTP says what it can: '),

@@ -22,6 +22,8 @@ export interface Controls extends Rewriting {
   readonly bounceLanguages: readonly Language[]
   /** After so many seconds people of ours hear that a message waits; 0: never. */
   readonly delayWarnSeconds: number
+  /** Of a login's recipients within an hour: if more do not exist, its mail is held; 0: never. */
+  readonly bounceHoldPercent: number
   /** Whether a sender who asks for it hears of success. */
   readonly tellsSuccess: boolean
   /** Deliveries at once; 0 holds the channel. */
@@ -48,6 +50,7 @@ export function readControls(): Controls {
     bounceFormat: bounceFormats.find((name) => name === readLine('bounceformat')) ?? 'qsbmf',
     bounceLanguages: readLanguages(readLine('bouncelang') ?? ''),
     delayWarnSeconds: readNumber('delaywarn', 0),
+    bounceHoldPercent: readNumber('bouncehold', 0),
     tellsSuccess: readSwitch('dsnsuccess', false),
     bounceFrom: readLine('bouncefrom') ?? 'MAILER-DAEMON',
     bounceHost: readLineOrMe('bouncehost') ?? 'bouncehost',

@@ -13,6 +13,7 @@ import type { LateSyncs } from './keep/latesyncs.ts'
 import type { Requests } from './keep/requests.ts'
 import type { Log } from './log.ts'
 import type { FirstTry } from './try/firsttry.ts'
+import type { HeldLogins } from './try/heldlogins.ts'
 
 export interface Shared {
   readonly log: Log
@@ -26,6 +27,8 @@ export interface Shared {
   readonly futureTimes: FutureTimes
   /** What is asked of messages in the queue. */
   readonly requests: Requests
+  /** Whose mail waits for the operator. */
+  readonly heldLogins: HeldLogins
   /** Nothing new is to be started. */
   readonly leaving: boolean
   /** When every message was made due the last time, as performance.now(). */

@@ -2,9 +2,11 @@
  * All parts of send, and which of them tells which other. None has its turn here: that is scheduler.ts.
  */
 
+import type { MessageId } from '@yabumi/queuedir'
 import type { ChannelName } from '@yabumi/retrytimes'
 import type { Routing } from '@yabumi/routing'
 import { BounceFiles } from './bounce/file.ts'
+import { tellPostmaster } from './bounce/notice.ts'
 import { BounceSender } from './bounce/sender.ts'
 import type { Controls } from './controls.ts'
 import { Cleaner } from './finish/cleaner.ts'
@@ -14,6 +16,7 @@ import { Sweep } from './finish/sweep.ts'
 import { Channel, type Channels, type PerChannel } from './keep/channel.ts'
 import { FreshMessages } from './keep/fresh.ts'
 import { FutureTimes } from './keep/futuretimes.ts'
+import { readInfo } from './keep/info.ts'
 import { LateSyncs } from './keep/latesyncs.ts'
 import { Requests } from './keep/requests.ts'
 import type { Log } from './log.ts'
@@ -24,6 +27,7 @@ import { Stock } from './take/stock.ts'
 import { Todo } from './take/todo.ts'
 import { Deliveries } from './try/deliveries.ts'
 import type { FirstTry } from './try/firsttry.ts'
+import { HeldLogins } from './try/heldlogins.ts'
 import { Jobs } from './try/jobs.ts'
 import { destinationOf, Pass } from './try/pass.ts'
 import { Passes } from './try/passes.ts'
@@ -43,6 +47,7 @@ export class Wiring implements Shared {
   readonly lateSyncs: LateSyncs
   readonly futureTimes: FutureTimes
   readonly requests: Requests
+  readonly heldLogins: HeldLogins
   leaving = false
   retriedAt: number = Number.NEGATIVE_INFINITY
   readonly wake: Shared['wake']
@@ -66,6 +71,7 @@ export class Wiring implements Shared {
     const [local, remote] = [new Channel('local', slots.local), new Channel('remote', slots.remote)]
     this.channels = { local, remote }
     this.futureTimes = new FutureTimes(log)
+    this.heldLogins = new HeldLogins(controls.bounceHoldPercent, (line) => this.#tellOperator(line))
     this.lateSyncs = new LateSyncs(log, wake)
     this.cleaner = new Cleaner(
       ends.clean,
@@ -79,6 +85,7 @@ export class Wiring implements Shared {
       wake,
       (id) => fresh.forget(id),
       (channel) => this.passes.giveBack(channel),
+      (id) => this.#letGo(id),
     )
     this.bounceFiles = new BounceFiles(this)
     this.bounces = new BounceSender(this)
@@ -111,6 +118,24 @@ export class Wiring implements Shared {
 
   tryFirst(channel: ChannelName, attempt: FirstTry): boolean {
     return !this.leaving && this.passes.tryFirst(channel, attempt)
+  }
+
+  #tellOperator(what: string): void {
+    this.log.line(what)
+    void tellPostmaster(what, this.controls).then((isQueued) => {
+      if (isQueued) return
+      this.log.warning('unable to tell postmaster of it')
+      this.wake()
+    })
+  }
+
+  /** A message that was held goes on, and so does its login. */
+  #letGo(id: MessageId): void {
+    try {
+      this.heldLogins.letGo(readInfo(id).facts.ofMessage.message)
+    } catch {
+      // its pass will say so
+    }
   }
 
   #deliveriesOf(channel: Channel): Deliveries {

@@ -8,6 +8,7 @@ const controls = {
   bounceFormat: 'qsbmf',
   bounceLanguages: [],
   delayWarnSeconds: 0,
+  bounceHoldPercent: 0,
   tellsSuccess: false,
   bounceFrom: 'post office',
   bounceHost: 'bounce.test',

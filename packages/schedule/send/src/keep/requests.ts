@@ -8,7 +8,8 @@
 import { statSync, utimesSync } from 'node:fs'
 import { nowSeconds } from '@yabumi/dates'
 import { type MessageId, queuePath } from '@yabumi/queuedir'
-import { askedTime, type ChannelName, heldUntil, holdAsked } from '@yabumi/retrytimes'
+import { askedTime, type ChannelName, heldUntil, holdAsked, isHeld } from '@yabumi/retrytimes'
+import type { Log } from '../log.ts'
 import { both, type Channel, type Channels } from './channel.ts'
 
 const filesPerTurn = 1_000
@@ -28,6 +29,7 @@ export class Requests {
   readonly #wake: () => void
   readonly #forget: (id: MessageId) => void
   readonly #giveBack: (channel: ChannelName) => readonly MessageId[]
+  readonly #released: (id: MessageId) => void
   #heedUntil = Number.NEGATIVE_INFINITY
   #searches: Search[] = []
 
@@ -35,17 +37,20 @@ export class Requests {
    * @param wake - there is something to do
    * @param forget - what is known of the message's files does not count any more
    * @param giveBack - takes the messages of a channel that are due and wait for slots from where they wait
+   * @param released - a message that was held goes on
    */
   constructor(
     channels: Channels,
     wake: () => void,
     forget: (id: MessageId) => void,
     giveBack: (channel: ChannelName) => readonly MessageId[],
+    released: (id: MessageId) => void,
   ) {
     this.#channels = channels
     this.#wake = wake
     this.#forget = forget
     this.#giveBack = giveBack
+    this.#released = released
   }
 
   /** There are requests. */
@@ -65,7 +70,9 @@ export class Requests {
     for (; search.next < end; search.next += 1) {
       const id = ids[search.next] as MessageId
       const time = asked(channel, id, due[search.next], now)
-      if (time !== undefined) times.set(id, time)
+      if (time === undefined) continue
+      times.set(id, time)
+      if (isHeld(due[search.next] ?? 0) && !isHeld(time)) this.#released(id)
     }
     if (search.next === ids.length) {
       this.#searches.shift()
@@ -82,12 +89,20 @@ export class Requests {
     return time
   }
 
-  #answer(channel: Channel, id: MessageId, time: number): void {
+  /** Hold a message that is about to be tried, as qhold does; qrelease lets it go. */
+  hold(channel: Channel, id: MessageId, log: Log): void {
+    this.#answer(channel, id, heldUntil, (file) => log.warning(`trouble marking ${file}; it is held until send ends`))
+    channel.schedule(id, heldUntil)
+  }
+
+  /** @param failed - told which file did not take the mark; by default it is asked for again */
+  #answer(channel: Channel, id: MessageId, time: number, failed: (file: string) => void = () => undefined): void {
+    const file = queuePath(channel.name, id)
     this.#forget(id)
     try {
-      utimesSync(`queue/${queuePath(channel.name, id)}`, time, time)
+      utimesSync(`queue/${file}`, time, time)
     } catch {
-      // it is asked for again
+      failed(file)
     }
   }
 }

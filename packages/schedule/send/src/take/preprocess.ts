@@ -180,7 +180,8 @@ class Preprocessing {
 
   /** Whether there is to be no attempt before it is preprocessed: it is held, or what comes of it is to be written down. */
   #waits(): boolean {
-    return asksForSuccess(this.#facts) || heldUntil(this.#facts.message) > this.#birth
+    const { message } = this.#facts
+    return asksForSuccess(this.#facts) || this.#shared.heldLogins.holds(message) || heldUntil(message) > this.#birth
   }
 
   /** Whether an earlier attempt at preprocessing has left files, which would outlive todo/N. */

@@ -102,6 +102,7 @@ export class Deliveries {
     const { verdict, text } = judge(report, attempt)
     log.line(`delivery ${number}: ${verdict === 'mangled' ? 'report mangled, will defer' : `${verdict}: ${logSafe(text)}`}`)
     logStatus(this.#shared)
+    this.#shared.heldLogins.note(attempt.facts.message, verdict, text)
     attempt.ended(verdict, text)
   }
 }

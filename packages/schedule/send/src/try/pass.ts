@@ -123,12 +123,11 @@ export class Pass {
     this.#firstTryIsNext = !mayGo
     const attempt = mayGo ? this.firstTries.take(first) : undefined
     if (attempt === undefined) return false
-    this.#start({
-      ...attempt,
-      givenBack: () => {
-        if (this.#shared.leaving || !this.tryFirst(attempt, now)) attempt.notTried()
-      },
-    })
+    const givenBack = () => {
+      if (this.#shared.leaving || !this.tryFirst(attempt, now)) attempt.notTried()
+    }
+    if (this.#shared.heldLogins.holds(attempt.facts.message)) attempt.notTried()
+    else this.#start({ ...attempt, givenBack })
     return true
   }
 
@@ -158,9 +157,11 @@ export class Pass {
     const { sender, facts, records } = found
     const appointed = facts.ofMessage.message
     const held = heldUntil(appointed)
-    if (held > now && asked === undefined) {
+    const isHeldUp = this.#shared.heldLogins.holds(appointed)
+    if (isHeldUp || (held > now && asked === undefined)) {
       records.close()
-      this.#channel.schedule(id, held)
+      if (isHeldUp) requests.hold(this.#channel, id, log)
+      else this.#channel.schedule(id, held)
       return
     }
     const birth = Math.max(this.#shared.futureTimes.birthOf(id, found.birth, now), Math.min(held, now))
@@ -212,6 +213,8 @@ export class Pass {
     try {
       const record = this.#nextRecord(reading)
       if (record === undefined) this.#end(reading)
+      else if (this.#shared.heldLogins.holds(job.facts.ofMessage.message))
+        aborted = true // it is held when it is next due
       else if (record.letter === 'T') this.#meet(reading, record)
       else if (record.letter !== 'D') {
         log.warning(`unknown record type in ${job.file}!`)
