@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
 import { bundle, makeCertificate } from '../certificates.ts'
-import { exim, type MailSystem, nextDomain, postfix, RunningMta, unavailable } from '../hostile/support/mta.ts'
+import { exim, type MailSystem, nextDomain, opensmtpd, postfix, RunningMta, unavailable } from '../hostile/support/mta.ts'
 import { sendMail } from '../support/dialogue.ts'
 import { hostName, ScratchHome } from '../support/home.ts'
 import { missing } from '../support/programs.ts'
@@ -100,6 +100,14 @@ relayhost = [127.0.0.1]:${running.smtpPort}\nsmtp_tls_security_level = encrypt\n
       ],
       ['begin retry', `out:\n  driver = smtp\n  port = ${running.smtpPort}\n  hosts_require_tls = *\n  hosts_try_dane =\nbegin retry`],
     ],
+    OpenSMTPD: [
+      ['listen on', 'pki p cert "/theirs.pem"\npki p key "/theirs.key"\nlisten on'],
+      [`hostname ${nextDomain}\n`, `hostname ${nextDomain} tls pki p\n`],
+      [
+        'match from',
+        `action "ours" relay host "smtp+tls://127.0.0.1:${running.smtpPort}" tls no-verify\nmatch from any for domain "${hostName}" action "ours"\nmatch from`,
+      ],
+    ],
   }
   const change = (text: string): string => (changes[system.name] ?? []).reduce((done, [find, put]) => done.replace(find, put), text)
   const own = system.name === 'Exim' ? 'chown Debian-exim /theirs.pem /theirs.key\n' : ''
@@ -127,3 +135,34 @@ for (const system of [postfix, exim]) {
     })
   })
 }
+
+/**
+ * Debian's OpenSMTPD keeps its key in a process of its own, and stands one in for it. OpenSSL 3 loses the mark on that,
+ * so that each handshake which uses the key ends with "missing private key". It serves TLS to nobody; what we do with
+ * such a host is shown here.
+ */
+t.test('OpenSMTPD', { skip: (await unavailable(opensmtpd)) ?? false }, async (t) => {
+  const mta = await RunningMta.start(t, securely(opensmtpd))
+  home.control('smtproutes', `${nextDomain}:127.0.0.1:${mta.port}\n`)
+  const came = (subject: string): Promise<string> =>
+    until(
+      () => `a message at OpenSMTPD; the log:\n${running.log}\n${mta.log}`,
+      () => mta.mailbox().find((text) => text.includes(`Subject: ${subject}\n`)),
+    )
+  await t.test('takes what we send in clear, when its TLS has failed', async (t) => {
+    home.control('tlspolicy', `${nextDomain}:may\n`)
+    await home.inject([`x@${nextDomain}`], 'Subject: in clear after all\n\nx\n')
+    t.notMatch(await came('in clear after all'), /with e?smtps\b/i)
+    await running.logs(/rspawn: 127\.0\.0\.1_[^\n]*clear_text/)
+  })
+  await t.test('and nothing where TLS is demanded', async (t) => {
+    home.control('tlspolicy', `${nextDomain}:encrypt\n`)
+    await home.inject([`x@${nextDomain}`], 'Subject: never in clear\n\nx\n')
+    await running.logs(/delivery \d+: deferral: [^\n]*TLS/)
+    t.notOk(mta.mailbox().some((text) => text.includes('never in clear')))
+  })
+  await t.test('sends to us by STARTTLS', async (t) => {
+    t.match(await sendMail(mta.port, 's@c.example', [joe], 'Subject: from OpenSMTPD\n\nx\n'), /^250 /)
+    await cameSecurely(t, 'from OpenSMTPD')
+  })
+})
